@@ -1,0 +1,13 @@
+"""What editing methods are written with; each file is one idea.
+
+model      a Stable Diffusion folder or hub id: load, encode, decode, embed, predict
+ddim       deterministic sampling and its inversion
+inversion  a photo as the end of a sampling path: ddim, null_text, negative_prompt, direct
+attention  look into and change the attention maps of a UNet, for the length of a `with`
+align      which tokens of one prompt correspond to which of another
+blend      where in the picture an edit may happen
+fit        optimise tensors on the diffusion loss
+wear       pseudo-words that stand for learned vectors, for the length of a `with`
+clip       the judge: pictures and sentences in one space
+progress   how far a generator is
+"""

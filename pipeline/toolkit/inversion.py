@@ -1,0 +1,236 @@
+"""A photo as the end of a sampling path, so that sampling comes back to it and an edit can leave from it.
+
+ddim             plain DDIM inversion at guidance 1 (Dhariwal & Nichol 2021); drifts away under guidance
+negative_prompt  the source prompt takes the place of the empty one (Miyake et al. 2023): no guidance error, no cost
+null_text        the empty prompt is optimised at each step until the path fits (Mokady et al. 2023)
+direct           the source branch is put back onto the path after each step (Ju et al. 2024)
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import mse_loss
+
+from pipeline.toolkit.ddim import invert_step, step, timesteps
+from pipeline.toolkit.model import StableDiffusion, embed, encode, guided, predict
+from pipeline.toolkit.progress import Progress, part
+from storage.errors import HeyingError
+
+
+class InversionError(HeyingError):
+    """An unknown inversion, or one that belongs to another edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inversion:
+    """`latents` z_0 … z_T, each (1, C, h, w); `null_embeddings` (1 or steps, T, D), noisiest step first.
+
+    `guidance` is what null_embeddings were made for; the other kinds serve any. `kind` is a key of INVERSIONS.
+    """
+
+    kind: str
+    prompt: str
+    guidance: float
+    latents: tuple[Tensor, ...]
+    null_embeddings: Tensor
+
+    @property
+    def steps(self) -> int:
+        return len(self.latents) - 1
+
+    @property
+    def start(self) -> Tensor:
+        """z_T, where sampling begins."""
+        return self.latents[-1]
+
+    def null(self, i: int) -> Tensor:
+        """(1, T, D): the unconditional embedding at step i, noisiest first."""
+        return self.null_embeddings[[i if len(self.null_embeddings) > 1 else 0]]
+
+    def source(self, i: int, z_prev: Tensor) -> Tensor:
+        """The source branch after step i, sampled to `z_prev`.
+
+        Direct Inversion adds d_t = z*_{t-1} - z_prev (its Algorithm 1), which makes it z*_{t-1} exactly. The offsets are
+        not stored: they depend on the guidance, while what they restore does not, and the source branch is sampled
+        beside the target anyway. The target gets none. The other kinds leave z_prev as it is.
+        """
+        return self.latents[self.steps - 1 - i] if self.kind == "direct" else z_prev
+
+    def fitting(self, prompt: str, steps: int, guidance: float) -> "Inversion":
+        """Itself, if it was made for this prompt, number of steps and (where it matters) guidance; else InversionError."""
+        fits = self.prompt == prompt and self.steps == steps and (self.kind != "null_text" or self.guidance == guidance)
+        if not fits:
+            raise InversionError(
+                "保存的反演和这次编辑对不上，请重新反演这张照片。",
+                f"inversion of {self.steps} steps at {self.guidance}, edit wants {steps} at {guidance}, or another prompt",
+            )
+        return self
+
+
+@torch.no_grad()
+def path(sd: StableDiffusion, image: Tensor, prompt: str, steps: int) -> Generator[Progress, None, tuple[Tensor, ...]]:
+    """Picture (1, 3, H, W) → z_0 … z_T by DDIM inversion at guidance 1."""
+    z, emb = encode(sd, image), embed(sd, [prompt])
+    latents = [z]
+    for i, (t, t_prev) in enumerate(reversed(timesteps(sd, steps))):
+        z = invert_step(sd, z, predict(sd, z, t, emb), t_prev, t)
+        latents.append(z)
+        yield Progress(i + 1, steps, "反演照片")
+    return tuple(latents)
+
+
+@torch.no_grad()
+def ddim(
+    sd: StableDiffusion, image: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
+) -> Generator[Progress, None, Inversion]:
+    """DDIM inversion; `steps` UNet evaluations. Comes back to the picture at guidance 1 only."""
+    latents = yield from path(sd, image, prompt, steps)
+    return Inversion("ddim", prompt, _guidance(sd, guidance), latents, embed(sd, [""]))
+
+
+@torch.no_grad()
+def direct(
+    sd: StableDiffusion, image: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
+) -> Generator[Progress, None, Inversion]:
+    """Direct Inversion; `steps` UNet evaluations. The source branch ends in the encoded picture, exactly."""
+    latents = yield from path(sd, image, prompt, steps)
+    return Inversion("direct", prompt, _guidance(sd, guidance), latents, embed(sd, [""]))
+
+
+@torch.no_grad()
+def negative_prompt(
+    sd: StableDiffusion, image: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
+) -> Generator[Progress, None, Inversion]:
+    """Negative-prompt inversion; `steps` UNet evaluations. The source branch is sampled as at guidance 1."""
+    latents = yield from path(sd, image, prompt, steps)
+    return Inversion("negative_prompt", prompt, _guidance(sd, guidance), latents, embed(sd, [prompt]))
+
+
+@torch.no_grad()
+def null_text(
+    sd: StableDiffusion,
+    image: Tensor,
+    prompt: str,
+    *,
+    steps: int = 50,
+    guidance: float | None = None,
+    inner: int = 10,
+    rate: float = 1e-2,
+) -> Generator[Progress, None, Inversion]:
+    """Null-text inversion (Mokady et al. 2023, Algorithm 1) with the defaults of its code.
+
+    Down the pivot path z*_T … z*_0, the null embedding of each step is fitted so that one guided step from where
+    sampling now is lands on z*_{t-1}: at most `inner` Adam steps with rate·(1 - i/100), until the loss falls below
+    1e-5 + i·2e-5; the next step starts from the embedding found. Needs float32 and a backward pass through the UNet.
+    """
+    w = _guidance(sd, guidance)
+    latents = yield from part(path(sd, image, prompt, steps), 0, 2 * steps)
+    emb, null = embed(sd, [prompt]), embed(sd, [""])
+    z, found = latents[-1], []
+    for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
+        pivot = latents[steps - 1 - i]
+        if w != 1:  # without guidance there is nothing to fit
+            null = _fit_null(
+                sd, z, t, t_prev, emb, null, w, pivot, inner, rate * max(0.0, 1 - i / 100), 1e-5 + i * 2e-5
+            )
+        z = step(sd, z, guided(sd, z, t, emb, null, w), t, t_prev)
+        found.append(null)
+        yield Progress(steps + i + 1, 2 * steps, "还原照片细节")
+    return Inversion("null_text", prompt, w, latents, torch.cat(found))
+
+
+def _fit_null(
+    sd: StableDiffusion,
+    z: Tensor,
+    t: int,
+    t_prev: int,
+    emb: Tensor,
+    null: Tensor,
+    w: float,
+    pivot: Tensor,
+    inner: int,
+    rate: float,
+    enough: float,
+) -> Tensor:
+    """The null embedding with which one guided step from z_t comes to `pivot`, starting from `null`."""
+    eps = predict(sd, z, t, emb)  # does not depend on the null embedding
+    with torch.enable_grad():
+        null = null.clone().requires_grad_()
+        optimizer = torch.optim.Adam([null], lr=rate)
+        for _ in range(inner):
+            eps_null = predict(sd, z, t, null)
+            loss = mse_loss(step(sd, z, eps_null + w * (eps - eps_null), t, t_prev), pivot)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            if loss.item() < enough:
+                break
+    return null.detach()
+
+
+Invert = Callable[..., Generator[Progress, None, Inversion]]
+INVERSIONS: dict[str, Invert] = {
+    "null_text": null_text,
+    "direct": direct,
+    "negative_prompt": negative_prompt,
+    "ddim": ddim,
+}
+
+
+def walks(kind: str) -> int:
+    """How many times the inversion called `kind` walks the path: it yields so many times the number of steps."""
+    return 2 if kind == "null_text" else 1
+
+
+def invert(
+    sd: StableDiffusion, image: Tensor, prompt: str, *, kind: str, steps: int = 50, guidance: float | None = None
+) -> Generator[Progress, None, Inversion]:
+    """The inversion called `kind`. Raises InversionError for a name that is not in INVERSIONS."""
+    if kind not in INVERSIONS:
+        raise InversionError(
+            f"没有叫 {kind} 的反演方法，可用的有：{'、'.join(INVERSIONS)}。", f"unknown inversion {kind!r}"
+        )
+    return INVERSIONS[kind](sd, image, prompt, steps=steps, guidance=guidance)
+
+
+@torch.no_grad()
+def reconstruct(
+    sd: StableDiffusion, inversion: Inversion, guidance: float | None = None
+) -> Generator[Progress, None, Tensor]:
+    """Sample the source branch alone; returns z_0 (1, C, h, w). `guidance` None: the one of the inversion."""
+    w = inversion.guidance if guidance is None else guidance
+    emb, z = embed(sd, [inversion.prompt]), inversion.start
+    for i, (t, t_prev) in enumerate(timesteps(sd, inversion.steps)):
+        z = inversion.source(i, step(sd, z, guided(sd, z, t, emb, inversion.null(i), w), t, t_prev))
+        yield Progress(i + 1, inversion.steps, "还原照片")
+    return z
+
+
+def pack(inversion: Inversion) -> dict[str, np.ndarray]:
+    """An inversion as plain arrays, for the cache; no pickle needed."""
+    return {
+        "kind": np.array(inversion.kind),
+        "prompt": np.array(inversion.prompt),
+        "guidance": np.array(inversion.guidance),
+        "latents": torch.stack(inversion.latents).cpu().numpy(),
+        "null_embeddings": inversion.null_embeddings.cpu().numpy(),
+    }
+
+
+def unpack(arrays: Mapping[str, np.ndarray], device: str | torch.device = "cpu") -> Inversion:
+    """What pack() made, back on `device`."""
+    latents = torch.from_numpy(np.array(arrays["latents"])).to(device)
+    return Inversion(
+        str(arrays["kind"]),
+        str(arrays["prompt"]),
+        float(arrays["guidance"]),
+        tuple(latents),
+        torch.from_numpy(np.array(arrays["null_embeddings"])).to(device),
+    )
+
+
+def _guidance(sd: StableDiffusion, guidance: float | None) -> float:
+    return sd.guidance if guidance is None else guidance
