@@ -1,0 +1,157 @@
+"""The only code that touches the disk. The bot writes down what is wanted, the workers what came of it; nothing else
+connects them.
+
+    files.py        bytes onto the disk, whole or not at all
+    schema.py       the tables, as numbered migrations
+    settings.py     config.toml + environment → frozen Settings
+    plans.py        Plan, Step: what a sentence asks for
+    photos.py       hostile bytes → Photo, content-addressed, each user's own
+    requests.py     EditRequest, LearnRequest, StickerRequest, GenerateRequest, Progress, Result
+    jobs.py         enqueue, claim with lease, heartbeat, finish, cancel, rescue; turns go round by owner
+    workers.py      what the workers say they can do
+    concepts.py     what users have taught
+    inbox.py        messages that came in: committed before they are acknowledged, each once
+    outbox.py       messages that go out: claimed, delivered once, and the log a page is drawn from
+    chats.py        the photo under discussion, undo and redo, the pending question, preferences, consent
+    inversions.py   expiring cache of inverted photos
+    retention.py    what expires when; export and forget
+
+People and chats are strings ``"<platform>:<id>"`` ("telegram:42", "web:3f9a…", "cli:me"), so that two platforms never
+meet by accident; the part before the first colon is the platform. Times are seconds since 1970 (``store.now()``).
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from storage import schema
+from storage.errors import HeyingError, StorageError
+from storage.settings import Settings
+
+__all__ = ["HeyingError", "Settings", "Storage", "StorageError", "open"]
+
+BUSY_SECONDS = 20.0  # how long a write waits for another process's transaction
+
+
+class Storage:
+    """An open data folder. Safe to share between threads, and for several processes to open at once.
+
+    Every thread (and every forked child) gets a SQLite connection of its own, because a transaction belongs to a
+    connection: two coroutines in two threads can never commit each other's halves.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, clock: Callable[[], float]) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.now = clock
+        self._connections: dict[tuple[int, int], tuple[threading.Thread, Database]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def db(self) -> Database:
+        """This thread's connection."""
+        place = (os.getpid(), threading.get_ident())
+        known = self._connections.get(place)
+        if known is not None and known[0] is threading.current_thread():
+            return known[1]
+        db = _connect(self.folder / "heying.db")
+        with self._lock:
+            self._close(lambda place, thread: place[0] == os.getpid() and not thread.is_alive())
+            self._connections[place] = (threading.current_thread(), db)
+        return db
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[Database]:
+        """All or nothing. The write lock is taken at once (BEGIN IMMEDIATE), so what is read inside stays true until
+        the commit; nested blocks are savepoints."""
+        db = self.db
+        if db.conn.in_transaction:
+            with db.atomic():
+                yield db
+            return
+        try:
+            db.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise StorageError("数据正被别的程序占用，请稍等片刻再试。", f"cannot begin: {error}") from error
+        try:
+            yield db
+            db.conn.execute("COMMIT")
+        except BaseException as error:
+            db.rollback()
+            if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+                raise StorageError("磁盘满了，请清理出一些空间再试。", f"cannot commit: {error}") from error
+            raise
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
+        """All rows of a SELECT."""
+        return list(self.db.query(sql, parameters))
+
+    def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
+        """The first row of a SELECT, or None."""
+        return next(iter(self.rows(sql, parameters)), None)
+
+    def close(self) -> None:
+        """Close this process's connections; the next use opens them again."""
+        with self._lock:
+            self._close(lambda place, thread: place[0] == os.getpid())
+
+    def _close(self, which: Callable[[tuple[int, int], threading.Thread], bool]) -> None:
+        # A connection inherited through fork() is kept but never touched: SQLite forbids even closing it.
+        for place, (thread, db) in list(self._connections.items()):
+            if which(place, thread):
+                del self._connections[place]
+                db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def open(folder: Path | str, settings: Settings | None = None, *, clock: Callable[[], float] = time.time) -> Storage:
+    """Open a data folder, creating it and bringing its tables up to date where needed.
+
+    ``settings`` gives limits and retention times (defaults where None); ``clock`` is replaced in tests.
+    Raises StorageError when the folder cannot be written or belongs to a newer version.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        store = Storage(folder.resolve(), settings or Settings(), clock)
+        _use_wal(store.db)
+        schema.migrate(store)
+    except (OSError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        raise StorageError(
+            f"数据文件夹 {folder} 用不了，请检查它是否可写、磁盘是否已满。", f"cannot open {folder}: {error}"
+        ) from error
+    return store
+
+
+def _connect(path: Path) -> Database:
+    conn = sqlite3.connect(str(path), timeout=BUSY_SECONDS, check_same_thread=False)
+    db = Database(conn)
+    db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA synchronous = FULL")  # what is acknowledged must survive a power cut, not only a crash
+    return db
+
+
+def _use_wal(db: Database) -> None:
+    """Switch to write-ahead logging, once for the file. SQLite's busy handler does not wait here, so we do."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            with db.ensure_autocommit_on():
+                if db.conn.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
+                    return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)

@@ -1,0 +1,177 @@
+"""What each conversation is about: the photo under discussion with undo and redo, the pending question, preferences,
+consent.
+
+A conversation is a person in a chat: in a group everybody talks about a photo of their own.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from storage import Storage, photos
+from storage.requests import Request, dump, request_from_json, request_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A picture in a conversation's history: sent by the user (``job`` None) or made by a job from ``request``."""
+
+    id: int
+    photo: str
+    job: int | None
+    kind: str | None
+    request: Request | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A person's answer to a question that the law makes us ask, with the words they were asked in."""
+
+    what: str
+    wording: str
+    given: bool
+    at: float
+
+
+def discuss(
+    store: Storage,
+    chat: str,
+    user: str,
+    photo: str,
+    *,
+    job: int | None = None,
+    kind: str | None = None,
+    request: Request | None = None,
+) -> Entry:
+    """Make a photo the one under discussion. What had been undone before it cannot be redone any more.
+
+    Raises PhotoError when the photo is not this user's.
+    """
+    photos.get(store, photo, user)
+    told = None if request is None or kind is None else dump({"kind": kind, **request_to_json(request)})
+    with store.atomic() as db:
+        pointer = _pointer(store, chat, user)
+        if pointer is not None:
+            db.execute("DELETE FROM history WHERE chat = ? AND user = ? AND id > ?", (chat, user, pointer))
+        id = db.execute(
+            "INSERT INTO history (chat, user, photo, job, request, at) VALUES (?, ?, ?, ?, ?, ?)",
+            (chat, user, photo, job, told, store.now()),
+        ).lastrowid
+        assert id is not None
+        _point(store, chat, user, id)
+        row = store.one("SELECT * FROM history WHERE id = ?", (id,))
+        assert row is not None
+        return _entry(row)
+
+
+def under_discussion(store: Storage, chat: str, user: str) -> Entry | None:
+    """The picture that 它 and 这张 mean, with the request that made it (for 再来一张, 再明显一点); None without one."""
+    row = store.one("SELECT * FROM history WHERE id = ?", (_pointer(store, chat, user),))
+    return None if row is None else _entry(row)
+
+
+def undo(store: Storage, chat: str, user: str) -> Entry | None:
+    """Go back to the picture before the last edit; None when the picture is the user's own, or there is none."""
+    with store.atomic():
+        here = under_discussion(store, chat, user)
+        if here is None or here.request is None:
+            return None
+        return _go(store, chat, user, "id < ? ORDER BY id DESC", here.id)
+
+
+def redo(store: Storage, chat: str, user: str) -> Entry | None:
+    """Take the last undo() back; None when nothing was undone."""
+    with store.atomic():
+        here = under_discussion(store, chat, user)
+        return None if here is None else _go(store, chat, user, "id > ? ORDER BY id", here.id)
+
+
+def history(store: Storage, chat: str, user: str) -> tuple[Entry, ...]:
+    """All pictures of a conversation that undo and redo can reach, oldest first."""
+    rows = store.rows("SELECT * FROM history WHERE chat = ? AND user = ? ORDER BY id", (chat, user))
+    return tuple(_entry(row) for row in rows)
+
+
+def ask(store: Storage, chat: str, user: str, question: Mapping[str, Any] | None) -> None:
+    """Remember the question that the user's next sentence may answer (any JSON); None forgets it."""
+    told = None if question is None else dump(dict(question))
+    with store.atomic() as db:
+        db.execute(
+            "INSERT INTO conversations (chat, user, question, asked_at) VALUES (?, ?, ?, ?) ON CONFLICT (chat, user)"
+            " DO UPDATE SET question = excluded.question, asked_at = excluded.asked_at",
+            (chat, user, told, store.now()),
+        )
+
+
+def question(store: Storage, chat: str, user: str, *, within: float = 86400.0) -> dict[str, Any] | None:
+    """The pending question, if it was asked less than ``within`` seconds ago."""
+    row = store.one(
+        "SELECT question FROM conversations WHERE chat = ? AND user = ? AND asked_at > ?",
+        (chat, user, store.now() - within),
+    )
+    if row is None or row["question"] is None:
+        return None
+    asked: dict[str, Any] = json.loads(row["question"])
+    return asked
+
+
+def prefer(store: Storage, user: str, name: str, value: Any) -> None:
+    """Remember what a user prefers (any JSON); None forgets it."""
+    with store.atomic() as db:
+        db.execute("DELETE FROM preferences WHERE user = ? AND name = ?", (user, name))
+        if value is not None:
+            db.execute("INSERT INTO preferences (user, name, value) VALUES (?, ?, ?)", (user, name, dump(value)))
+
+
+def preference(store: Storage, user: str, name: str, default: Any = None) -> Any:
+    """What a user prefers, or ``default``."""
+    row = store.one("SELECT value FROM preferences WHERE user = ? AND name = ?", (user, name))
+    return default if row is None else json.loads(row["value"])
+
+
+def record_consent(store: Storage, user: str, what: str, wording: str, given: bool) -> None:
+    """Keep a person's answer: ``what`` is "unmarked", "person:<concept id>", …; ``wording`` the sentence they read."""
+    with store.atomic() as db:
+        db.execute(
+            "INSERT INTO consents (user, what, wording, given, at) VALUES (?, ?, ?, ?, ?)",
+            (user, what, wording, int(given), store.now()),
+        )
+
+
+def consent(store: Storage, user: str, what: str) -> Consent | None:
+    """The latest answer of a person to that question."""
+    row = store.one(
+        "SELECT what, wording, given, at FROM consents WHERE user = ? AND what = ? ORDER BY id DESC LIMIT 1",
+        (user, what),
+    )
+    return None if row is None else Consent(row["what"], row["wording"], bool(row["given"]), row["at"])
+
+
+def _pointer(store: Storage, chat: str, user: str) -> int | None:
+    row = store.one("SELECT entry FROM conversations WHERE chat = ? AND user = ?", (chat, user))
+    return None if row is None else row["entry"]
+
+
+def _point(store: Storage, chat: str, user: str, entry: int) -> None:
+    store.db.execute(
+        "INSERT INTO conversations (chat, user, entry) VALUES (?, ?, ?)"
+        " ON CONFLICT (chat, user) DO UPDATE SET entry = excluded.entry",
+        (chat, user, entry),
+    )
+
+
+def _go(store: Storage, chat: str, user: str, where: str, here: int) -> Entry | None:
+    row = store.one(f"SELECT * FROM history WHERE chat = ? AND user = ? AND {where} LIMIT 1", (chat, user, here))
+    if row is None:
+        return None
+    _point(store, chat, user, row["id"])
+    return _entry(row)
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    told = json.loads(row["request"]) if row["request"] else {}
+    kind = told.pop("kind", None)
+    request = request_from_json(kind, told) if kind else None
+    return Entry(row["id"], row["photo"], row["job"], kind, request, row["at"])

@@ -1,0 +1,211 @@
+"""What users have taught: a name, a few reference photos, and the vectors that mean it to a model."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from storage import Storage, photos
+from storage.errors import HeyingError
+from storage.plans import CONCEPT_KINDS
+from storage.requests import dump
+
+NAME_LENGTH = 20
+
+
+class ConceptError(HeyingError):
+    """A concept that cannot be named, found or kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """Something taught. ``vectors`` is float32 (n, dim) as bytes, ``shape`` its shape, empty until learnt; they mean
+    the concept to ``model`` only, under the pseudo-word ``token``. ``references`` are SHA-256s; ``status`` is
+    "learning", "ready" or "failed" with the reason in ``note``; ``facts`` is what learning reported."""
+
+    id: int
+    owner: str
+    name: str
+    kind: str
+    model: str
+    token: str
+    vectors: bytes
+    shape: tuple[int, int]
+    references: tuple[str, ...]
+    status: str
+    note: str
+    facts: dict[str, Any]
+    created_at: float
+
+    @property
+    def array(self) -> npt.NDArray[np.float32]:
+        """The vectors as float32 (n, dim)."""
+        return np.frombuffer(self.vectors, dtype="<f4").astype(np.float32).reshape(self.shape)
+
+
+def create(store: Storage, owner: str, name: str, kind: str, references: Sequence[str]) -> Concept:
+    """Begin to learn a name from reference photos. A name that the owner has already is learnt anew under the same id;
+    until that is done its old vectors stay.
+
+    Raises ConceptError (name empty, too long or odd; still being learnt; too many concepts) and PhotoError (a
+    reference that is not the owner's).
+    """
+    name = clean_name(name)
+    if kind not in CONCEPT_KINDS:
+        raise ValueError(f"kind {kind!r} is not one of {', '.join(CONCEPT_KINDS)}")
+    with store.atomic() as db:
+        for reference in references:
+            photos.get(store, reference, owner)
+        known = find(store, owner, name)
+        if known is not None and known.owner == owner:
+            if known.status == "learning":
+                raise ConceptError(f"「{known.name}」正在学习中，请等它学完再重新教。", "concept is being learnt")
+            id = known.id
+            db.execute("UPDATE concepts SET name = ?, kind = ?, status = 'learning' WHERE id = ?", (name, kind, id))
+            db.execute("DELETE FROM concept_references WHERE concept = ?", (id,))
+        else:
+            count = store.one("SELECT count(*) AS n FROM concepts WHERE owner = ?", (owner,))
+            if count is not None and count["n"] >= store.settings.limits.concepts:
+                raise ConceptError(
+                    f"您已经教了 {count['n']} 个名字，到上限了，请先让我忘掉不用的。", "too many concepts"
+                )
+            added = db.execute(
+                "INSERT INTO concepts (owner, name, folded, kind, status, created_at)"
+                " VALUES (?, ?, ?, ?, 'learning', ?)",
+                (owner, name, fold(name), kind, store.now()),
+            ).lastrowid
+            assert added is not None
+            id = added
+        for place, reference in enumerate(references):
+            db.execute(
+                "INSERT INTO concept_references (concept, place, photo) VALUES (?, ?, ?)", (id, place, reference)
+            )
+        return get(store, id)
+
+
+def get(store: Storage, id: int) -> Concept:
+    """The concept with that id. Raises ConceptError when it is gone."""
+    row = store.one("SELECT * FROM concepts WHERE id = ?", (id,))
+    if row is None:
+        raise ConceptError("这个名字我已经忘掉了，请重新教我。", f"no concept {id}")
+    return _concept(store, row)
+
+
+def find(store: Storage, owner: str, name: str, chat: str | None = None) -> Concept | None:
+    """The concept a person means by a name: their own first, then one shared with the chat. Letter case, width and
+    blanks do not matter."""
+    row = store.one(
+        f"SELECT * FROM concepts WHERE folded = ? AND {_USABLE} ORDER BY owner = ? DESC, id LIMIT 1",
+        (fold(name), owner, chat, owner),
+    )
+    return None if row is None else _concept(store, row)
+
+
+def usable(store: Storage, id: int, owner: str, chat: str | None = None) -> bool:
+    """Whether a person may use a concept: it is theirs, or shared with the chat."""
+    return store.one(f"SELECT id FROM concepts WHERE id = ? AND {_USABLE}", (id, owner, chat)) is not None
+
+
+def of_owner(store: Storage, owner: str, chat: str | None = None) -> tuple[Concept, ...]:
+    """All concepts of a person, and with ``chat`` also those that others share there; own first, oldest first."""
+    rows = store.rows(f"SELECT * FROM concepts WHERE {_USABLE} ORDER BY owner = ? DESC, id", (owner, chat, owner))
+    return tuple(_concept(store, row) for row in rows)
+
+
+def ready(
+    store: Storage,
+    id: int,
+    vectors: npt.NDArray[np.floating[Any]],
+    token: str,
+    facts: Mapping[str, Any],
+    model: str = "",
+) -> Concept:
+    """A concept is learnt: ``vectors`` (n, dim), finite, mean it to ``model`` under ``token``.
+
+    Raises ConceptError when the concept is gone, ValueError for vectors that are none.
+    """
+    array = np.ascontiguousarray(vectors, dtype="<f4")
+    if array.ndim != 2 or not array.size or not np.isfinite(array).all():
+        raise ValueError(f"vectors of shape {array.shape} are not a finite (n, dim) array")
+    with store.atomic() as db:
+        get(store, id)
+        db.execute(
+            "UPDATE concepts SET vectors = ?, rows = ?, dim = ?, token = ?, model = ?, facts = ?, status = 'ready',"
+            " note = '', ready_at = ? WHERE id = ?",
+            (array.tobytes(), *array.shape, token, model, dump(dict(facts)), store.now(), id),
+        )
+        return get(store, id)
+
+
+def failed(store: Storage, id: int, note: str) -> Concept:
+    """Learning went wrong, and ``note`` says why (Chinese). What had been learnt before stays usable."""
+    with store.atomic() as db:
+        db.execute(
+            "UPDATE concepts SET status = CASE WHEN rows THEN 'ready' ELSE 'failed' END, note = ? WHERE id = ?",
+            (note, id),
+        )
+        return get(store, id)
+
+
+def share(store: Storage, id: int, owner: str, chat: str, allowed: bool = True) -> bool:
+    """Let everybody in a chat use a concept, or no longer; False when the concept is not this owner's."""
+    with store.atomic() as db:
+        if store.one("SELECT id FROM concepts WHERE id = ? AND owner = ?", (id, owner)) is None:
+            return False
+        db.execute("DELETE FROM concept_chats WHERE concept = ? AND chat = ?", (id, chat))
+        if allowed:
+            db.execute("INSERT INTO concept_chats (concept, chat) VALUES (?, ?)", (id, chat))
+        return True
+
+
+def forget(store: Storage, id: int, owner: str) -> bool:
+    """Forget a concept with its vectors and its reference photos (unless another concept needs them); False when it is
+    not this owner's."""
+    with store.atomic() as db:
+        if store.one("SELECT id FROM concepts WHERE id = ? AND owner = ?", (id, owner)) is None:
+            return False
+        db.execute(
+            "UPDATE photo_owners SET expires_at = ? WHERE owner = ? AND sha256 IN"
+            " (SELECT photo FROM concept_references WHERE concept = ?)",
+            (store.now(), owner, id),
+        )
+        db.execute("DELETE FROM concepts WHERE id = ?", (id,))
+    photos.sweep(store)
+    return True
+
+
+def clean_name(name: str) -> str:
+    """A name fit to be kept. Raises ConceptError."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
+        raise ConceptError("名字是空的，请告诉我叫什么，例如「学一下 小明」。", "empty name")
+    if len(name) > NAME_LENGTH:
+        raise ConceptError(f"名字太长了，请用 {NAME_LENGTH} 个字以内的名字。", f"name of {len(name)} characters")
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for letter in name):
+        raise ConceptError("名字里有看不见的符号，请只用文字、数字和普通符号。", "odd characters in name")
+    return name
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: without regard to case, width (ＡＢ = AB) and blanks."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+_USABLE = "(owner = ? OR EXISTS (SELECT 1 FROM concept_chats WHERE concept = concepts.id AND chat = ?))"
+
+
+def _concept(store: Storage, row: dict[str, Any]) -> Concept:
+    references = store.rows("SELECT photo FROM concept_references WHERE concept = ? ORDER BY place", (row["id"],))
+    return Concept(
+        **{name: row[name] for name in ("id", "owner", "name", "kind", "model", "token", "vectors")},
+        shape=(row["rows"], row["dim"]),
+        references=tuple(reference["photo"] for reference in references),
+        **{name: row[name] for name in ("status", "note")},
+        facts=json.loads(row["facts"]),
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,131 @@
+"""Hostile bytes → a plain RGB picture, within bounds.
+
+Nothing of the file but its pixels survives: no EXIF, no GPS, no colour profile, no text, no second frame.
+"""
+
+import io
+import struct
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from storage.errors import HeyingError
+from storage.settings import Limits
+
+# Pillow knows some forty formats; these are the ones that people send, and the only decoders a stranger may reach.
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+PROFILE_BYTES = 4 << 20  # a larger colour profile is not one
+
+
+class PhotoError(HeyingError):
+    """Not a usable picture, or not this user's."""
+
+
+def decode(data: bytes, limits: Limits) -> Image.Image:
+    """The picture in ``data``: RGB, upright, first frame, transparency over white, colours in sRGB.
+
+    Raises PhotoError with what is wrong: empty, too many bytes, no picture, too many pixels, too small, too narrow,
+    damaged.
+    """
+    if not data:
+        raise PhotoError("收到的图片是空的（0 字节），请重新发一次。", "0 bytes")
+    if len(data) > limits.megabytes * 1e6:
+        raise PhotoError(
+            f"图片文件太大了（超过 {limits.megabytes:g} MB），请压缩一下再发。", f"{len(data)} bytes is too many"
+        )
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(limits, str(error)) from None
+    except UnidentifiedImageError:
+        if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1"):
+            raise PhotoError("HEIC 格式我还看不了，请转成 JPG 或 PNG 再发。", "HEIC") from None
+        raise PhotoError("这不是我能看的图片，请发 JPG、PNG 或 WebP 格式的照片。", "not a picture") from None
+    except Exception as error:  # noqa: BLE001 - decoders meet hostile bytes with whatever error comes first
+        raise _damaged(error) from None
+    _check_size(image.size, limits)
+    try:
+        image.load()
+        return _plain(image)
+    except MemoryError:
+        raise _too_large(limits, "out of memory") from None
+    except Exception as error:  # noqa: BLE001 - as above
+        raise _damaged(error) from None
+
+
+def _check_size(size: tuple[int, int], limits: Limits) -> None:
+    """Judge the size that the header announces, before a single pixel is decoded."""
+    width, height = size
+    if width * height > limits.megapixels * 1e6:
+        raise _too_large(limits, f"{width}x{height}")
+    short, long = sorted(size)
+    if short < limits.shortest_side:
+        raise PhotoError(
+            f"图片太小了（{width}×{height}），短边至少要 {limits.shortest_side} 像素，请发大一点的。",
+            f"{width}x{height} is too small",
+        )
+    if long > limits.aspect * short:
+        raise PhotoError(
+            f"图片太狭长了（{width}×{height}），长边请不要超过短边的 {limits.aspect:g} 倍，裁一下再发。",
+            f"{width}x{height} is too narrow",
+        )
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    upright = _upright(image)
+    opaque = _opaque(_eight_bits(upright))
+    rgb = _srgb(opaque, image.info.get("icc_profile"))
+    clean = Image.new("RGB", rgb.size)  # pixels are carried over, `info` is left behind
+    clean.paste(rgb)
+    return clean
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn the picture as EXIF says; damaged EXIF says nothing."""
+    try:
+        return ImageOps.exif_transpose(image) or image
+    except (ValueError, SyntaxError, TypeError, KeyError, IndexError, OSError, struct.error, OverflowError):
+        return image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit and float greys scaled to 0–255, where Pillow's own convert() would clip them to white."""
+    if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
+        return image
+    values = np.asarray(image, dtype=np.float32)
+    values = np.where(np.isfinite(values), values, 0.0)
+    low, high = values.min(), values.max()
+    if image.mode != "F" and low >= 0 and high <= 65535:
+        low, high = 0.0, 65535.0
+    return Image.fromarray(np.uint8(np.round((values - low) * (255.0 / max(high - low, 1e-12)))))
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Transparency laid over white."""
+    if not image.has_transparency_data:
+        return image
+    rgba = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Pixels in sRGB: phones send Display P3, print shops CMYK with a profile. A damaged profile counts for nothing."""
+    if profile and len(profile) <= PROFILE_BYTES and image.mode in ("RGB", "RGBA", "CMYK", "L"):
+        colours = image.convert("RGB") if image.mode == "RGBA" else image
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "srgb" not in ImageCms.getProfileDescription(source).lower():
+                target = ImageCms.createProfile("sRGB")
+                turned = ImageCms.profileToProfile(colours, source, target, outputMode="RGB")
+                return turned if turned is not None else colours.convert("RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass
+    return image.convert("RGB")
+
+
+def _too_large(limits: Limits, log: str) -> PhotoError:
+    return PhotoError(f"图片太大了，最多 {limits.megapixels:g} 百万像素，请缩小后再发。", f"too many pixels: {log}")
+
+
+def _damaged(error: Exception) -> PhotoError:
+    return PhotoError("图片不完整或已损坏，请重新发一次原图。", f"damaged picture: {type(error).__name__}: {error}")

@@ -1,0 +1,35 @@
+"""What can go wrong, as sentences.
+
+The tree (each class stands beside the code that raises it, except the two roots here)::
+
+    HeyingError                 everything we raise on purpose
+    ├── StorageError            the disk or the database: full, locked, written by a newer version
+    ├── SettingsError           storage.settings: config.toml or HEYING_* cannot be used
+    ├── PhotoError              storage.photos: not a usable picture, or not this user's
+    ├── ConceptError            storage.concepts: name, limit, not found
+    └── JobError                storage.requests: request that cannot be queued
+        ├── Cancelled           storage.jobs: the owner took the job back (or asked us to forget everything)
+        └── LeaseLost           storage.jobs: another worker holds the job now
+
+pipeline and personalization derive theirs from HeyingError too.
+"""
+
+
+class HeyingError(Exception):
+    """An error that a user may be told about.
+
+    ``error.sentence`` is a finished Chinese sentence that says what to do next; ``str(error)`` is exact English for the
+    log, and never contains names, tokens or pictures.
+    """
+
+    def __init__(self, sentence: str, log: str = "") -> None:
+        super().__init__(log or type(self).__name__)
+        self.sentence = sentence
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions cross process borders by pickle, which would otherwise pass only the log text.
+        return (type(self), (self.sentence, str(self)))
+
+
+class StorageError(HeyingError):
+    """The data folder or the database cannot be used."""

@@ -1,0 +1,140 @@
+"""Messages that came in: one committed row each before the platform is told that we have it, each update once.
+
+Albums arrive as several updates; take() hands them over together once the last has settled. While one message of a
+person in a chat is being worked on, that person's next one there waits, so that sentences are understood in order.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from storage import Storage, outbox
+from storage.requests import dump
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message of a person. ``photos`` are SHA-256s already taken in; ``data`` is the platform's own (file ids,
+    what it replies to, …); ``album`` groups messages that belong together."""
+
+    id: int
+    platform: str
+    update_id: str
+    chat: str
+    user: str
+    text: str
+    photos: tuple[str, ...]
+    data: dict[str, Any]
+    album: str | None
+    attempt: int
+    received_at: float
+
+
+def receive(
+    store: Storage,
+    *,
+    platform: str,
+    update_id: str | int,
+    chat: str,
+    user: str,
+    text: str = "",
+    photos: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
+    album: str | None = None,
+) -> int | None:
+    """Commit a message and its line in the log; its row id, or None when this update has been received before.
+
+    Acknowledge to the platform after this returns, not earlier.
+    """
+    with store.atomic() as db:
+        done = db.execute(
+            "INSERT INTO inbox (platform, update_id, chat, user, text, photos, data, album, state, received_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'new', ?) ON CONFLICT (platform, update_id) DO NOTHING",
+            (
+                platform,
+                str(update_id),
+                chat,
+                user,
+                text,
+                dump(list(photos)),
+                dump(dict(data or {})),
+                album,
+                store.now(),
+            ),
+        )
+        if not done.rowcount:
+            return None
+        key = f"in:{platform}:{update_id}"
+        outbox.log(store, key=key, chat=chat, user=user, author="user", text=text, photos=photos, data=data)
+        return done.lastrowid
+
+
+def take(
+    store: Storage, worker: str, *, platform: str | None = None, lease_seconds: float = 60.0, settle: float = 0.8
+) -> tuple[Received, ...]:
+    """The next message, or the next whole album that has been quiet for ``settle`` seconds; () when there is none.
+
+    What a dead worker had taken comes up again when its lease ends, at most three times.
+    """
+    now = store.now()
+    due = """SELECT * FROM inbox AS this
+        WHERE (:platform IS NULL OR platform = :platform)
+        AND (state = 'new' OR state = 'taken' AND leased_until <= :now)
+        AND NOT EXISTS (SELECT 1 FROM inbox AS other WHERE other.chat = this.chat AND other.user = this.user
+            AND (other.state = 'taken' AND other.leased_until > :now
+                 OR other.id < this.id AND other.state IN ('new', 'taken')))
+        AND NOT EXISTS (SELECT 1 FROM inbox AS later WHERE later.chat = this.chat AND later.user = this.user
+            AND later.album = this.album AND later.received_at > :now - :settle)
+        ORDER BY id LIMIT 1"""
+    told = {"platform": platform, "now": now, "settle": settle}
+    if store.one(due, told) is None:
+        return ()
+    with store.atomic() as db:
+        first = store.one(due, told)
+        if first is None:
+            return ()
+        rows = [first]
+        if first["album"] is not None:
+            rows = store.rows(
+                "SELECT * FROM inbox WHERE chat = ? AND user = ? AND album = ? AND state IN ('new', 'taken')"
+                " ORDER BY id",
+                (first["chat"], first["user"], first["album"]),
+            )
+        state = "failed" if first["attempt"] >= ATTEMPTS else "taken"
+        for row in rows:
+            db.execute(
+                "UPDATE inbox SET state = ?, worker = ?, attempt = attempt + 1, leased_until = ? WHERE id = ?",
+                (state, worker, now + lease_seconds, row["id"]),
+            )
+        return tuple(_received(row) for row in rows) if state == "taken" else ()
+
+
+def done(store: Storage, received: Sequence[Received]) -> None:
+    """These messages have been acted upon. Call it in the same ``store.atomic()`` as the acting."""
+    _end(store, received, "done")
+
+
+def failed(store: Storage, received: Sequence[Received]) -> None:
+    """These messages cannot be acted upon; they are not taken up again."""
+    _end(store, received, "failed")
+
+
+def _end(store: Storage, received: Sequence[Received], state: str) -> None:
+    with store.atomic() as db:
+        for message in received:
+            db.execute("UPDATE inbox SET state = ?, leased_until = NULL WHERE id = ?", (state, message.id))
+
+
+def _received(row: dict[str, Any]) -> Received:
+    names = ("id", "platform", "update_id", "chat", "user", "text")
+    return Received(
+        **{name: row[name] for name in names},
+        photos=tuple(json.loads(row["photos"])),
+        data=json.loads(row["data"]),
+        album=row["album"],
+        attempt=row["attempt"] + 1,
+        received_at=row["received_at"],
+    )

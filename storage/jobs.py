@@ -1,0 +1,390 @@
+"""Jobs: queued by the bot, claimed by workers, delivered once.
+
+::
+
+    queued ──claim──► running ──finish──► done        (writes the outbox row in the same transaction)
+      ▲  │               │ ├────fail────► failed      (likewise)
+      │  └───cancel──────┼─┴───cancel───► cancelled   (by its owner only; the worker learns at its next heartbeat)
+      └──────rescue──────┘                            (lease ran out: the worker is dead; three attempts at most)
+
+A worker holds a job by (worker, attempt) and a lease that each heartbeat renews. Whoever does not hold it any more can
+neither report progress nor finish: Cancelled or LeaseLost is raised, and nothing is written.
+
+Turns go round by owner: the owner who was served longest ago is next, so nobody can fill the queue.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from storage import Storage, chats, concepts, outbox, photos, turns, workers
+from storage.requests import (
+    KINDS,
+    EditRequest,
+    GenerateRequest,
+    JobError,
+    LearnRequest,
+    Progress,
+    Request,
+    Result,
+    StickerRequest,
+    concepts_of,
+    dump,
+    photos_of,
+    request_from_json,
+    request_to_json,
+    with_photo,
+)
+from storage.turns import position
+from storage.workers import Capabilities, capabilities, publish
+
+__all__ = [
+    "Cancelled", "Capabilities", "EditRequest", "GenerateRequest", "Job", "JobError", "LearnRequest", "LeaseLost",
+    "Progress", "Request", "Result", "StickerRequest", "attach", "cancel", "capabilities", "claim", "enqueue", "fail",
+    "finish", "get", "give_back", "heartbeat", "of_chat", "open_of", "position", "publish", "rescue",
+]  # fmt: skip
+
+BEAT_SECONDS = 0.5  # heartbeats closer together than this only look, and do not write
+
+
+class Cancelled(JobError):
+    """The owner has taken the job back; the worker drops it."""
+
+
+class LeaseLost(JobError):
+    """The job is not this worker's any more; the worker drops it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it was when it was read. ``key`` is the enqueuer's, unique; ``after`` is the job whose picture this one
+    waits for; ``silent`` jobs deliver nothing by themselves; ``error`` is a Chinese sentence, ``log`` is English."""
+
+    id: int
+    key: str
+    kind: str
+    owner: str
+    chat: str
+    request: Request
+    state: str
+    attempt: int
+    leased_until: float | None
+    worker: str | None
+    progress: Progress | None
+    error: str | None
+    log: str | None
+    result: Result | None
+    after: int | None
+    silent: bool
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+
+    @property
+    def open(self) -> bool:
+        """Still to be done or being done."""
+        return self.state in ("queued", "running")
+
+
+def enqueue(
+    store: Storage,
+    *,
+    key: str,
+    kind: str,
+    owner: str,
+    chat: str,
+    request: Request,
+    after: int | None = None,
+    silent: bool = False,
+) -> Job:
+    """Queue a job; the one with this key if it is queued already (a message handled twice).
+
+    ``after`` names a job of the same owner whose resulting picture this one works on (the next step of a sentence, or
+    the next sentence while the first is being done): then ``request.photo`` is filled in when that one is done. If that
+    one comes to nothing, so does this.
+
+    Raises JobError (too many open jobs; ``after`` not found or come to nothing), PhotoError (a photo that is not the
+    owner's), ConceptError (a concept that the owner may not use here).
+    """
+    if not isinstance(request, KINDS[kind]):
+        raise TypeError(f"{type(request).__name__} is not the request of a {kind} job")
+    with store.atomic() as db:
+        known = store.one("SELECT * FROM jobs WHERE key = ?", (key,))
+        if known is not None:
+            if known["owner"] != owner:
+                raise JobError("找不到这个任务。", f"key of job {known['id']} belongs to somebody else")
+            return _job(known)
+        open_jobs = len(open_of(store, owner))
+        if open_jobs >= store.settings.limits.open_jobs:
+            raise JobError(
+                f"您已经有 {open_jobs} 个任务在排队了，等做完几个再发，或者先取消一些。", "too many open jobs"
+            )
+        if after is not None:
+            after, request = _follow(store, after, owner, request)
+        for photo in photos_of(request):
+            photos.get(store, photo, owner)
+        for concept in concepts_of(request):
+            if not concepts.usable(store, concept, owner, chat):
+                raise concepts.ConceptError("这个名字我还不认识，请先教我。", f"concept {concept} is not usable here")
+        id = db.execute(
+            "INSERT INTO jobs (key, kind, owner, chat, request, state, after, silent, created_at)"
+            " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
+            (key, kind, owner, chat, dump(request_to_json(request)), after, int(silent), store.now()),
+        ).lastrowid
+        assert id is not None
+        return get(store, id)
+
+
+def claim(store: Storage, worker: str, kinds: Sequence[str], lease_seconds: float | None = None) -> Job | None:
+    """The next job of these kinds, leased to ``worker`` (seconds; None = the settings'); None when there is none.
+
+    Jobs of dead workers are rescued first. Give learning workers only "learn" and editing workers the rest: then
+    learning never blocks editing.
+    """
+    workers.seen(store, worker)
+    lease = store.settings.workers.lease_seconds if lease_seconds is None else lease_seconds
+    dead = store.one("SELECT id FROM jobs WHERE state = 'running' AND leased_until <= ? LIMIT 1", (store.now(),))
+    if dead is None and turns.due(store, kinds) is None:  # the usual answer, without taking the write lock
+        return None
+    with store.atomic() as db:
+        rescue(store)
+        row = turns.due(store, kinds)
+        if row is None:
+            return None
+        now = store.now()
+        db.execute(
+            "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?, leased_until = ?, beat_at = ?,"
+            " started_at = ?, progress = NULL WHERE id = ?",
+            (worker, now + lease, now, now, row["id"]),
+        )
+        turns.serve(store, row["owner"])
+        return get(store, row["id"])
+
+
+def heartbeat(store: Storage, job: Job, progress: Progress | None = None) -> None:
+    """Renew the lease and report progress; call it at every step. Raises Cancelled or LeaseLost, and then the worker
+    must drop the job."""
+    row = _held(store, job)
+    now = store.now()
+    lease = row["leased_until"] - row["beat_at"]
+    if now - row["beat_at"] < min(BEAT_SECONDS, lease / 4) and (progress is None or progress.done < progress.total):
+        return
+    with store.atomic() as db:
+        _held(store, job)
+        db.execute(
+            "UPDATE jobs SET beat_at = ?, leased_until = ?, progress = coalesce(?, progress) WHERE id = ?",
+            (now, now + lease, None if progress is None else dump(asdict(progress)), job.id),
+        )
+        if job.worker is not None:
+            workers.seen(store, job.worker)
+
+
+def attach(store: Storage, job: Job, data: bytes) -> photos.Photo:
+    """Keep a picture that a job made, byte for byte, for the job's owner. Raises Cancelled, LeaseLost, PhotoError."""
+    with store.atomic():
+        _held(store, job)
+        return photos.keep(store, data, job.owner)
+
+
+def finish(store: Storage, job: Job, result: Result) -> Job:
+    """The job is done. In one transaction: its result, the message that delivers it, its place in the conversation's
+    history, and the jobs that wait for its picture. Raises Cancelled, LeaseLost, PhotoError."""
+    with store.atomic():
+        row = _held(store, job)
+        for photo in result.photos:
+            photos.get(store, photo, job.owner)
+        _end(store, job.id, "done", result=dump(asdict(result)))
+        _remember(store, _job(row), result)
+        dropped = _pass_on(store, job.id, result.photos[0] if result.photos else None)
+        _deliver(store, job, "result", result.text, result.photos, dropped)
+        return get(store, job.id)
+
+
+def fail(store: Storage, job: Job, sentence: str, log: str) -> Job:
+    """The job cannot be done: ``sentence`` (Chinese) is delivered, ``log`` (English) is kept. Raises Cancelled,
+    LeaseLost."""
+    with store.atomic():
+        _held(store, job)
+        _fail(store, job.id, sentence, log)
+        return get(store, job.id)
+
+
+def give_back(store: Storage, job: Job) -> None:
+    """A worker that is being stopped puts its job back into the queue; the attempt does not count. Raises Cancelled,
+    LeaseLost."""
+    with store.atomic() as db:
+        _held(store, job)
+        db.execute(
+            "UPDATE jobs SET state = 'queued', attempt = attempt - 1, worker = NULL, leased_until = NULL,"
+            " progress = NULL WHERE id = ?",
+            (job.id,),
+        )
+
+
+def cancel(store: Storage, job_id: int, owner: str) -> bool:
+    """Take a job back, and those that wait for its picture; False when it is not this owner's or is over already."""
+    with store.atomic():
+        row = store.one("SELECT state FROM jobs WHERE id = ? AND owner = ?", (job_id, owner))
+        if row is None or row["state"] not in ("queued", "running"):
+            return False
+        _stop(store, job_id, "cancelled", "任务已取消。", "cancelled by its owner")
+        return True
+
+
+def rescue(store: Storage, worker: str | None = None) -> int:
+    """Put the jobs whose lease ran out back into the queue, or fail them after the last attempt. With ``worker``, those
+    of a worker known to be dead, without waiting for the lease. Returns how many jobs were touched."""
+    with store.atomic() as db:
+        dead = store.rows(
+            "SELECT id, attempt FROM jobs WHERE state = 'running' AND (leased_until <= ? OR worker = ?)",
+            (store.now(), worker),
+        )
+        for row in dead:
+            if row["attempt"] >= store.settings.limits.attempts:
+                _fail(
+                    store,
+                    row["id"],
+                    "这个任务试了几次都没做成，请换个说法或换张照片再试。",
+                    f"worker died {row['attempt']} times",
+                )
+            else:
+                db.execute(
+                    "UPDATE jobs SET state = 'queued', worker = NULL, leased_until = NULL, progress = NULL"
+                    " WHERE id = ?",
+                    (row["id"],),
+                )
+    return len(dead)
+
+
+def get(store: Storage, job_id: int) -> Job:
+    """The job as it is now. Raises JobError when there is none."""
+    row = store.one("SELECT * FROM jobs WHERE id = ?", (job_id,))
+    if row is None:
+        raise JobError("找不到这个任务，可能已经过期了。", f"no job {job_id}")
+    return _job(row)
+
+
+def of_chat(store: Storage, chat: str, owner: str | None = None, *, limit: int = 50) -> tuple[Job, ...]:
+    """The last jobs of a chat (of one person in it), oldest first."""
+    rows = store.rows(
+        "SELECT * FROM jobs WHERE chat = ? AND (? IS NULL OR owner = ?) ORDER BY id DESC LIMIT ?",
+        (chat, owner, owner, limit),
+    )
+    return tuple(_job(row) for row in reversed(rows))
+
+
+def open_of(store: Storage, owner: str, chat: str | None = None) -> tuple[Job, ...]:
+    """A person's jobs that are queued or running (in one chat), oldest first."""
+    rows = store.rows(
+        "SELECT * FROM jobs WHERE owner = ? AND state IN ('queued', 'running') AND (? IS NULL OR chat = ?) ORDER BY id",
+        (owner, chat, chat),
+    )
+    return tuple(_job(row) for row in rows)
+
+
+def _held(store: Storage, job: Job) -> dict[str, Any]:
+    """The row of a job that this worker and attempt hold. Raises Cancelled or LeaseLost."""
+    row = store.one("SELECT * FROM jobs WHERE id = ?", (job.id,))
+    if row is None or row["state"] == "cancelled":
+        raise Cancelled("任务已取消。", f"job {job.id} was cancelled")
+    if (row["state"], row["worker"], row["attempt"]) != ("running", job.worker, job.attempt):
+        raise LeaseLost("任务已经由别的程序接手。", f"job {job.id} attempt {job.attempt} is not held by {job.worker}")
+    return row
+
+
+def _end(store: Storage, id: int, state: str, **told: str | None) -> None:
+    columns = {"state": state, "leased_until": None, "finished_at": store.now(), **told}
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    store.db.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*columns.values(), id))
+
+
+def _stop(store: Storage, id: int, state: str, sentence: str, log: str) -> int:
+    """End a job that comes to nothing, and those that wait for its picture; returns how many those were."""
+    _end(store, id, state, error=sentence, log=log)
+    job = get(store, id)
+    if isinstance(job.request, LearnRequest):
+        concepts.failed(store, job.request.concept, sentence)
+    followers = store.rows("SELECT id FROM jobs WHERE after = ? AND state = 'queued'", (id,))
+    why = (sentence if state == "cancelled" else "前一步没有做成，这一步也停下了。", f"follows job {id}")
+    return len(followers) + sum(_stop(store, row["id"], state, *why) for row in followers)
+
+
+def _fail(store: Storage, id: int, sentence: str, log: str) -> None:
+    """End a job as failed and write the message that says so; ``data["dropped"]`` counts the jobs that fell with it."""
+    dropped = _stop(store, id, "failed", sentence, log)
+    _deliver(store, get(store, id), "failure", sentence, (), dropped)
+
+
+def _deliver(store: Storage, job: Job, kind: str, text: str, pictures: Sequence[str], dropped: int) -> None:
+    if job.silent:
+        return
+    outbox.send(
+        store,
+        key=f"job:{job.id}",
+        chat=job.chat,
+        user=job.owner,
+        text=text,
+        photos=pictures,
+        kind=kind,
+        job=job.id,
+        data={"dropped": dropped} if dropped else None,
+    )
+
+
+def _remember(store: Storage, job: Job, result: Result) -> None:
+    """Make the result the photo under discussion, unless the user has sent another one since they asked."""
+    if job.silent or not result.photos or job.kind not in ("edit", "generate"):
+        return
+    here = chats.under_discussion(store, job.chat, job.owner)
+    if (
+        here is not None
+        and here.request is None
+        and here.at > job.created_at
+        and here.photo not in photos_of(job.request)
+    ):
+        return
+    chats.discuss(store, job.chat, job.owner, result.photos[0], job=job.id, kind=job.kind, request=job.request)
+
+
+def _pass_on(store: Storage, id: int, photo: str | None) -> int:
+    """Give the picture of a job that is done to those that wait for it; without one they come to nothing. Returns how
+    many did."""
+    dropped = 0
+    for row in store.rows("SELECT * FROM jobs WHERE after = ? AND state = 'queued'", (id,)):
+        if photo is None:
+            dropped += 1 + _stop(
+                store, row["id"], "failed", "前一步没有做成，这一步也停下了。", f"job {id} made no picture"
+            )
+            continue
+        request = with_photo(_job(row).request, photo)
+        store.db.execute(
+            "UPDATE jobs SET request = ?, after = NULL WHERE id = ?", (dump(request_to_json(request)), row["id"])
+        )
+    return dropped
+
+
+def _follow(store: Storage, after: int, owner: str, request: Request) -> tuple[int | None, Request]:
+    """What to wait for, and the request: a job that is done already gives its picture at once."""
+    before = get(store, after)
+    if before.owner != owner:
+        raise JobError("找不到前一个任务，请重新说一遍。", f"job {after} belongs to somebody else")
+    if before.open:
+        return after, with_photo(request, "")
+    if before.result is None or not before.result.photos:
+        raise JobError("前一步没有做成，请重新说一遍。", f"job {after} made no picture")
+    return None, with_photo(request, before.result.photos[0])
+
+
+def _job(row: dict[str, Any]) -> Job:
+    told = dict(row)
+    told["request"] = request_from_json(row["kind"], json.loads(row["request"]))
+    told["progress"] = Progress(**json.loads(row["progress"])) if row["progress"] else None
+    told["result"] = _result(json.loads(row["result"])) if row["result"] else None
+    told["silent"] = bool(row["silent"])
+    del told["beat_at"]
+    return Job(**told)
+
+
+def _result(data: dict[str, Any]) -> Result:
+    return Result(tuple(data["photos"]), data["text"], data["facts"])

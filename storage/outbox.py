@@ -1,0 +1,212 @@
+"""Messages that go out. Each is a row first; a platform claims it, sends it, and says so. What was sent is also the
+log that a web page is drawn from, so a refresh loses nothing.
+
+Within one chat the order is kept: a message is not claimed before the one ahead of it is through. A platform that dies
+between sending and saying so is the one gap that no database closes; ``part_sent`` narrows it to one part, and a
+delivery with ``attempt`` > 1 tells the platform to look before it sends again. For the web page, whose screen is the log
+itself, there is no gap.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from storage import Storage
+from storage.requests import JobError, dump
+
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message on its way out. ``kind``: "message" (the bot talks), "result" or "failure" (of ``job``); ``data`` is the
+    sender's own (buttons, …); ``sent`` maps each part that is through to the platform's receipt for it."""
+
+    id: int
+    key: str
+    platform: str
+    chat: str
+    user: str
+    kind: str
+    job: int | None
+    text: str
+    photos: tuple[str, ...]
+    data: dict[str, Any]
+    sent: dict[str, Any]
+    attempt: int
+    worker: str | None
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line of the conversation as the people in it have seen it. ``author`` is "user" or "bot"."""
+
+    id: int
+    key: str
+    chat: str
+    user: str
+    author: str
+    text: str
+    photos: tuple[str, ...]
+    data: dict[str, Any]
+    job: int | None
+    at: float
+
+
+class DeliveryLost(JobError):
+    """The delivery is not this sender's any more: its lease ended and another has taken it up."""
+
+
+def send(
+    store: Storage,
+    *,
+    key: str,
+    chat: str,
+    user: str,
+    text: str = "",
+    photos: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
+    kind: str = "message",
+    job: int | None = None,
+) -> int | None:
+    """Write down a message to be delivered; its row id, or None when ``key`` has been written before."""
+    now = store.now()
+    with store.atomic() as db:
+        done = db.execute(
+            "INSERT INTO outbox (key, platform, chat, user, kind, job, text, photos, data, state, not_before,"
+            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (key) DO NOTHING",
+            (key, platform_of(chat), chat, user, kind, job, text, dump(list(photos)), dump(dict(data or {})), now, now),
+        )
+        return done.lastrowid if done.rowcount else None
+
+
+def claim(store: Storage, platform: str, worker: str, lease_seconds: float = 60.0) -> Delivery | None:
+    """The next message of a platform that is due, leased to ``worker``; None when there is none."""
+    now = store.now()
+    due = """SELECT * FROM outbox AS this WHERE platform = :platform AND not_before <= :now
+        AND (state = 'waiting' OR state = 'sending' AND leased_until <= :now)
+        AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.platform = this.platform
+            AND earlier.chat = this.chat AND earlier.id < this.id AND earlier.state IN ('waiting', 'sending'))
+        ORDER BY id LIMIT 1"""
+    if store.one(due, {"platform": platform, "now": now}) is None:  # the usual answer, without taking the write lock
+        return None
+    with store.atomic() as db:
+        row = store.one(due, {"platform": platform, "now": now})
+        if row is None:
+            return None
+        if row["attempt"] >= ATTEMPTS:
+            _close(store, row["id"], "failed", "too many attempts")
+            return None
+        db.execute(
+            "UPDATE outbox SET state = 'sending', worker = ?, attempt = attempt + 1, leased_until = ? WHERE id = ?",
+            (worker, now + lease_seconds, row["id"]),
+        )
+        return _delivery({**row, "worker": worker, "attempt": row["attempt"] + 1})
+
+
+def part_sent(store: Storage, delivery: Delivery, part: str, receipt: Any = None) -> None:
+    """Note that one part (the photo, the document, sticker 3) is through. Raises DeliveryLost."""
+    with store.atomic() as db:
+        sent = json.loads(_held(store, delivery)["sent"])
+        db.execute("UPDATE outbox SET sent = ? WHERE id = ?", (dump({**sent, part: receipt}), delivery.id))
+
+
+def delivered(store: Storage, delivery: Delivery) -> Message:
+    """The message is through: its row is closed and it stands in the log. Raises DeliveryLost."""
+    with store.atomic():
+        row = _held(store, delivery)
+        _close(store, delivery.id, "delivered", None)
+        return log(
+            store,
+            key=f"out:{delivery.id}",
+            chat=row["chat"],
+            user=row["user"],
+            author="bot",
+            text=row["text"],
+            photos=json.loads(row["photos"]),
+            data=json.loads(row["data"]),
+            job=row["job"],
+        )
+
+
+def postpone(store: Storage, delivery: Delivery, seconds: float, log: str) -> None:
+    """Not now: the platform is out of reach or says retry_after. Does not count as an attempt. Raises DeliveryLost."""
+    with store.atomic() as db:
+        _held(store, delivery)
+        db.execute(
+            "UPDATE outbox SET state = 'waiting', attempt = attempt - 1, worker = NULL, leased_until = NULL,"
+            " not_before = ?, log = ? WHERE id = ?",
+            (store.now() + seconds, log, delivery.id),
+        )
+
+
+def undeliverable(store: Storage, delivery: Delivery, log: str) -> None:
+    """Give a message up (the user has blocked the bot). Raises DeliveryLost."""
+    with store.atomic():
+        _held(store, delivery)
+        _close(store, delivery.id, "failed", log)
+
+
+def log(
+    store: Storage,
+    *,
+    key: str,
+    chat: str,
+    user: str,
+    author: str,
+    text: str = "",
+    photos: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
+    job: int | None = None,
+) -> Message:
+    """Put a line into the log of a chat; the one with this key if it stands there already."""
+    with store.atomic() as db:
+        db.execute(
+            "INSERT INTO messages (key, chat, user, author, text, photos, data, job, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            (key, chat, user, author, text, dump(list(photos)), dump(dict(data or {})), job, store.now()),
+        )
+        row = store.one("SELECT * FROM messages WHERE key = ?", (key,))
+        assert row is not None
+        return _message(row)
+
+
+def messages(store: Storage, chat: str, *, after: int = 0, limit: int = 200) -> tuple[Message, ...]:
+    """The last ``limit`` lines of a chat with an id above ``after``, oldest first."""
+    rows = store.rows("SELECT * FROM messages WHERE chat = ? AND id > ? ORDER BY id DESC LIMIT ?", (chat, after, limit))
+    return tuple(_message(row) for row in reversed(rows))
+
+
+def platform_of(person_or_chat: str) -> str:
+    """The platform in "<platform>:<id>"."""
+    return person_or_chat.partition(":")[0]
+
+
+def _held(store: Storage, delivery: Delivery) -> dict[str, Any]:
+    row = store.one("SELECT * FROM outbox WHERE id = ?", (delivery.id,))
+    if row is None or (row["state"], row["worker"], row["attempt"]) != ("sending", delivery.worker, delivery.attempt):
+        raise DeliveryLost("这条消息已经由别的程序送出。", f"delivery {delivery.id} is not held by {delivery.worker}")
+    return row
+
+
+def _close(store: Storage, id: int, state: str, log: str | None) -> None:
+    store.db.execute(
+        "UPDATE outbox SET state = ?, log = ?, leased_until = NULL, delivered_at = ? WHERE id = ?",
+        (state, log, store.now(), id),
+    )
+
+
+def _delivery(row: dict[str, Any]) -> Delivery:
+    return Delivery(
+        **{name: row[name] for name in ("id", "key", "platform", "chat", "user", "kind", "job", "text")},
+        photos=tuple(json.loads(row["photos"])),
+        data=json.loads(row["data"]),
+        sent=json.loads(row["sent"]),
+        **{name: row[name] for name in ("attempt", "worker", "created_at")},
+    )
+
+
+def _message(row: dict[str, Any]) -> Message:
+    return Message(**{**row, "photos": tuple(json.loads(row["photos"])), "data": json.loads(row["data"])})

@@ -1,0 +1,159 @@
+"""Photos: content-addressed files, and who may see which until when.
+
+A file is named by the SHA-256 of its bytes, so the same picture lies on the disk once however often it is sent; the
+rows in ``photo_owners`` say whose it is. A file without owners is removed by sweep().
+"""
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from storage import Storage, files
+from storage.decode import PhotoError, decode
+
+__all__ = ["Photo", "PhotoError", "get", "keep", "of_owner", "path", "put", "read", "size", "sweep"]
+
+DAY = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture that a user has. ``width`` and ``height`` in pixels; ``expires_at`` None means never."""
+
+    sha256: str
+    width: int
+    height: int
+    owner: str
+    expires_at: float | None
+
+
+def put(store: Storage, data: bytes, owner: str) -> Photo:
+    """Take in a stranger's picture: decoded within bounds, turned upright, metadata dropped, kept as an RGB PNG.
+
+    Raises PhotoError (see decode) and StorageError.
+    """
+    image = decode(data, store.settings.limits)
+    png = io.BytesIO()
+    image.save(png, "PNG", compress_level=1)  # a phone photo in half a second instead of five
+    return _store(store, png.getvalue(), image.size, owner)
+
+
+def keep(store: Storage, data: bytes, owner: str) -> Photo:
+    """Keep a picture that we made (PNG or WebP), byte for byte: its AIGC mark and its transparency stay.
+
+    Workers use ``jobs.attach``, which also makes sure that the job is still theirs. Raises PhotoError when ``data`` is
+    no picture.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("PNG", "WEBP", "GIF")) as image:
+            dimensions = image.size
+    except Exception as error:  # noqa: BLE001 - whatever the decoder says
+        raise PhotoError("做出来的图片坏了，请再试一次。", f"not a picture of ours: {error}") from None
+    return _store(store, data, dimensions, owner)
+
+
+def get(store: Storage, sha256: str, owner: str) -> Photo:
+    """The photo, if it is this owner's. Raises PhotoError otherwise, in the same words whether it exists or not."""
+    row = store.one(
+        "SELECT sha256, width, height, owner, expires_at FROM photos JOIN photo_owners USING (sha256)"
+        " WHERE sha256 = ? AND owner = ?",
+        (sha256, owner),
+    )
+    if row is None:
+        raise _missing(sha256)
+    return Photo(**row)
+
+
+def read(store: Storage, sha256: str, owner: str | None = None) -> bytes:
+    """The bytes of a photo. With ``owner`` (everything that answers a person must give it) only if it is theirs.
+
+    A worker reads without owner: enqueue has already refused photos that are not the job owner's. Raises PhotoError.
+    """
+    if owner is not None:
+        get(store, sha256, owner)
+    try:
+        return path(store, sha256).read_bytes()
+    except FileNotFoundError:
+        raise _missing(sha256) from None
+
+
+def path(store: Storage, sha256: str) -> Path:
+    """Where a photo's file lies. Raises PhotoError for what is not a SHA-256, so no path can be smuggled in."""
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise _missing(sha256)
+    return store.folder / "photos" / sha256[:2] / f"{sha256}.png"
+
+
+def size(store: Storage, sha256: str) -> tuple[int, int]:
+    """Width and height in pixels. Raises PhotoError for an unknown photo."""
+    row = store.one("SELECT width, height FROM photos WHERE sha256 = ?", (sha256,))
+    if row is None:
+        raise _missing(sha256)
+    return row["width"], row["height"]
+
+
+def of_owner(store: Storage, owner: str) -> tuple[Photo, ...]:
+    """All photos of a user, oldest first."""
+    rows = store.rows(
+        "SELECT sha256, width, height, owner, expires_at FROM photos JOIN photo_owners USING (sha256)"
+        " WHERE owner = ? ORDER BY photo_owners.created_at, sha256",
+        (owner,),
+    )
+    return tuple(Photo(**row) for row in rows)
+
+
+def sweep(store: Storage) -> int:
+    """Drop what has expired and is needed by no concept and no open job, then every file without an owner.
+
+    Rows go before files: a crash in between leaves rows of expired photos, and the next sweep ends the work. Returns
+    the number of files removed.
+    """
+    with store.atomic() as db:
+        db.execute(
+            """DELETE FROM photo_owners WHERE expires_at <= :now
+            AND NOT EXISTS (SELECT 1 FROM concept_references JOIN concepts ON concepts.id = concept
+                            WHERE photo = photo_owners.sha256 AND concepts.owner = photo_owners.owner)
+            AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.owner = photo_owners.owner
+                            AND state IN ('queued', 'running') AND instr(request, photo_owners.sha256))""",
+            {"now": store.now()},
+        )
+        orphans = store.rows(
+            "SELECT sha256 FROM photos WHERE NOT EXISTS"
+            " (SELECT 1 FROM photo_owners WHERE photo_owners.sha256 = photos.sha256)"
+        )
+        for row in orphans:
+            # Unlinked while we hold the write lock, so that nobody can be storing the same picture at this moment.
+            path(store, row["sha256"]).unlink(missing_ok=True)
+            db.execute("DELETE FROM photos WHERE sha256 = ?", (row["sha256"],))
+    return len(orphans)
+
+
+def _store(store: Storage, data: bytes, dimensions: tuple[int, int], owner: str) -> Photo:
+    sha256 = hashlib.sha256(data).hexdigest()
+    now, days = store.now(), store.settings.retention.photos
+    expires_at = now + days * DAY if days else None
+    file = path(store, sha256)
+    if not file.exists():  # written before the lock is taken: a large photo must not hold up everybody's jobs
+        files.write(file, data)
+    with store.atomic() as db:
+        if not file.exists():  # a sweep came in between
+            files.write(file, data)
+        db.execute(
+            "INSERT INTO photos (sha256, width, height, bytes, created_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (sha256, *dimensions, len(data), now),
+        )
+        db.execute(
+            "INSERT INTO photo_owners (sha256, owner, created_at, expires_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (sha256, owner) DO UPDATE SET expires_at = excluded.expires_at",
+            (sha256, owner, now, expires_at),
+        )
+    return Photo(sha256, *dimensions, owner, expires_at)
+
+
+def _missing(sha256: str) -> PhotoError:
+    return PhotoError("找不到这张照片，可能已经过期了，请重新发一次。", f"no photo {sha256[:64]!r} for this owner")

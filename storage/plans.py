@@ -1,0 +1,117 @@
+"""Plan and Step: what a Chinese sentence asks for, before anybody knows how it is done.
+
+The closed word lists are those of the command schema; the parser may say nothing outside them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+INTENTS = (
+    "edit", "learn", "stickers", "generate", "undo", "redo", "again", "stronger", "weaker",
+    "cancel", "status", "concepts", "forget", "help", "chat",
+)  # fmt: skip
+OPERATIONS = ("insert", "replace", "remove", "restyle", "recolor", "modify", "background", "move")
+STYLES = (
+    "ink_wash", "impressionist", "oil", "watercolor", "sketch", "comic", "anime", "pixel",
+    "abstract", "cyberpunk", "clay", "vintage", "papercut",
+)  # fmt: skip
+COLORS = (
+    "red", "orange", "yellow", "green", "blue", "purple", "pink", "black", "white", "gray", "brown", "gold", "silver",
+    "cyan",
+)  # fmt: skip
+POSITIONS = ("left", "right", "center", "top", "bottom", "front", "behind")
+STRENGTHS = ("slight", "normal", "strong")
+CONCEPT_KINDS = ("person", "pet", "object", "style")
+EXPRESSIONS = ("happy", "sad", "angry", "surprised", "sleepy", "love", "speechless")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do to one photo.
+
+    ``target`` is the thing in the photo, ``content`` what comes in or what it becomes, both as the user said them;
+    ``concept`` is a taught name and then ``content`` is None. Raises ValueError for a word outside the lists above.
+    """
+
+    operation: str
+    target: str | None = None
+    content: str | None = None
+    concept: str | None = None
+    style: str | None = None
+    color: str | None = None
+    position: str | None = None
+    strength: str = "normal"
+
+    def __post_init__(self) -> None:
+        _among(OPERATIONS, "operation", self.operation)
+        _among((None, *STYLES), "style", self.style)
+        _among((None, *COLORS), "color", self.color)
+        _among((None, *POSITIONS), "position", self.position)
+        _among(STRENGTHS, "strength", self.strength)
+
+    def to_json(self) -> dict[str, Any]:
+        """The step as a dict without its empty fields (and without the strength nobody asked for)."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in told.items() if value is not None and (name, value) != _UNSAID}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The step a dict describes; null and absent mean the same. Raises ValueError for what is not a step."""
+        return cls(**_known(cls, data))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sentence means: an intent, and for ``edit`` the steps in the order said."""
+
+    intent: str
+    steps: tuple[Step, ...] = ()
+    name: str | None = None
+    kind: str | None = None
+    subject: str | None = None
+    count: int | None = None
+    captions: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    content: str | None = None
+
+    def __post_init__(self) -> None:
+        _among(INTENTS, "intent", self.intent)
+        _among((None, *CONCEPT_KINDS), "kind", self.kind)
+        for expression in self.expressions:
+            _among(EXPRESSIONS, "expression", expression)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as a dict of JSON values without its empty fields."""
+        told: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        told["steps"] = [step.to_json() for step in self.steps]
+        told["captions"], told["expressions"] = list(self.captions), list(self.expressions)
+        return {name: value for name, value in told.items() if value is not None and value != []}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The plan a dict describes. Raises ValueError for what is not a plan."""
+        told = _known(cls, data)
+        told["steps"] = tuple(Step.from_json(step) for step in told.get("steps", ()))
+        told["captions"] = tuple(told.get("captions", ()))
+        told["expressions"] = tuple(told.get("expressions", ()))
+        return cls(**told)
+
+
+_UNSAID = ("strength", "normal")
+
+
+def _among(words: tuple[str | None, ...], slot: str, word: str | None) -> None:
+    if word not in words:
+        raise ValueError(f"{slot} {word!r} is not one of {', '.join(str(known) for known in words)}")
+
+
+def _known(cls: type[Step] | type[Plan], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of ``data`` that say something; raises ValueError for names that ``cls`` does not have."""
+    names = {field.name for field in fields(cls)}
+    if strangers := sorted(set(data) - names):
+        raise ValueError(f"{cls.__name__} has no field {', '.join(strangers)}")
+    first = fields(cls)[0].name
+    if not data.get(first):
+        raise ValueError(f"{cls.__name__} needs {first}")
+    return {name: value for name, value in data.items() if value is not None}

@@ -1,0 +1,138 @@
+"""What a job is asked to do, how far it is, and what came of it; and all three as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from storage.errors import HeyingError
+from storage.plans import Step
+
+__all__ = [
+    "KINDS", "EditRequest", "GenerateRequest", "JobError", "LearnRequest", "Progress", "Request", "Result",
+    "StickerRequest", "concepts_of", "dump", "photos_of", "request_from_json", "request_to_json", "with_photo",
+]  # fmt: skip
+
+
+class JobError(HeyingError):
+    """A job that cannot be queued, found or held."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditRequest:
+    """One step on one photo. ``photo`` is a SHA-256, empty while the job waits for the picture of another (``after``);
+    ``amount`` scales the strength (再明显一点); ``choice`` answers "which of them?" as an index into what was found."""
+
+    step: Step
+    photo: str
+    concepts: tuple[int, ...] = ()
+    method: str | None = None
+    strength: float | None = None
+    seed: int = 0
+    amount: float = 1.0
+    choice: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnRequest:
+    """Learn a concept from its reference photos."""
+
+    concept: int
+    photos: tuple[str, ...]
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StickerRequest:
+    """Stickers of a concept, or of what is in a photo."""
+
+    concept: int | None = None
+    photo: str | None = None
+    count: int = 4
+    captions: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """A picture of ``content``, from nothing."""
+
+    content: str
+    concepts: tuple[int, ...] = ()
+    seed: int = 0
+
+
+Request = EditRequest | LearnRequest | StickerRequest | GenerateRequest
+KINDS: dict[str, type[Request]] = {
+    "edit": EditRequest,
+    "learn": LearnRequest,
+    "stickers": StickerRequest,
+    "generate": GenerateRequest,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` steps of a ``stage`` (Chinese: 反演照片), with an estimate of what is left."""
+
+    done: int
+    total: int
+    stage: str = ""
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a job made: photos by SHA-256 (kept with ``jobs.attach``), a word to the user, and facts for the log
+    (method, prompts, UNet evaluations, seconds, things found: whatever JSON can say)."""
+
+    photos: tuple[str, ...] = ()
+    text: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def dump(value: Any) -> str:
+    """JSON text of plain values."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def request_to_json(request: Request) -> dict[str, Any]:
+    """A request as a dict of JSON values."""
+    told = asdict(request)
+    if isinstance(request, EditRequest):
+        told["step"] = request.step.to_json()
+    return told
+
+
+def request_from_json(kind: str, data: Mapping[str, Any]) -> Request:
+    """The request of that kind that a dict describes. Raises ValueError, TypeError or KeyError for anything else."""
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    if kind == "edit":
+        told["step"] = Step.from_json(told["step"])
+    return KINDS[kind](**told)
+
+
+def photos_of(request: Request) -> tuple[str, ...]:
+    """The SHA-256 of every photo that a request reads."""
+    if isinstance(request, LearnRequest):
+        return request.photos
+    if isinstance(request, EditRequest | StickerRequest) and request.photo:
+        return (request.photo,)
+    return ()
+
+
+def concepts_of(request: Request) -> tuple[int, ...]:
+    """The id of every concept that a request uses."""
+    if isinstance(request, LearnRequest | StickerRequest):
+        return () if request.concept is None else (request.concept,)
+    return request.concepts
+
+
+def with_photo(request: Request, photo: str) -> Request:
+    """The same request on another photo; only edits and stickers are about one."""
+    if isinstance(request, EditRequest):
+        return replace(request, photo=photo)
+    if isinstance(request, StickerRequest):
+        return replace(request, photo=photo)
+    return request

@@ -1,0 +1,169 @@
+"""The tables, as numbered migrations: each is applied once, inside a transaction together with the record of it.
+
+Never edit a migration that has been released; add the next one. Tables are STRICT; times are REAL seconds since 1970,
+JSON is TEXT.
+"""
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from storage import Storage
+
+migrations = Migrations("heying")
+
+
+def migrate(store: "Storage") -> None:
+    """Apply what is missing. Several processes may start at once: the write lock lets one of them do it.
+
+    Raises StorageError when the database was written by a newer version than this code.
+    """
+    known = {migration.name for migration in migrations._migrations}
+    applied = {migration.name for migration in migrations.applied(store.db)}
+    if unknown := sorted(applied - known):
+        raise StorageError(
+            "数据是更新版本的合影写的，请先升级程序再打开。", f"database has unknown migrations {', '.join(unknown)}"
+        )
+    if applied != known:
+        with store.atomic() as db:
+            migrations.apply(db)
+
+
+@migrations()
+def m001_photos(db: Database) -> None:
+    """Files by content; who may see which until when; inverted photos, which live no longer than the photo."""
+    db.executescript("""
+        CREATE TABLE photos (
+            sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
+            width INTEGER NOT NULL, height INTEGER NOT NULL, bytes INTEGER NOT NULL, created_at REAL NOT NULL
+        ) STRICT;
+        CREATE TABLE photo_owners (
+            sha256 TEXT NOT NULL REFERENCES photos ON DELETE CASCADE, owner TEXT NOT NULL,
+            created_at REAL NOT NULL, expires_at REAL,  -- NULL: never
+            PRIMARY KEY (sha256, owner)
+        ) STRICT;
+        CREATE INDEX photo_owners_owner ON photo_owners (owner);
+        CREATE INDEX photo_owners_expires ON photo_owners (expires_at);
+        CREATE TABLE inversions (
+            key TEXT PRIMARY KEY, photo TEXT NOT NULL REFERENCES photos ON DELETE CASCADE,
+            bytes INTEGER NOT NULL, used_at REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX inversions_photo ON inversions (photo);
+        CREATE INDEX inversions_used ON inversions (used_at);
+    """)
+
+
+@migrations()
+def m002_jobs(db: Database) -> None:
+    """Jobs, whose turn it is, and what the workers can do."""
+    db.executescript("""
+        CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: a cancel button may be old
+            key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, owner TEXT NOT NULL, chat TEXT NOT NULL,
+            request TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+            after INTEGER REFERENCES jobs ON DELETE SET NULL, silent INTEGER NOT NULL DEFAULT 0,
+            attempt INTEGER NOT NULL DEFAULT 0, worker TEXT, leased_until REAL, beat_at REAL,
+            progress TEXT, error TEXT, log TEXT, result TEXT,
+            created_at REAL NOT NULL, started_at REAL, finished_at REAL
+        ) STRICT;
+        CREATE INDEX jobs_open ON jobs (kind, owner, id) WHERE state = 'queued';
+        CREATE INDEX jobs_leased ON jobs (leased_until) WHERE state = 'running';
+        CREATE INDEX jobs_owner ON jobs (owner, state);
+        CREATE INDEX jobs_chat ON jobs (chat, id);
+        CREATE INDEX jobs_after ON jobs (after) WHERE after IS NOT NULL;
+        CREATE INDEX jobs_finished ON jobs (kind, finished_at) WHERE state = 'done';
+        CREATE TABLE turns (owner TEXT PRIMARY KEY, served INTEGER NOT NULL) STRICT;
+        CREATE TABLE workers (
+            worker TEXT PRIMARY KEY, model TEXT NOT NULL, kinds TEXT NOT NULL, methods TEXT NOT NULL,
+            vocabulary TEXT NOT NULL, seen_at REAL NOT NULL
+        ) STRICT;
+    """)
+
+
+@migrations()
+def m003_concepts(db: Database) -> None:
+    """What users have taught, the photos they taught it with, and the chats that may use it."""
+    db.executescript("""
+        CREATE TABLE concepts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('person', 'pet', 'object', 'style')),
+            model TEXT NOT NULL DEFAULT '', token TEXT NOT NULL DEFAULT '',
+            vectors BLOB NOT NULL DEFAULT X'', rows INTEGER NOT NULL DEFAULT 0, dim INTEGER NOT NULL DEFAULT 0,
+            status TEXT NOT NULL CHECK (status IN ('learning', 'ready', 'failed')), note TEXT NOT NULL DEFAULT '',
+            facts TEXT NOT NULL DEFAULT '{}', created_at REAL NOT NULL, ready_at REAL,
+            UNIQUE (owner, folded), CHECK (length(vectors) = 4 * rows * dim)
+        ) STRICT;
+        CREATE TABLE concept_references (
+            concept INTEGER NOT NULL REFERENCES concepts ON DELETE CASCADE, place INTEGER NOT NULL,
+            photo TEXT NOT NULL REFERENCES photos ON DELETE CASCADE, PRIMARY KEY (concept, place)
+        ) STRICT;
+        CREATE INDEX concept_references_photo ON concept_references (photo);
+        CREATE TABLE concept_chats (
+            concept INTEGER NOT NULL REFERENCES concepts ON DELETE CASCADE, chat TEXT NOT NULL,
+            PRIMARY KEY (concept, chat)
+        ) STRICT;
+        CREATE INDEX concept_chats_chat ON concept_chats (chat);
+    """)
+
+
+@migrations()
+def m004_messages(db: Database) -> None:
+    """What came in, what goes out, and the log of both that a page is drawn from."""
+    db.executescript("""
+        CREATE TABLE inbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, update_id TEXT NOT NULL,
+            chat TEXT NOT NULL, user TEXT NOT NULL, text TEXT NOT NULL, photos TEXT NOT NULL, data TEXT NOT NULL,
+            album TEXT, state TEXT NOT NULL CHECK (state IN ('new', 'taken', 'done', 'failed')),
+            attempt INTEGER NOT NULL DEFAULT 0, worker TEXT, leased_until REAL, received_at REAL NOT NULL,
+            UNIQUE (platform, update_id)
+        ) STRICT;
+        CREATE INDEX inbox_open ON inbox (id) WHERE state IN ('new', 'taken');
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, platform TEXT NOT NULL,
+            chat TEXT NOT NULL, user TEXT NOT NULL, kind TEXT NOT NULL, job INTEGER, text TEXT NOT NULL,
+            photos TEXT NOT NULL, data TEXT NOT NULL, sent TEXT NOT NULL DEFAULT '{}',
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'delivered', 'failed')),
+            attempt INTEGER NOT NULL DEFAULT 0, worker TEXT, leased_until REAL, not_before REAL NOT NULL,
+            log TEXT, created_at REAL NOT NULL, delivered_at REAL
+        ) STRICT;
+        CREATE INDEX outbox_open ON outbox (platform, chat, id) WHERE state IN ('waiting', 'sending');
+        CREATE TABLE messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, chat TEXT NOT NULL, user TEXT NOT NULL,
+            author TEXT NOT NULL CHECK (author IN ('user', 'bot')), text TEXT NOT NULL, photos TEXT NOT NULL,
+            data TEXT NOT NULL, job INTEGER, at REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX messages_chat ON messages (chat, id);
+        CREATE INDEX messages_user ON messages (user);
+    """)
+
+
+@migrations()
+def m005_chats(db: Database) -> None:
+    """What each conversation is about."""
+    db.executescript("""
+        CREATE TABLE history (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, chat TEXT NOT NULL, user TEXT NOT NULL,
+            photo TEXT NOT NULL, job INTEGER, request TEXT, at REAL NOT NULL,
+            FOREIGN KEY (photo, user) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX history_chat ON history (chat, user, id);
+        CREATE INDEX history_photo ON history (photo, user);
+        CREATE TABLE conversations (
+            chat TEXT NOT NULL, user TEXT NOT NULL, entry INTEGER REFERENCES history ON DELETE SET NULL,
+            question TEXT, asked_at REAL, PRIMARY KEY (chat, user)
+        ) STRICT;
+        CREATE INDEX conversations_entry ON conversations (entry);
+        CREATE TABLE preferences (
+            user TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (user, name)
+        ) STRICT;
+        CREATE TABLE consents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, what TEXT NOT NULL, wording TEXT NOT NULL,
+            given INTEGER NOT NULL, at REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX consents_user ON consents (user, what, id);
+    """)

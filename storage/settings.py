@@ -1,0 +1,183 @@
+"""config.toml and the environment → frozen Settings.
+
+Order of precedence: keyword arguments (tests, command line) > HEYING_* in the environment > config.toml > the defaults
+below. Sections are joined with two underscores: ``HEYING_WEB__PORT=8000``. Secrets come from the environment only, and
+config.toml is refused if it holds one.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as SourcesError
+
+from storage.errors import HeyingError
+
+SECRETS = ("telegram_token", "telegram_secret", "web_secret")
+
+
+class SettingsError(HeyingError):
+    """config.toml or a HEYING_* variable cannot be used."""
+
+
+class Section(BaseModel):
+    """A [section] of config.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Web(Section):
+    """Where the local web chat listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)
+
+
+class Workers(Section):
+    """How many worker processes each lane gets; learning never blocks editing because it has its own."""
+
+    edit: int = Field(default=1, ge=0, le=64)
+    learn: int = Field(default=1, ge=0, le=64)
+    lease_seconds: float = Field(default=60.0, gt=0)  # a worker silent for longer is taken to be dead
+
+
+class Retention(Section):
+    """Days until things go; 0 keeps them. Reference photos live as long as their concept."""
+
+    photos: float = Field(default=30.0, ge=0)
+    messages: float = Field(default=30.0, ge=0)
+    jobs: float = Field(default=30.0, ge=0)
+    inversions: float = Field(default=2.0, ge=0)
+    consents: float = Field(default=400.0, ge=183)  # 标识办法 §9: at least six months
+
+
+class Mark(Section):
+    """The marks that generated pictures carry (GB 45438-2025)."""
+
+    visible: bool = True
+    metadata: bool = True
+    producer: str = Field(default="Heying", min_length=1, max_length=64)
+
+
+class Limits(Section):
+    """What one user may send, queue and teach."""
+
+    megapixels: float = Field(default=50.0, gt=0, le=170)
+    megabytes: float = Field(default=32.0, gt=0)
+    shortest_side: int = Field(default=32, ge=1)
+    aspect: float = Field(default=20.0, ge=1)
+    open_jobs: int = Field(default=20, ge=1)
+    concepts: int = Field(default=100, ge=1)
+    attempts: int = Field(default=3, ge=1)
+    inversion_megabytes: float = Field(default=2048.0, ge=0)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, checked. Relative paths are relative to the folder of config.toml."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="HEYING_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        protected_namespaces=(),
+        hide_input_in_errors=True,
+    )
+
+    data: Path = Path("data")
+    model: str = "miniature/weights"
+    device: str = "auto"
+    language: Literal["zh", "en"] = "zh"
+    platforms: tuple[str, ...] = ("web",)
+    web: Web = Web()
+    workers: Workers = Workers()
+    retention: Retention = Retention()
+    mark: Mark = Mark()
+    limits: Limits = Limits()
+    telegram_token: SecretStr | None = None
+    telegram_secret: SecretStr | None = None
+    web_secret: SecretStr | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Plain ``Settings()`` is the defaults; only load() looks at the environment and the file."""
+        return (init_settings,)
+
+
+def load(config: Path | str | None = None, **overrides: Any) -> Settings:
+    """The settings in force.
+
+    ``config`` names the file; None means $HEYING_CONFIG, else ./config.toml, else the one beside the code, else none.
+    Raises SettingsError with the offending key.
+    """
+    path = _find(config)
+    told = _read(path) if path else {}
+
+    class Loaded(Settings):
+        """Settings with their sources."""
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=told))
+
+    try:
+        loaded = Loaded(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        where = path.name if path else "环境变量"
+        raise SettingsError(
+            f"设置 {key} 不对，请改 {where} 或 HEYING_{key.upper().replace('.', '__')}。", f"{key}: {first['msg']}"
+        ) from None  # the chained error would print the refused value, which may be a secret
+    except SourcesError as error:
+        raise SettingsError(f"环境变量里的设置读不懂：{error}。", str(error)) from None
+    base = path.parent if path else Path.cwd()
+    model = base / Path(loaded.model).expanduser()
+    return loaded.model_copy(
+        update={
+            "data": (base / loaded.data.expanduser()).resolve(),
+            "model": str(model.resolve()) if model.exists() else loaded.model,  # else a hub id
+        }
+    )
+
+
+def _find(config: Path | str | None) -> Path | None:
+    named = config or os.environ.get("HEYING_CONFIG")
+    if named:
+        path = Path(named).expanduser().resolve()
+        if not path.is_file():
+            raise SettingsError(f"找不到设置文件 {path}，请检查路径。", f"no config file {path}")
+        return path
+    places = (Path.cwd() / "config.toml", Path(__file__).resolve().parent.parent / "config.toml")
+    return next((place for place in places if place.is_file()), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"设置文件 {path.name} 读不懂：{error}。", f"{path}: {error}") from error
+    if secrets := sorted(set(told) & set(SECRETS)):
+        raise SettingsError(
+            f"{secrets[0]} 是密钥，不要写进 {path.name}，请改用环境变量 HEYING_{secrets[0].upper()}。",
+            f"secret {secrets[0]} in {path.name}",
+        )
+    return told

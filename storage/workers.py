@@ -1,0 +1,101 @@
+"""What the workers say they can do, so that the bot can say 我还不会 in time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from storage import Storage
+from storage.requests import KINDS, dump
+
+ALIVE_SECONDS = 60.0  # a worker is heard of at least this often (idle: by claim; busy: by heartbeat)
+SEEN_EVERY = 5.0  # … and writes it down at most this often
+FORGOTTEN_SECONDS = 7 * 86400.0
+LANES = (("edit", "stickers", "generate"), ("learn",))
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the workers can do together. ``alive`` counts those heard of lately; when it is 0, the rest is what was
+    last known, or empty. ``methods`` are the workers' own records (name, title, operations, needs); ``vocabulary`` maps
+    a class of words to the words that the model knows."""
+
+    model: str
+    kinds: tuple[str, ...]
+    methods: tuple[dict[str, Any], ...]
+    vocabulary: dict[str, Any]
+    alive: int
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """Every operation that some method offers."""
+        return frozenset(operation for method in self.methods for operation in method.get("operations", ()))
+
+
+def publish(
+    store: Storage,
+    worker: str,
+    model: str,
+    methods: Sequence[Mapping[str, Any]],
+    vocabulary: Mapping[str, Any],
+    kinds: Sequence[str] = tuple(KINDS),
+) -> None:
+    """Say what a worker can do; once when it starts. Workers not heard of for a week are forgotten."""
+    now = store.now()
+    told = (worker, model, dump(list(kinds)), dump([dict(method) for method in methods]), dump(dict(vocabulary)), now)
+    with store.atomic() as db:
+        db.execute("DELETE FROM workers WHERE seen_at < ?", (now - FORGOTTEN_SECONDS,))
+        db.execute(
+            "INSERT OR REPLACE INTO workers (worker, model, kinds, methods, vocabulary, seen_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            told,
+        )
+
+
+def seen(store: Storage, worker: str) -> None:
+    """Note that a worker lives."""
+    now = store.now()
+    row = store.one("SELECT seen_at FROM workers WHERE worker = ?", (worker,))
+    if row is not None and now - row["seen_at"] >= SEEN_EVERY:
+        with store.atomic() as db:
+            db.execute("UPDATE workers SET seen_at = ? WHERE worker = ?", (now, worker))
+
+
+def withdraw(store: Storage, worker: str) -> None:
+    """A worker stops: what it can do stays known, but it is not alive any more."""
+    with store.atomic() as db:
+        db.execute(
+            "UPDATE workers SET seen_at = min(seen_at, ?) WHERE worker = ?", (store.now() - ALIVE_SECONDS, worker)
+        )
+
+
+def capabilities(store: Storage) -> Capabilities:
+    """What the living workers can do together; without any, what the last one could."""
+    rows = store.rows("SELECT * FROM workers ORDER BY seen_at DESC, worker")
+    living = [row for row in rows if row["seen_at"] > store.now() - ALIVE_SECONDS]
+    told = living or rows[:1]
+    methods: dict[str, dict[str, Any]] = {}
+    vocabulary: dict[str, Any] = {}
+    kinds: set[str] = set()
+    for row in reversed(told):  # the one heard of last has the last word
+        kinds.update(json.loads(row["kinds"]))
+        methods.update({method["name"]: method for method in json.loads(row["methods"])})
+        vocabulary.update(json.loads(row["vocabulary"]))
+    return Capabilities(
+        model=told[0]["model"] if told else "",
+        kinds=tuple(kind for kind in KINDS if kind in kinds),
+        methods=tuple(methods.values()),
+        vocabulary=vocabulary,
+        alive=len(living),
+    )
+
+
+def lane(store: Storage, kind: str) -> tuple[tuple[str, ...], int]:
+    """The kinds that share workers with ``kind``, and how many living workers they have (at least one is assumed)."""
+    living = [
+        json.loads(row["kinds"])
+        for row in store.rows("SELECT kinds FROM workers WHERE seen_at > ?", (store.now() - ALIVE_SECONDS,))
+    ]
+    mine = [kinds for kinds in living if kind in kinds]
+    shared = {other for kinds in mine for other in kinds} or set(next(lane for lane in LANES if kind in lane))
+    return tuple(sorted(shared)), max(1, len(mine))
