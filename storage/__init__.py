@@ -5,9 +5,11 @@ connects them.
     schema.py       the tables, as numbered migrations
     settings.py     config.toml + environment → frozen Settings
     plans.py        Plan, Step: what a sentence asks for
-    photos.py       hostile bytes → Photo, content-addressed, each user's own
+    decode.py       hostile bytes → a plain RGB picture, within bounds
+    photos.py       Photo: content-addressed files, each user's own
     requests.py     EditRequest, LearnRequest, StickerRequest, GenerateRequest, Progress, Result
-    jobs.py         enqueue, claim with lease, heartbeat, finish, cancel, rescue; turns go round by owner
+    jobs.py         enqueue, claim with lease, heartbeat, finish, cancel, rescue
+    turns.py        whose turn it is (it goes round by owner), and how long it takes until then
     workers.py      what the workers say they can do
     concepts.py     what users have taught
     inbox.py        messages that came in: committed before they are acknowledged, each once
@@ -15,6 +17,7 @@ connects them.
     chats.py        the photo under discussion, undo and redo, the pending question, preferences, consent
     inversions.py   expiring cache of inverted photos
     retention.py    what expires when; export and forget
+    health.py       is it all in order?
 
 People and chats are strings ``"<platform>:<id>"`` ("telegram:42", "web:3f9a…", "cli:me"), so that two platforms never
 meet by accident; the part before the first colon is the platform. Times are seconds since 1970 (``store.now()``).
@@ -53,6 +56,7 @@ class Storage:
         self.now = clock
         self._connections: dict[tuple[int, int], tuple[threading.Thread, Database]] = {}
         self._lock = threading.Lock()
+        self._local = threading.local()
 
     @property
     def db(self) -> Database:
@@ -80,6 +84,7 @@ class Storage:
             db.conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise StorageError("数据正被别的程序占用，请稍等片刻再试。", f"cannot begin: {error}") from error
+        self._local.afterwards = []
         try:
             yield db
             db.conn.execute("COMMIT")
@@ -88,6 +93,16 @@ class Storage:
             if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
                 raise StorageError("磁盘满了，请清理出一些空间再试。", f"cannot commit: {error}") from error
             raise
+        for act in self._local.afterwards:
+            act()
+
+    def afterwards(self, act: Callable[[], object]) -> None:
+        """Do something that cannot be rolled back (delete a file) once the transaction around us is committed; at once
+        when there is none."""
+        if self.db.conn.in_transaction:
+            self._local.afterwards.append(act)
+        else:
+            act()
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         """All rows of a SELECT."""
@@ -139,6 +154,7 @@ def _connect(path: Path) -> Database:
     conn = sqlite3.connect(str(path), timeout=BUSY_SECONDS, check_same_thread=False)
     db = Database(conn)
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA secure_delete = ON")  # forgotten means overwritten
     db.execute("PRAGMA synchronous = FULL")  # what is acknowledged must survive a power cut, not only a crash
     return db
 

@@ -50,7 +50,7 @@ class Concept:
 
 def create(store: Storage, owner: str, name: str, kind: str, references: Sequence[str]) -> Concept:
     """Begin to learn a name from reference photos. A name that the owner has already is learnt anew under the same id;
-    until that is done its old vectors stay.
+    until that is done its old vectors stay. Enqueue its learn job in the same ``store.atomic()``.
 
     Raises ConceptError (name empty, too long or odd; still being learnt; too many concepts) and PhotoError (a
     reference that is not the owner's).
@@ -63,7 +63,7 @@ def create(store: Storage, owner: str, name: str, kind: str, references: Sequenc
             photos.get(store, reference, owner)
         known = find(store, owner, name)
         if known is not None and known.owner == owner:
-            if known.status == "learning":
+            if known.status == "learning" and _learn_jobs(store, known.id):
                 raise ConceptError(f"「{known.name}」正在学习中，请等它学完再重新教。", "concept is being learnt")
             id = known.id
             db.execute("UPDATE concepts SET name = ?, kind = ?, status = 'learning' WHERE id = ?", (name, kind, id))
@@ -174,6 +174,8 @@ def forget(store: Storage, id: int, owner: str) -> bool:
             " (SELECT photo FROM concept_references WHERE concept = ?)",
             (store.now(), owner, id),
         )
+        for job in _learn_jobs(store, id):
+            db.execute("UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ?", (store.now(), job))
         db.execute("DELETE FROM concepts WHERE id = ?", (id,))
     photos.sweep(store)
     return True
@@ -197,6 +199,16 @@ def fold(name: str) -> str:
 
 
 _USABLE = "(owner = ? OR EXISTS (SELECT 1 FROM concept_chats WHERE concept = concepts.id AND chat = ?))"
+
+
+def _learn_jobs(store: Storage, id: int) -> list[int]:
+    """The open jobs that are learning a concept."""
+    rows = store.rows(
+        "SELECT id FROM jobs WHERE kind = 'learn' AND state IN ('queued', 'running')"
+        " AND json_extract(request, '$.concept') = ?",
+        (id,),
+    )
+    return [row["id"] for row in rows]
 
 
 def _concept(store: Storage, row: dict[str, Any]) -> Concept:

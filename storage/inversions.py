@@ -54,7 +54,7 @@ def load(store: Storage, key: str) -> dict[str, npt.NDArray[Any]] | None:
 
 def sweep(store: Storage) -> int:
     """Drop what has not been used for the days of ``retention.inversions``, then the least recently used beyond
-    ``limits.inversion_megabytes``, then files without a row. Returns how many were dropped."""
+    ``limits.inversion_megabytes``. Returns how many were dropped."""
     days, room = store.settings.retention.inversions, store.settings.limits.inversion_megabytes * MEGABYTE
     dropped = 0
     for row in store.rows("SELECT key, bytes, used_at FROM inversions ORDER BY used_at DESC, key"):
@@ -63,6 +63,12 @@ def sweep(store: Storage) -> int:
             _drop(store, row["key"])
             dropped += 1
     return dropped
+
+
+def drop_of(store: Storage, photo: str) -> None:
+    """Drop all inversions of a photo."""
+    for row in store.rows("SELECT key FROM inversions WHERE photo = ?", (photo,)):
+        _drop(store, row["key"])
 
 
 def _drop(store: Storage, key: str) -> None:

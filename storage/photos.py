@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from storage import Storage, files
+from storage import Storage, files, inversions
 from storage.decode import PhotoError, decode
 
 __all__ = ["Photo", "PhotoError", "get", "keep", "of_owner", "path", "put", "read", "size", "sweep"]
@@ -107,11 +107,8 @@ def of_owner(store: Storage, owner: str) -> tuple[Photo, ...]:
 
 
 def sweep(store: Storage) -> int:
-    """Drop what has expired and is needed by no concept and no open job, then every file without an owner.
-
-    Rows go before files: a crash in between leaves rows of expired photos, and the next sweep ends the work. Returns
-    the number of files removed.
-    """
+    """Drop what has expired and is needed by no concept and no open job, then every photo without an owner, with its
+    file and its inversions. Returns the number of photos without an owner."""
     with store.atomic() as db:
         db.execute(
             """DELETE FROM photo_owners WHERE expires_at <= :now
@@ -121,15 +118,26 @@ def sweep(store: Storage) -> int:
                             AND state IN ('queued', 'running') AND instr(request, photo_owners.sha256))""",
             {"now": store.now()},
         )
-        orphans = store.rows(
-            "SELECT sha256 FROM photos WHERE NOT EXISTS"
-            " (SELECT 1 FROM photo_owners WHERE photo_owners.sha256 = photos.sha256)"
-        )
-        for row in orphans:
-            # Unlinked while we hold the write lock, so that nobody can be storing the same picture at this moment.
-            path(store, row["sha256"]).unlink(missing_ok=True)
-            db.execute("DELETE FROM photos WHERE sha256 = ?", (row["sha256"],))
+        orphans = [
+            row["sha256"]
+            for row in store.rows(
+                "SELECT sha256 FROM photos WHERE NOT EXISTS"
+                " (SELECT 1 FROM photo_owners WHERE photo_owners.sha256 = photos.sha256)"
+            )
+        ]
+        for sha256 in orphans:
+            inversions.drop_of(store, sha256)
+            db.execute("DELETE FROM photos WHERE sha256 = ?", (sha256,))
+        store.afterwards(lambda: _unlink(store, orphans))
     return len(orphans)
+
+
+def _unlink(store: Storage, orphans: list[str]) -> None:
+    """Remove files whose rows are gone. Under the write lock, because the same picture may have come in again."""
+    for sha256 in orphans:
+        with store.atomic():
+            if store.one("SELECT sha256 FROM photos WHERE sha256 = ?", (sha256,)) is None:
+                path(store, sha256).unlink(missing_ok=True)
 
 
 def _store(store: Storage, data: bytes, dimensions: tuple[int, int], owner: str) -> Photo:

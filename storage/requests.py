@@ -93,8 +93,14 @@ class Result:
 
 
 def dump(value: Any) -> str:
-    """JSON text of plain values."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON text of plain values, and of NumPy and torch scalars and small arrays, which facts tend to hold."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if callable(unfold := getattr(value, "tolist", None)):
+        return unfold()
+    return str(value)
 
 
 def request_to_json(request: Request) -> dict[str, Any]:

@@ -1,0 +1,159 @@
+"""What expires when; everything of one person in a ZIP; everything of one person gone.
+
+The rules (days in config.toml, [retention]; 0 keeps):
+
+    photos       ``photos`` days after they were last sent, unless a concept or an open job needs them
+    inversions   with their photo, or ``inversions`` days after they were last used
+    messages     ``messages`` days after they came or went, with inbox and outbox
+    jobs         ``jobs`` days after they were over
+    concepts     never by themselves: they are the user's to forget
+    consents     ``consents`` days; forget() keeps them that long under a hash in place of the person, as the law asks
+                 for the record (标识办法 §9) while everything else must go (个人信息保护法 §47)
+"""
+
+import hashlib
+import io
+import json
+import re
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from storage import Storage, concepts, files, inversions, photos
+
+DAY = 86400.0
+STRAY_SECONDS = 3600.0  # a file without a row may be one that is being written just now, unless it is older than this
+
+
+def sweep(store: Storage) -> dict[str, int]:
+    """Remove what has expired, and files that a crash left behind. Returns how many of what went."""
+    keep, now = store.settings.retention, store.now()
+    gone: dict[str, int] = {}
+    rules = (
+        ("jobs", keep.jobs, "state IN ('done', 'failed', 'cancelled') AND finished_at <= ?"),
+        ("inbox", keep.messages, "state IN ('done', 'failed') AND received_at <= ?"),
+        ("outbox", keep.messages, "created_at <= ?"),
+        ("messages", keep.messages, "at <= ?"),
+        ("consents", keep.consents, "at <= ?"),
+    )
+    with store.atomic() as db:
+        for table, days, where in rules:
+            if days:
+                gone[table] = db.execute(f"DELETE FROM {table} WHERE {where}", (now - days * DAY,)).rowcount
+    gone["photos"] = photos.sweep(store)
+    gone["inversions"] = inversions.sweep(store)
+    gone["files"] = _sweep_strays(store)
+    return gone
+
+
+def export(store: Storage, owner: str, target: Path) -> Path:
+    """Write a ZIP of all we have of a person to ``target``: their photos, what they taught, and what was said and done
+    (JSON). Raises StorageError when it cannot be written."""
+    with files.writing(target) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("说明.txt", _README)
+        archive.writestr("everything.json", json.dumps(_everything(store, owner), ensure_ascii=False, indent=1))
+        for photo in photos.of_owner(store, owner):
+            # The pictures are compressed already.
+            archive.write(
+                photos.path(store, photo.sha256), f"photos/{photo.sha256}.png", compress_type=zipfile.ZIP_STORED
+            )
+        for concept in concepts.of_owner(store, owner):
+            if concept.vectors:
+                array = io.BytesIO()
+                np.save(array, concept.array)
+                name = re.sub(r"[^\w-]+", "_", concept.name)  # a name may hold what a file name may not
+                archive.writestr(f"concepts/{concept.id}-{name}.npy", array.getvalue())
+    return target
+
+
+def forget(store: Storage, owner: str) -> dict[str, int]:
+    """Remove all we have of a person: open jobs are called off, rows, pictures, vectors and inversion caches go at once.
+
+    Photos that somebody else has sent as well stay that person's. Returns how many of what went; "consents" counts
+    those kept under a hash.
+    """
+    gone: dict[str, int] = {}
+    with store.atomic() as db:
+        cached = store.one("SELECT count(*) AS n FROM inversions")
+        assert cached is not None
+        for table, column in _OWNED:
+            gone[table] = db.execute(f"DELETE FROM {table} WHERE {column} = ?", (owner,)).rowcount
+        gone["consents"] = db.execute("UPDATE consents SET user = ? WHERE user = ?", (pseudonym(owner), owner)).rowcount
+        gone["photos"] = gone.pop("photo_owners")
+        gone["files"] = photos.sweep(store)
+        left = store.one("SELECT count(*) AS n FROM inversions")
+        assert left is not None
+        gone["inversions"] = cached["n"] - left["n"]
+        store.afterwards(lambda: _empty_log(store))
+    return gone
+
+
+def pseudonym(owner: str) -> str:
+    """What stands for a person once they are forgotten: whoever knows the person can find the record, nobody else."""
+    return "forgotten:" + hashlib.sha256(f"heying:{owner}".encode()).hexdigest()
+
+
+def _empty_log(store: Storage) -> None:
+    """The write-ahead log, too, holds what was deleted."""
+    with store.db.ensure_autocommit_on():
+        store.db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+_OWNED = (
+    ("jobs", "owner"),
+    ("turns", "owner"),
+    ("concepts", "owner"),
+    ("inbox", "user"),
+    ("outbox", "user"),
+    ("messages", "user"),
+    ("conversations", "user"),
+    ("history", "user"),
+    ("preferences", "user"),
+    ("photo_owners", "owner"),
+)
+
+_README = """这是合影保存的、属于您的全部内容。
+photos/          您发来的照片和为您做出的图片（文件名是内容的 SHA-256）
+concepts/        您教我的名字学到的向量（NumPy 格式）
+everything.json  名字、任务、消息、编辑历史、偏好和同意记录
+想全部删除，请对我说「忘掉我的一切」。
+"""
+
+
+def _everything(store: Storage, owner: str) -> dict[str, Any]:
+    """All rows of a person as JSON values."""
+    told: dict[str, Any] = {"owner": owner, "exported_at": store.now()}
+    for table, column in (*_OWNED, ("consents", "user")):
+        rows = store.rows(f"SELECT * FROM {table} WHERE {column} = ?", (owner,))
+        told[table] = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    for row, concept in zip(told["concepts"], concepts.of_owner(store, owner), strict=True):
+        row["references"] = list(concept.references)
+        del row["vectors"]  # beside, as .npy
+    return told
+
+
+def _plain(value: Any) -> Any:
+    """A column's value; JSON text is unfolded."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return None if isinstance(value, bytes) else value
+
+
+def _sweep_strays(store: Storage) -> int:
+    """Remove old files that no row knows: left by a crash between writing the file and committing its row."""
+    known = {f"{row['sha256']}.png" for row in store.rows("SELECT sha256 FROM photos")}
+    known |= {f"{row['key']}.npz" for row in store.rows("SELECT key FROM inversions")}
+    strays = 0
+    for folder in ("photos", "inversions"):
+        for file in (store.folder / folder).rglob("*"):
+            if not file.is_file() or file.name in known or file.stat().st_mtime > time.time() - STRAY_SECONDS:
+                continue
+            file.unlink(missing_ok=True)
+            strays += 1
+    return strays
