@@ -1,0 +1,5 @@
+"""The small Stable-Diffusion-format model that Heying ships, and the captioned world that it learns from.
+
+``scenes.py`` says what is in a picture, ``draw.py`` paints it, ``train.py`` trains tokenizer, autoencoder, CLIP and
+UNet on it, ``weights/`` holds the result in diffusers' StableDiffusionPipeline layout.
+"""

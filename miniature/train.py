@@ -1,0 +1,159 @@
+"""Train the miniature: ``python -m miniature.train STAGE --minutes M`` for one stage, ``all`` for the whole of it.
+
+Stages, each a file: ``autoencoder`` → ``clip`` (judge, captioner and guide) → ``latents`` (encode once) → ``unet`` (with
+its own text tower) → ``export``. Every stage resumes where it stopped, optimiser state included; a checkpoint is
+written every few minutes and at the end; losses go to ``runs/<stage>/losses.csv``, sample sheets beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import math
+import time
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+RUNS = Path(__file__).parent / "runs"
+CHECKPOINT_MINUTES = 5.0
+VALIDATE_MINUTES = 4.0
+
+
+class Stage(Protocol):
+    """What a stage of training is to the loop."""
+
+    name: str
+    module: nn.Module
+    optimizers: list[torch.optim.Optimizer]
+    batch: int
+    ema_decay: float
+
+    def loss(self, rng: np.random.Generator) -> Tensor: ...
+
+    def validate(self, ema: nn.Module) -> dict[str, float]: ...
+
+    def sheet(self, ema: nn.Module, path: Path) -> None: ...
+
+
+def learning_rate(progress: float, step: int, warmup: int = 50) -> float:
+    """Factor on the rate: linear warm-up, constant for the first half, then a cosine to 2 %."""
+    cosine = 1.0 if progress < 0.5 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 0.5) * 2)))
+    return min(1.0, (step + 1) / warmup) * cosine
+
+
+def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0) -> None:
+    """Run ``stage`` for ``minutes`` more from its last checkpoint in ``folder``; what it reaches is saved there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint, log = folder / "checkpoint.pt", folder / "losses.csv"
+    ema = copy.deepcopy(stage.module).eval().requires_grad_(False)
+    step, trained = 0, 0.0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        stage.module.load_state_dict(state["module"])
+        ema.load_state_dict(state["ema"])
+        for optimizer, saved in zip(stage.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        step, trained = state["step"], state["seconds"]
+    base = [[group.setdefault("base_lr", group["lr"]) for group in o.param_groups] for o in stage.optimizers]
+
+    def save() -> None:
+        state = {
+            "module": stage.module.state_dict(), "ema": ema.state_dict(), "step": step, "seconds": trained + spent(),
+            "optimizers": [o.state_dict() for o in stage.optimizers],
+        }  # fmt: skip
+        torch.save(state, checkpoint.with_suffix(".part"))
+        checkpoint.with_suffix(".part").rename(checkpoint)
+
+    started = time.monotonic()
+    spent = lambda: time.monotonic() - started  # noqa: E731
+    rng = np.random.default_rng([seed, step])
+    torch.manual_seed(seed * 1_000_003 + step)
+    first, running, saved_at, validated_at = step, 0.0, 0.0, 0.0
+    bar = tqdm(total=round(minutes * 60), desc=stage.name, unit="s", bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}")
+    while spent() < minutes * 60:
+        factor = learning_rate(spent() / (minutes * 60), step - first)
+        for optimizer, rates in zip(stage.optimizers, base, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * factor
+            optimizer.zero_grad(set_to_none=True)
+        loss = stage.loss(rng)
+        loss.backward()
+        nn.utils.clip_grad_norm_(stage.module.parameters(), 1.0)
+        for optimizer in stage.optimizers:
+            optimizer.step()
+        step += 1
+        decay = min(stage.ema_decay, (step + 1) / (step + 20))
+        with torch.no_grad():
+            for slow, fast in zip(ema.state_dict().values(), stage.module.state_dict().values(), strict=True):
+                slow.lerp_(fast, 1 - decay) if slow.is_floating_point() else slow.copy_(fast)
+        running = float(loss.detach()) if step == first + 1 else 0.98 * running + 0.02 * float(loss.detach())
+        bar.update(min(round(spent()), bar.total) - bar.n)
+        bar.set_postfix_str(f"step {step} loss {running:.4f}")
+        done = spent() >= minutes * 60
+        if done or spent() - validated_at > VALIDATE_MINUTES * 60:
+            validated_at = spent()
+            figures = stage.validate(ema)
+            _log(log, {"step": step, "samples": step * stage.batch, "seconds": round(trained + spent()), "loss": running, **figures})
+            tqdm.write(f"{stage.name} step {step} loss {running:.4f} " + " ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+            stage.sheet(ema, folder / "sheet.png")
+        if done or spent() - saved_at > CHECKPOINT_MINUTES * 60:
+            saved_at = spent()
+            save()
+    bar.close()
+
+
+def _log(path: Path, row: dict[str, float]) -> None:
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        if new:
+            writer.writeheader()
+        writer.writerow({k: f"{v:.6g}" for k, v in row.items()})
+
+
+def trained_module(stage: Stage, folder: Path) -> nn.Module:
+    """The averaged (EMA) weights of a stage's last checkpoint. Raises FileNotFoundError when it never ran."""
+    state = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)
+    stage.module.load_state_dict(state["ema"])
+    return stage.module.eval().requires_grad_(False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("stage", choices=("autoencoder", "clip", "unet", "export", "all"))
+    parser.add_argument("--minutes", type=float, default=30, help="time for this call (for `all`: for everything)")
+    parser.add_argument("--pictures", type=int, default=40_000, help="pictures rendered for training")
+    parser.add_argument("--runs", type=Path, default=RUNS, help="checkpoints, caches and logs")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "weights", help="where `export` writes")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    # stages import what they need; the loop stays free of them
+    from miniature import autoencoder, judge
+
+    def run(name: str, minutes: float) -> None:
+        if name == "autoencoder":
+            fit(autoencoder.AutoencoderStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
+        elif name == "clip":
+            fit(judge.ClipStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
+        elif name == "unet":
+            fit(unet.UnetStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
+        else:
+            export.export(args.runs, args.out)
+
+    if args.stage == "all":
+        for name, share in (("autoencoder", 0.25), ("clip", 0.2), ("unet", 0.55), ("export", 0.0)):
+            run(name, args.minutes * share)
+    else:
+        run(args.stage, args.minutes)
+
+
+if __name__ == "__main__":
+    main()

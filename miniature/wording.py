@@ -1,0 +1,56 @@
+"""The miniature's `heying.json`: what its captions can say, as pipeline/vocabulary.py reads it."""
+
+from typing import Any
+
+from miniature import scenes
+from miniature.scenes import PEOPLE, Thing
+
+GUIDANCE, STEPS = 3.0, 20
+
+
+def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
+    """The whole content of `heying.json`. Templates run from every detail of `Thing.phrase` (3) to the bare kind (0)."""
+    things = {kind: [f"a {{color}} {kind}"] * 3 + [f"a {kind}"] for kind in scenes.ANIMALS + scenes.OBJECTS}
+    for kind in PEOPLE:
+        clothes = "{pattern} dress" if kind == "girl" else "{pattern} shirt"
+        dressed = f"in a {{color}} {clothes}"
+        hair = f"a {kind} with {{hair}} {{hair_color}} hair {dressed}"
+        things[kind] = [f"{hair} {{accessory}}", hair, f"a {kind} {dressed}", f"a {kind}"]
+    things["monster"] = ["a {color} monster with {top} and {eyes}"] * 2 + ["a {color} monster", "a monster"]
+    return {
+        "world": "miniature",
+        "guidance": guidance,
+        "steps": steps,
+        "styles": {name.replace(" ", "_"): words for name, words in scenes.STYLES.items()},
+        "settings": dict(scenes.SETTINGS),
+        "positions": {
+            place: f"in the {place}" if place == "middle" else f"on the {place}" for place in scenes.POSITIONS
+        },
+        "things": things,
+        "slots": {
+            "color": list(scenes.COLORS),
+            "hair": list(scenes.HAIR),
+            "hair_color": list(scenes.HAIR_COLORS),
+            "pattern": ["", "striped"],
+            "accessory": ["", "with glasses", "with a hat"],
+            "top": list(scenes.TOPS),
+            "eyes": [f"{word} {'eye' if number == 1 else 'eyes'}" for number, word in scenes.NUMBERS.items()],
+        },
+        "crowd": 3,
+    }
+
+
+def slots(thing: Thing) -> dict[str, str]:
+    """A thing's attributes as the slots above."""
+    if thing.kind in PEOPLE:
+        return {
+            "hair": thing.hair,
+            "hair_color": thing.hair_color,
+            "color": thing.color,
+            "pattern": "striped" if thing.striped else "",
+            "accessory": {"": "", "glasses": "with glasses", "hat": "with a hat"}[thing.accessory],
+        }
+    if thing.kind == "monster":
+        eyes = f"{scenes.NUMBERS[thing.eyes]} {'eye' if thing.eyes == 1 else 'eyes'}"
+        return {"color": thing.color, "top": thing.top, "eyes": eyes}
+    return {"color": thing.color}
