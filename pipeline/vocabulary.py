@@ -16,7 +16,7 @@ A folder without it (Stable Diffusion) has an open world: every English word may
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -131,34 +131,14 @@ def phrase(vocabulary: Vocabulary, thing: Thing, spare: int = 0) -> str:
     return f"{article(thing.kind)} {thing.kind}"
 
 
-def caption(vocabulary: Vocabulary, seen: Seen, fits: Callable[[str], bool] = lambda text: True, keep: int = -1) -> str:
-    """The caption of a picture as the model learned them.
-
-    `fits` says whether a caption is short enough for the model; details are left unsaid until it is, those of thing
-    `keep` last.
-    """
-    spares = [1 if len(seen.things) >= vocabulary.crowd else 0 for _ in seen.things]
-    most = [len(vocabulary.things.get(thing.kind, ("",))) - 1 for thing in seen.things]
-    while True:
-        text = _caption(vocabulary, seen, spares)
-        if fits(text):
-            return text
-        longer = [i for i in range(len(spares)) if spares[i] < most[i]]
-        if not longer:
-            return text
-        order = sorted(
-            longer, key=lambda i: (i == keep, spares[i], -len(phrase(vocabulary, seen.things[i], spares[i])))
-        )
-        spares[order[0]] += 1
-
-
-def _caption(vocabulary: Vocabulary, seen: Seen, spares: list[int]) -> str:
-    """The caption with so many details of each thing left unsaid."""
+def caption(vocabulary: Vocabulary, seen: Seen, spare: int = 0, keep: int = -1, kept: int = 0) -> str:
+    """The caption of a picture as the model learned them, with `spare` details of each thing left unsaid (of thing `keep`
+    only `kept`)."""
     alone = len(seen.things) == 1 and seen.things[0].position == "middle"
     parts = []
-    for thing, spare in zip(seen.things, spares, strict=True):
+    for i, thing in enumerate(seen.things):
         place = "" if alone else vocabulary.positions.get(thing.position, "")
-        parts.append(f"{phrase(vocabulary, thing, spare)} {place}".strip())
+        parts.append(f"{phrase(vocabulary, thing, kept if i == keep else spare)} {place}".strip())
     words = [
         vocabulary.styles.get(seen.style, seen.style),
         " and ".join(parts) if parts else "nothing",

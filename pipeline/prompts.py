@@ -1,0 +1,273 @@
+"""One step of a plan + what is in the photo → what the model is told: source prompt, target prompt, which words differ.
+
+A step is carried out on the description first (`Seen`): the cat in it becomes a dog, and both captions follow. So whatever
+a model's captions can say, a step can change, and what they cannot is said before anything is drawn.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline import words
+from pipeline.attributes import about_clothes, thing_for, with_slots
+from pipeline.choose import PromptError, Taught, middle, select, taught_as
+from pipeline.compose import Box
+from pipeline.phrases import say, understand
+from pipeline.vocabulary import Seen, Thing, Vocabulary, caption, content_words
+from storage.plans import Step
+
+Pairs = tuple[tuple[str | None, str | None], ...]
+Fits = Callable[[str], bool]
+EVERYWHERE: Box = (0.0, 0.0, 1.0, 1.0)
+PLACES: dict[str, Box] = {  # where something new stands
+    "left": (0.0, 0.12, 0.46, 1.0),
+    "middle": (0.26, 0.12, 0.74, 1.0),
+    "right": (0.54, 0.12, 1.0, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What the model is told. `words`: (source word | None, target word | None) for those that differ; `box`: where the
+    photo may change, in shares of it; `index`: the thing it is about, in `Seen.things`; `told`: the step in Chinese."""
+
+    source: str
+    target: str
+    words: Pairs
+    box: Box
+    index: int | None
+    told: str
+
+
+def prompts(
+    step: Step,
+    seen: Seen,
+    vocabulary: Vocabulary,
+    concepts: Mapping[str, Taught] | None = None,
+    choice: int | None = None,
+    fits: Fits = lambda text: True,
+) -> Prompts:
+    """The prompts for a step (any operation but `move`, which takes two).
+
+    `concepts`: the user's, by name; `choice`: the answer to an earlier Ambiguous; `fits`: whether a prompt is short enough.
+    Raises PromptError (Ambiguous among them) with a sentence that offers the nearest thing that can be done.
+    """
+    return _OPERATIONS[step.operation](step, seen, vocabulary, dict(concepts or {}), choice, fits)
+
+
+# -- the operations ----------------------------------------------------------------------------------------------------
+
+
+def _replace(
+    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+) -> Prompts:
+    index = select(step, seen, vocabulary, concepts, choice)
+    old = seen.things[index]
+    meaning = understand(step.target or "")
+    if meaning.part and not meaning.thing or about_clothes(step.content):  # 把衣服换成红色旗袍
+        told = {**understand(step.content or "").slots, **({"color": step.color} if step.color else {})}
+        if meaning.part == "hair_color" and "color" in told:
+            told["hair_color"] = told.pop("color")
+        new = with_slots(old, told, vocabulary, step.content)
+    else:
+        new = thing_for(step, step.content, vocabulary, concepts, old)
+    new = replace(new, position=old.position, box=old.box)
+    return _changed(seen, index, new, vocabulary, fits, f"把{say(old)}换成{_called(step, new)}")
+
+
+def _recolor(
+    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+) -> Prompts:
+    index = select(step, seen, vocabulary, concepts, choice)
+    old, meaning = seen.things[index], understand(step.target or "")
+    color = step.color or understand(step.content or "").slots.get("color")
+    if color is None:
+        raise PromptError("想改成什么颜色？请告诉我，比如“改成蓝色”。", "no colour")
+    about_hair = meaning.part == "hair_color" and "hair_color" in old.slots
+    new = with_slots(old, {"hair_color" if about_hair else "color": color}, vocabulary, words.COLOR_NAMES[color])
+    part = "头发" if about_hair else ""
+    return _changed(seen, index, new, vocabulary, fits, f"把{say(old)}{part}改成{words.COLOR_NAMES[color]}")
+
+
+def _modify(
+    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+) -> Prompts:
+    meaning = understand(step.content or "")
+    if meaning.setting and not meaning.slots and not meaning.thing:
+        return _background(step, seen, vocabulary, concepts, choice, fits)
+    told = {**meaning.slots, **({"color": step.color} if step.color and not meaning.slots else {})}
+    if step.color and "hair" in told:
+        told["hair_color"] = step.color
+    if not told:
+        raise PromptError(
+            f"我还不会“{step.content or ''}”这种改动。可以试试换颜色、换发型、戴眼镜、戴帽子，或者换背景。",
+            "cannot modify",
+        )
+    index = select(step, seen, vocabulary, concepts, choice)
+    old = seen.things[index]
+    new = with_slots(old, told, vocabulary, step.content)
+    return _changed(
+        seen, index, new, vocabulary, fits, f"给{say(old)}改成{step.content or words.COLOR_NAMES[told['color']]}"
+    )
+
+
+def _insert(
+    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+) -> Prompts:
+    new = thing_for(step, step.content, vocabulary, concepts)
+    free = [place for place in vocabulary.positions if place not in {thing.position for thing in seen.things}]
+    place = "middle" if step.position == "center" else step.position or ""
+    if place not in vocabulary.positions:
+        if not free:
+            raise PromptError("照片里左、中、右都站满了，请先去掉一个，或者说要换掉哪个。", "no free place")
+        place = max(
+            free, key=lambda where: min([abs(middle(PLACES[where]) - middle(t.box)) for t in seen.things] or [0])
+        )
+    elif place not in free:
+        where = "、".join(words.POSITION_NAMES[other] for other in free)
+        there = words.POSITION_NAMES[place]
+        hint = f"可以放在{where}，或者说“把{there}的换掉”。" if free else "请先去掉一个再加。"
+        raise PromptError(f"{there}已经有{say(_standing(seen, place), place=False)}了，{hint}", "place taken")
+    new = replace(new, position=place, box=_room(place, seen))
+    order = list(vocabulary.positions)
+    index = sum(order.index(thing.position) < order.index(place) for thing in seen.things)
+    after = replace(seen, things=(*seen.things[:index], new, *seen.things[index:]))
+    source, target = _captions(seen, after, vocabulary, fits, len(seen.things), index)
+    where = words.POSITION_NAMES[place]
+    return Prompts(source, target, _pairs(None, new, vocabulary), new.box, None, f"在{where}加上{_called(step, new)}")
+
+
+def _remove(
+    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+) -> Prompts:
+    index = select(step, seen, vocabulary, concepts, choice)
+    old, meaning = seen.things[index], understand(step.target or "")
+    if not meaning.thing and meaning.slots.keys() & {"accessory", "pattern"}:  # 把帽子去掉
+        new = with_slots(old, dict.fromkeys(meaning.slots, ""), vocabulary, step.target)
+        return _changed(seen, index, new, vocabulary, fits, f"去掉{say(old)}的{step.target}")
+    after = seen.with_thing(index, None)
+    source, target = _captions(seen, after, vocabulary, fits, index, len(seen.things))
+    return Prompts(source, target, _pairs(old, None, vocabulary), old.box, index, f"去掉{say(old)}")
+
+
+def _restyle(
+    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+) -> Prompts:
+    taught = taught_as(step.concept or step.content, concepts)
+    style = step.style or _style(step.content) or ""
+    if taught:
+        style, begins, called = "", f"a {taught.word} of", step.concept or step.content or ""
+    elif style in vocabulary.styles:
+        begins, called = vocabulary.styles[style], words.STYLE_NAMES.get(style, style)
+    else:
+        asked = words.STYLE_NAMES.get(style, step.concept or step.content or "这种风格")
+        offers = "、".join(words.STYLE_NAMES[name] for name in vocabulary.styles if name in words.STYLE_NAMES)
+        raise PromptError(
+            f"我还不会画{asked}，可以换成{offers}，也可以发几张图教我。", f"cannot draw in style {style!r}"
+        )
+    if style and style == seen.style:
+        raise PromptError(f"这张照片看起来已经是{called}了，换一种风格试试？", f"already {style}")
+    source, target = _captions(seen, replace(seen, style=style or begins), vocabulary, fits)
+    old = content_words(vocabulary.styles.get(seen.style, seen.style))
+    return Prompts(source, target, ((old, content_words(begins)),), EVERYWHERE, None, f"改成{called}风格")
+
+
+def _background(
+    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+) -> Prompts:
+    setting = understand(step.content or "").setting or ""
+    if setting not in vocabulary.settings:
+        offers = "、".join(words.SETTING_NAMES.get(name, name) for name in vocabulary.settings)
+        raise PromptError(
+            f"我还画不出{step.content or '这种背景'}，背景可以换成：{offers}。", f"no setting {setting!r}"
+        )
+    if setting == seen.setting:
+        called = words.SETTING_NAMES.get(setting, setting)
+        raise PromptError(f"这张照片的背景看起来已经是{called}了，换一个试试？", f"already {setting}")
+    source, target = _captions(seen, replace(seen, setting=setting), vocabulary, fits)
+    old, new = (content_words(vocabulary.settings[name]) for name in (seen.setting, setting))
+    told = f"背景换成{words.SETTING_NAMES.get(setting, setting)}"
+    return Prompts(source, target, ((old, new),), EVERYWHERE, None, told)
+
+
+_Operation = Callable[[Step, Seen, Vocabulary, dict[str, Taught], int | None, Fits], Prompts]
+_OPERATIONS: dict[str, _Operation] = {
+    "replace": _replace,
+    "recolor": _recolor,
+    "modify": _modify,
+    "insert": _insert,
+    "remove": _remove,
+    "restyle": _restyle,
+    "background": _background,
+}
+
+
+# -- what they share ---------------------------------------------------------------------------------------------------
+
+
+def _changed(seen: Seen, index: int, new: Thing, vocabulary: Vocabulary, fits: Fits, told: str) -> Prompts:
+    """The prompts when thing `index` becomes `new`."""
+    old = seen.things[index]
+    if new == old:
+        raise PromptError(f"{say(old)}看起来已经是这样了，换个改法试试？", "nothing would change")
+    source, target = _captions(seen, seen.with_thing(index, new), vocabulary, fits, index, index)
+    return Prompts(source, target, _pairs(old, new, vocabulary), old.box, index, told)
+
+
+def _captions(
+    before: Seen, after: Seen, vocabulary: Vocabulary, fits: Fits, keep_before: int = -1, keep_after: int = -1
+) -> tuple[str, str]:
+    """Both captions, with the same details left unsaid in each until both are short enough: those of the thing that the
+    step is about (`keep_before` in one, `keep_after` in the other) last."""
+    first = int(max(len(before.things), len(after.things)) >= vocabulary.crowd)
+    for others, kept in ((0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (3, 3)):
+        source = caption(vocabulary, before, first + others, keep_before, first + kept)
+        target = caption(vocabulary, after, first + others, keep_after, first + kept)
+        if fits(source) and fits(target):
+            break
+    return source, target
+
+
+def _pairs(old: Thing | None, new: Thing | None, vocabulary: Vocabulary) -> Pairs:
+    """The words that differ between two things: nouns if the kinds differ, and what is said of them."""
+    before, after = _said(old, vocabulary), _said(new, vocabulary)
+    slots = dict.fromkeys((*before, *after))
+    pairs = [(before.get(slot), after.get(slot)) for slot in slots if before.get(slot) != after.get(slot)]
+    return tuple(pairs)
+
+
+def _said(thing: Thing | None, vocabulary: Vocabulary) -> dict[str, str]:
+    """The words of a thing's caption by slot, the noun first."""
+    if thing is None:
+        return {}
+    if thing.word:
+        return {"kind": thing.word}
+    slots = {slot: content_words(thing.slots.get(slot, "")) for slot in vocabulary.slots_of(thing.kind)}
+    return {"kind": thing.kind, **{slot: value for slot, value in slots.items() if value}}
+
+
+def _style(text: str | None) -> str | None:
+    """The style that a phrase names, when the parser left it a phrase."""
+    return next(
+        (style for style, said in words.STYLE_WORDS.items() for word in said.split() if word in (text or "")), None
+    )
+
+
+def _standing(seen: Seen, place: str) -> Thing:
+    return next(thing for thing in seen.things if thing.position == place)
+
+
+def _room(place: str, seen: Seen) -> Box:
+    """The box of a place, as far as nothing stands in it; at least a fifth of the picture wide."""
+    x0, y0, x1, y1 = PLACES[place]
+    center = (x0 + x1) / 2
+    for thing in seen.things:
+        if middle(thing.box) < center:
+            x0 = min(max(x0, thing.box[2] - 0.04), center - 0.1)
+        else:
+            x1 = max(min(x1, thing.box[0] + 0.04), center + 0.1)
+    return x0, y0, x1, y1
+
+
+def _called(step: Step, new: Thing) -> str:
+    """What comes in, for the answer: the taught name, or the thing with what is said of it."""
+    return step.concept or (say(new, place=False) if not new.word else step.content or "")

@@ -1,0 +1,283 @@
+"""Chinese steps become the captions that the miniature was trained on, or a sentence that offers what can be done."""
+
+import pytest
+
+from miniature import scenes, wording
+from pipeline import words
+from pipeline.choose import Ambiguous, PromptError, Taught, select
+from pipeline.open_world import open_prompts
+from pipeline.prompts import Prompts, prompts
+from pipeline.vocabulary import Seen, Thing, Vocabulary, caption, parse
+from storage.plans import COLORS, STYLES, Step
+
+WORLD = parse(wording.world())
+CAT = Thing("cat", {"color": "red"}, "left", (0.05, 0.4, 0.4, 0.9))
+BALL = Thing("ball", {"color": "blue"}, "right", (0.6, 0.5, 0.95, 0.9))
+GIRL_SLOTS = {"hair": "long", "hair_color": "black", "color": "red", "pattern": "", "accessory": ""}
+GIRL = Thing("girl", GIRL_SLOTS, "middle", (0.3, 0.2, 0.7, 0.95))
+ZI = Taught("<阿紫>", "person", "girl", {"hair": "long", "hair_color": "purple"})
+
+
+def seen(*things: Thing, setting: str = "beach", style: str = "photo") -> Seen:
+    """A picture with these things."""
+    told = Seen(setting, style, things, "")
+    return Seen(setting, style, things, caption(WORLD, told))
+
+
+def run(step: Step, *things: Thing, **options: object) -> Prompts:
+    """The prompts for a step on a picture of these things."""
+    return prompts(step, seen(*things), WORLD, **options)  # type: ignore[arg-type]
+
+
+def as_thing(thing: scenes.Thing) -> Thing:
+    """A thing of the drawn world as the look would find it."""
+    return Thing(thing.kind, wording.slots(thing), thing.position)
+
+
+def as_seen(scene: scenes.Scene) -> Seen:
+    """A drawn scene as the look would find it."""
+    things = tuple(as_thing(thing) for thing in scene.things)
+    return Seen(scene.setting, scene.style.replace(" ", "_"), things, scene.caption())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_captions_are_those_of_the_drawn_world(seed: int) -> None:
+    """Word for word, with the details that crowded pictures leave unsaid."""
+    scene = scenes.sample([77, seed])
+    assert caption(WORLD, as_seen(scene), int(len(scene.things) >= WORLD.crowd)) == scene.caption()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_target_prompts_are_the_captions_of_the_true_answers(seed: int) -> None:
+    """Recolouring, removing, other settings and styles: what the model is told is what the scene would be called."""
+    scene = scenes.sample([78, seed], count=2)
+    picture, kind = as_seen(scene), scene.things[0].kind
+    color = next(c for c in scenes.COLORS if c != scene.things[0].color)
+    setting = next(s for s in scenes.SETTINGS if s != scene.setting)
+    position = {"middle": "center"}.get(scene.things[0].position, scene.things[0].position)
+    chinese = words.NAMES[kind][1]
+    told = prompts(Step("recolor", chinese, color=color, position=position), picture, WORLD)
+    assert (told.source, told.target) == (scene.caption(), scene.recolor(0, color).caption())
+    told = prompts(Step("remove", chinese, position=position), picture, WORLD)
+    assert told.target == scene.remove(0).caption()
+    told = prompts(Step("background", content=words.SETTING_NAMES[setting]), picture, WORLD)
+    assert told.target == scene.background(setting).caption()
+    style = "comic" if scene.style != "comic" else "impressionist"
+    assert prompts(Step("restyle", style=style), picture, WORLD).target == scene.restyle(style).caption()
+
+
+def test_every_word_of_the_world_can_be_said_in_chinese() -> None:
+    """Kinds, colours, settings, styles and attributes all have Chinese words."""
+    nouns = {kind for group in words.GROUPS.values() for kind in group}
+    assert set(WORLD.things) <= nouns
+    assert set(WORLD.things) <= set(words.NAMES)
+    assert set(WORLD.slots["color"]) | set(WORLD.slots["hair_color"]) <= set(words.COLORS)
+    assert set(WORLD.settings) == set(words.SETTINGS) == set(words.SETTING_NAMES)
+    assert set(WORLD.styles) <= set(words.STYLES)
+    assert set(STYLES) <= set(words.STYLES)
+    assert set(COLORS) == set(words.COLORS) == set(words.COLOR_NAMES)
+    for slot in ("hair", "top", "eyes"):
+        assert set(WORLD.slots[slot]) == set(words.SLOTS[slot]) == set(words.SLOT_NAMES[slot])
+
+
+def test_replace() -> None:
+    """左边那只猫换成黑色的狗: the ball stays, colour and noun are told apart."""
+    told = run(Step("replace", "猫", "狗", color="black"), CAT, BALL)
+    assert told.source == "a photo of a red cat on the left and a blue ball on the right on the beach"
+    assert told.target == "a photo of a black dog on the left and a blue ball on the right on the beach"
+    assert told.words == (("cat", "dog"), ("red", "black"))
+    assert told.box == CAT.box
+    assert told.index == 0
+    assert told.told == "把左边红色的猫换成黑色的狗"
+
+
+def test_replace_keeps_what_is_not_said() -> None:
+    """A cat that becomes a dog keeps its colour; a girl that becomes a boy her hair."""
+    assert "a red dog" in run(Step("replace", "喵星人", "狗子"), CAT, BALL).target
+    told = run(Step("replace", "妹子", "帅哥"), GIRL)
+    assert told.target == "a photo of a boy with long black hair in a red shirt on the beach"
+    assert told.words == (("girl", "boy"),)
+
+
+def test_replace_with_a_concept() -> None:
+    """The pseudo-word stands for all that was said of the old thing."""
+    told = run(Step("replace", "小狗", concept="阿紫"), Thing("dog", {"color": "white"}), concepts={"阿紫": ZI})
+    assert told.target == "a photo of <阿紫> on the beach"
+    assert told.words == (("dog", "<阿紫>"), ("white", None))
+    assert told.told == "把中间白色的狗换成阿紫"
+
+
+def test_a_taught_name_as_target_is_found_by_its_looks() -> None:
+    """把阿紫换成狗 finds the girl with purple hair among girls."""
+    other = Thing("girl", {**GIRL_SLOTS, "hair_color": "purple"}, "right", (0.7, 0.2, 1, 1))
+    told = run(Step("replace", "阿紫", "狗"), GIRL, other, concepts={"阿紫": ZI})
+    assert told.index == 1
+
+
+def test_recolor_clothes_and_hair() -> None:
+    """衣服 and 头发 are parts of a person."""
+    told = run(Step("recolor", "衣服", color="blue"), GIRL)
+    assert told.target == "a photo of a girl with long black hair in a blue dress on the beach"
+    assert told.words == (("red", "blue"),)
+    told = run(Step("recolor", "头发", color="pink"), GIRL, CAT)
+    assert "long pink hair in a red dress" in told.target
+    told = run(Step("replace", "衣服", "旗袍", color="green"), GIRL)
+    assert "in a green dress" in told.target
+
+
+def test_modify() -> None:
+    """Glasses, hats, hair styles; snow is another setting."""
+    assert "dress with a hat" in run(Step("modify", "她", "圣诞帽"), GIRL).target
+    assert run(Step("modify", "她", "眼镜"), GIRL).words == ((None, "glasses"),)
+    assert "curly black hair" in run(Step("modify", "女孩", "卷发"), GIRL).target
+    assert run(Step("modify", None, "下雪"), GIRL).target.endswith("in the snow")
+    hatted = Thing("girl", {**GIRL_SLOTS, "accessory": "with a hat"})
+    assert run(Step("remove", "帽子"), hatted).words == (("hat", None),)
+
+
+def test_insert_takes_a_free_place() -> None:
+    """The place said, or the free one farthest from the others; a thing that stood alone gets its place said."""
+    told = run(Step("insert", content="红色的球", position="left"), GIRL)
+    assert told.source == "a photo of a girl with long black hair in a red dress on the beach"
+    assert told.target.startswith("a photo of a red ball on the left and a girl")
+    assert "in the middle" in told.target
+    assert told.box[2] <= 0.46
+    assert "in the middle" in run(Step("insert", content="猫"), CAT, BALL).target
+    assert run(Step("insert", concept="阿紫"), BALL, concepts={"阿紫": ZI}).target.startswith(
+        "a photo of <阿紫> on the left"
+    )
+    empty = run(Step("insert", content="花"))
+    assert empty.source == "a photo of nothing on the beach"
+    assert empty.target == "a photo of a red flower on the left on the beach"
+
+
+def test_remove_leaves_the_rest() -> None:
+    """The last thing leaves nothing."""
+    assert run(Step("remove", "球"), CAT, BALL).target == "a photo of a red cat on the left on the beach"
+    assert run(Step("remove", "它"), CAT).target == "a photo of nothing on the beach"
+
+
+def test_style_and_setting() -> None:
+    """A taught style is a pseudo-word too."""
+    told = run(Step("restyle", style="ink_wash"), CAT)
+    assert told.target == "an ink wash painting of a red cat on the left on the beach"
+    assert told.words == (("photo", "ink wash painting"),)
+    told = run(Step("restyle", concept="青花"), CAT, concepts={"青花": Taught("<青花>", "style")})
+    assert told.target.startswith("a <青花> of a red cat")
+    told = run(Step("background", content="夜晚的城市"), CAT)
+    assert told.target.endswith("in the night city")
+    assert told.words == (("beach", "night city"),)
+
+
+def test_several_fit() -> None:
+    """By place, by looks, by the answer to a question; else the question with its choices."""
+    black = Thing("cat", {"color": "black"}, "right", (0.6, 0.4, 0.9, 0.9))
+    assert select(Step("remove", "猫", position="right"), seen(CAT, black), WORLD, {}) == 1
+    assert select(Step("remove", "黑色的猫"), seen(CAT, black), WORLD, {}) == 1
+    assert select(Step("remove", "猫", position="center"), seen(CAT, black), WORLD, {}) in (0, 1)
+    with pytest.raises(Ambiguous) as question:
+        select(Step("remove", "猫"), seen(CAT, black), WORLD, {})
+    assert question.value.sentence == "照片里不止一个，是左边红色的猫，还是右边黑色的猫？"
+    assert [choice.index for choice in question.value.choices] == [0, 1]
+    assert select(Step("remove", "猫"), seen(CAT, black), WORLD, {}, choice=1) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "offer"),
+    [
+        (Step("replace", "猫", "狮子"), "可以换成猫、狗、兔子"),
+        (Step("replace", "猫", "火车"), "可以换成汽车"),
+        (Step("insert", content="牙刷"), "可以换成"),
+        (Step("insert", concept="小明"), "还没学会小明"),
+        (Step("insert", content="猫", position="left"), "左边已经有红色的猫了，可以放在中间"),
+        (Step("recolor", "猫", color="orange"), "可以换成黄色、红色"),
+        (Step("recolor", "猫"), "什么颜色"),
+        (Step("restyle", style="oil"), "可以换成照片、水墨画、印象派、漫画"),
+        (Step("restyle", concept="青花"), "还不会画青花"),
+        (Step("restyle", style="photo") if "photo" in STYLES else Step("restyle", content="照片"), "已经是照片了"),
+        (Step("background", content="月球"), "背景可以换成：海边、草地、雪地、城市夜景"),
+        (Step("background", content="海边"), "已经是海边了"),
+        (Step("remove", "狗"), "我看到的是：左边红色的猫、右边蓝色的球"),
+        (Step("remove", "牙刷"), "还不认识“牙刷”"),
+        (Step("modify", "猫", "眼镜"), "能改的是：颜色"),
+        (Step("modify", "猫", "笑"), "还不会“笑”这种改动"),
+        (Step("recolor", "猫", color="red"), "已经是这样了"),
+        (Step("replace", "猫"), "换成什么"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_an_offer(step: Step, offer: str) -> None:
+    """No guess, no mush: a sentence that says what to do next."""
+    with pytest.raises(PromptError) as refused:
+        run(step, CAT, BALL)
+    assert offer in refused.value.sentence
+
+
+def test_nothing_seen() -> None:
+    """An empty picture has nothing to change."""
+    with pytest.raises(PromptError, match="nothing seen"):
+        run(Step("remove", "猫"))
+
+
+def test_details_are_left_unsaid_until_the_prompt_fits() -> None:
+    """Those of the others first, the same in both prompts."""
+    others = tuple(
+        Thing("boy", {**GIRL_SLOTS, "color": color}, place) for color, place in (("blue", "left"), ("green", "right"))
+    )
+    told = run(
+        Step("recolor", "女孩", color="white"), others[0], GIRL, others[1], fits=lambda text: len(text.split()) <= 36
+    )
+    assert "a girl with long black hair in a red dress" in told.source
+    assert "a boy on the left" in told.source or "a boy in a blue shirt on the left" in told.source
+    assert told.target == told.source.replace("red", "white")
+
+
+OPEN = Seen("", "", (), "")
+
+
+@pytest.mark.parametrize(
+    ("step", "source", "target"),
+    [
+        (Step("replace", "猫", "狮子"), "a photo of a cat", "a photo of a lion"),
+        (Step("replace", "狗", concept="旺财"), "a photo of a dog", "a photo of a <旺财>"),
+        (Step("recolor", "车子", color="blue"), "a photo of a car", "a photo of a blue car"),
+        (Step("insert", content="气球", color="red"), "a photo of a scene", "a photo of a scene and a red balloon"),
+        (Step("modify", "女孩", "眼镜"), "a photo of a girl", "a photo of a girl with glasses"),
+        (Step("restyle", style="oil"), "a photo of a scene", "an oil painting of a scene"),
+        (Step("background", content="月球"), "a photo of a scene", "a photo of a scene on the moon"),
+    ],
+)
+def test_open_world_without_a_caption(step: Step, source: str, target: str) -> None:
+    """Stable Diffusion is told as much as the sentence says."""
+    told = open_prompts(step, OPEN, {"旺财": Taught("<旺财>", "pet", "dog")})
+    assert (told.source, told.target) == (source, target)
+
+
+def test_open_world_with_a_caption() -> None:
+    """The captioner's sentence is edited where it names the target."""
+    photo = Seen("", "", (), "a cat and an apple on a table")
+    assert open_prompts(Step("replace", "苹果", "香蕉"), photo, {}).target == "a cat and a banana on a table"
+    assert open_prompts(Step("remove", "苹果"), photo, {}).target == "a cat on a table"
+    assert open_prompts(Step("replace", "狗", "马"), photo, {}).source == "a photo of a dog"
+    assert open_prompts(Step("restyle", style="comic"), photo, {}).target == "a comic of a cat and an apple on a table"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [Step("replace", "猫", "锟斤拷"), Step("replace", "锟斤拷", "猫"), Step("remove"), Step("background", content="锟斤拷"),
+     Step("restyle", content="锟斤拷"), Step("insert", concept="小明"), Step("replace", "猫")],
+)  # fmt: skip
+def test_open_world_refuses_what_it_cannot_translate(step: Step) -> None:
+    """Asks for another word."""
+    with pytest.raises(PromptError):
+        open_prompts(step, OPEN, {})
+
+
+def test_a_vocabulary_that_contradicts_itself() -> None:
+    """heying.json is checked."""
+    data = wording.world()
+    with pytest.raises(ValueError, match="slots"):
+        parse({**data, "slots": {}})
+    with pytest.raises(ValueError, match="lacks"):
+        parse({"things": {}})
+    assert Vocabulary().open
+    assert parse({"guidance": 3.0}).open
