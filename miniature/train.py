@@ -136,7 +136,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     # stages import what they need; the loop stays free of them
-    from miniature import autoencoder, judge
+    from miniature import autoencoder, export, judge, unet
 
     def run(name: str, minutes: float) -> None:
         if name == "autoencoder":
@@ -146,7 +146,7 @@ def main() -> None:
         elif name == "unet":
             fit(unet.UnetStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
         else:
-            export.export(args.runs, args.out)
+            export.export(args.runs, args.out, args.pictures)
 
     if args.stage == "all":
         for name, share in (("autoencoder", 0.25), ("clip", 0.2), ("unet", 0.55), ("export", 0.0)):

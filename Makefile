@@ -1,0 +1,44 @@
+# Two commands are all a newcomer needs: `make run` (the chat in the browser) and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: run test check setup miniature demo format clean
+
+run: $(STAMP)          ## the chat at http://127.0.0.1:7860
+	$(BIN)/python -m bot up
+
+test: $(STAMP)         ## every test; a browser is used when there is one
+	$(BIN)/python -m pytest
+
+check: $(STAMP)        ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+demo: $(STAMP)         ## teach, add, replace, recolour, restyle, stickers: pictures in out/demo
+	$(BIN)/python -m bot demo -o out/demo
+
+MINUTES ?= 180
+miniature: $(STAMP)    ## train the shipped model anew (or on), all stages within MINUTES
+	OMP_NUM_THREADS=1 $(BIN)/python -m miniature.train all --minutes $(MINUTES)
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: $(STAMP)        ## .venv with everything; the other targets call it when it is missing or out of date
+
+# torch first: its exact pin keeps pip from looking at GPU builds while it resolves the rest
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,71 @@
+"""Write what training reached as a StableDiffusionPipeline folder in fp16, with the judge's CLIP beside it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import torch
+
+from miniature import scenes, tokenizer
+from miniature.dataset import write_json
+from miniature.judge import ClipStage
+from miniature.train import trained_module
+from miniature.unet import GUIDANCE, UnetStage
+
+LIMIT = 48 * 2**20
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files below ``folder``."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def save_clip(runs: Path, out: Path, pictures: int) -> None:
+    stage = ClipStage(runs, pictures, "cpu")
+    clip = trained_module(stage, runs / "clip").half()
+    clip.save_pretrained(out / "clip")
+    tokenizer.save(stage.tokenizer, out / "clip")
+
+
+def save_diffusion(runs: Path, out: Path, pictures: int) -> None:
+    stage = UnetStage(runs, pictures, "cpu")
+    module = trained_module(stage, runs / "unet")
+    pipeline = stage.pipeline(module)
+    pipeline.to(dtype=torch.float16).save_pretrained(out)
+    tokenizer.save(stage.words, out / "tokenizer")
+
+
+def save_facts(out: Path) -> None:
+    """heying.json: the model's own guidance and steps, and the words that it can draw."""
+    write_json(
+        out / "heying.json",
+        {
+            "world": "miniature",
+            "guidance": GUIDANCE,
+            "steps": 20,
+            "kinds": list(scenes.KINDS),
+            "colors": list(scenes.COLORS),
+            "hair": list(scenes.HAIR),
+            "hair_colors": list(scenes.HAIR_COLORS),
+            "accessories": [word for word in scenes.ACCESSORIES if word],
+            "tops": list(scenes.TOPS),
+            "positions": list(scenes.POSITIONS),
+            "settings": scenes.SETTINGS,
+            "styles": scenes.STYLES,
+        },
+    )
+
+
+def export(runs: Path, out: Path, pictures: int = 40_000) -> None:
+    """Write ``out`` whole, from the last checkpoints in ``runs``. Raises RuntimeError above 48 MiB."""
+    unfinished = out.with_name(out.name + ".part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    save_diffusion(runs, unfinished, pictures)
+    save_clip(runs, unfinished, pictures)
+    save_facts(unfinished)
+    if size(unfinished) > LIMIT:
+        raise RuntimeError(f"{size(unfinished) / 2**20:.1f} MiB are more than the folder may have")
+    shutil.rmtree(out, ignore_errors=True)
+    unfinished.rename(out)
