@@ -104,7 +104,7 @@ class Thing:
         return (self.kind, self.color)
 
 
-def _fitted(thing: Thing, position: str, count: int, rng: np.random.Generator) -> Thing:
+def fitted(thing: Thing, position: str, count: int, rng: np.random.Generator) -> Thing:
     """``thing`` set on its place, in a size that leaves room for ``count`` things."""
     height = _HEIGHT[thing.kind] * (1.18 if count == 1 else 1.0) * float(rng.uniform(0.93, 1.07))
     widest = 0.72 if count == 1 and position == "middle" else {1: 0.48, 2: 0.44, 3: 0.36}[min(count, 3)]
@@ -167,7 +167,7 @@ class Scene:
         if position not in self.free():
             raise ValueError(f"{position} is taken")
         rng = np.random.default_rng([self.seed, 3])
-        new = _fitted(thing, position, max(2, len(self.things) + 1), rng)
+        new = fitted(thing, position, max(2, len(self.things) + 1), rng)
         return replace(self, things=tuple(sorted((*self.things, new), key=lambda t: POSITIONS.index(t.position))))
 
     def remove(self, index: int) -> Scene:
@@ -288,7 +288,7 @@ def sample(seed: int | Sequence[int], *, count: int | None = None, style: str | 
         thing = random_thing(rng, pool)
         if names and thing.kind in (*PEOPLE, "monster") and rng.random() < 0.3:
             thing = _ZOO[int(rng.integers(len(_ZOO)))]
-        things.append(_fitted(thing, position, count, rng))
+        things.append(fitted(thing, position, count, rng))
     return Scene(setting, style, tuple(things), seed=int(rng.integers(1 << 30)))
 
 

@@ -1,0 +1,71 @@
+"""Draw the sample photos that the chat offers to click: ``python -m miniature.samples``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from miniature.dataset import write_json
+from miniature.scenes import Scene, Thing, fitted, held_out_characters
+
+SIDE = 256  # twice the world's own size, so that a photo of the chat has a photo's proportions
+FOLDER = Path(__file__).parents[1] / "bot" / "samples"
+
+
+def scene(setting: str, seed: int, *things: tuple[Thing, str]) -> Scene:
+    rng = np.random.default_rng(seed)
+    return Scene(setting, "photo", tuple(fitted(thing, place, len(things), rng) for thing, place in things), seed)
+
+
+def write(path: Path, picture: Scene) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    large = cv2.resize(picture.image(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    cv2.imwrite(str(path), cv2.cvtColor(large, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 9])
+
+
+ANNA = Thing("girl", "pink", hair="long", hair_color="brown", seed=11)
+BEN = Thing("boy", "green", hair="short", hair_color="black", striped=True, seed=12)
+SAMPLES: tuple[tuple[str, str, Scene, tuple[str, ...]], ...] = (
+    ("heying.png", "草地上的合影", scene("grass", 21, (ANNA, "middle"), (BEN, "right")),
+     ("把阿紫加到左边", "把男生换成一只狗", "背景换成海边")),
+    ("cat.png", "海边的红猫", scene("beach", 22, (Thing("cat", "red", seed=13), "middle")),
+     ("把猫换成狗", "猫改成蓝色", "改成水墨风", "背景换成雪地")),
+    ("pair.png", "猫和兔子", scene("snow", 23, (Thing("cat", "yellow", seed=14), "left"), (Thing("rabbit", "purple", seed=15), "right")),
+     ("左边那只猫换成狗", "去掉右边的兔子", "在中间加一个红色的球")),
+    ("car.png", "夜里的小车", scene("night", 24, (Thing("car", "white", seed=16), "middle")),
+     ("车子改成红色", "换成印象派的画", "把车换成房子")),
+    ("garden.png", "撑伞的小怪兽", scene("grass", 25, (Thing("umbrella", "pink", seed=17), "left"), (Thing("monster", "blue", top="ears", eyes=2, seed=18), "right")),
+     ("雨伞换成黄色", "把右边的怪兽换成绿豆", "变成漫画风")),
+)  # fmt: skip
+TAUGHT = (("阿紫", "person"), ("绿豆", "pet"))
+
+
+def references(character: Thing, count: int = 4) -> list[Scene]:
+    """``count`` photos of one character alone, in different settings and places."""
+    places = ("middle", "left", "middle", "right")
+    settings = ("grass", "beach", "snow", "night")
+    return [scene(settings[i % 4], 40 + i, (replace(character), places[i % 4])) for i in range(count)]
+
+
+def main() -> None:
+    for file, _, picture, _ in SAMPLES:
+        write(FOLDER / file, picture)
+    for name, _ in TAUGHT:
+        for i, picture in enumerate(references(held_out_characters()[name])):
+            write(FOLDER / "teach" / name / f"{i + 1}.png", picture)
+    write_json(
+        FOLDER / "samples.json",
+        {
+            "photos": [{"file": file, "title": title, "sentences": list(words)} for file, title, _, words in SAMPLES],
+            "teach": [
+                {"name": name, "kind": kind, "files": [f"teach/{name}/{i + 1}.png" for i in range(4)]} for name, kind in TAUGHT
+            ],
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
