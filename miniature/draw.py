@@ -73,8 +73,8 @@ class Pen:
             edge = (16, 14, 20)
         cv2.polylines(self.canvas, [outline], True, edge, 4 if self.comic and not soft else 3, cv2.LINE_AA, 4)
         if self.mask is not None:
-            cv2.fillPoly(self.mask, [outline], 255, cv2.LINE_8, 4)
-            cv2.polylines(self.mask, [outline], True, 255, 3, cv2.LINE_8, 4)
+            cv2.fillPoly(self.mask, [outline], 255, cv2.LINE_AA, 4)
+            cv2.polylines(self.mask, [outline], True, 255, 4 if self.comic and not soft else 3, cv2.LINE_AA, 4)
 
     def polygon(self, points: Sequence[Point], color: RGB, edge: RGB | None = None) -> None:
         self._draw(self._pixels(points), color, edge)
@@ -93,14 +93,14 @@ class Pen:
         pixels, thick = self._pixels(points), max(2, round(width * self.height))
         cv2.polylines(self.canvas, [pixels], False, color, thick, cv2.LINE_AA, 4)
         if self.mask is not None:
-            cv2.polylines(self.mask, [pixels], False, 255, thick, cv2.LINE_8, 4)
+            cv2.polylines(self.mask, [pixels], False, 255, thick, cv2.LINE_AA, 4)
 
     def dot(self, x: float, y: float, radius: float, color: RGB = INK) -> None:
         side = -1.0 if self.mirrored else 1.0
         center = (round((self.x + side * x * self.height) * 16), round((self.y - y * self.height) * 16))
         cv2.circle(self.canvas, center, round(radius * self.height * 16), color, -1, cv2.LINE_AA, 4)
         if self.mask is not None:
-            cv2.circle(self.mask, center, round(radius * self.height * 16), 255, -1, cv2.LINE_8, 4)
+            cv2.circle(self.mask, center, round(radius * self.height * 16), 255, -1, cv2.LINE_AA, 4)
 
 
 # -- things ------------------------------------------------------------------------------------------------------------
@@ -452,11 +452,12 @@ def paint(scene: Scene) -> Array:
 
 
 def mask(scene: Scene, index: int) -> Array:
-    """Where thing ``index`` is seen: (SIZE, SIZE) bool, without what stands before it."""
+    """Where thing ``index`` is seen: (SIZE, SIZE) bool, soft edges included, without what stands wholly before it."""
     canvas = np.zeros((CANVAS, CANVAS, 3), np.uint8)
     seen = np.zeros((CANVAS, CANVAS), np.uint8)
     for i, thing in enumerate(scene.things[index:], index):
         layer = np.zeros((CANVAS, CANVAS), np.uint8)
         PAINTERS[thing.kind](Pen(canvas, layer, _place(thing), scene.style == "comic"), thing, color_of(thing))
-        seen = layer if i == index else np.where(layer > 0, 0, seen).astype(np.uint8)
-    return np.asarray(cv2.resize(seen, (SIZE, SIZE), interpolation=cv2.INTER_AREA) > 64)
+        seen = layer if i == index else np.where(layer == 255, 0, seen).astype(np.uint8)
+    scale = CANVAS // SIZE
+    return np.asarray((seen > 0).reshape(SIZE, scale, SIZE, scale).any(axis=(1, 3)))
