@@ -1,0 +1,82 @@
+"""Figures for pictures. Pictures are (1, 3, H, W) RGB in [-1, 1]; features are CLIP's unit vectors (1, D)."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import conv2d, cosine_similarity
+
+
+def psnr(picture: Tensor, reference: Tensor, where: Tensor | None = None) -> float:
+    """Peak signal-to-noise ratio in dB, 10 log10(peak² / MSE) with the peak that the range [-1, 1] has, 2.
+
+    `where` (H, W) bool: the pixels that count, None: all. Equal pictures give infinity; no pixels at all give nan.
+    """
+    error = (picture.clamp(-1, 1) - reference.clamp(-1, 1)).square().mean(dim=(0, 1))  # (H, W)
+    error = error if where is None else error[where]
+    if not error.numel():
+        return math.nan
+    mse = float(error.double().mean())
+    return math.inf if mse == 0 else 10 * math.log10(4 / mse)
+
+
+def ssim(picture: Tensor, reference: Tensor, where: Tensor | None = None) -> float:
+    """Structural similarity (Wang et al. 2004, eq. 13): Gaussian window of 11 pixels, σ = 1.5, K = (.01, .03).
+
+    A mean over the colour channels and over the pixels in `where` (H, W) at which the window fits into the picture; nan
+    if there are none. At most 1, which only equal pictures reach.
+    """
+    x, y = (value.clamp(-1, 1).double() / 2 + 0.5 for value in (picture, reference))  # intensities are not negative
+    offsets = torch.arange(-5, 6, dtype=torch.float64)
+    window = torch.exp(-offsets.square() / (2 * 1.5**2))
+    window = window / window.sum()
+    window = (window[:, None] * window[None]).expand(3, 1, 11, 11)
+
+    def mean(values: Tensor) -> Tensor:
+        return conv2d(values, window, groups=3)
+
+    c1, c2 = 0.01**2, 0.03**2
+    mu_x, mu_y = mean(x), mean(y)
+    var_x, var_y, cov = mean(x * x) - mu_x**2, mean(y * y) - mu_y**2, mean(x * y) - mu_x * mu_y
+    score = (2 * mu_x * mu_y + c1) * (2 * cov + c2) / ((mu_x**2 + mu_y**2 + c1) * (var_x + var_y + c2))
+    score = score.mean(dim=(0, 1))  # (H - 10, W - 10)
+    score = score if where is None else score[where[5:-5, 5:-5]]
+    return float(score.mean()) if score.numel() else math.nan
+
+
+def clip_score(picture: Tensor, text: Tensor) -> float:
+    """How well a caption says what is in a picture: max(100 cos, 0) (Hessel et al. 2021, scaled as torchmetrics does;
+    the paper's own scale is 2.5 instead of 100)."""
+    return max(100 * float(cosine_similarity(picture, text)), 0.0)
+
+
+def clip_direction(before: Tensor, after: Tensor, source: Tensor, target: Tensor) -> float:
+    """Whether the picture changed the way the caption did: the cosine of the two changes (Gal et al. 2022,
+    StyleGAN-NADA, section 4.1, whose loss is 1 minus this). `before`, `after`: pictures; `source`, `target`: captions.
+
+    A picture that did not change at all scores 0; a caption that did not gives nan.
+    """
+    change, asked = after - before, target - source
+    if not asked.any():
+        return math.nan
+    return float(cosine_similarity(change, asked)) if change.any() else 0.0
+
+
+def interval(successes: Sequence[bool], level: float = 0.95, draws: int = 4000) -> tuple[float, float]:
+    """Bootstrap interval of the share of successes (Efron 1979, percentile method); the same for the same successes.
+
+    Among n all-equal outcomes every resample is equal too, which says nothing: then the rule of three (a share of up to
+    3/n would seldom have shown in n) takes its place. No outcomes: (0, 1).
+    """
+    n = len(successes)
+    if n == 0:
+        return 0.0, 1.0
+    share = sum(successes) / n
+    if share in (0.0, 1.0):
+        width = min(1.0, 3 / n)
+        return (0.0, width) if share == 0 else (1 - width, 1.0)
+    shares = np.random.default_rng(0).binomial(n, share, draws) / n  # what resampling yes/no outcomes amounts to
+    low, high = np.quantile(shares, ((1 - level) / 2, (1 + level) / 2))
+    return float(low), float(high)
