@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from miniature import scenes, tokenizer
+from miniature import tokenizer, wording
 from miniature.dataset import write_json
 from miniature.judge import ClipStage
 from miniature.train import trained_module
@@ -37,24 +37,8 @@ def save_diffusion(runs: Path, out: Path, pictures: int) -> None:
 
 
 def save_facts(out: Path) -> None:
-    """heying.json: the model's own guidance and steps, and the words that it can draw."""
-    write_json(
-        out / "heying.json",
-        {
-            "world": "miniature",
-            "guidance": GUIDANCE,
-            "steps": 20,
-            "kinds": list(scenes.KINDS),
-            "colors": list(scenes.COLORS),
-            "hair": list(scenes.HAIR),
-            "hair_colors": list(scenes.HAIR_COLORS),
-            "accessories": [word for word in scenes.ACCESSORIES if word],
-            "tops": list(scenes.TOPS),
-            "positions": list(scenes.POSITIONS),
-            "settings": scenes.SETTINGS,
-            "styles": scenes.STYLES,
-        },
-    )
+    """heying.json: the model's own guidance and steps, and everything that its captions can say."""
+    write_json(out / "heying.json", wording.world(GUIDANCE))
 
 
 def export(runs: Path, out: Path, pictures: int = 40_000) -> None:

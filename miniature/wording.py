@@ -9,7 +9,8 @@ GUIDANCE, STEPS = 3.0, 20
 
 
 def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
-    """The whole content of `heying.json`. Templates run from every detail of `Thing.phrase` (3) to the bare kind (0)."""
+    """The whole content of `heying.json`. Templates run from every detail of `Thing.phrase` (3) to the bare kind
+    (0)."""
     things = {kind: [f"a {{color}} {kind}"] * 3 + [f"a {kind}"] for kind in scenes.ANIMALS + scenes.OBJECTS}
     for kind in PEOPLE:
         clothes = "{pattern} dress" if kind == "girl" else "{pattern} shirt"
@@ -21,6 +22,8 @@ def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
         "world": "miniature",
         "guidance": guidance,
         "steps": steps,
+        "kinds": list(scenes.KINDS),
+        "colors": list(scenes.COLORS),
         "styles": {name.replace(" ", "_"): words for name, words in scenes.STYLES.items()},
         "settings": dict(scenes.SETTINGS),
         "positions": {

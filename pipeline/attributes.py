@@ -13,8 +13,8 @@ from storage.plans import Step
 def thing_for(
     step: Step, text: str | None, vocabulary: Vocabulary, concepts: Mapping[str, Taught], old: Thing | None = None
 ) -> Thing:
-    """The thing that comes in: a taught concept, or what `text` says. What is left unsaid is taken over from `old` if it is
-    of a like kind, else the plainest is drawn. Raises PromptError for a word that the model cannot draw."""
+    """The thing that comes in: a taught concept, or what `text` says. What is left unsaid is taken over from `old` if
+    it is of a like kind, else the plainest is drawn. Raises PromptError for a word that the model cannot draw."""
     taught = taught_as(step.concept or text, concepts)
     if taught:
         return Thing(taught.like or taught.kind, taught.slots, word=taught.word)
@@ -54,8 +54,8 @@ def with_slots(old: Thing, told: Mapping[str, str], vocabulary: Vocabulary, aske
 
 
 def _slots(kind: str, told: Mapping[str, str], vocabulary: Vocabulary, old: Thing | None) -> dict[str, str]:
-    """All slots of a kind: what was told, else as `old` has it, else its first value. Raises PromptError for a value that
-    the model cannot draw."""
+    """All slots of a kind: what was told, else as `old` has it, else its first value. Raises PromptError for a value
+    that the model cannot draw."""
     slots = {}
     for slot in vocabulary.slots_of(kind):
         if slot in told:

@@ -20,7 +20,8 @@ class PromptError(HeyingError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several things that may be meant: its index in `Seen.things`, what to call it in a question, where it is."""
+    """One of several things that may be meant: its index in `Seen.things`, what to call it in a question, where it
+    is."""
 
     index: int
     words: str
@@ -37,8 +38,8 @@ class Ambiguous(PromptError):
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A concept as prompts need it: the pseudo-word, what it is ("person", "pet", "object", "style"), and the kind and looks
-    nearest to it in the model's own words, by which it is found in a photo."""
+    """A concept as prompts need it: the pseudo-word, what it is ("person", "pet", "object", "style"), and the kind
+    and looks nearest to it in the model's own words, by which it is found in a photo."""
 
     word: str
     kind: str
@@ -60,7 +61,9 @@ def select(
         for i, thing in enumerate(seen.things)
         if (not meaning.kinds or thing.kind in meaning.kinds)
         and (
-            meaning.part is None or meaning.thing or meaning.part in thing.slots and thing.kind in _wearers(vocabulary)
+            meaning.part is None
+            or meaning.thing
+            or (meaning.part in thing.slots and thing.kind in _wearers(vocabulary))
         )
     ]
     if not fitting:

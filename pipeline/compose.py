@@ -6,8 +6,8 @@ The model answers with two pictures of one crop: `plain`, what its autoencoder m
     photo + mask · (new − photo),    new = edited + drift + keep · (photo − plain)
 
 where `keep` is 1 where the model changed nothing (there the photo keeps the detail and colour that the autoencoder
-lost) and 0 where it drew something new, and `drift` evens out a colour cast of the edited crop, measured where it should
-be unchanged. At the border of the mask nothing is new, so `new` is the photo and no seam is seen.
+lost) and 0 where it drew something new, and `drift` evens out a colour cast of the edited crop, measured where it
+should be unchanged. At the border of the mask nothing is new, so `new` is the photo and no seam is seen.
 
 Pixels are uint8 (H, W, 3); model pictures are float32 (S, S, 3) in 0…255; masks are float32 in [0, 1].
 """
@@ -97,7 +97,8 @@ def take(photo: Pixels, crop: Crop, size: int) -> Floats:
 
 
 def region(box: Box, size: int, grow: float = 0.0) -> Floats:
-    """A box in shares of the crop as a mask (size, size), 1 inside; `grow` adds that share of the crop on every side."""
+    """A box in shares of the crop as a mask (size, size), 1 inside; `grow` adds that share of the crop on every
+    side."""
     mask = np.zeros((size, size), np.float32)
     x0, y0, x1, y1 = (round(side * size) for side in (box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow))
     mask[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 1

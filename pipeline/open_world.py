@@ -1,7 +1,7 @@
 """Prompts for a model whose world is open (Stable Diffusion): any English word may be tried, nothing is known by place.
 
-The source prompt is the photo's caption if one could be made, else as much as the sentence itself says: 把猫换成狗 tells
-that there is a cat. Words that our lexicon lacks cannot be guessed: the user is asked for another.
+The source prompt is the photo's caption if one could be made, else as much as the sentence itself says: 把猫换成狗
+tells that there is a cat. Words that our lexicon lacks cannot be guessed: the user is asked for another.
 """
 
 import re

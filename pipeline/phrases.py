@@ -1,7 +1,7 @@
 """A Chinese phrase → what it means in a picture: a kind of thing, what is said of it, a place.
 
-The words are data (words.py). A phrase is read from left to right by the longest known word; a colour belongs to the next
-noun, hair or garment (`黑色长发穿红裙子的女孩`), or to the one before when none follows (`头发是紫色的`).
+The words are data (words.py). A phrase is read from left to right by the longest known word; a colour belongs to the
+next noun, hair or garment (`黑色长发穿红裙子的女孩`), or to the one before when none follows (`头发是紫色的`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ from pipeline.vocabulary import Thing, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a phrase means. `kinds`: the English kinds it may be, () for any; `slots`: what is said of it; `part`: the slot
-    that the phrase is about when it names a part (`衣服` → "color", `头发` → "hair_color"); `setting`: a place that is named;
-    `unknown`: characters that nothing is known about; `thing`: whether a thing was named at all."""
+    """What a phrase means. `kinds`: the English kinds it may be, () for any; `slots`: what is said of it; `part`: the
+    slot that the phrase is about when it names a part (`衣服` → "color", `头发` → "hair_color"); `setting`: a place
+    that is named; `unknown`: characters that nothing is known about; `thing`: whether a thing was named at all."""
 
     kinds: tuple[str, ...] = ()
     slots: Mapping[str, str] = field(default_factory=dict)
@@ -28,7 +28,8 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A known word in a phrase: its role ("kind", "color", "slot", "part", "setting", "filler", "unknown") and its sense."""
+    """A known word in a phrase: its role ("kind", "color", "slot", "part", "setting", "filler", "unknown") and its
+    sense."""
 
     text: str
     role: str

@@ -1,7 +1,7 @@
 """One step of a plan + what is in the photo → what the model is told: source prompt, target prompt, which words differ.
 
-A step is carried out on the description first (`Seen`): the cat in it becomes a dog, and both captions follow. So whatever
-a model's captions can say, a step can change, and what they cannot is said before anything is drawn.
+A step is carried out on the description first (`Seen`): the cat in it becomes a dog, and both captions follow. So
+whatever a model's captions can say, a step can change, and what they cannot is said before anything is drawn.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,8 +48,8 @@ def prompts(
 ) -> Prompts:
     """The prompts for a step (any operation but `move`, which takes two).
 
-    `concepts`: the user's, by name; `choice`: the answer to an earlier Ambiguous; `fits`: whether a prompt is short enough.
-    Raises PromptError (Ambiguous among them) with a sentence that offers the nearest thing that can be done.
+    `concepts`: the user's, by name; `choice`: the answer to an earlier Ambiguous; `fits`: whether a prompt is short
+    enough. Raises PromptError (Ambiguous among them) with a sentence that offers the nearest thing that can be done.
     """
     return _OPERATIONS[step.operation](step, seen, vocabulary, dict(concepts or {}), choice, fits)
 
@@ -63,7 +63,7 @@ def _replace(
     index = select(step, seen, vocabulary, concepts, choice)
     old = seen.things[index]
     meaning = understand(step.target or "")
-    if meaning.part and not meaning.thing or about_clothes(step.content):  # 把衣服换成红色旗袍
+    if (meaning.part and not meaning.thing) or about_clothes(step.content):  # 把衣服换成红色旗袍
         told = {**understand(step.content or "").slots, **({"color": step.color} if step.color else {})}
         if meaning.part == "hair_color" and "color" in told:
             told["hair_color"] = told.pop("color")
@@ -133,7 +133,14 @@ def _insert(
     after = replace(seen, things=(*seen.things[:index], new, *seen.things[index:]))
     source, target = _captions(seen, after, vocabulary, fits, len(seen.things), index)
     where = words.POSITION_NAMES[place]
-    return Prompts(source, target, _pairs(None, new, vocabulary), new.box, None, f"在{where}加上{_called(step, new)}")
+    return Prompts(
+        source,
+        target,
+        _pairs(None, new, vocabulary, source, target),
+        new.box,
+        None,
+        f"在{where}加上{_called(step, new)}",
+    )
 
 
 def _remove(
@@ -146,7 +153,7 @@ def _remove(
         return _changed(seen, index, new, vocabulary, fits, f"去掉{say(old)}的{step.target}")
     after = seen.with_thing(index, None)
     source, target = _captions(seen, after, vocabulary, fits, index, len(seen.things))
-    return Prompts(source, target, _pairs(old, None, vocabulary), old.box, index, f"去掉{say(old)}")
+    return Prompts(source, target, _pairs(old, None, vocabulary, source, target), old.box, index, f"去掉{say(old)}")
 
 
 def _restyle(
@@ -210,7 +217,7 @@ def _changed(seen: Seen, index: int, new: Thing, vocabulary: Vocabulary, fits: F
     if new == old:
         raise PromptError(f"{say(old)}看起来已经是这样了，换个改法试试？", "nothing would change")
     source, target = _captions(seen, seen.with_thing(index, new), vocabulary, fits, index, index)
-    return Prompts(source, target, _pairs(old, new, vocabulary), old.box, index, told)
+    return Prompts(source, target, _pairs(old, new, vocabulary, source, target), old.box, index, told)
 
 
 def _captions(
@@ -222,17 +229,32 @@ def _captions(
     for others, kept in ((0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (3, 3)):
         source = caption(vocabulary, before, first + others, keep_before, first + kept)
         target = caption(vocabulary, after, first + others, keep_after, first + kept)
+        if source == target:  # what changes is a detail that crowds leave unsaid: say it all the same
+            source = caption(vocabulary, before, first + others, keep_before, 0)
+            target = caption(vocabulary, after, first + others, keep_after, 0)
         if fits(source) and fits(target):
             break
     return source, target
 
 
-def _pairs(old: Thing | None, new: Thing | None, vocabulary: Vocabulary) -> Pairs:
-    """The words that differ between two things: nouns if the kinds differ, and what is said of them."""
+def _pairs(old: Thing | None, new: Thing | None, vocabulary: Vocabulary, source: str, target: str) -> Pairs:
+    """The words that differ between two things, nouns and what is said of them, as far as the captions say them."""
     before, after = _said(old, vocabulary), _said(new, vocabulary)
-    slots = dict.fromkeys((*before, *after))
-    pairs = [(before.get(slot), after.get(slot)) for slot in slots if before.get(slot) != after.get(slot)]
+    pairs = []
+    for slot in dict.fromkeys((*before, *after)):
+        was, becomes = before.get(slot), after.get(slot)
+        was, becomes = (
+            (was if was and _says(source, was) else None),
+            (becomes if becomes and _says(target, becomes) else None),
+        )
+        if was != becomes:
+            pairs.append((was, becomes))
     return tuple(pairs)
+
+
+def _says(prompt: str, words: str) -> bool:
+    """Whether these words stand in a prompt."""
+    return f" {words} " in f" {prompt} "
 
 
 def _said(thing: Thing | None, vocabulary: Vocabulary) -> dict[str, str]:

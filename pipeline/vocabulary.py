@@ -9,6 +9,8 @@ A model folder describes its world in `heying.json`:
      "things":    {"cat": ["a {color} cat", "a cat"], …},                   from every detail to the bare kind;
                                                                             a line may be there twice
      "slots":     {"color": ["red", …], "accessory": ["", "with glasses", …], …},
+     "familiar": [0.6, 0.05],                                               CLIP's fit of photo and caption that is half
+                                                                            way to a stranger's, and how steep it is
      "crowd": 3}                                                            with so many things, one line further down
 
 A folder without it (Stable Diffusion) has an open world: every English word may be tried.
@@ -38,6 +40,7 @@ class Vocabulary:
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     crowd: int = 3
     steps: int = 50
+    familiar: tuple[float, float] | None = None
 
     @property
     def open(self) -> bool:
@@ -51,8 +54,9 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing in a picture. `slots`: what is said of it, e.g. {"color": "red"}; `box`: (x0, y0, x1, y1) in shares of the
-    picture; `score` in [0, 1]: how sure the look was; `word`: the pseudo-word by which captions call a taught concept."""
+    """One thing in a picture. `slots`: what is said of it, e.g. {"color": "red"}; `box`: (x0, y0, x1, y1) in shares
+    of the picture; `score` in [0, 1]: how sure the look was; `word`: the pseudo-word by which captions call a taught
+    concept."""
 
     kind: str
     slots: Mapping[str, str] = field(default_factory=dict)
@@ -69,8 +73,8 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is in a picture: names of setting and style, things from left to right, the caption, and how much the picture
-    is of the model's world (`familiar`, 0…1)."""
+    """What is in a picture: names of setting and style, things from left to right, the caption, and how much the
+    picture is of the model's world (`familiar`, 0…1)."""
 
     setting: str
     style: str
@@ -107,6 +111,7 @@ def parse(data: Mapping[str, Any]) -> Vocabulary:
             slots={str(slot): tuple(values) for slot, values in data["slots"].items()},
             crowd=int(data.get("crowd", 3)),
             steps=int(data.get("steps", 50)),
+            familiar=(float(data["familiar"][0]), float(data["familiar"][1])) if "familiar" in data else None,
         )
     except (KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"heying.json lacks {error}") from error
@@ -117,7 +122,8 @@ def parse(data: Mapping[str, Any]) -> Vocabulary:
 
 
 def phrase(vocabulary: Vocabulary, thing: Thing, spare: int = 0) -> str:
-    """A thing in words, without its place; `spare`: how many details to leave unsaid. A slot without a value is left out."""
+    """A thing in words, without its place; `spare`: how many details to leave unsaid. A slot without a value is left
+    out."""
     if thing.word:
         return thing.word
     templates = vocabulary.things.get(thing.kind)
@@ -132,8 +138,8 @@ def phrase(vocabulary: Vocabulary, thing: Thing, spare: int = 0) -> str:
 
 
 def caption(vocabulary: Vocabulary, seen: Seen, spare: int = 0, keep: int = -1, kept: int = 0) -> str:
-    """The caption of a picture as the model learned them, with `spare` details of each thing left unsaid (of thing `keep`
-    only `kept`)."""
+    """The caption of a picture as the model learned them, with `spare` details of each thing left unsaid (of thing
+    `keep` only `kept`)."""
     alone = len(seen.things) == 1 and seen.things[0].position == "middle"
     parts = []
     for i, thing in enumerate(seen.things):

@@ -231,6 +231,14 @@ def test_details_are_left_unsaid_until_the_prompt_fits() -> None:
     assert told.target == told.source.replace("red", "white")
 
 
+def test_a_detail_that_crowds_leave_unsaid_is_said_when_it_changes() -> None:
+    """Glasses for one of three people, although captions of three do not mention glasses."""
+    told = run(Step("modify", "女孩", "眼镜"), CAT, GIRL, BALL)
+    assert "red dress with glasses in the middle" in told.target
+    assert "glasses" not in told.source
+    assert told.words == ((None, "glasses"),)
+
+
 OPEN = Seen("", "", (), "")
 
 
@@ -263,9 +271,16 @@ def test_open_world_with_a_caption() -> None:
 
 @pytest.mark.parametrize(
     "step",
-    [Step("replace", "猫", "锟斤拷"), Step("replace", "锟斤拷", "猫"), Step("remove"), Step("background", content="锟斤拷"),
-     Step("restyle", content="锟斤拷"), Step("insert", concept="小明"), Step("replace", "猫")],
-)  # fmt: skip
+    [
+        Step("replace", "猫", "锟斤拷"),
+        Step("replace", "锟斤拷", "猫"),
+        Step("remove"),
+        Step("background", content="锟斤拷"),
+        Step("restyle", content="锟斤拷"),
+        Step("insert", concept="小明"),
+        Step("replace", "猫"),
+    ],
+)
 def test_open_world_refuses_what_it_cannot_translate(step: Step) -> None:
     """Asks for another word."""
     with pytest.raises(PromptError):
