@@ -125,50 +125,36 @@ def null_text(
     Down the pivot path z*_T … z*_0, the null embedding of each step is fitted so that one guided step from where
     sampling now is lands on z*_{t-1}: at most `inner` Adam steps with rate·(1 - i/100), until the loss falls below
     1e-5 + i·2e-5; the next step starts from the embedding found. Needs float32 and a backward pass through the UNet.
+
+    Differs from the code in that the best embedding seen is kept, the one started from among them, instead of the last:
+    where the loss is small already an Adam step can only spoil it.
     """
     w = _guidance(sd, guidance)
     latents = yield from part(path(sd, image, prompt, steps), 0, 2 * steps)
     emb, null = embed(sd, [prompt]), embed(sd, [""])
     z, found = latents[-1], []
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
+        eps = predict(sd, z, t, emb)  # does not depend on the null embedding
         pivot = latents[steps - 1 - i]
-        if w != 1:  # without guidance there is nothing to fit
-            null = _fit_null(
-                sd, z, t, t_prev, emb, null, w, pivot, inner, rate * max(0.0, 1 - i / 100), 1e-5 + i * 2e-5
-            )
-        z = step(sd, z, guided(sd, z, t, emb, null, w), t, t_prev)
+        with torch.enable_grad():
+            null = null.clone().requires_grad_()
+            optimizer = torch.optim.Adam([null], lr=rate * max(0.0, 1 - i / 100))
+            least = float("inf")
+            for tries in range(inner + 1):
+                eps_null = predict(sd, z, t, null)
+                z_prev = step(sd, z, eps_null + w * (eps - eps_null), t, t_prev)
+                loss = mse_loss(z_prev, pivot)
+                if loss.item() < least:
+                    least, best, z_best = loss.item(), null.detach().clone(), z_prev.detach()
+                if tries == inner or w == 1 or least < 1e-5 + i * 2e-5:  # w = 1: the null embedding plays no part
+                    break
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        z, null = z_best, best
         found.append(null)
         yield Progress(steps + i + 1, 2 * steps, "还原照片细节")
     return Inversion("null_text", prompt, w, latents, torch.cat(found))
-
-
-def _fit_null(
-    sd: StableDiffusion,
-    z: Tensor,
-    t: int,
-    t_prev: int,
-    emb: Tensor,
-    null: Tensor,
-    w: float,
-    pivot: Tensor,
-    inner: int,
-    rate: float,
-    enough: float,
-) -> Tensor:
-    """The null embedding with which one guided step from z_t comes to `pivot`, starting from `null`."""
-    eps = predict(sd, z, t, emb)  # does not depend on the null embedding
-    with torch.enable_grad():
-        null = null.clone().requires_grad_()
-        optimizer = torch.optim.Adam([null], lr=rate)
-        for _ in range(inner):
-            eps_null = predict(sd, z, t, null)
-            loss = mse_loss(step(sd, z, eps_null + w * (eps - eps_null), t, t_prev), pivot)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            if loss.item() < enough:
-                break
-    return null.detach()
 
 
 Invert = Callable[..., Generator[Progress, None, Inversion]]

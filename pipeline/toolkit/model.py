@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
+import transformers
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -116,6 +117,8 @@ def load(folder_or_id: str | Path, device: str | torch.device = "cpu") -> Stable
             f"模型文件夹 {folder} 不完整，缺少 {'、'.join(missing)}。请换成完整的 Stable Diffusion 1.x 或 2.x 文件夹（diffusers 格式）。",
             f"{folder} lacks {missing}: not a StableDiffusionPipeline folder",
         )
+    bars = transformers.utils.logging.is_progress_bar_enabled()
+    transformers.utils.logging.disable_progress_bar()  # five bars of a tenth of a second each
     try:
         own = json.loads(text) if (text := _read(folder / "heying.json")) else {}
         guidance = float(own.get("guidance", 7.5))
@@ -136,6 +139,9 @@ def load(folder_or_id: str | Path, device: str | torch.device = "cpu") -> Stable
             f"模型文件夹 {folder} 里的文件读不出来，可能下载不完整。请重新下载后再试。",
             f"cannot load {folder}: {error!r}",
         ) from error
+    finally:
+        if bars:
+            transformers.utils.logging.enable_progress_bar()
     _fits(folder, unet, vae, text_encoder)
     for module in (unet, vae, text_encoder):
         module.requires_grad_(False).eval().to(device)

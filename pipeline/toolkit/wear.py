@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.toolkit.model import StableDiffusion, token_ids
 from storage.errors import HeyingError
 
 
@@ -27,11 +27,23 @@ class _Wardrobe(nn.Module):
         self.table, self.size = table, size
         self.concepts = tuple(concepts)  # plain tensors in a tuple: no parameters of the text encoder
 
+    @property
+    def weight(self) -> Tensor:
+        """All rows as they are now (an optimiser may have moved the worn ones): (size + worn, D)."""
+        table: Tensor = self.table.weight
+        return torch.cat([table, *(vectors.to(table) for vectors in self.concepts)])
+
     def forward(self, ids: Tensor) -> Tensor:
         worn = ids >= self.size
         words: Tensor = self.table(ids.masked_fill(worn, 0))
-        vectors = torch.cat([vectors.to(words) for vectors in self.concepts])  # now: an optimiser may have moved them
+        vectors = torch.cat([vectors.to(words) for vectors in self.concepts])
         return torch.where(worn[..., None], vectors[(ids - self.size).clamp(min=0)], words)
+
+
+def word_vectors(sd: StableDiffusion, words: str) -> Tensor:
+    """The embedding rows of these words (n, D), a copy: where to start learning from."""
+    table: Tensor = sd.text_encoder.get_input_embeddings().weight
+    return table[token_ids(sd, words)].detach().clone()
 
 
 @contextmanager

@@ -1,0 +1,33 @@
+"""Fixtures for all tests: tiny models (see models.py). Nothing here needs a network or a GPU."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def model_folders(tmp_path_factory: pytest.TempPathFactory) -> "dict[str, Path]":
+    """Name of a shape ("sd15", "sd21", "miniature") → folder of a tiny random model of that shape."""
+    from tests import models
+
+    return {shape: models.save(shape, tmp_path_factory.mktemp(shape)) for shape in models.SHAPES}
+
+
+@pytest.fixture(scope="session")
+def tiny_sd(model_folders: "dict[str, Path]"):  # noqa: ANN201
+    """The miniature's shape, with its judge; loaded once."""
+    from pipeline.toolkit.model import load
+
+    return load(model_folders["miniature"])
+
+
+@pytest.fixture(scope="session", params=["sd15", "sd21", "miniature"])
+def every_sd(request: pytest.FixtureRequest, model_folders: "dict[str, Path]", tiny_sd):  # noqa: ANN001, ANN201
+    """Each of the three shapes in turn."""
+    from pipeline.toolkit.model import load
+
+    return tiny_sd if request.param == "miniature" else load(model_folders[request.param])
