@@ -54,7 +54,7 @@ def clip_score(picture: Tensor, text: Tensor) -> float:
 
 def clip_direction(before: Tensor, after: Tensor, source: Tensor, target: Tensor) -> float:
     """Whether the picture changed the way the caption did: the cosine of the two changes (Gal et al. 2022,
-    StyleGAN-NADA, section 4.1, whose loss is 1 minus this). `before`, `after`: pictures; `source`, `target`: captions.
+    StyleGAN-NADA: their directional loss is 1 minus this). `before`, `after`: pictures; `source`, `target`: captions.
 
     A picture that did not change at all scores 0; a caption that did not gives nan.
     """
