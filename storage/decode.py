@@ -13,7 +13,8 @@ from storage.errors import HeyingError
 from storage.settings import Limits
 
 # Pillow knows some forty formats; these are the ones that people send, and the only decoders a stranger may reach.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+Image.init()
+FORMATS = tuple(name for name in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF") if name in Image.OPEN)
 PROFILE_BYTES = 4 << 20  # a larger colour profile is not one
 
 
@@ -41,7 +42,7 @@ def decode(data: bytes, limits: Limits) -> Image.Image:
         if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1"):
             raise PhotoError("HEIC 格式我还看不了，请转成 JPG 或 PNG 再发。", "HEIC") from None
         raise PhotoError("这不是我能看的图片，请发 JPG、PNG 或 WebP 格式的照片。", "not a picture") from None
-    except Exception as error:  # noqa: BLE001 - decoders meet hostile bytes with whatever error comes first
+    except Exception as error:  # decoders meet hostile bytes with whatever error comes first
         raise _damaged(error) from None
     _check_size(image.size, limits)
     try:
@@ -49,7 +50,7 @@ def decode(data: bytes, limits: Limits) -> Image.Image:
         return _plain(image)
     except MemoryError:
         raise _too_large(limits, "out of memory") from None
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:
         raise _damaged(error) from None
 
 
@@ -84,7 +85,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """Turn the picture as EXIF says; damaged EXIF says nothing."""
     try:
         return ImageOps.exif_transpose(image) or image
-    except (ValueError, SyntaxError, TypeError, KeyError, IndexError, OSError, struct.error, OverflowError):
+    except (ValueError, SyntaxError, TypeError, KeyError, IndexError, OSError, struct.error, OverflowError, Warning):
         return image
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import sqlite3
 
 from storage import Storage, photos
 
@@ -11,9 +12,12 @@ LITTLE_SPACE = 1 << 30  # bytes
 def check(store: Storage) -> tuple[str, ...]:
     """What is wrong, a Chinese sentence each; () when all is well."""
     found = []
-    damage = store.rows("PRAGMA quick_check")
-    if damage != [{"quick_check": "ok"}]:
-        found.append(f"数据库 {store.folder / 'heying.db'} 损坏了，请从备份恢复。")
+    try:
+        sound = store.rows("PRAGMA quick_check") == [{"quick_check": "ok"}]
+    except sqlite3.DatabaseError:
+        sound = False
+    if not sound:
+        return (f"数据库 {store.folder / 'heying.db'} 损坏了，请从备份恢复。",)
     if store.rows("PRAGMA foreign_key_check"):
         found.append("数据库里有互相对不上的记录，请从备份恢复。")
     missing = [row["sha256"] for row in store.rows("SELECT sha256 FROM photos") if not _intact(store, row["sha256"])]

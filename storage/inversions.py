@@ -24,7 +24,8 @@ def save(store: Storage, key: str, arrays: Mapping[str, npt.NDArray[Any]], *, ph
     """
     file = _file(store, key)
     with files.writing(file) as out:
-        np.savez(out, **{name: np.asarray(array) for name, array in arrays.items()})  # type: ignore[arg-type]
+        prefixed: dict[str, Any] = {f"_{name}": array for name, array in arrays.items()}  # savez has own parameters
+        np.savez(out, allow_pickle=False, **prefixed)
     with store.atomic() as db:
         if store.one("SELECT sha256 FROM photos WHERE sha256 = ?", (photo,)) is None:
             file.unlink(missing_ok=True)
@@ -43,7 +44,7 @@ def load(store: Storage, key: str) -> dict[str, npt.NDArray[Any]] | None:
         return None
     try:
         with np.load(_file(store, key), allow_pickle=False) as kept:
-            arrays = {name: kept[name] for name in kept.files}
+            arrays = {name[1:]: kept[name] for name in kept.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         _drop(store, key)
         return None

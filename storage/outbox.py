@@ -3,8 +3,8 @@ log that a web page is drawn from, so a refresh loses nothing.
 
 Within one chat the order is kept: a message is not claimed before the one ahead of it is through. A platform that dies
 between sending and saying so is the one gap that no database closes; ``part_sent`` narrows it to one part, and a
-delivery with ``attempt`` > 1 tells the platform to look before it sends again. For the web page, whose screen is the log
-itself, there is no gap.
+delivery with ``attempt`` > 1 tells the platform to look before it sends again. For the web page, whose screen is the
+log itself, there is no gap.
 """
 
 import json
@@ -20,8 +20,8 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message on its way out. ``kind``: "message" (the bot talks), "result" or "failure" (of ``job``); ``data`` is the
-    sender's own (buttons, …); ``sent`` maps each part that is through to the platform's receipt for it."""
+    """A message on its way out. ``kind``: "message" (the bot talks), "result" or "failure" (of ``job``); ``data`` is
+    the sender's own (buttons, …); ``sent`` maps each part that is through to the platform's receipt for it."""
 
     id: int
     key: str

@@ -51,7 +51,7 @@ def keep(store: Storage, data: bytes, owner: str) -> Photo:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "WEBP", "GIF")) as image:
             dimensions = image.size
-    except Exception as error:  # noqa: BLE001 - whatever the decoder says
+    except Exception as error:
         raise PhotoError("做出来的图片坏了，请再试一次。", f"not a picture of ours: {error}") from None
     return _store(store, data, dimensions, owner)
 

@@ -41,8 +41,8 @@ def sweep(store: Storage) -> dict[str, int]:
     )
     with store.atomic() as db:
         for table, days, where in rules:
-            if days:
-                gone[table] = db.execute(f"DELETE FROM {table} WHERE {where}", (now - days * DAY,)).rowcount
+            expired = f"DELETE FROM {table} WHERE {where}"
+            gone[table] = db.execute(expired, (now - days * DAY,)).rowcount if days else 0
     gone["photos"] = photos.sweep(store)
     gone["inversions"] = inversions.sweep(store)
     gone["files"] = _sweep_strays(store)
@@ -70,7 +70,7 @@ def export(store: Storage, owner: str, target: Path) -> Path:
 
 
 def forget(store: Storage, owner: str) -> dict[str, int]:
-    """Remove all we have of a person: open jobs are called off, rows, pictures, vectors and inversion caches go at once.
+    """Remove all we have of a person: open jobs are called off, rows, pictures, vectors and inversions go at once.
 
     Photos that somebody else has sent as well stay that person's. Returns how many of what went; "consents" counts
     those kept under a hash.

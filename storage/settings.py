@@ -151,7 +151,7 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
         raise SettingsError(f"环境变量里的设置读不懂：{error}。", str(error)) from None
     base = path.parent if path else Path.cwd()
     model = base / Path(loaded.model).expanduser()
-    local = model.exists() or model.parent not in (base, base.parent) and model.parent.is_dir()
+    local = model.exists() or (model.parent not in (base, base.parent) and model.parent.is_dir())
     return loaded.model_copy(
         update={
             "data": (base / loaded.data.expanduser()).resolve(),

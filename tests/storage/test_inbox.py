@@ -1,0 +1,78 @@
+"""Messages come in once, in order, albums whole."""
+
+from storage import Storage, inbox, outbox
+from tests.storage.house import ANN, BOB, ROOM, Clock
+
+
+def receive(store: Storage, update: int, user: str = ANN, text: str = "", **more: str) -> int | None:
+    told = {"platform": "web", "chat": ROOM, **more}
+    return inbox.receive(store, update_id=update, user=user, text=text, **told)  # type: ignore[arg-type]
+
+
+def take(store: Storage, worker: str = "bot") -> list[str]:
+    return [message.update_id for message in inbox.take(store, worker)]
+
+
+def test_a_message_comes_in_once(store: Storage) -> None:
+    data = {"file_id": "abc"}
+    told = {"platform": "telegram", "update_id": 7, "chat": ROOM, "user": ANN, "text": "你好", "photos": ["f" * 64]}
+    assert inbox.receive(store, **told, data=data) is not None  # type: ignore[arg-type]
+    assert inbox.receive(store, **told, data=data) is None  # type: ignore[arg-type]
+    assert receive(store, 7, platform="web") is not None  # another platform counts for itself
+    (message,) = inbox.take(store, "bot", platform="telegram")
+    assert (message.text, message.photos, message.data, message.attempt) == ("你好", ("f" * 64,), data, 1)
+    assert [line.author for line in outbox.messages(store, ROOM)] == ["user", "user"]
+    inbox.done(store, [message])
+    assert inbox.take(store, "bot", platform="telegram") == ()
+
+
+def test_one_person_is_answered_in_order_and_others_meanwhile(store: Storage) -> None:
+    receive(store, 1)
+    receive(store, 2)
+    receive(store, 3, BOB)
+    first = inbox.take(store, "bot")
+    assert [message.update_id for message in first] == ["1"]
+    assert take(store) == ["3"]
+    assert take(store) == []
+    inbox.done(store, first)
+    assert take(store) == ["2"]
+
+
+def test_what_a_dead_bot_had_taken_comes_up_again(store: Storage, clock: Clock) -> None:
+    receive(store, 1)
+    receive(store, 2)
+    for _ in range(3):
+        assert take(store) == ["1"]
+        clock.go(61)
+    assert take(store) == []  # three times are enough
+    assert take(store) == ["2"]
+
+
+def test_a_message_that_cannot_be_handled_is_put_aside(store: Storage) -> None:
+    receive(store, 1)
+    inbox.failed(store, inbox.take(store, "bot"))
+    assert take(store) == []
+    assert store.one("SELECT state FROM inbox") == {"state": "failed"}
+
+
+def test_an_album_is_handed_over_whole_once_it_has_settled(store: Storage, clock: Clock) -> None:
+    receive(store, 1, album="x")
+    clock.go(0.5)
+    receive(store, 2, album="x")
+    receive(store, 3, BOB, album="x")
+    clock.go(0.5)
+    assert take(store) == []
+    clock.go(0.4)
+    assert take(store) == ["1", "2"]
+    assert take(store) == ["3"]
+
+
+def test_what_is_said_after_an_album_waits_for_it(store: Storage, clock: Clock) -> None:
+    receive(store, 1, album="x")
+    receive(store, 2, text="把这些拼起来")
+    assert take(store) == []
+    clock.go(1)
+    album = inbox.take(store, "bot")
+    assert [message.update_id for message in album] == ["1"]
+    inbox.done(store, album)
+    assert take(store) == ["2"]

@@ -1,0 +1,129 @@
+"""Photos belong to those who sent them."""
+
+import hashlib
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from storage import Storage, inversions, jobs, photos
+from storage.photos import PhotoError
+from storage.plans import Step
+from tests.storage.house import ANN, BOB, DAY, ROOM, Clock, Queue, broken, png
+
+
+def test_a_photo_is_a_file_named_by_its_content(store: Storage) -> None:
+    photo = photos.put(store, png("red", (50, 40)), ANN)
+    file = photos.path(store, photo.sha256)
+    assert file.is_relative_to(store.folder)
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == photo.sha256
+    assert (photo.width, photo.height, photo.owner) == (50, 40, ANN)
+    assert photos.size(store, photo.sha256) == (50, 40)
+    assert Image.open(io.BytesIO(photos.read(store, photo.sha256, ANN))).format == "PNG"
+
+
+def test_the_same_picture_lies_there_once(store: Storage) -> None:
+    mine, again, yours = photos.put(store, png(), ANN), photos.put(store, png(), ANN), photos.put(store, png(), BOB)
+    assert mine.sha256 == again.sha256 == yours.sha256
+    assert len([path for path in (store.folder / "photos").rglob("*") if path.is_file()]) == 1
+    assert len(photos.of_owner(store, ANN)) == len(photos.of_owner(store, BOB)) == 1
+
+
+def test_nobody_reads_anothers_photo(store: Storage, photo: photos.Photo) -> None:
+    for ask in (photos.get, photos.read):
+        with pytest.raises(PhotoError) as theirs:
+            ask(store, photo.sha256, BOB)
+        with pytest.raises(PhotoError) as missing:
+            ask(store, "0" * 64, BOB)
+        assert theirs.value.sentence == missing.value.sentence
+    assert photos.of_owner(store, BOB) == ()
+
+
+@pytest.mark.parametrize("sha", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "\n", "../" + "a" * 61])
+def test_no_path_can_be_smuggled_in(store: Storage, sha: str) -> None:
+    with pytest.raises(PhotoError):
+        photos.path(store, sha)
+
+
+def test_unknown_photos_are_missed(store: Storage) -> None:
+    with pytest.raises(PhotoError):
+        photos.size(store, "0" * 64)
+    with pytest.raises(PhotoError):
+        photos.read(store, "0" * 64)
+
+
+def test_what_we_made_is_kept_byte_for_byte(store: Storage) -> None:
+    out, told = io.BytesIO(), PngImagePlugin.PngInfo()
+    told.add_text("AIGC", '{"Label":"1"}')
+    Image.new("RGBA", (40, 40), (255, 0, 0, 128)).save(out, "PNG", pnginfo=told)
+    photo = photos.keep(store, out.getvalue(), ANN)
+    assert photos.read(store, photo.sha256) == out.getvalue()
+    with pytest.raises(PhotoError):
+        photos.keep(store, b"no picture", ANN)
+
+
+def test_a_lost_file_is_replaced_when_the_picture_comes_again(store: Storage, photo: photos.Photo) -> None:
+    photos.path(store, photo.sha256).unlink()
+    with pytest.raises(PhotoError):
+        photos.read(store, photo.sha256)
+    photos.put(store, png(), ANN)
+    assert photos.read(store, photo.sha256)
+
+
+def test_a_photo_goes_when_its_days_are_over(store: Storage, photo: photos.Photo, clock: Clock) -> None:
+    assert photo.expires_at == clock() + 30 * DAY
+    inversions.save(store, "ab" * 8, {"z": np.zeros(3)}, photo=photo.sha256)
+    clock.go(29 * DAY)
+    assert photos.sweep(store) == 0
+    clock.go(2 * DAY)
+    assert photos.sweep(store) == 1
+    assert not photos.path(store, photo.sha256).exists()
+    assert list(store.folder.rglob("*.npz")) == []
+    assert [store.rows(f"SELECT * FROM {table}") for table in ("photos", "photo_owners", "inversions")] == [[], [], []]
+
+
+def test_sending_it_again_keeps_it_longer(store: Storage, photo: photos.Photo, clock: Clock) -> None:
+    clock.go(20 * DAY)
+    photos.put(store, png(), ANN)
+    clock.go(20 * DAY)
+    assert photos.sweep(store) == 0
+
+
+def test_it_stays_for_the_other_owner(store: Storage, photo: photos.Photo, clock: Clock) -> None:
+    clock.go(20 * DAY)
+    photos.put(store, png(), BOB)
+    clock.go(20 * DAY)
+    assert photos.sweep(store) == 0
+    assert photos.of_owner(store, ANN) == ()
+    assert photos.read(store, photo.sha256, BOB)
+
+
+def test_an_open_job_keeps_its_photo(store: Storage, queue: Queue, clock: Clock) -> None:
+    job = queue("a")
+    clock.go(40 * DAY)
+    assert photos.sweep(store) == 0
+    assert jobs.cancel(store, job.id, ANN)
+    assert photos.sweep(store) == 1
+
+
+def test_zero_days_keep_for_ever(store: Storage, clock: Clock) -> None:
+    keep = store.settings.retention.model_copy(update={"photos": 0.0})
+    store.settings = store.settings.model_copy(update={"retention": keep})
+    assert photos.put(store, png("blue"), ANN).expires_at is None
+    clock.go(10_000 * DAY)
+    assert photos.sweep(store) == 0
+
+
+def test_a_transaction_that_is_rolled_back_loses_no_file(store: Storage, photo: photos.Photo, clock: Clock) -> None:
+    clock.go(40 * DAY)
+    with broken(store):
+        photos.sweep(store)
+    assert photos.read(store, photo.sha256, ANN)
+
+
+def test_a_job_cannot_be_made_of_anothers_photo(store: Storage, photo: photos.Photo) -> None:
+    request = jobs.EditRequest(Step("remove", target="猫"), photo.sha256)
+    with pytest.raises(PhotoError):
+        jobs.enqueue(store, key="theft", kind="edit", owner=BOB, chat=ROOM, request=request)
+    assert jobs.of_chat(store, ROOM) == ()

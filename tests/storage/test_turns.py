@@ -1,0 +1,84 @@
+"""Turns go round by owner, and waiting has a number."""
+
+from storage import Storage, jobs, workers
+from tests.storage.house import BOB, Clock, Queue
+
+EDIT = ("edit", "stickers", "generate")
+
+
+def run(store: Storage, clock: Clock, seconds: float = 1.0) -> str:
+    """Do the next job in that many seconds; returns its key."""
+    job = jobs.claim(store, "w", EDIT)
+    assert job is not None
+    clock.go(seconds)
+    jobs.finish(store, job, jobs.Result())
+    return job.key
+
+
+def test_turns_go_round(store: Storage, queue: Queue, clock: Clock) -> None:
+    for number in range(4):
+        queue(f"ann{number}")
+    for number in range(2):
+        queue(f"bob{number}", BOB)
+    queue("eve0", "web:eve")
+    order = [run(store, clock) for _ in range(7)]
+    assert order == ["ann0", "bob0", "eve0", "ann1", "bob1", "ann2", "ann3"]
+
+
+def test_who_comes_late_is_served_next(store: Storage, queue: Queue, clock: Clock) -> None:
+    for number in range(5):
+        queue(f"ann{number}")
+    assert run(store, clock) == "ann0"
+    queue("bob0", BOB)
+    assert [run(store, clock) for _ in range(2)] == ["bob0", "ann1"]
+
+
+def test_the_place_in_the_queue_is_the_order_of_serving(store: Storage, queue: Queue, clock: Clock) -> None:
+    queued = [queue(f"ann{number}") for number in range(3)] + [queue(f"bob{number}", BOB) for number in range(3)]
+    run(store, clock)
+    waiting = {job.key: jobs.position(store, job)[0] for job in queued[1:]}
+    order = [run(store, clock) for _ in waiting]
+    assert [waiting[key] for key in order] == [1, 2, 3, 4, 5]
+
+
+def test_nothing_done_yet_means_no_estimate(store: Storage, queue: Queue) -> None:
+    assert jobs.position(store, queue("a")) == (1, None)
+
+
+def test_the_estimate_comes_from_recent_jobs(store: Storage, queue: Queue, clock: Clock) -> None:
+    for number, seconds in enumerate((10.0, 10.0, 100.0)):
+        queue(f"old{number}")
+        run(store, clock, seconds)
+    first, second = queue("a"), queue("b", BOB)
+    assert jobs.position(store, first) == (2, 20.0)  # Bob has never been served
+    assert jobs.position(store, second) == (1, 10.0)
+    job = jobs.claim(store, "w", EDIT)
+    assert job is not None
+    clock.go(4)
+    assert jobs.position(store, job) == (0, 6.0)
+    assert jobs.position(store, first) == (1, 16.0)
+    jobs.heartbeat(store, job, jobs.Progress(1, 2, "", 2.5))
+    assert jobs.position(store, job) == (0, 2.5)
+    assert jobs.position(store, first) == (1, 12.5)
+    clock.go(100)
+    assert jobs.position(store, job) == (0, 0.0)
+    jobs.finish(store, job, jobs.Result())
+    assert jobs.position(store, job) == (0, 0.0)
+
+
+def test_more_workers_wait_less(store: Storage, queue: Queue, clock: Clock) -> None:
+    queue("old")
+    run(store, clock, 10.0)
+    waiting = [queue(f"a{number}") for number in range(5)]
+    assert jobs.position(store, waiting[-1]) == (5, 50.0)
+    for worker in ("w1", "w2"):
+        workers.publish(store, worker, "m", (), {}, EDIT)
+    workers.publish(store, "l1", "m", (), {}, ("learn",))
+    assert jobs.position(store, waiting[-1]) == (5, 30.0)
+
+
+def test_the_other_lane_is_not_waited_for(store: Storage, queue: Queue, clock: Clock) -> None:
+    queue("draw", kind="generate")
+    assert workers.lane(store, "learn") == (("learn",), 1)
+    assert workers.lane(store, "edit") == (("edit", "generate", "stickers"), 1)
+    assert jobs.position(store, queue("edit"))[0] == 2
