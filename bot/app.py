@@ -1,0 +1,90 @@
+"""Everything at once: the platforms named in config.toml, the conversation, the workers, the periodic work.
+
+``serve`` runs until it is cancelled or told to stop by SIGINT or SIGTERM, then everything ends in order: nothing new is
+taken in, workers put their jobs back. A kill loses nothing either; it only takes longer to notice.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import inbox, outbox
+from bot.crew import Crew, crew
+from bot.platforms import Platform
+from storage import HeyingError, Storage, StorageError, jobs, retention
+
+RESCUE_SECONDS, SWEEP_SECONDS = 10, 3600
+
+log = structlog.get_logger()
+
+
+async def serve(store: Storage, workers: Crew | None = None) -> None:
+    """Run the whole of it. Raises HeyingError when a platform cannot be opened (unknown, port taken)."""
+    platforms = [_platform(name, store) for name in store.settings.platforms]
+    me = f"{socket.gethostname()}:{os.getpid()}"
+    scheduler = AsyncIOScheduler()
+    scheduler.add_job(asyncio.to_thread, "interval", (jobs.rescue, store), seconds=RESCUE_SECONDS)
+    scheduler.add_job(asyncio.to_thread, "interval", (retention.sweep, store), seconds=SWEEP_SECONDS)
+    scheduler.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task((workers or crew(store)).run()),
+                *(
+                    group.create_task(part)
+                    for platform in platforms
+                    for part in (
+                        platform.run(),
+                        inbox.run(store, platform.name, me),
+                        outbox.run(store, platform, me),
+                    )
+                ),
+            ]
+            _stop_on_signals(tasks)
+    except* asyncio.CancelledError:
+        pass
+    finally:
+        scheduler.shutdown(wait=False)
+        log.info("stopped")
+
+
+def _stop_on_signals(tasks: list[asyncio.Task[None]]) -> None:
+    def stop() -> None:
+        for task in tasks:
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+            loop.add_signal_handler(name, stop)
+
+
+def _platform(name: str, store: Storage) -> Platform:
+    """The platform of that name. Imported only when used: a Telegram bot needs no web server."""
+    if name == "web":
+        from bot.platforms.web import Web
+
+        web = store.settings.web
+        if not port_free(web.host, web.port):
+            raise StorageError(
+                f"端口 {web.port} 已经被别的程序占用。关掉它，或者换一个端口：HEYING_WEB__PORT=8000 make run",
+                f"port {web.port} is taken",
+            )
+        return Web(store)
+    raise HeyingError(f"不认识聊天平台「{name}」，config.toml 里的 platforms 目前只能写 web。", f"no platform {name!r}")
+
+
+def port_free(host: str, port: int) -> bool:
+    """Whether we could listen there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,259 @@
+"""The command line: ``python -m bot`` (installed as ``heying``).
+
+What talks to a model does so like every other platform: it says a sentence, queues a job in the data folder, and a
+worker process runs it. Errors are one Chinese sentence and exit status 1.
+"""
+
+import asyncio
+import functools
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+from rich.console import Console
+
+import storage
+from bot import app, crew, replies
+from bot import demo as demonstration
+from bot import doctor as examination
+from bot.crew import Crew
+from bot.platforms import Outgoing
+from bot.terminal import USER, Terminal, working
+from storage import HeyingError, Storage, concepts, files, photos, retention
+from storage.plans import CONCEPT_KINDS
+from storage.settings import Settings, load
+
+TRIES = 3  # workers of a command that die this often are given up
+PICTURE = click.Path(dir_okay=False, path_type=Path)
+
+
+class Said(click.ClickException):
+    """A sentence that ends a command."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+def settled(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that is given the settings; our errors end it with their sentence."""
+
+    @click.option("--config", type=PICTURE, help="设置文件，默认 ./config.toml。")
+    @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="数据文件夹，默认照设置文件。")
+    @click.option("--model", help="模型文件夹或 hub 名，默认照设置文件。")
+    @functools.wraps(command)
+    def run(config: Path | None, data: Path | None, model: str | None, **told: Any) -> Any:
+        given = {"data": data and data.resolve(), "model": model}
+        try:
+            settings = load(config, **{name: str(value) for name, value in given.items() if value})
+            return command(settings=settings, **told)
+        except HeyingError as error:
+            raise Said(error.sentence) from error
+        except KeyboardInterrupt:
+            raise Said(replies.STOPPED) from None
+
+    return run
+
+
+@click.group(help="合影：一句话改照片。", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-v", "--verbose", is_flag=True, help="多说一些。")
+def main(verbose: bool) -> None:
+    """The group of all commands."""
+    level = logging.DEBUG if verbose else logging.INFO
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@main.command(help="启动聊天网页和干活的进程。")
+@click.option("--port", type=click.IntRange(0, 65535), help="网页端口，默认 7860。")
+@settled
+def up(settings: Settings, port: int | None) -> None:
+    """Run everything until stopped."""
+    if port is not None:
+        settings = settings.model_copy(update={"web": settings.web.model_copy(update={"port": port})})
+    with storage.open(settings.data, settings) as store:
+        if "web" in settings.platforms:
+            click.echo(replies.open_page(settings.web.host, settings.web.port))
+        asyncio.run(app.serve(store))
+
+
+@main.command(help="照一句话改一张照片：edit photo.png 把猫换成狗 -o out.png")
+@click.argument("photo", type=PICTURE)
+@click.argument("sentence")
+@click.option("-o", "--output", type=PICTURE, help="结果写到哪里，默认在原图旁边。")
+@click.option("--choice", type=click.IntRange(1), help="问「是哪一个」时选第几个。")
+@settled
+def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, choice: int | None) -> None:
+    """Say a sentence about a photo and write what comes of it."""
+    target = output or photo.with_name(f"{photo.stem}-合影.png")
+
+    async def converse(terminal: Terminal) -> None:
+        heard = await terminal.say(sentence, [terminal.take_in(photo)]) if sentence.strip() else ()
+        while heard and heard[-1].buttons and not heard[-1].images and heard[-1].original:
+            heard = await terminal.say("", button=heard[-1].buttons[_pick(heard[-1], choice)])
+        pictures = [(out, sha) for out in heard for sha in out.stickers or out.images if out.original or out.stickers]
+        for out in heard:
+            click.echo(out.text, err=not pictures)
+        if not pictures:
+            raise Said("" if heard else replies.EMPTY)
+        if pictures[-1][0].stickers:
+            many = {target.with_stem(f"{target.stem}-{n}"): sha for n, (_, sha) in enumerate(pictures, 1)}
+        else:
+            many = {target: pictures[-1][1]}
+        for path, sha in many.items():
+            files.write(path, photos.read(terminal.store, sha, USER))
+            click.echo(replies.written(str(path)))
+
+    _run(settings, [crew.EDIT], converse)
+
+
+@main.command(help="教我认识谁：learn 阿紫 a.png b.png c.png --kind person")
+@click.argument("name")
+@click.argument("pictures", nargs=-1, required=True, type=PICTURE)
+@click.option("--kind", type=click.Choice(CONCEPT_KINDS), default="person", show_default=True, help="是什么。")
+@settled
+def learn(settings: Settings, name: str, pictures: Sequence[Path], kind: str) -> None:
+    """Teach a name from reference pictures."""
+    _run(settings, [crew.LEARN], lambda terminal: demonstration.teach(terminal, name, kind, pictures))
+
+
+@main.command(help="从头演示一遍：教一个新角色、加进合影、替换、改色、换画风、做表情包。")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("out/demo"))
+@settled
+def demo(settings: Settings, output: Path) -> None:
+    """Show what can be done, as pictures and one sheet of all."""
+    _run(settings, [crew.LEARN, crew.EDIT], lambda terminal: demonstration.show(terminal, output))
+
+
+@main.command(help="在终端里聊天；照片写文件名，例如：photo.png 把猫换成狗")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("out/chat"))
+@settled
+def chat(settings: Settings, output: Path) -> None:
+    """The whole conversation in a terminal."""
+    _run(settings, [crew.EDIT, crew.LEARN], lambda terminal: _chat(terminal, output))
+
+
+@main.command(help="看一句话被理解成什么：parse --json 把猫换成狗")
+@click.argument("sentence", required=False)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.option("--concepts", default="", help="教过的名字，用逗号隔开。")
+@click.option("--photos", "count", type=click.IntRange(0), default=0, help="同时发了几张照片。")
+@click.option("--jsonl", type=click.File(encoding="utf-8"), help="每行一句，逐行输出。")
+def parse(sentence: str | None, as_json: bool, concepts: str, count: int, jsonl: Any) -> None:
+    """Print the plan of a sentence, or of each line of a file."""
+    from bot.parser import parse as understand
+
+    if jsonl is not None:
+        for line in filter(str.strip, jsonl):
+            told = json.loads(line)
+            plan = understand(told["text"], concepts=told.get("concepts", ()), photos=told.get("photos", 0))
+            click.echo(json.dumps(plan.to_json(), ensure_ascii=False))
+        return
+    if sentence is None:
+        raise Said(replies.NO_SENTENCE)
+    names = [name for name in concepts.replace("，", ",").split(",") if name]
+    plan = understand(sentence, concepts=names, photos=count)
+    click.echo(json.dumps(plan.to_json(), ensure_ascii=False) if as_json else replies.understood(plan))
+
+
+@main.command(help="检查这台电脑上缺什么。")
+@settled
+def doctor(settings: Settings) -> None:
+    """Look for what is missing and say what to do."""
+    findings = examination.examine(settings)
+    for finding in findings:
+        line = f"{'✓' if finding.well else '✗'} {finding.what}：{finding.sentence}"
+        click.secho(line, fg=None if finding.well else "red")
+    if not all(finding.well for finding in findings):
+        raise Said(replies.NOT_WELL)
+    click.echo(replies.ALL_WELL)
+
+
+@main.command(help="看一张图是不是 AI 生成的、谁做的。")
+@click.argument("pictures", nargs=-1, required=True, type=PICTURE)
+def verify(pictures: Sequence[Path]) -> None:
+    """Read the mark of a picture, where the code that writes it is."""
+    command = [sys.executable, "-m", "pipeline.marks", *map(str, pictures)]
+    raise SystemExit(subprocess.run(command, check=False).returncode)
+
+
+@main.command(help="把我的全部数据导出成 ZIP。")
+@click.argument("target", type=PICTURE)
+@click.option("--user", default=USER, show_default=True, help="导出谁的。")
+@settled
+def export(settings: Settings, target: Path, user: str) -> None:
+    """Write a ZIP of everything we have of somebody."""
+    with storage.open(settings.data, settings) as store:
+        click.echo(replies.written(str(retention.export(store, user, target))))
+
+
+@main.command(help="忘掉一个名字，或者 --all 删除全部数据。")
+@click.argument("name", required=False)
+@click.option("--all", "everything", is_flag=True, help="删除全部数据。")
+@click.option("--user", default=USER, show_default=True, help="谁的。")
+@settled
+def forget(settings: Settings, name: str | None, everything: bool, user: str) -> None:
+    """Remove one name, or everything."""
+    with storage.open(settings.data, settings) as store:
+        if everything:
+            click.echo(replies.everything_forgotten(retention.forget(store, user)))
+            return
+        concept = concepts.find(store, user, name) if name else None
+        if concept is None:
+            raise Said(replies.not_known(name) if name else replies.FORGET_WHOM)
+        concepts.forget(store, concept.id, user)
+        click.echo(replies.forgotten(concept.name, len(concept.references)))
+
+
+def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callable[[Terminal], Any]) -> None:
+    """A conversation with workers of its own."""
+
+    async def run(store: Storage) -> None:
+        terminal = Terminal(store, Console(stderr=True))
+        async with working(Crew(store, tuple(lanes), TRIES), terminal):
+            await converse(terminal)
+
+    with storage.open(settings.data, settings) as store:
+        asyncio.run(run(store))
+
+
+def _pick(asked: Outgoing, choice: int | None) -> int:
+    """Which of several things is meant: as told on the command line, else by asking."""
+    click.echo(asked.text)
+    for number, button in enumerate(asked.buttons, 1):
+        click.echo(f"  {number}. {button.label}")
+    if choice is None and sys.stdin.isatty():
+        choice = click.prompt(replies.WHICH_NUMBER, type=click.IntRange(1, len(asked.buttons)))
+    if choice is None or choice > len(asked.buttons):
+        raise Said(replies.SAY_CHOICE)
+    return choice - 1
+
+
+async def _chat(terminal: Terminal, output: Path) -> None:
+    """Lines in, lines and picture files out, until the input ends."""
+    click.echo(replies.WELCOME)
+    buttons: dict[str, Any] = {}
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        words = line.split()
+        pictures = [word for word in words if Path(word).suffix.lower() in PICTURES and Path(word).is_file()]
+        said = " ".join(word for word in words if word not in pictures)
+        sent = [terminal.take_in(Path(picture)) for picture in pictures]
+        for out in await terminal.say(said, sent, buttons.get(said)):
+            click.echo(f"合影：{out.text}")
+            for sha in out.images + out.stickers:
+                path = output / f"{sha[:12]}.png"
+                files.write(path, photos.read(terminal.store, sha, USER))
+                click.echo(f"      {path}")
+            buttons = {button.label: button for button in out.buttons}
+            if buttons:
+                click.echo("      " + " ".join(f"[{label}]" for label in buttons))
+
+
+PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"))

@@ -1,0 +1,157 @@
+"""④ Who is asking, what do they mean, what is missing → an answer, a question or a Job.
+
+Everything happens inside one transaction (inbox.work_off), so a message is answered whole or not at all. What an open
+question waits for is kept by storage.chats as {"ask": …}. The tables at the end say who handles what: orders.py the
+photo and the work on it, revisions.py the last edit, learning.py what is taught and forgotten.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot import learning, orders, parser, replies, revisions
+from bot.platforms import Button
+from bot.talk import Talk, saying
+from storage import chats, concepts, jobs
+from storage.jobs import Job
+from storage.plans import Plan
+
+LONGEST = 1000  # characters of a sentence
+
+
+def answer(talk: Talk) -> None:
+    """Answer one message."""
+    told = talk.told
+    for problem in told.problems:
+        talk.say(problem)
+    if told.action and told.action != "say":
+        return _pressed(talk)
+    text = told.text.strip()
+    asked = chats.question(talk.store, talk.chat, talk.user) or {}
+    if len(text) > LONGEST:
+        return talk.say(replies.TOO_LONG)
+    if text:
+        return _understand(talk, text, asked)
+    if told.photos:
+        return _look_at(talk, asked)
+    return None if told.problems else talk.say(replies.EMPTY)
+
+
+def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
+    """A sentence: an order by itself, or the answer to what we asked."""
+    names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
+    plan = parser.parse(text, concepts=names, photos=len(talk.told.photos))
+    ask = asked.get("ask", "")
+    if plan.intent == "chat" or (ask, plan.intent) == ("forget_all", "forget"):
+        if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
+            return None
+        if revisions.choose_by_words(talk, text):
+            return None
+    return INTENTS[plan.intent](talk, plan, asked)
+
+
+def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
+    """Photos without an order: they may be what we asked for; else we ask what to do with them."""
+    photos = talk.told.photos
+    if asked.get("ask") in learning.DRAFTS:
+        return learning.more_photos(talk, asked["draft"])
+    if asked.get("ask") == "photo":
+        plan = Plan.from_json(asked["plan"])
+        chats.ask(talk.store, talk.chat, talk.user, None)
+        return INTENTS[plan.intent](talk, plan, {})
+    gathered = [*(asked["photos"] if asked.get("ask") == "what" else ()), *photos]
+    chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
+    chats.ask(talk.store, talk.chat, talk.user, {"ask": "what", "photos": gathered, "last": len(photos)})
+    return talk.say(replies.photos_arrived(len(photos)), buttons=_ideas(talk) if len(photos) == 1 else ())
+
+
+def _ideas(talk: Talk) -> tuple[Button, ...]:
+    """Sentences to try, of what the workers can do."""
+    can = jobs.capabilities(talk.store).operations
+    ready = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.vectors]
+    ideas = [replies.idea_with(name) for name in ready[-1:]]
+    ideas += [idea for operation, idea in replies.IDEAS.items() if operation in can or not can]
+    return saying(*ideas[:4])
+
+
+def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
+    if talk.told.photos:
+        return _look_at(talk, asked)
+    text = talk.told.text.casefold()
+    for words, reply in replies.SMALL_TALK:
+        if any(word in text for word in words):
+            return talk.say(reply)
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    return talk.say(replies.NOT_UNDERSTOOD if here else replies.NOT_UNDERSTOOD_WITHOUT_PHOTO)
+
+
+def _help(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    talk.say(replies.HELP_TEXT)
+
+
+def _status(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """Where every open job stands."""
+    lines = []
+    for job in jobs.open_of(talk.store, talk.user, talk.chat):
+        place, seconds = jobs.position(talk.store, job)
+        lines.append(replies.status_line(learning.describe(talk.store, job), place, job.progress, seconds))
+    talk.say("\n".join(lines) or replies.NOTHING_UNDER_WAY)
+
+
+def _cancel(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """Everything of this person in this chat that is not done yet, or the question that is open."""
+    open_jobs = jobs.open_of(talk.store, talk.user, talk.chat)
+    taken = [job for job in open_jobs if jobs.cancel(talk.store, job.id, talk.user) or job.after is not None]
+    chats.ask(talk.store, talk.chat, talk.user, None)
+    if taken:
+        return talk.say(replies.cancelled([learning.describe(talk.store, job) for job in taken]))
+    return talk.say(replies.QUESTION_DROPPED if asked else replies.NOTHING_TO_CANCEL)
+
+
+def _cancel_job(talk: Talk, job: Job) -> None:
+    """The button of one job."""
+    taken = jobs.cancel(talk.store, job.id, talk.user)
+    what = learning.describe(talk.store, job)
+    return talk.say(replies.cancelled([what]) if taken else replies.CANCELLED_ALREADY)
+
+
+def _pressed(talk: Talk) -> None:
+    """A button: "what:argument:…". Old ones, and those of other people's jobs, do nothing but say so."""
+    what, *arguments = talk.told.action.split(":")
+    asked = chats.question(talk.store, talk.chat, talk.user) or {}
+    try:
+        if what in JOB_BUTTONS:
+            job = jobs.get(talk.store, int(arguments[0]))
+            if job.owner == talk.user:
+                return JOB_BUTTONS[what](talk, job, *arguments[1:])
+        elif what in QUESTION_BUTTONS and asked.get("ask") in QUESTION_BUTTONS[what][0]:
+            return QUESTION_BUTTONS[what][1](talk, asked, *arguments)
+        elif what in BACK_AND_FORTH:
+            return INTENTS[what](talk, Plan(what), asked)
+    except (ValueError, IndexError, TypeError):  # an action that we did not write
+        pass
+    return talk.say(replies.BUTTON_TOO_OLD)
+
+
+Intent = Callable[[Talk, Plan, dict[str, Any]], None]
+INTENTS: dict[str, Intent] = {
+    "edit": orders.edit,
+    "stickers": orders.stickers,
+    "generate": orders.generate,
+    "again": revisions.again,
+    "stronger": revisions.again,
+    "weaker": revisions.again,
+    "undo": revisions.undo,
+    "redo": revisions.redo,
+    "learn": learning.learn,
+    "concepts": learning.whom,
+    "forget": learning.forget,
+    "cancel": _cancel,
+    "status": _status,
+    "help": _help,
+    "chat": _chat,
+}
+ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {**orders.ANSWERS, **learning.ANSWERS}
+BACK_AND_FORTH = ("undo", "redo")
+JOB_BUTTONS: dict[str, Callable[..., None]] = {**revisions.BUTTONS, "cancel": _cancel_job}
+QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {**orders.BUTTONS, **learning.BUTTONS}

@@ -1,0 +1,118 @@
+"""What is missing on this machine? Each finding is a sentence that says what to do."""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import ImageFont
+
+import storage
+from bot import app, demo, samples
+from storage import HeyingError, Settings, health
+
+PACKAGES = (
+    "torch", "diffusers", "transformers", "safetensors", "numpy", "cv2", "PIL", "jieba", "opencc_purepy", "cn2an",
+    "nicegui", "apscheduler", "sqlite_utils", "pydantic_settings", "structlog",
+)  # fmt: skip
+PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
+WEIGHTS = ("*.safetensors", "*.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``what`` was looked at, whether it is ``well``, and what to know or to do."""
+
+    what: str
+    well: bool
+    sentence: str
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Look at everything."""
+    return tuple(finding for check in CHECKS for finding in check(settings))
+
+
+def _python(settings: Settings) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    well = sys.version_info >= (3, 11)
+    yield Finding("Python", well, version if well else f"现在是 {version}，请装 3.11 或更新的，再运行 make setup。")
+
+
+def _packages(settings: Settings) -> Iterator[Finding]:
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    told = f"缺 {'、'.join(missing)}，请运行 make setup。" if missing else "都装好了。"
+    yield Finding("程序包", not missing, told)
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    folder = Path(settings.model)
+    if not folder.is_dir():
+        hub = settings.model.count("/") == 1 and not settings.model.startswith((".", "miniature/"))
+        told = f"{settings.model} 不是文件夹，会当作 hub 上的名字，第一次用时要联网下载。"
+        lost = f"找不到模型文件夹 {settings.model}。请完整取出仓库，或在 config.toml 里改 model。"
+        yield Finding("模型", hub, told if hub else lost)
+        return
+    missing = [part for part in PARTS if not (folder / part).is_dir()]
+    missing += [
+        f"{part} 的权重"
+        for part in PARTS[:3]
+        if part not in missing and not any(next((folder / part).glob(kind), None) for kind in WEIGHTS)
+    ]
+    if not (folder / "model_index.json").is_file():
+        missing.append("model_index.json")
+    told = f"{folder} 里缺 {'、'.join(missing)}，请重新取出或下载。" if missing else f"{folder} 完整。"
+    yield Finding("模型", not missing, told)
+    if not missing and not (folder / "clip").is_dir():
+        yield Finding("看图", True, "模型文件夹里没有 clip/，会用 BLIP 来看照片里有什么。")
+
+
+def _fonts(settings: Settings) -> Iterator[Finding]:
+    try:
+        face = ImageFont.truetype(str(demo.FONT), 24)
+        well = bytes(face.getmask("影")) != bytes(face.getmask("\U0010fffd"))
+    except OSError:
+        well = False
+    yield Finding("字体", well, "能写汉字。" if well else f"{demo.FONT} 不能用，汉字会变成方框，请重新取出这个文件。")
+
+
+def _samples(settings: Settings) -> Iterator[Finding]:
+    try:
+        count = sum(len(sample.read()) for sample in samples.load())
+    except (OSError, ValueError, KeyError):
+        count = 0
+    yield Finding("样例", count > 0, f"{count} 张照片。" if count else "bot/samples 不完整，请重新取出。")
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    try:
+        with storage.open(settings.data, settings) as store:
+            with store.atomic() as db:
+                db.execute("CREATE TEMP TABLE probe (x)")
+                db.execute("DROP TABLE probe")
+            wrong = health.check(store)
+    except HeyingError as error:
+        wrong = (error.sentence,)
+    yield Finding("数据文件夹", not wrong, " ".join(wrong) or f"{settings.data} 可以读写。")
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    host, port = settings.web.host, settings.web.port
+    free = app.port_free(host, port)
+    taken = f"{port} 被占用。合影已经开着的话没关系，否则换一个：HEYING_WEB__PORT=8000 make run"
+    told = f"{port} 空着。" if free else taken
+    yield Finding("端口", free, told)
+
+
+def _browser(settings: Settings) -> Iterator[Finding]:
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    told = f"{path}，浏览器测试会用它。" if path else "没有找到 Chromium，浏览器测试会跳过；聊天不受影响。"
+    yield Finding("Chromium", True, told)
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    _python, _packages, _model, _fonts, _samples, _data, _port, _browser,
+)  # fmt: skip

@@ -1,0 +1,204 @@
+"""Who is taught, with which photos, may they → a question or a learning Job; who is known; who shall be forgotten.
+
+What has been said so far is a draft {"name", "kind", "photos"}; ``_teach`` asks for what it lacks, one thing at a time.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot import replies
+from bot.outbox import concept_name
+from bot.platforms import Button
+from bot.talk import Talk, saying
+from storage import Storage, chats, concepts, jobs, retention
+from storage.jobs import Job, LearnRequest
+from storage.plans import Plan
+
+LEAST, MOST = 3, 10  # reference photos
+YES = re.compile(r"同意|可以|好|行|是|确|没问题|嗯|删|ok|yes", re.IGNORECASE)
+NO = re.compile(r"不|别|没有|算了|no", re.IGNORECASE)
+BEGIN = re.compile(r"开始|就这些|够了|好了|学吧|可以")
+KIND_WORDS = (("person", "人"), ("pet", "宠物|猫|狗|动物"), ("style", "画风|风格|画"), ("object", "东西|物"))
+NAMED = re.compile(r"(?:那?就|以后)?(?:[他她它]?叫做?|名字[叫是]?|是)?[「“\"]?(.+?)[」”\"]?[吧呀啊哦。！!~～\s]*")
+
+
+def learn(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """这是阿紫，记住她: with the photos sent along, or sent before, or still to come."""
+    draft = asked["draft"] if asked.get("ask") in DRAFTS else {}
+    before = draft.get("photos") or (asked["photos"] if asked.get("ask") == "what" else [])
+    photos = [*before, *talk.told.photos] or list(talk.told.replied)
+    name, kind = plan.name or draft.get("name"), plan.kind or draft.get("kind")
+    _teach(talk, {"name": name, "kind": kind, "photos": photos})
+
+
+def introduce(talk: Talk, name: str) -> None:
+    """Somebody shall come in whom we do not know: ask for photos."""
+    _ask(talk, "references", {"name": name, "kind": None, "photos": []})
+    talk.say(replies.unknown_name(name))
+
+
+def more_photos(talk: Talk, draft: dict[str, Any]) -> None:
+    """Reference photos that come after the name. Sent one by one, nobody knows which is the last: so we ask."""
+    photos = list(dict.fromkeys([*draft["photos"], *talk.told.photos]))
+    draft = {**draft, "photos": photos}
+    if draft["name"] and len(talk.told.photos) == 1 and LEAST <= len(photos) < MOST:
+        _ask(talk, "begin", draft)
+        return talk.say(replies.enough_references(draft["name"], len(photos)), buttons=[Button(replies.BEGIN, "begin")])
+    return _teach(talk, draft)
+
+
+def _teach(talk: Talk, draft: dict[str, Any], agreed: bool = False) -> None:
+    """Ask for the first thing that is missing, or begin."""
+    draft = {**draft, "photos": list(dict.fromkeys(draft["photos"]))}
+    name, kind, photos = draft["name"], draft["kind"], draft["photos"]
+    if len(photos) > MOST:
+        _ask(talk, "references", {**draft, "photos": []})
+        return talk.say(replies.too_many_references(len(photos), LEAST, MOST))
+    if not name:
+        _ask(talk, "name", draft)
+        return talk.say(replies.ASK_NAME)
+    if not kind:
+        _ask(talk, "kind", draft)
+        buttons = [Button(title, f"kind:{kind}") for kind, title in replies.KINDS.items()]
+        return talk.say(replies.ask_kind(name), buttons=buttons)
+    if len(photos) < LEAST:
+        _ask(talk, "references", draft)
+        return talk.say(replies.ask_references(name, len(photos), LEAST, MOST))
+    if kind == "person" and not agreed:
+        _ask(talk, "consent", draft)
+        buttons = [Button(replies.AGREE, "agree", main=True), Button(replies.REFUSE, "refuse")]
+        return talk.say(replies.consent(name), buttons=buttons)
+    chats.ask(talk.store, talk.chat, talk.user, None)
+    begin(talk.store, f"{talk.key}:learn", talk.user, talk.chat, name, kind, photos)
+    return talk.say(replies.learning(name, len(photos)))
+
+
+def begin(
+    store: Storage, key: str, owner: str, chat: str, name: str, kind: str, photos: Sequence[str]
+) -> tuple[concepts.Concept, Job]:
+    """Create the concept and queue the learning of it; for a person, record that they were said to agree.
+
+    Raises ConceptError, PhotoError, JobError.
+    """
+    with store.atomic():
+        concept = concepts.create(store, owner, name, kind, photos)
+        if kind == "person":
+            chats.record_consent(store, owner, f"person:{concept.id}", replies.consent(concept.name), True)
+        request = LearnRequest(concept.id, tuple(photos))
+        return concept, jobs.enqueue(store, key=key, kind="learn", owner=owner, chat=chat, request=request)
+
+
+def whom(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """Who has been taught, with a picture of each."""
+    known = concepts.of_owner(talk.store, talk.user, talk.chat)
+    if not known:
+        return talk.say(replies.NOBODY_TAUGHT)
+    pictures = [concept.references[0] for concept in known if concept.owner == talk.user and concept.references]
+    names = [(concept.name, concept.kind, concept.status) for concept in known]
+    ready = [concept.name for concept in known if concept.vectors]
+    return talk.say(
+        replies.taught(names), photos=pictures, buttons=saying(*map(replies.idea_with, ready[-2:]))
+    )
+
+
+def forget(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """One name at once; everything after a second thought."""
+    if plan.name is None:
+        chats.ask(talk.store, talk.chat, talk.user, {"ask": "forget_all"})
+        buttons = [Button(replies.FORGET_ALL, "forget_all", main=True), Button(replies.KEEP, "keep")]
+        return talk.say(replies.CONFIRM_FORGET_ALL, buttons=buttons)
+    concept = concepts.find(talk.store, talk.user, plan.name)
+    if concept is None or concept.owner != talk.user:
+        return talk.say(replies.not_known(plan.name))
+    for job in jobs.open_of(talk.store, talk.user):
+        if isinstance(job.request, LearnRequest) and job.request.concept == concept.id:
+            jobs.cancel(talk.store, job.id, talk.user)
+    concepts.forget(talk.store, concept.id, talk.user)
+    return talk.say(replies.forgotten(concept.name, len(concept.references)))
+
+
+def describe(store: Storage, job: Job) -> str:
+    """A job in a few words, with the name of what is learnt."""
+    name = concept_name(store, job.request.concept) if isinstance(job.request, LearnRequest) else ""
+    return replies.describe_request(job.request, name)
+
+
+# --- answers, in words and by button ----------------------------------------------------------------------------------
+def _name(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+    match = NAMED.fullmatch(text)
+    draft = {**asked["draft"], "photos": [*asked["draft"]["photos"], *talk.told.photos]}
+    _teach(talk, {**draft, "name": concepts.clean_name(match[1] if match else text)})
+    return True
+
+
+def _kind(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+    kind = next((kind for kind, words in KIND_WORDS if re.search(words, text)), None)
+    if kind is None:
+        return False
+    _teach(talk, {**asked["draft"], "kind": kind})
+    return True
+
+
+def _references(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+    if talk.told.photos:
+        more_photos(talk, asked["draft"])
+    elif BEGIN.search(text):
+        _teach(talk, asked["draft"])
+    else:
+        return False
+    return True
+
+
+def _consent(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+    if NO.search(text):
+        _refuse(talk, asked)
+    elif YES.search(text):
+        _teach(talk, asked["draft"], agreed=True)
+    else:
+        return False
+    return True
+
+
+def _refuse(talk: Talk, asked: dict[str, Any]) -> None:
+    chats.ask(talk.store, talk.chat, talk.user, None)
+    talk.say(replies.REFUSED)
+
+
+def _forget_all(talk: Talk, asked: dict[str, Any]) -> None:
+    talk.say(replies.everything_forgotten(retention.forget(talk.store, talk.user)))
+
+
+def _forget_all_answer(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+    if YES.search(text) and not NO.search(text):
+        _forget_all(talk, asked)
+    else:
+        _keep(talk, asked)
+    return True
+
+
+def _keep(talk: Talk, asked: dict[str, Any]) -> None:
+    chats.ask(talk.store, talk.chat, talk.user, None)
+    talk.say(replies.FORGOT_NOTHING)
+
+
+def _ask(talk: Talk, what: str, draft: dict[str, Any]) -> None:
+    chats.ask(talk.store, talk.chat, talk.user, {"ask": what, "draft": draft})
+
+
+DRAFTS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
+    "name": _name,
+    "kind": _kind,
+    "references": _references,
+    "begin": _references,
+    "consent": _consent,
+}
+ANSWERS = {**DRAFTS, "forget_all": _forget_all_answer}
+BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
+    "kind": (("kind",), lambda talk, asked, kind: _teach(talk, {**asked["draft"], "kind": kind})),
+    "begin": (("begin", "references"), lambda talk, asked: _teach(talk, asked["draft"])),
+    "agree": (("consent",), lambda talk, asked: _teach(talk, asked["draft"], agreed=True)),
+    "refuse": (("consent",), _refuse),
+    "forget_all": (("forget_all",), _forget_all),
+    "keep": (("forget_all",), _keep),
+}

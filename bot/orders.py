@@ -1,0 +1,190 @@
+"""Orders: on which photo, can it be done, then Jobs; or the question that must come first."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from bot import learning, replies, strangers
+from bot.platforms import Button
+from bot.talk import Talk
+from storage import chats, concepts, jobs
+from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
+from storage.plans import Plan, Step
+
+STICKERS = 4  # unless the user says how many
+NUMBERS = "一二三四五六七八九十"
+
+
+def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """An order to change a photo."""
+    if all(_can(talk, step) for step in plan.steps):
+        photo = _photo_for(talk, plan, asked)
+        if photo is not None:
+            _begin(talk, plan, photo)
+
+
+def stickers(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """Stickers of somebody taught, else of what is in the photo."""
+    if not _offered(talk, "stickers"):
+        return
+    concept = concepts.find(talk.store, talk.user, plan.subject, talk.chat) if plan.subject else None
+    if concept is not None and not concept.vectors:
+        talk.say(_not_ready(talk, concept.name, concept))
+    elif concept is not None:
+        enqueue(talk, "stickers", "stickers", _sticker_request(plan, concept.id, None))
+    elif plan.subject and strangers.is_name(plan.subject):
+        learning.introduce(talk, plan.subject)
+    elif (photo := _photo_for(talk, plan, asked)) is not None:
+        _begin(talk, plan, photo)
+
+
+def generate(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """A picture from nothing."""
+    if _offered(talk, "generate"):
+        known = concepts.of_owner(talk.store, talk.user, talk.chat)
+        named = tuple(concept.id for concept in known if concept.vectors and concept.name in (plan.content or ""))
+        enqueue(talk, "generate", "generate", GenerateRequest(plan.content or talk.told.text, named))
+
+
+def enqueue(talk: Talk, tag: str, kind: str, request: Request, after: int | None = None) -> Job:
+    """Queue a job of this message; ``tag`` tells several of them apart. Raises JobError, PhotoError, ConceptError."""
+    return jobs.enqueue(
+        talk.store,
+        key=f"{talk.key}:{tag}",
+        kind=kind,
+        owner=talk.user,
+        chat=talk.chat,
+        request=request,
+        after=after,
+    )
+
+
+# --- which photo ------------------------------------------------------------------------------------------------------
+def _photo_for(talk: Talk, plan: Plan, asked: dict[str, Any]) -> str | None:
+    """The photo that an order is about; None when we had to ask."""
+    sent = talk.told.photos or talk.told.replied
+    if not sent and asked.get("ask") == "what":
+        sent = tuple(asked["photos"][-asked["last"] :])
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    if len(sent) > 1:
+        _ask(talk, {"ask": "which_photo", "plan": plan.to_json(), "photos": list(sent)})
+        buttons = [Button(replies.photo_number(index), f"photo:{index}") for index in range(len(sent))]
+        buttons.append(Button(replies.EVERY_PHOTO, "photo:all"))
+        talk.say(replies.which_photo(len(sent)), photos=sent, buttons=buttons)
+        return None
+    if sent and not (here and here.photo == sent[0]):
+        here = chats.discuss(talk.store, talk.chat, talk.user, sent[0])
+    if here is None:
+        _ask(talk, {"ask": "photo", "plan": plan.to_json()})
+        talk.say(replies.need_photo(replies.describe_plan(plan)))
+        return None
+    _ask(talk, None)
+    return here.photo
+
+
+def _which_photo(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+    """The answer to: which photo?"""
+    index = ordinal(text, len(asked["photos"]))
+    if index is None and not re.search("都|每|全部|所有", text):
+        return False
+    _with_photos(talk, asked, range(len(asked["photos"])) if index is None else [index])
+    return True
+
+
+def _photo_button(talk: Talk, asked: dict[str, Any], which: str) -> None:
+    _with_photos(talk, asked, range(len(asked["photos"])) if which == "all" else [int(which)])
+
+
+def _with_photos(talk: Talk, asked: dict[str, Any], which: Iterable[int]) -> None:
+    plan = Plan.from_json(asked["plan"])
+    _ask(talk, None)
+    for index in which:
+        photo = asked["photos"][index]
+        chats.discuss(talk.store, talk.chat, talk.user, photo)
+        _begin(talk, plan, photo, f"photo{index}")
+
+
+def ordinal(text: str, count: int) -> int | None:
+    """第二张, 2, 最后一个 → an index; None when the text is no number within ``count``."""
+    if "最后" in text:
+        return count - 1
+    match = re.fullmatch(r"\D{0,4}?第?\s*(\d{1,2}|[一二三四五六七八九十])\s*[张个只位幅号]?\D{0,4}", text)
+    if match is None:
+        return None
+    number = int(match[1]) if match[1].isdigit() else NUMBERS.index(match[1]) + 1
+    return number - 1 if 1 <= number <= count else None
+
+
+def _ask(talk: Talk, question: dict[str, Any] | None) -> None:
+    chats.ask(talk.store, talk.chat, talk.user, question)
+
+
+# --- can it be done ---------------------------------------------------------------------------------------------------
+def _can(talk: Talk, step: Step) -> bool:
+    """Whether a step can be done; if not, the user has been told what to do instead."""
+    can = jobs.capabilities(talk.store).operations
+    if can and step.operation not in can:
+        talk.say(replies.cannot_yet(step.operation))
+        return False
+    if step.concept:
+        concept = concepts.find(talk.store, talk.user, step.concept, talk.chat)
+        if concept is None or not concept.vectors:
+            talk.say(_not_ready(talk, step.concept, concept))
+            return False
+    elif step.operation in ("insert", "replace") and step.content and strangers.is_name(step.content):
+        learning.introduce(talk, step.content)
+        return False
+    return True
+
+
+def _not_ready(talk: Talk, name: str, concept: concepts.Concept | None) -> str:
+    if concept is None:
+        return replies.unknown_name(name)
+    if concept.status == "failed":
+        return replies.not_learnt(name)
+    for job in jobs.open_of(talk.store, concept.owner):
+        if isinstance(job.request, jobs.LearnRequest) and job.request.concept == concept.id:
+            return replies.still_learning(name, jobs.position(talk.store, job)[1])
+    return replies.still_learning(name, None)
+
+
+def _offered(talk: Talk, kind: str) -> bool:
+    """Whether some worker does such jobs (while none has been heard of, they all may)."""
+    kinds = jobs.capabilities(talk.store).kinds
+    if not kinds or kind in kinds:
+        return True
+    talk.say(replies.CANNOT_MAKE[kind])
+    return False
+
+
+# --- then it is done --------------------------------------------------------------------------------------------------
+def _begin(talk: Talk, plan: Plan, photo: str, tag: str = "step") -> None:
+    """Queue the steps of a plan (or its stickers), each upon the picture of the one before."""
+    if plan.intent == "stickers":
+        enqueue(talk, tag, "stickers", _sticker_request(plan, None, photo))
+        return
+    after = None if talk.told.photos or talk.told.replied else _unfinished(talk, photo)
+    for place, step in enumerate(plan.steps):
+        known = concepts.find(talk.store, talk.user, step.concept, talk.chat) if step.concept else None
+        request = EditRequest(step, "" if after else photo, (known.id,) if known else ())
+        after = enqueue(talk, f"{tag}:{place}", "edit", request, after).id
+
+
+def _unfinished(talk: Talk, photo: str) -> int | None:
+    """The last open edit that began from the photo under discussion: the next sentence is about its picture."""
+    last: int | None = None
+    for job in jobs.open_of(talk.store, talk.user, talk.chat):
+        if isinstance(job.request, EditRequest) and (
+            job.request.photo == photo or (last is not None and job.after == last)
+        ):
+            last = job.id
+    return last
+
+
+def _sticker_request(plan: Plan, concept: int | None, photo: str | None) -> StickerRequest:
+    count = plan.count or max(STICKERS, len(plan.captions), len(plan.expressions))
+    return StickerRequest(concept, photo, min(max(count, 1), 9), plan.captions, plan.expressions)
+
+
+ANSWERS = {"which_photo": _which_photo}
+BUTTONS = {"photo": (("which_photo",), _photo_button)}

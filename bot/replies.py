@@ -1,0 +1,377 @@
+"""Every Chinese sentence that the bot says. Each says what to do next; none blames the reader.
+
+Sentences without gaps are constants; those with gaps are functions. Errors of storage and of the workers bring their
+own finished sentences and are passed on as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from storage.plans import Plan, Step
+from storage.requests import EditRequest, GenerateRequest, LearnRequest, Progress, Request
+
+# --- words for the closed lists of storage.plans ----------------------------------------------------------------------
+COLORS = {
+    "red": "红色", "orange": "橙色", "yellow": "黄色", "green": "绿色", "blue": "蓝色", "purple": "紫色",
+    "pink": "粉色", "black": "黑色", "white": "白色", "gray": "灰色", "brown": "棕色", "gold": "金色",
+    "silver": "银色", "cyan": "青色",
+}  # fmt: skip
+STYLES = {
+    "ink_wash": "水墨画", "impressionist": "印象派", "oil": "油画", "watercolor": "水彩", "sketch": "素描",
+    "comic": "漫画", "anime": "动漫", "pixel": "像素画", "abstract": "抽象画", "cyberpunk": "赛博朋克",
+    "clay": "黏土", "vintage": "复古", "papercut": "剪纸",
+}  # fmt: skip
+POSITIONS = {
+    "left": "左边", "right": "右边", "center": "中间", "top": "上面", "bottom": "下面", "front": "前面",
+    "behind": "后面",
+}  # fmt: skip
+KINDS = {"person": "人", "pet": "宠物", "object": "东西", "style": "画风"}
+OPERATIONS = {
+    "insert": "往照片里加东西", "replace": "把一样换成另一样", "remove": "去掉东西", "restyle": "换画风",
+    "recolor": "改颜色", "modify": "改表情、穿戴和天气", "background": "换背景", "move": "挪位置",
+}  # fmt: skip
+
+# --- buttons ----------------------------------------------------------------------------------------------------------
+STRONGER, WEAKER, AGAIN, UNDO, REDO, CANCEL = "再明显一点", "淡一些", "再来一张", "撤销", "重做", "取消"
+AGREE, REFUSE, BEGIN, FORGET_ALL, KEEP = "已经同意，开始学", "不学了", "就用这些，开始学", "全部删除", "不删了"
+EVERY_PHOTO = "每张都改"
+CONCEPTS, HELP = "我教过谁", "帮助"
+IDEAS = {"restyle": "改成水墨画", "background": "背景换成海边", "recolor": "把它变成红色", "remove": "去掉右边那个"}
+
+# --- the web page -----------------------------------------------------------------------------------------------------
+TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"
+GREETING = "想怎么改，说一句就行"
+GREETING_HINT = "发一张照片，说「把猫换成狗」；或者教我认识一个人，再把 TA 加进合照。先点个样例试试："
+SAMPLES, DARK, EARLIER, SEND, PICK = "样例", "切换深色或浅色", "看更早的消息", "发送", "选照片"
+PLACEHOLDER = "想怎么改？"
+LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
+DROP_HERE = "松手就放进来"
+WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "📎 发来了文件"
+BEFORE, AFTER, DOWNLOAD, CLOSE, EXPIRED = "原图", "改后", "下载原图", "关闭", "这张照片已经过期删除了。"
+TOO_MUCH_AT_ONCE = "一次发得太多太大了，请分几次发，每次几张。"
+
+
+def problem_with(file: str, sentence: str) -> str:
+    """A file that cannot be taken in, and why."""
+    return f"「{file}」：{sentence}" if file else sentence
+
+
+def too_many_files(most: int) -> str:
+    """More files at once than are looked at."""
+    return f"一次最多收 {most} 个文件，多出来的没有收，请分几次发。"
+
+
+# --- talk -------------------------------------------------------------------------------------------------------------
+WELCOME = (
+    "你好，我是合影。发一张照片，再用一句话告诉我怎么改，例如「把猫换成狗」「背景换成海边」「改成水墨画」。\n"
+    "也可以先教我认识一个人或一只宠物，再让我把 TA 加进合照。"
+)
+HELP_TEXT = (
+    "发一张照片，再说一句话，我就照着改：\n"
+    "· 换一样东西：把猫换成狗\n"
+    "· 改颜色：把车变成蓝色\n"
+    "· 换背景：背景换成海边\n"
+    "· 换画风：改成水墨画\n"
+    "· 加人或去掉：把阿紫加到左边 / 去掉右边的球\n"
+    "教我认识谁：发 3–5 张照片，说「这是阿紫，记住她」。\n"
+    "改完还可以说：再明显一点、淡一些、再来一张、撤销、重做、取消。\n"
+    "也可以问：还要多久、我教过谁；或者说：忘掉阿紫、删除我的所有数据。"
+)
+EMPTY = "这句话是空的。发一张照片，再说说想怎么改，例如「把猫换成狗」。"
+NOT_UNDERSTOOD = "这句我没看懂要怎么改，不敢乱动照片。可以这样说：「把猫换成狗」「背景换成海边」「去掉右边的球」。"
+NOT_UNDERSTOOD_WITHOUT_PHOTO = "我会改照片。发一张照片过来，再说想怎么改，例如「把猫换成狗」；说「帮助」看看我会什么。"
+TOO_LONG = "这段话太长了，请用一两句话告诉我怎么改，例如「把猫换成狗」。"
+SMALL_TALK = (
+    (("谢谢", "多谢", "感谢", "辛苦", "谢啦"), "不客气！还想改哪张，发过来就行。"),
+    (("你好", "您好", "哈喽", "hello", "嗨", "在吗", "早上好", "晚上好", "早安"), WELCOME),
+    (("晚安", "再见", "拜拜", "回见"), "晚安，下次见！照片和教过我的人都替你留着。"),
+    (("哈哈", "笑死", "好看", "不错", "厉害", "真棒", "喜欢"), "你喜欢就好！想再改哪里，接着说就行。"),
+)
+NO_WORKER = "画画的程序起不来。请运行 python -m bot doctor 看看缺了什么。"
+BROKEN = "我这边出了点问题，这句没办成。请再说一次；要是还不行，就换张照片或换个说法。"
+
+# --- photos -----------------------------------------------------------------------------------------------------------
+NOTHING_TO_UNDO_YET = "还没有照片可以撤销。先发一张照片，再说想怎么改。"
+NOTHING_TO_UNDO = "已经是你发来的原图了，没有可以撤销的。"
+NOTHING_TO_REDO = "没有可以重做的。"
+NOTHING_TO_REPEAT = "还没改过照片，没法再来一张。先发一张照片，再说想怎么改。"
+STRONGEST = "已经最明显了。换个说法试试，例如「完全变成红色」。"
+WEAKEST = "已经最淡了。不想要这一步就说「撤销」。"
+UNDONE = "退回来了，现在说的是这一张："
+REDONE = "恢复了，现在说的是这一张："
+CANNOT_MAKE = {
+    "generate": "我还不会凭空画画，只会改照片。发一张照片过来，再说想怎么改。",
+    "stickers": "我还不会做表情包，可以先让我改照片。",
+}
+NOTHING_TO_CANCEL = "现在没有正在做的任务，不用取消。"
+QUESTION_DROPPED = "好，不弄了。想改的时候再说。"
+CANCELLED_ALREADY = "这个任务已经结束了，不用取消。"
+NOTHING_UNDER_WAY = "现在没有正在做的任务。发一张照片，再说想怎么改。"
+BUTTON_TOO_OLD = "这个按钮过期了，请直接说想怎么改。"
+UNFAMILIAR = (
+    "先说实话：我现在用的是一个随程序附送的小模型，只认识它自己那个画出来的小世界（猫、狗、小车、房子这些简单图形），"
+    "这张照片不像那个世界里的，所以改得不会好。想改真实照片，请按 README 的说明换成 Stable Diffusion 模型；"
+    "想先玩玩，可以点样例照片。"
+)
+
+# --- learning ---------------------------------------------------------------------------------------------------------
+ASK_NAME = "好，要学。以后怎么叫？请告诉我一个名字，例如「阿紫」。"
+REFUSED = "好，不学了，这些照片不会用来学习。"
+NOBODY_TAUGHT = "你还没有教过我谁。发 3–5 张同一个人（或宠物、东西、画风）的照片，说「这是阿紫，记住她」，我就认识了。"
+CONFIRM_FORGET_ALL = (
+    "要删除你的所有数据吗？照片、修改记录、教过我的名字和聊天记录会一起删掉，找不回来。"
+)
+FORGOTTEN = {"photos": "张照片", "concepts": "个教过的名字", "jobs": "个任务", "messages": "条消息"}
+FORGOT_NOTHING = "好，都留着。"
+
+
+def consent(name: str) -> str:
+    """The card that must be agreed to before a person is learnt (深度合成规定 §14; 个人信息保护法 §29, §31)."""
+    return (
+        f"开始之前要请你确认：「{name}」是一个人。照片里的人要知道并且同意我学习 TA 的样子；未满 14 岁的我不学。\n"
+        f"照片和学到的一小段数字只存在这台电脑上，只给你用；说「忘掉{name}」就全部删掉。"
+    )
+
+
+def photos_arrived(count: int) -> str:
+    """``count`` photos without a word about them."""
+    if count == 1:
+        return "收到照片。想怎么改？说一句话就行。"
+    return f"收到 {count} 张照片。要改其中一张，就说想怎么改；要我认识照片里的谁，就说「这是阿紫，记住她」。"
+
+
+def need_photo(what: str) -> str:
+    """An order without a photo."""
+    return f"好，{what}。要改哪张照片？发过来就行。"
+
+
+def which_photo(count: int) -> str:
+    """An order about one of several photos."""
+    return f"这里有 {count} 张照片，要改哪一张？"
+
+
+def photo_number(index: int) -> str:
+    """A button for one of several photos."""
+    return f"第 {index + 1} 张"
+
+
+def which_thing(count: int) -> str:
+    """The worker found several things that may be meant."""
+    return f"照片里有 {count} 个都对得上，你说的是哪一个？"
+
+
+def unknown_name(name: str) -> str:
+    """Somebody shall come in who has not been taught."""
+    return f"我还不认识{name}。发 3–5 张{name}的照片过来，我学会了就能加进去。"
+
+
+def still_learning(name: str, seconds: float | None) -> str:
+    """A concept is needed that is being learnt."""
+    return f"我还在学{name}，{time_left(seconds)}。学会了会告诉你，到时再说一遍就行。"
+
+
+def not_learnt(name: str) -> str:
+    """A concept is needed that could not be learnt."""
+    return f"上次没学会{name}。请重新发 3–5 张清楚的照片，说「这是{name}，记住」。"
+
+
+def cannot_yet(operation: str) -> str:
+    """An operation that no worker offers."""
+    return f"我还不会{OPERATIONS[operation]}。现在会的，说「{HELP}」就能看到。"
+
+
+def ask_kind(name: str) -> str:
+    """What kind of thing is it that shall be learnt?"""
+    return f"「{name}」是什么？选一个，我好学对地方。"
+
+
+def ask_references(name: str, have: int, least: int, most: int) -> str:
+    """Too few reference photos."""
+    if not have:
+        return f"好，教我认识{name}。请发 {least}–{most} 张{name}的清楚照片，角度不同更好。"
+    return f"只有 {have} 张，还不够认准{name}。请再发 {least - have}–{most - have} 张，角度不同更好。"
+
+
+def enough_references(name: str, have: int) -> str:
+    """Reference photos came one by one, and they are enough now."""
+    return f"{name}有 {have} 张照片了，可以开始学，也可以再发几张。"
+
+
+def too_many_references(have: int, least: int, most: int) -> str:
+    """More reference photos than can be used."""
+    return f"一共 {have} 张，太多了，反而学不准。请挑 {least}–{most} 张最清楚的，重新发一次再告诉我名字。"
+
+
+def learning(name: str, count: int) -> str:
+    """Learning has been queued."""
+    return f"好，我开始认{name}，用这 {count} 张照片。学的时候可以接着改别的照片。"
+
+
+def learnt(name: str) -> str:
+    """A concept is ready."""
+    return f"我认识{name}了！发一张照片，就能说「{idea_with(name)}」。"
+
+
+def idea_with(name: str) -> str:
+    """What to try with somebody who has just been learnt."""
+    return f"把{name}加到左边"
+
+
+def taught(names: Sequence[tuple[str, str, str]]) -> str:
+    """Who has been taught: (name, kind, status)."""
+    state = {"learning": "（还在学）", "failed": "（没学会，请再发几张）", "ready": ""}
+    lines = [f"· {name}，{KINDS[kind]}{state[status]}" for name, kind, status in names]
+    return "\n".join(["你教过我：", *lines, "不想让我记得谁，就说「忘掉" + names[0][0] + "」。"])
+
+
+def forgotten(name: str, photos: int) -> str:
+    """A concept has been forgotten."""
+    return f"已经忘掉{name}：名字、{photos} 张参考照片和学到的内容都删了。"
+
+
+def not_known(name: str) -> str:
+    """Forget somebody who is not known."""
+    return f"我本来就不认识{name}。说「{CONCEPTS}」可以看看我记得谁。"
+
+
+def everything_forgotten(gone: Mapping[str, int]) -> str:
+    """All data of a user has been removed; ``gone`` counts what went."""
+    told = [f"{gone[name]} {what}" for name, what in FORGOTTEN.items() if gone.get(name)]
+    return f"都删掉了：{'、'.join(told)}。以后再发照片，就当我们第一次见面。" if told else "这里本来就没有你的数据了。"
+
+
+# --- work -------------------------------------------------------------------------------------------------------------
+def describe(step: Step) -> str:
+    """One step as a short Chinese phrase: 把左边的猫换成狗."""
+    color = COLORS.get(step.color or "", "")
+    what = (f"{color}的" if color and step.content else color) + (step.concept or step.content or "")
+    where = POSITIONS.get(step.position or "", "")
+    target = (f"{where}的" if where and step.operation != "move" else "") + (step.target or "它")
+    match step.operation:
+        case "insert":
+            return f"把{what}加到{where}" if where else f"把{what}加进来"
+        case "replace":
+            return f"把{target}换成{what}"
+        case "remove":
+            return f"去掉{target}"
+        case "restyle":
+            return f"改成{STYLES.get(step.style or '') or what}" + ("" if step.style else "的画风")
+        case "recolor":
+            return f"把{target}变成{color or step.content or ''}"
+        case "background":
+            return f"背景换成{what}"
+        case "move":
+            return f"把{target}移到{where}"
+    if not step.target:
+        return f"变成{what}"
+    return f"给{target}加上{what}"
+
+
+def describe_plan(plan: Plan) -> str:
+    """An order in a few words: its steps, or stickers."""
+    return "，再".join(describe(step) for step in plan.steps) or "做表情包"
+
+
+def describe_request(request: Request, name: str = "") -> str:
+    """A job in a few words; ``name`` is the concept that is learnt."""
+    match request:
+        case EditRequest():
+            return describe(request.step)
+        case LearnRequest():
+            return f"认识{name or '新朋友'}"
+        case GenerateRequest():
+            return f"画{request.content}"
+    return "做表情包"
+
+
+def done(request: Request) -> str:
+    """The title of a result."""
+    return {"EditRequest": "改好了：", "GenerateRequest": "画好了："}.get(type(request).__name__, "做好了：") + (
+        describe_request(request)
+    )
+
+
+def dropped(count: int) -> str:
+    """Later steps of the same sentence that were not begun."""
+    return f"后面的 {count} 步也停下了。"
+
+
+def cancelled(what: Sequence[str]) -> str:
+    """Jobs taken back."""
+    return "已取消：" + "；".join(what) + "。"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 1.5:
+        return "1 秒"
+    if seconds < 90:
+        return f"{round(seconds)} 秒"
+    return f"{round(seconds / 60)} 分钟"
+
+
+def time_left(seconds: float | None) -> str:
+    """How much longer."""
+    return "时间还估不准" if seconds is None else "马上就好" if seconds < 1 else f"大约还要 {duration(seconds)}"
+
+
+def status_line(what: str, place: int, progress: Progress | None, seconds: float | None) -> str:
+    """One job's state for 还要多久."""
+    return f"「{what}」{stage(place, progress, False)}，{time_left(seconds)}。"
+
+
+def stage(place: int, progress: Progress | None, asleep: bool) -> str:
+    """Where a job stands. ``place`` in the queue, 0 when it runs; ``asleep``: no worker has been heard of."""
+    if place == 0:
+        return (progress.stage if progress and progress.stage else "") or "正在准备"
+    if asleep:
+        return "画画的程序正在启动"
+    return "马上轮到" if place == 1 else f"排在第 {place} 位"
+
+
+# --- the command line -------------------------------------------------------------------------------------------------
+STOPPED = "停下了。"
+NO_SENTENCE = "要理解哪一句？例如：python -m bot parse --json 把猫换成狗"
+NOT_WELL = "有地方不对，请照上面 ✗ 的说明处理。"
+ALL_WELL = "都没问题。运行 make run，然后打开 http://127.0.0.1:7860"
+WHICH_NUMBER = "选第几个"
+SAY_CHOICE = "请加上 --choice 和序号再运行一次，例如 --choice 1。"
+FORGET_WHOM = "要忘掉谁？写上名字，或者用 --all 删除全部数据。"
+NO_SAMPLES = "bot/samples 里没有样例照片，演示不了，请重新取出仓库。"
+STICKER, SHEET = "表情", "总览"
+
+
+def open_page(host: str, port: int) -> str:
+    """Where the chat is."""
+    return f"合影开好了，用浏览器打开 http://{host}:{port} （按 Ctrl-C 停下）"
+
+
+def written(path: str) -> str:
+    """A file has been written."""
+    return f"写好了：{path}"
+
+
+def understood(plan: Plan) -> str:
+    """A plan for people to read."""
+    return f"{plan.intent}：{describe_plan(plan)}" if plan.steps else plan.intent
+
+
+def reference_count(name: str, have: int, least: int, most: int) -> str:
+    """Too few or too many reference photos, all at once."""
+    if have < least:
+        return ask_references(name, have, least, most)
+    return f"{have} 张太多了，反而学不准。请挑 {least}–{most} 张最清楚的再来一次。"
+
+
+def step_of(number: int, total: int) -> str:
+    """How far the demonstration is."""
+    return f"第 {number} 步，共 {total} 步："
+
+
+def four_stickers(name: str) -> str:
+    """The last sentence of the demonstration."""
+    return f"做4个{name}的表情，要有大笑、生气、哭和惊讶"
+
+
+def demo_done(sheet: str, seconds: float) -> str:
+    """The end of the demonstration."""
+    return f"演示完了，用了 {duration(seconds)}，总览图：{sheet}"

@@ -1,0 +1,47 @@
+"""The pictures that come along to try things with. samples.json names each photo with its title and sentences, and each
+person or pet that can be taught with its references."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+SAY = {
+    "person": "这是{}，记住她",
+    "pet": "学一下我的宠物，叫{}",
+    "object": "学一下这个东西，叫{}",
+    "style": "记住这种画风，叫{}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """``files`` relative to ``folder``; ``sentences`` to say with them; ``name`` and ``kind`` of somebody taught."""
+
+    folder: Path
+    title: str
+    files: tuple[str, ...]
+    sentences: tuple[str, ...]
+    name: str = ""
+    kind: str = ""
+
+    def read(self) -> tuple[bytes, ...]:
+        """The bytes of its pictures."""
+        return tuple((self.folder / file).read_bytes() for file in self.files)
+
+
+@lru_cache(maxsize=4)
+def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
+    """All samples those to be taught first; () where none are shipped."""
+    table = folder / "samples.json"
+    if not table.is_file():
+        return ()
+    told = json.loads(table.read_text("utf-8"))
+    photos = [Sample(folder, row["title"], (row["file"],), tuple(row["sentences"])) for row in told["photos"]]
+    taught = [
+        Sample(folder, f"教我认识{name}", tuple(row["files"]), (SAY[row["kind"]].format(name),), name, row["kind"])
+        for row in told["teach"]
+        for name in [row["name"]]
+    ]
+    return (*taught, *photos)

@@ -1,0 +1,116 @@
+"""A worker process without a model: takes real jobs from the real storage and paints something. For tests of the chat.
+
+Arguments: the kinds it takes, then ``--pause SECONDS`` a step and ``--die-at STEP`` to be killed there once (the file
+``died`` in the data folder says that it was).
+"""
+
+import argparse
+import io
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+import storage
+from storage import HeyingError, Storage, concepts, jobs, photos, workers
+from storage.jobs import EditRequest, Job, LearnRequest, Progress, Result, StickerRequest
+
+STEPS = 8
+METHODS = [
+    {
+        "name": "paint",
+        "title": "涂色",
+        "operations": ["insert", "replace", "remove", "restyle", "recolor", "background"],
+        "needs": [],
+    }
+]
+
+
+def main() -> None:
+    """Work until told to stop."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kinds", nargs="+")
+    parser.add_argument("--pause", type=float, default=0.02)
+    parser.add_argument("--die-at", type=int, default=0)
+    told = parser.parse_args()
+    settings = storage.settings.load()
+    store = storage.open(settings.data, settings)
+    me = f"fake-{'-'.join(told.kinds)}:{os.getpid()}"
+    workers.publish(store, me, "fake", METHODS, {}, told.kinds)
+    while True:
+        job = jobs.claim(store, me, told.kinds, 2.0)
+        if job is None:
+            time.sleep(0.05)
+            continue
+        try:
+            work(store, job, told.pause, told.die_at)
+        except (jobs.Cancelled, jobs.LeaseLost):
+            continue
+        except HeyingError as error:
+            jobs.fail(store, job, error.sentence, str(error))
+
+
+def work(store: Storage, job: Job, pause: float, die_at: int) -> None:
+    """Do one job slowly enough to be watched."""
+    for step in range(STEPS):
+        jobs.heartbeat(store, job, Progress(step, STEPS, "正在涂色", (STEPS - step) * pause))
+        died = store.folder / "died"
+        if die_at and step == die_at and not died.exists():
+            died.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(pause)
+    jobs.finish(store, job, RESULTS[type(job.request)](store, job))
+
+
+def edited(store: Storage, job: Job) -> Result:
+    """The photo inverted. Of 两只猫 one must be chosen; 恐龙 cannot be drawn; a photo of one colour is unfamiliar."""
+    request = job.request
+    assert isinstance(request, EditRequest)
+    if request.step.content == "恐龙":
+        raise HeyingError("我还画不出恐龙，可以换成狗、兔子。", "cannot draw")
+    if request.step.target == "两只猫" and request.choice is None:
+        choices = [{"index": 0, "words": "左边的红猫"}, {"index": 2, "words": "右边的黑猫"}]
+        return Result(facts={"choices": choices})
+    with Image.open(io.BytesIO(photos.read(store, request.photo))) as image:
+        picture = image.convert("RGB")
+    facts = {"unfamiliar": True} if len(picture.resize((4, 4)).getcolors() or ()) == 1 else {}
+    pixels = np.asarray(ImageOps.invert(picture)).copy()
+    pixels[:4] = (request.seed * 40 % 256, int(request.amount * 50), (request.choice or 0) * 60)
+    return Result((jobs.attach(store, job, png(pixels)).sha256,), facts=facts)
+
+
+def learnt(store: Storage, job: Job) -> Result:
+    """Vectors out of thin air."""
+    request = job.request
+    assert isinstance(request, LearnRequest)
+    concepts.ready(store, request.concept, np.ones((2, 4), np.float32), "<taught>", {}, "fake")
+    return Result()
+
+
+def stuck(store: Storage, job: Job) -> Result:
+    """Transparent squares."""
+    request = job.request
+    assert isinstance(request, StickerRequest)
+    made = []
+    for number in range(request.count):
+        pixels = np.zeros((64, 64, 4), np.uint8)
+        pixels[16:48, 16:48] = (40 * number, 90, 200, 255)
+        made.append(jobs.attach(store, job, png(pixels)).sha256)
+    return Result(tuple(made))
+
+
+def png(pixels: "np.ndarray") -> bytes:
+    """A picture as a file."""
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+RESULTS = {EditRequest: edited, LearnRequest: learnt, StickerRequest: stuck}
+
+if __name__ == "__main__":
+    assert Path(storage.__file__).exists()
+    main()
