@@ -18,7 +18,7 @@ def model_folders(tmp_path_factory: pytest.TempPathFactory) -> "dict[str, Path]"
 
 
 @pytest.fixture(scope="session")
-def tiny_sd(model_folders: "dict[str, Path]"):  # noqa: ANN201
+def tiny_sd(model_folders: "dict[str, Path]"):
     """The miniature's shape, with its judge; loaded once."""
     from pipeline.toolkit.model import load
 
@@ -26,7 +26,7 @@ def tiny_sd(model_folders: "dict[str, Path]"):  # noqa: ANN201
 
 
 @pytest.fixture(scope="session", params=["sd15", "sd21", "miniature"])
-def every_sd(request: pytest.FixtureRequest, model_folders: "dict[str, Path]", tiny_sd):  # noqa: ANN001, ANN201
+def every_sd(request: pytest.FixtureRequest, model_folders: "dict[str, Path]", tiny_sd):
     """Each of the three shapes in turn."""
     from pipeline.toolkit.model import load
 

@@ -2,7 +2,7 @@
 
 sd15       4 levels, 2 layers each, convolutions around the transformers, epsilon, prompts padded with the end token
 sd21       the same with linear projections, a list of head counts, v-prediction, prompts padded with "!"
-miniature  3 levels of 1 layer, attention on the lower two and on the whole way up, 8 latent channels, 32 tokens, a clip/
+miniature  3 levels of 1 layer, attention on the lower two and on the whole way up, 8 latent channels, 32 tokens, clip/
 """
 
 import json

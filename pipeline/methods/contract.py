@@ -27,7 +27,7 @@ class Edit:
     strength   1 is the method's own default, less stays closer to the photo, more goes further from it
     guidance   classifier-free guidance; None: the model's default
     steps      DDIM steps
-    inversion  name of the inversion, one made earlier (same picture, model, source, steps), or None: the method's default
+    inversion  name of the inversion, one made earlier (same picture, model, source, steps), None: the method's default
     options    what only this method knows; unknown names are an error
     concepts   pseudo-word → vectors (n, D), worn by the caller already (see toolkit/wear.py)
     """
@@ -63,8 +63,8 @@ Run = Callable[[StableDiffusion, Edit], Generator[Progress, None, Edited]]
 @dataclass(frozen=True, slots=True)
 class Method:
     """A line of the table: `title` for people (Chinese), `operations` as in Step.operation, `needs`: what the model
-    must have beside UNet and autoencoder ("clip"), `options` it knows with their (the paper's) defaults, `run` the method
-    itself, `tuned` for each operation what was measured to be better on the shipped model."""
+    must have beside UNet and autoencoder ("clip"), `options` it knows with their (the paper's) defaults, `run` the
+    method itself, `tuned` for each operation what was measured to be better on the shipped model."""
 
     name: str
     title: str

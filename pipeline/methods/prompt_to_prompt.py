@@ -1,12 +1,13 @@
 """Prompt-to-Prompt: the edited picture borrows the attention maps of the original (Hertz et al. 2022).
 
-Source and target are sampled side by side in one batch. While the source's cross-attention maps are given to the target,
-things stay where they were and only what the words mean changes; while its self-attention maps are, shapes stay too.
+Source and target are sampled side by side in one batch. While the source's cross-attention maps are given to the
+target, things stay where they were and only what the words mean changes; while its self-attention maps are, shapes
+stay too.
 Photos come in through an inversion (see toolkit/inversion.py), which also leads the source branch.
 
 Where we differ from the paper's code, each with the faithful setting as an option:
-- mode "auto" aligns words of both prompts and swaps the given pairs, so one alignment serves swap, refinement and both at
-  once; "replace" and "refine" are the paper's.
+- mode "auto" aligns words of both prompts and swaps the given pairs, so one alignment serves swap, refinement and both
+  at once; "replace" and "refine" are the paper's.
 - resolutions are parts of the model's latent side instead of 16 and 32 pixels.
 - `region` confines the change; `fresh_noise` starts again from noise inside it, for what comes in or goes away.
 - inversion "direct" instead of "null_text": no optimisation, and measured better by its authors.
@@ -37,7 +38,7 @@ OPTIONS: dict[str, Any] = {
     "self_replace": 0.4,  # part of the steps in which self-attention maps are the source's
     "self_side": 0.5,  # of maps up to this part of the latents' side: 32 of 64 in Stable Diffusion (older code: 0.25)
     "reweight": {},  # word of the target → factor on its cross-attention maps
-    "blend": None,  # LocalBlend: pairs (source word, target word) that show where to edit; None: `words`; (): everywhere
+    "blend": None,  # LocalBlend: pairs (source word, target word) that show where to edit; None: `words`; (): off
     "blend_not": (),  # pairs that show where not to edit
     "blend_start": 0.2,  # part of the steps before LocalBlend begins
     "blend_threshold": 0.3,

@@ -1,7 +1,7 @@
 """Look into a UNet's attention and change it, for the length of a `with` block.
 
-A control sees every attention layer as a Place and may change its queries, keys and values or its maps. It works through
-diffusers' attention processors; whatever processors were there are put back afterwards.
+A control sees every attention layer as a Place and may change its queries, keys and values or its maps. It works
+through diffusers' attention processors; whatever processors were there are put back afterwards.
 """
 
 import math
@@ -19,7 +19,8 @@ from torch.nn.functional import interpolate
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One attention layer: `name` in the UNet, `way` "down", "mid" or "up", `cross`: attends to the text, not to pixels."""
+    """One attention layer: `name` in the UNet, `way` "down", "mid" or "up", `cross`: attends to the text, not to
+    pixels."""
 
     name: str
     way: str

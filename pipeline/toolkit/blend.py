@@ -20,9 +20,9 @@ def local_mask(
 ) -> Tensor:
     """LocalBlend's mask (Hertz et al. 2022, section 3): 1 where any sample looks at its tokens, (1, 1, size, size).
 
-    `tokens[b]` are the token positions for sample b of the store (none: this sample has no say). Each map is widened by a
-    3x3 maximum, brought to `size`, divided by its maximum, cut at `threshold`; then the masks are united. `sides`: which
-    resolutions to gather; none given: the finest that the store has.
+    `tokens[b]` are the token positions for sample b of the store (none: this sample has no say). Each map is widened by
+    a 3x3 maximum, brought to `size`, divided by its maximum, cut at `threshold`; then the masks are united. `sides`:
+    which resolutions to gather; none given: the finest that the store has.
     """
     sides = tuple(sides) or (store.sides()[0],)
     mask = torch.zeros(1, 1, size, size, device=next(iter(store.totals.values())).device)

@@ -16,7 +16,7 @@ MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.2757
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """`image_size`: side of the pictures that the vision tower takes; `mean`, `std`: its normalisation, for RGB in [0, 1]."""
+    """`image_size`: side of the pictures that the vision tower takes; `mean`, `std`: its norm, for RGB in [0, 1]."""
 
     model: CLIPModel
     tokenizer: CLIPTokenizer

@@ -19,7 +19,7 @@ def timesteps(sd: StableDiffusion, steps: int) -> list[tuple[int, int]]:
 
 
 def alpha(sd: StableDiffusion, t: int) -> float:
-    """alphas_cumprod at t. Before the first step it is the schedule's end: alphas_cumprod[0], or 1 if the folder says so."""
+    """alphas_cumprod at t. Before the first step: the schedule's end, alphas_cumprod[0] or (if the model says so) 1."""
     schedule = sd.scheduler
     return float(schedule.alphas_cumprod[t] if t >= 0 else schedule.final_alpha_cumprod)
 

@@ -53,19 +53,19 @@ class Inversion:
     def source(self, i: int, z_prev: Tensor) -> Tensor:
         """The source branch after step i, sampled to `z_prev`.
 
-        Direct Inversion adds d_t = z*_{t-1} - z_prev (its Algorithm 1), which makes it z*_{t-1} exactly. The offsets are
-        not stored: they depend on the guidance, while what they restore does not, and the source branch is sampled
+        Direct Inversion adds d_t = z*_{t-1} - z_prev (its Algorithm 1), which makes it z*_{t-1} exactly. The offsets
+        are not stored: they depend on the guidance, while what they restore does not, and the source branch is sampled
         beside the target anyway. The target gets none. The other kinds leave z_prev as it is.
         """
         return self.latents[self.steps - 1 - i] if self.kind == "direct" else z_prev
 
     def fitting(self, prompt: str, steps: int, guidance: float) -> "Inversion":
-        """Itself, if it was made for this prompt, number of steps and (where it matters) guidance; else InversionError."""
+        """Itself, if it was made for this prompt, steps and (where it matters) guidance; else InversionError."""
         fits = self.prompt == prompt and self.steps == steps and (self.kind != "null_text" or self.guidance == guidance)
         if not fits:
             raise InversionError(
                 "保存的反演和这次编辑对不上，请重新反演这张照片。",
-                f"inversion of {self.steps} steps at {self.guidance}, edit wants {steps} at {guidance}, or another prompt",
+                f"inversion: {self.steps} steps at {self.guidance}, edit: {steps} at {guidance}, or another prompt",
             )
         return self
 

@@ -39,8 +39,8 @@ class Evaluations:
 
 @dataclass(frozen=True, slots=True)
 class StableDiffusion:
-    """The parts of a model, frozen in evaluation mode. `guidance` is the model's own default, `size` its side in pixels,
-    `worn` the pseudo-words in use (see wear.py): word → token ids beyond the vocabulary."""
+    """The parts of a model, frozen in evaluation mode. `guidance` is the model's own default, `size` its side in
+    pixels, `worn` the pseudo-words in use (see wear.py): word → token ids beyond the vocabulary."""
 
     unet: UNet2DConditionModel
     vae: AutoencoderKL
@@ -114,7 +114,8 @@ def load(folder_or_id: str | Path, device: str | torch.device = "cpu") -> Stable
     missing = [name for name in PARTS if not (folder / name).is_dir()]
     if missing:
         raise ModelError(
-            f"模型文件夹 {folder} 不完整，缺少 {'、'.join(missing)}。请换成完整的 Stable Diffusion 1.x 或 2.x 文件夹（diffusers 格式）。",
+            f"模型文件夹 {folder} 不完整，缺少 {'、'.join(missing)}。"
+            "请换成完整的 Stable Diffusion 1.x 或 2.x 文件夹（diffusers 格式）。",
             f"{folder} lacks {missing}: not a StableDiffusionPipeline folder",
         )
     bars = transformers.utils.logging.is_progress_bar_enabled()
@@ -160,7 +161,7 @@ DDIM_KEYS = (
 
 
 def _find(folder_or_id: str | Path) -> Path:
-    """The local folder of a model. What looks like a path is never asked for on the hub: that would hang for minutes."""
+    """The local folder of a model. What looks like a path is never asked for on the hub: that hangs for minutes."""
     folder = Path(folder_or_id).expanduser()
     if folder.is_dir():
         return folder
@@ -254,7 +255,7 @@ def embed(sd: StableDiffusion, prompts: Sequence[str]) -> Tensor:
 def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Tensor:
     """eps(z_t, t, emb) for latents (B, C, h, w) at time t (one number, or one for each), conditioned on (B, T, D).
 
-    The only place where the UNet is called. A v-prediction becomes eps = sqrt(a) v + sqrt(1 - a) z (Salimans & Ho 2022).
+    The only place where the UNet is called. A v-prediction becomes eps = sqrt(a) v + sqrt(1 - a) z (Salimans & Ho).
     """
     t = torch.as_tensor(t, device=z.device).expand(len(z))
     out = sd.unet(z, t, encoder_hidden_states=emb).sample

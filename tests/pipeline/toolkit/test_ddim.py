@@ -27,7 +27,12 @@ def test_plain_diffusers_samples_the_same_latents(shape: str, model_folders: dic
     prompts = ["a photo of a cat", "a red dog on the beach"]
     with torch.no_grad():
         theirs = pipeline(
-            prompts, negative_prompt=["snow"] * 2, num_inference_steps=7, guidance_scale=4.0, latents=z, output_type="latent"
+            prompts,
+            negative_prompt=["snow"] * 2,
+            num_inference_steps=7,
+            guidance_scale=4.0,
+            latents=z,
+            output_type="latent",
         ).images
     ours = finish(ddim.sample(sd, z, prompts, steps=7, guidance=4.0, negative="snow"))
     torch.testing.assert_close(ours, theirs, atol=2e-4, rtol=2e-4)

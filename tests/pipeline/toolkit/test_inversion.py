@@ -104,7 +104,9 @@ def test_null_text_stops_early_and_counts_what_it_did(smooth: StableDiffusion, i
     made(sd, image, "null_text", 3.0, 20)
     inner = count.backward
     assert 20 <= inner < 20 * 10
-    assert count.forward == 20 + 20 + inner + 20  # the path; eps of the prompt; of null before and after each inner step
+    assert (
+        count.forward == 20 + 20 + inner + 20
+    )  # the path; eps of the prompt; of null before and after each inner step
     made(sd, image, "null_text", 1.0, 20)
     assert count.backward == inner  # nothing to fit without guidance
 
