@@ -3,6 +3,7 @@
 Nothing of the file but its pixels survives: no EXIF, no GPS, no colour profile, no text, no second frame.
 """
 
+import contextlib
 import io
 import struct
 
@@ -73,20 +74,19 @@ def _check_size(size: tuple[int, int], limits: Limits) -> None:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    upright = _upright(image)
-    opaque = _opaque(_eight_bits(upright))
-    rgb = _srgb(opaque, image.info.get("icc_profile"))
+    profile = image.info.get("icc_profile")
+    _turn_upright(image)
+    rgb = _srgb(_opaque(_eight_bits(image)), profile)
     clean = Image.new("RGB", rgb.size)  # pixels are carried over, `info` is left behind
     clean.paste(rgb)
     return clean
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turn the picture as EXIF says; damaged EXIF says nothing."""
-    try:
-        return ImageOps.exif_transpose(image) or image
-    except (ValueError, SyntaxError, TypeError, KeyError, IndexError, OSError, struct.error, OverflowError, Warning):
-        return image
+def _turn_upright(image: Image.Image) -> None:
+    """Turn the picture, in its place, as EXIF says; damaged EXIF says nothing."""
+    damage = (ValueError, SyntaxError, TypeError, KeyError, IndexError, OSError, struct.error, OverflowError, Warning)
+    with contextlib.suppress(*damage):
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -121,7 +121,7 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 return turned if turned is not None else colours.convert("RGB")
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _too_large(limits: Limits, log: str) -> PhotoError:

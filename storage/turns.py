@@ -4,8 +4,10 @@ Turns go round by owner: the owner who was served longest ago is next (who was n
 owner's jobs go in the order they were queued. So nobody can fill the queue, and nobody alone has to wait.
 """
 
+import heapq
 import json
 import statistics
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -63,18 +65,22 @@ def position(store: Storage, job: "Job") -> tuple[int, float | None]:
 
 def _ahead(queue: list[dict[str, Any]], job_id: int) -> list[str]:
     """The kinds of the queued jobs that will be begun before ``job_id``, by playing the turns through."""
-    served = {row["owner"]: row["served"] for row in queue}
-    turn = max(served.values(), default=0)
-    waiting = list(queue)
+    waiting: dict[str, deque[dict[str, Any]]] = {}
+    for row in queue:
+        waiting.setdefault(row["owner"], deque()).append(row)
+    turns = [(jobs[0]["served"], jobs[0]["id"], owner) for owner, jobs in waiting.items()]
+    heapq.heapify(turns)
+    last = max((served for served, _, _ in turns), default=0)
     ahead: list[str] = []
-    while waiting:
-        row = min(waiting, key=lambda row: (served[row["owner"]], row["id"]))
+    while turns:
+        _, _, owner = heapq.heappop(turns)
+        row = waiting[owner].popleft()
         if row["id"] == job_id:
             break
-        waiting.remove(row)
         ahead.append(row["kind"])
-        turn += 1
-        served[row["owner"]] = turn
+        last += 1
+        if waiting[owner]:
+            heapq.heappush(turns, (last, waiting[owner][0]["id"], owner))
     return ahead
 
 

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import storage
 from storage import Storage, jobs, photos
 from storage.plans import Step
 from tests.storage.house import ANN, ROOM, Clock, Queue, png
+
+settings.register_profile("no deadline", deadline=None)  # the machine may be busy
+settings.load_profile("no deadline")
 
 
 @pytest.fixture

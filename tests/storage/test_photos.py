@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -127,3 +128,19 @@ def test_a_job_cannot_be_made_of_anothers_photo(store: Storage, photo: photos.Ph
     with pytest.raises(PhotoError):
         jobs.enqueue(store, key="theft", kind="edit", owner=BOB, chat=ROOM, request=request)
     assert jobs.of_chat(store, ROOM) == ()
+
+
+def test_the_same_picture_from_many_threads_while_sweeping(store: Storage) -> None:
+    def send(number: int) -> str:
+        owner = f"web:{number}"
+        sha256 = photos.put(store, png(), owner).sha256
+        with store.atomic() as db:  # and this one's days are over at once
+            db.execute("UPDATE photo_owners SET expires_at = 0 WHERE owner = ? AND ? % 2", (owner, number))
+        photos.sweep(store)
+        return sha256
+
+    with ThreadPoolExecutor(6) as pool:
+        shas = set(pool.map(send, range(24)))
+    (sha256,) = shas
+    assert store.one("SELECT count(*) AS n FROM photo_owners") == {"n": 12}
+    assert hashlib.sha256(photos.read(store, sha256, "web:0")).hexdigest() == sha256
