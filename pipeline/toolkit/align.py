@@ -36,16 +36,15 @@ def refine_mapper(sd: StableDiffusion, source: str, target: str, words: Pairs = 
     With `words`, a pair of a source and a target word corresponds too although its tokens differ: so one alignment
     serves swaps, insertions and removals together. Without, it is the paper's refinement.
     """
-    matches = match(sd, source, target, words)
     mapper, known = torch.zeros(sd.tokens, sd.tokens), torch.zeros(sd.tokens)
-    for i, j in matches:
+    for i, j in match(sd, source, target, words):
         # As many tokens on both sides: one to one. Else each target token gets 1/n of each source token's map.
         mapper[i.start : i.stop, j.start : j.stop] = torch.eye(len(i)) if len(i) == len(j) else 1 / len(j)
         known[j.start : j.stop] = 1
     # Padding follows padding, wherever it begins; what the source has too little of comes from its last position.
     end_x, end_y = _length(sd, source), _length(sd, target)
-    for j in range(end_y, sd.tokens):
-        mapper[min(end_x + j - end_y, sd.tokens - 1), j] = known[j] = 1
+    for k in range(end_y, sd.tokens):
+        mapper[min(end_x + k - end_y, sd.tokens - 1), k] = known[k] = 1
     return Alignment(mapper, known)
 
 
@@ -114,7 +113,8 @@ def needleman_wunsch(
     common, so of several occurrences those are swapped that leave most of the rest matched.
     """
     x, y = list(x), list(y)
-    moves = [(1, 1, 1.0, None)]  # tokens of x, tokens of y, score, the runs (None: any token, if it is the same)
+    # tokens of x, tokens of y, score, the runs (None: any token, if it is the same)
+    moves: list[tuple[int, int, float, tuple[list[int], list[int]] | None]] = [(1, 1, 1.0, None)]
     for old, new in swaps:
         common = len(needleman_wunsch(old, new))
         moves.append((len(old), len(new), common + 0.5, (list(old), list(new))))

@@ -89,9 +89,9 @@ class _Processor:
         if not controls or attention_mask is not None:
             # No SD 1.x / 2.x UNet masks its attention; a model that does keeps its own processor.
             return self.before(attn, hidden_states, encoder_hidden_states, attention_mask, temb)  # type: ignore[no-any-return]
-        residual, x = hidden_states, hidden_states
+        residual, x = hidden_states, hidden_states  # (B, pixels, C)
         if x.ndim == 4:  # self-attention outside transformer blocks gets pictures
-            x = x.flatten(2).transpose(1, 2)  # (B, pixels, C)
+            x = x.flatten(2).transpose(1, 2)
         if attn.group_norm is not None:
             x = attn.group_norm(x.transpose(1, 2)).transpose(1, 2)
         context = x if encoder_hidden_states is None else encoder_hidden_states
@@ -112,7 +112,8 @@ class _Processor:
             x = x.transpose(1, 2).reshape(residual.shape)
         if attn.residual_connection:
             x = x + residual
-        return x / attn.rescale_output_factor
+        out: Tensor = x / attn.rescale_output_factor
+        return out
 
 
 class AttentionStore(Control):

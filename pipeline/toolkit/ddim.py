@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Generator
+from math import sqrt
 
 import torch
 from torch import Tensor
@@ -29,9 +30,9 @@ def step(
 ) -> Tensor:
     """z_t → z_{t_prev} (eq. 12); with eta > 0 some of the noise is fresh: eta = 1 is DDPM's ancestral step (eq. 16)."""
     a, a_prev = alpha(sd, t), alpha(sd, t_prev)
-    z_0 = (z - (1 - a) ** 0.5 * eps) / a**0.5
-    sigma = 0.0 if noise is None else eta * ((1 - a_prev) / (1 - a) * (1 - a / a_prev)) ** 0.5
-    z_prev = a_prev**0.5 * z_0 + (1 - a_prev - sigma**2) ** 0.5 * eps
+    z_0 = (z - sqrt(1 - a) * eps) / sqrt(a)
+    sigma = 0.0 if noise is None else eta * sqrt((1 - a_prev) / (1 - a) * (1 - a / a_prev))
+    z_prev = sqrt(a_prev) * z_0 + sqrt(1 - a_prev - sigma**2) * eps
     return z_prev if noise is None else z_prev + sigma * noise
 
 
@@ -43,7 +44,7 @@ def invert_step(sd: StableDiffusion, z: Tensor, eps: Tensor, t_prev: int, t: int
 def diffuse(sd: StableDiffusion, z_0: Tensor, noise: Tensor, t: int) -> Tensor:
     """z_0 with noise up to time t (DDPM's q(z_t | z_0))."""
     a = alpha(sd, t)
-    return a**0.5 * z_0 + (1 - a) ** 0.5 * noise
+    return sqrt(a) * z_0 + sqrt(1 - a) * noise
 
 
 @torch.no_grad()

@@ -91,7 +91,7 @@ def fit(
         with torch.enable_grad():
             value = loss(sd, examples, condition, batch, random)
             optimizer.zero_grad()
-            value.backward()
+            value.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         losses.append(value.item())
         if bound is not None:

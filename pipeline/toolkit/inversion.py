@@ -149,7 +149,7 @@ def null_text(
                 if tries == inner or w == 1 or least < 1e-5 + i * 2e-5:  # w = 1: the null embedding plays no part
                     break
                 optimizer.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
         z, null = z_best, best
         found.append(null)

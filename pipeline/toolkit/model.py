@@ -56,22 +56,23 @@ class StableDiffusion:
 
     @property
     def device(self) -> torch.device:
-        return self.unet.device
+        device: torch.device = self.unet.device
+        return device
 
     @property
     def tokens(self) -> int:
         """Length of a prompt in tokens, begin and end included."""
-        return min(self.tokenizer.model_max_length, self.text_encoder.config.max_position_embeddings)
+        return min(int(self.tokenizer.model_max_length), int(self.text_encoder.config.max_position_embeddings))
 
     @property
     def factor(self) -> int:
         """Pixels along one side of a latent."""
-        return 2 ** (len(self.vae.config.block_out_channels) - 1)
+        return int(2 ** (len(self.vae.config.block_out_channels) - 1))
 
     @property
     def grain(self) -> int:
         """A picture's side must be a multiple of this, so that the UNet can halve its latents all the way down."""
-        return self.factor * 2 ** (len(self.unet.config.block_out_channels) - 1)
+        return self.factor * int(2 ** (len(self.unet.config.block_out_channels) - 1))
 
 
 class Count:
@@ -208,21 +209,22 @@ def _fits(folder: Path, unet: UNet2DConditionModel, vae: AutoencoderKL, text_enc
 @torch.no_grad()
 def encode(sd: StableDiffusion, image: Tensor) -> Tensor:
     """Pictures (B, 3, H, W) in [-1, 1] → latents (B, C, H/f, W/f): the posterior's mean, scaled for the UNet."""
-    z = sd.vae.encode(image.to(sd.device)).latent_dist.mean
-    return (z - (sd.vae.config.shift_factor or 0.0)) * sd.vae.config.scaling_factor
+    z: Tensor = sd.vae.encode(image.to(sd.device)).latent_dist.mean
+    return (z - float(sd.vae.config.shift_factor or 0)) * float(sd.vae.config.scaling_factor)
 
 
 @torch.no_grad()
 def decode(sd: StableDiffusion, z: Tensor) -> Tensor:
     """Latents (B, C, h, w) → pictures (B, 3, H, W) in [-1, 1]."""
     z = z.to(sd.device) / sd.vae.config.scaling_factor + (sd.vae.config.shift_factor or 0.0)
-    return sd.vae.decode(z).sample.clamp(-1, 1)
+    image: Tensor = sd.vae.decode(z).sample
+    return image.clamp(-1, 1)
 
 
 def token_ids(sd: StableDiffusion, prompt: str) -> list[int]:
     """Token ids of a prompt between begin and end, pseudo-words in use included; not padded, not cut."""
     if not sd.worn:
-        return sd.tokenizer(prompt, add_special_tokens=False).input_ids
+        return list(sd.tokenizer(prompt, add_special_tokens=False).input_ids)
     longest_first = sorted(sd.worn, key=len, reverse=True)
     names = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest_first)
     ids: list[int] = []
@@ -249,7 +251,8 @@ def embed(sd: StableDiffusion, prompts: Sequence[str]) -> Tensor:
     if getattr(sd.text_encoder.config, "use_attention_mask", False):
         lengths = torch.tensor([min(len(token_ids(sd, p)) + 2, sd.tokens) for p in prompts], device=sd.device)
         mask = (torch.arange(sd.tokens, device=sd.device)[None] < lengths[:, None]).long()
-    return sd.text_encoder(ids, attention_mask=mask).last_hidden_state
+    hidden: Tensor = sd.text_encoder(ids, attention_mask=mask).last_hidden_state
+    return hidden
 
 
 def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Tensor:
@@ -258,7 +261,7 @@ def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Ten
     The only place where the UNet is called. A v-prediction becomes eps = sqrt(a) v + sqrt(1 - a) z (Salimans & Ho).
     """
     t = torch.as_tensor(t, device=z.device).expand(len(z))
-    out = sd.unet(z, t, encoder_hidden_states=emb).sample
+    out: Tensor = sd.unet(z, t, encoder_hidden_states=emb).sample
     counted, batch = sd.evaluated, len(z)
     counted.forward += batch
     if out.requires_grad:
@@ -266,11 +269,11 @@ def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Ten
         def count_backward(gradient: Tensor) -> None:
             counted.backward += batch
 
-        out.register_hook(count_backward)
+        out.register_hook(count_backward)  # type: ignore[no-untyped-call]
     kind = sd.scheduler.config.prediction_type
     if kind == "epsilon":
         return out
-    a = sd.scheduler.alphas_cumprod.to(z.device)[t].view(-1, 1, 1, 1)
+    a: Tensor = sd.scheduler.alphas_cumprod.to(z.device)[t].view(-1, 1, 1, 1)
     if kind == "v_prediction":
         return a.sqrt() * out + (1 - a).sqrt() * z
     return (z - a.sqrt() * out) / (1 - a).sqrt()  # "sample": the network predicts z_0

@@ -7,6 +7,7 @@ out of it afterwards, and a gradient can reach the worn vectors only, never anot
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,8 @@ class _Wardrobe(nn.Module):
 
     def __init__(self, table: nn.Module, size: int, concepts: Sequence[Tensor]) -> None:
         super().__init__()
-        self.table, self.size = table, size
+        self.table: Any = table  # nn.Embedding, or another wardrobe
+        self.size = size
         self.concepts = tuple(concepts)  # plain tensors in a tuple: no parameters of the text encoder
 
     @property
