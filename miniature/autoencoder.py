@@ -88,7 +88,9 @@ class AutoencoderStage:
         self.device = device
         self.train = dataset.render(runs / "data", dataset.TRAIN_SEED, pictures)
         self.val = to_tensor(dataset.render(runs / "data", dataset.VALIDATION_SEED, 1000)[:32], device)
-        held = [sample([dataset.VALIDATION_SEED, 1, i], count=1, style="photo", kinds=HELD_OUT_KINDS) for i in range(32)]
+        held = [
+            sample([dataset.VALIDATION_SEED, 1, i], count=1, style="photo", kinds=HELD_OUT_KINDS) for i in range(32)
+        ]
         self.held_out = to_tensor(np.stack([scene.image() for scene in held]), device)
         self.module = build().to(device)
         ends = (self.module.encoder.conv_in, self.module.decoder.conv_out)

@@ -79,8 +79,17 @@ class Pen:
     def polygon(self, points: Sequence[Point], color: RGB, edge: RGB | None = None) -> None:
         self._draw(self._pixels(points), color, edge)
 
-    def ellipse(self, x: float, y: float, rx: float, ry: float, color: RGB, edge: RGB | None = None,
-                arc: tuple[float, float] = (0, 360), tilt: float = 0.0) -> None:
+    def ellipse(
+        self,
+        x: float,
+        y: float,
+        rx: float,
+        ry: float,
+        color: RGB,
+        edge: RGB | None = None,
+        arc: tuple[float, float] = (0, 360),
+        tilt: float = 0.0,
+    ) -> None:
         """Ellipse (or its segment between two angles, counter-clockwise degrees) about (x, y)."""
         steps = max(10, int(28 * abs(arc[1] - arc[0]) / 360))
         angles = np.radians(np.linspace(arc[0], arc[1], steps))
@@ -322,7 +331,9 @@ def _hill(canvas: Array, level: float, swing: float, phase: float, color: RGB) -
 
 
 def _disc(canvas: Array, x: float, y: float, r: float, color: RGB) -> None:
-    cv2.circle(canvas, (round(x * CANVAS * 16), round(y * CANVAS * 16)), round(r * CANVAS * 16), color, -1, cv2.LINE_AA, 4)
+    cv2.circle(
+        canvas, (round(x * CANVAS * 16), round(y * CANVAS * 16)), round(r * CANVAS * 16), color, -1, cv2.LINE_AA, 4
+    )
 
 
 def _cloud(canvas: Array, x: float, y: float, color: RGB) -> None:

@@ -23,7 +23,19 @@ from miniature import dataset, tokenizer
 from miniature.autoencoder import to_tensor
 from miniature.optimizer import optimizers
 from miniature.scenes import (
-    ACCESSORIES, COLORS, HAIR, HAIR_COLORS, KINDS, PEOPLE, POSITIONS, SETTINGS, STYLES, TOPS, Scene, Thing, random_thing,
+    ACCESSORIES,
+    COLORS,
+    HAIR,
+    HAIR_COLORS,
+    KINDS,
+    PEOPLE,
+    POSITIONS,
+    SETTINGS,
+    STYLES,
+    TOPS,
+    Scene,
+    Thing,
+    random_thing,
     training_caption,
 )  # fmt: skip
 
@@ -191,7 +203,9 @@ class ClipStage:
         """Index of the best of each picture's texts."""
         chosen = []
         for start in range(0, len(pictures), 50):
-            image = features(ema.get_image_features(pixel_values=to_tensor(np.stack(pictures[start : start + 50]), self.device)))
+            image = features(
+                ema.get_image_features(pixel_values=to_tensor(np.stack(pictures[start : start + 50]), self.device))
+            )
             image = F.normalize(image, dim=-1)
             for row, options in zip(image, texts[start : start + 50], strict=True):
                 tokens, attention = self._tokens(options)
@@ -219,7 +233,10 @@ class ClipStage:
                      for row, s in zip(texts, alone if not setting else scenes, strict=True)]  # fmt: skip
             out[name] = float((self._choose(ema, pictures, texts) == np.array(truth)).mean())
         ones = [i for i, s in enumerate(scenes) if len(s.things) == 1]
-        texts = [[replace(scenes[i], things=(replace(scenes[i].things[0], position=p),)).caption() for p in POSITIONS] for i in ones]
+        texts = [
+            [replace(scenes[i], things=(replace(scenes[i].things[0], position=p),)).caption() for p in POSITIONS]
+            for i in ones
+        ]
         truth = [POSITIONS.index(scenes[i].things[0].position) for i in ones]
         out["position"] = float((self._choose(ema, [whole[i] for i in ones], texts) == np.array(truth)).mean())
         return out

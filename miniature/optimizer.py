@@ -32,7 +32,9 @@ def orthogonalise(matrices: Tensor, steps: int = 5) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Nesterov momentum, orthogonalised; matrices of one shape are handled as one batch."""
 
-    def __init__(self, params: Iterable[nn.Parameter], lr: float = 0.012, momentum: float = 0.95, decay: float = 0.01) -> None:
+    def __init__(
+        self, params: Iterable[nn.Parameter], lr: float = 0.012, momentum: float = 0.95, decay: float = 0.01
+    ) -> None:
         super().__init__(list(params), {"lr": lr, "momentum": momentum, "decay": decay})
 
     @torch.no_grad()
@@ -57,7 +59,9 @@ class Muon(torch.optim.Optimizer):
                     p.add_(update.reshape(p.shape), alpha=-scale)
 
 
-def optimizers(module: nn.Module, muon_lr: float, adam_lr: float, plain: Iterable[nn.Module] = ()) -> list[torch.optim.Optimizer]:
+def optimizers(
+    module: nn.Module, muon_lr: float, adam_lr: float, plain: Iterable[nn.Module] = ()
+) -> list[torch.optim.Optimizer]:
     """Muon for matrices and convolutions, AdamW for vectors and for everything in ``plain`` (embeddings, ends)."""
     by_adam = {id(p) for m in plain for p in m.parameters()}
     matrices, rest = [], []

@@ -61,7 +61,8 @@ def main() -> None:
         {
             "photos": [{"file": file, "title": title, "sentences": list(words)} for file, title, _, words in SAMPLES],
             "teach": [
-                {"name": name, "kind": kind, "files": [f"teach/{name}/{i + 1}.png" for i in range(4)]} for name, kind in TAUGHT
+                {"name": name, "kind": kind, "files": [f"teach/{name}/{i + 1}.png" for i in range(4)]}
+                for name, kind in TAUGHT
             ],
         },
     )

@@ -202,7 +202,11 @@ class Scene:
 
 def held_out_characters() -> dict[str, Thing]:
     """Characters whose combination of attributes never occurs in training; they are there to be taught."""
-    girl, boy, monster = (lambda **k: Thing("girl", **k)), (lambda **k: Thing("boy", **k)), (lambda **k: Thing("monster", **k))
+    girl, boy, monster = (
+        (lambda **k: Thing("girl", **k)),
+        (lambda **k: Thing("boy", **k)),
+        (lambda **k: Thing("monster", **k)),
+    )
     return {
         "阿紫": girl(color="yellow", hair="long", hair_color="purple", accessory="glasses", seed=901),
         "小明": boy(color="red", hair="short", hair_color="black", accessory="glasses", striped=True, seed=902),
@@ -262,8 +266,14 @@ def random_thing(rng: np.random.Generator, kinds: Sequence[str] = KINDS) -> Thin
 # -- sampling ----------------------------------------------------------------------------------------------------------
 
 
-def sample(seed: int | Sequence[int], *, count: int | None = None, style: str | None = None,
-           kinds: Sequence[str] = KINDS, names: bool = False) -> Scene:
+def sample(
+    seed: int | Sequence[int],
+    *,
+    count: int | None = None,
+    style: str | None = None,
+    kinds: Sequence[str] = KINDS,
+    names: bool = False,
+) -> Scene:
     """The scene of a seed: one thing in most pictures, two or three in the others, a photo in 64 % of them.
 
     ``names`` lets zoo characters in under their pseudo-names (training only).

@@ -75,7 +75,9 @@ def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0) -> None:
     rng = np.random.default_rng([seed, step])
     torch.manual_seed(seed * 1_000_003 + step)
     first, running, saved_at, validated_at = step, 0.0, 0.0, 0.0
-    bar = tqdm(total=round(minutes * 60), desc=stage.name, unit="s", bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}")
+    bar = tqdm(
+        total=round(minutes * 60), desc=stage.name, unit="s", bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
+    )
     while spent() < minutes * 60:
         factor = learning_rate(spent() / (minutes * 60), step - first)
         for optimizer, rates in zip(stage.optimizers, base, strict=True):
@@ -99,8 +101,19 @@ def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0) -> None:
         if done or spent() - validated_at > VALIDATE_MINUTES * 60:
             validated_at = spent()
             figures = stage.validate(ema)
-            _log(log, {"step": step, "samples": step * stage.batch, "seconds": round(trained + spent()), "loss": running, **figures})
-            tqdm.write(f"{stage.name} step {step} loss {running:.4f} " + " ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+            _log(
+                log,
+                {
+                    "step": step,
+                    "samples": step * stage.batch,
+                    "seconds": round(trained + spent()),
+                    "loss": running,
+                    **figures,
+                },
+            )
+            tqdm.write(
+                f"{stage.name} step {step} loss {running:.4f} " + " ".join(f"{k} {v:.4f}" for k, v in figures.items())
+            )
             stage.sheet(ema, folder / "sheet.png")
         if done or spent() - saved_at > CHECKPOINT_MINUTES * 60:
             saved_at = spent()

@@ -64,7 +64,12 @@ def build_text(words: CLIPTokenizer) -> CLIPTextModel:
 
 def scheduler() -> DDIMScheduler:
     return DDIMScheduler(
-        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=False, steps_offset=1
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
     )
 
 
@@ -81,7 +86,7 @@ def fold_statistics(vae: AutoencoderKL, mean: Tensor, std: Tensor) -> None:
         quant.weight[:channels] /= std[:, None, None, None]
         quant.bias[:channels] /= std
         quant.bias[channels:] -= 2 * std.log()  # log variance
-        post.bias += (post.weight[:, :, 0, 0] @ mean)
+        post.bias += post.weight[:, :, 0, 0] @ mean
         post.weight *= std[None, :, None, None]
     vae.register_to_config(scaling_factor=1.0)
 
@@ -109,7 +114,8 @@ def latents(runs: Path, pictures: int, device: str) -> tuple[AutoencoderKL, Arra
         data = dataset.render(runs / "data", dataset.TRAIN_SEED, pictures)
         out = np.lib.format.open_memmap(cache.with_suffix(".part"), "w+", np.float16, (len(data), 16, 16, 16))
         for i in tqdm(range(0, len(data), 50), desc="latents"):
-            posterior = vae.encode(to_tensor(data[i : i + 50], device)).latent_dist
+            with torch.autocast(device, torch.bfloat16):  # 1.7 times faster, and finer than what noise is added to it
+                posterior = vae.encode(to_tensor(data[i : i + 50], device)).latent_dist
             out[i : i + 50] = torch.cat([posterior.mean, posterior.std], dim=1).half().cpu().numpy()
         out.flush()
         cache.with_suffix(".part").rename(cache)
@@ -127,7 +133,12 @@ class UnetStage:
         self.words = tokenizer.build()
         self.module = nn.ModuleDict({"unet": build_unet(), "text": build_text(self.words)}).to(device)
         unet, text = self.module["unet"], self.module["text"]
-        plain = [unet.conv_in, unet.conv_out, text.get_input_embeddings(), *(m for m in text.modules() if isinstance(m, nn.Embedding))]
+        plain = [
+            unet.conv_in,
+            unet.conv_out,
+            text.get_input_embeddings(),
+            *(m for m in text.modules() if isinstance(m, nn.Embedding)),
+        ]
         self.optimizers = optimizers(self.module, muon_lr=0.012, adam_lr=1e-3, plain=plain)
         self.scheduler = scheduler()
         alphas = self.scheduler.alphas_cumprod.to(device)
@@ -138,7 +149,9 @@ class UnetStage:
         self.holdout = len(self.latents) - 480
 
     def _tokens(self, texts: list[str]) -> Tensor:
-        encoded = self.words(texts, padding="max_length", max_length=tokenizer.MAX_TOKENS, truncation=True, return_tensors="pt")
+        encoded = self.words(
+            texts, padding="max_length", max_length=tokenizer.MAX_TOKENS, truncation=True, return_tensors="pt"
+        )
         return encoded.input_ids.to(self.device)
 
     def _batch(self, rng: np.random.Generator, indices: Array) -> tuple[Tensor, Tensor]:
@@ -170,7 +183,12 @@ class UnetStage:
         for part in range(4):
             indices = np.arange(self.holdout + 48 * part, self.holdout + 48 * (part + 1))
             z, tokens = self._batch(rng, indices)
-            z = torch.from_numpy(np.stack([self.latents[i] for i in indices])).float().to(self.device).chunk(2, dim=1)[0]
+            z = (
+                torch.from_numpy(np.stack([self.latents[i] for i in indices]))
+                .float()
+                .to(self.device)
+                .chunk(2, dim=1)[0]
+            )
             t = torch.arange(0, 1000, 1000 / 48).long().to(self.device)
             noise = torch.randn(z.shape, generator=generator).to(self.device)
             total += float(self._mse(ema, z, tokens, t, noise).mean()) / 4
@@ -181,7 +199,13 @@ class UnetStage:
         save_grid(path, draw_captions(self.pipeline(ema), sheet_captions()), 8)
 
     def pipeline(self, ema: nn.Module) -> StableDiffusionPipeline:
-        parts = {"vae": self.vae, "text_encoder": ema["text"], "tokenizer": self.words, "unet": ema["unet"], "scheduler": self.scheduler}
+        parts = {
+            "vae": self.vae,
+            "text_encoder": ema["text"],
+            "tokenizer": self.words,
+            "unet": ema["unet"],
+            "scheduler": self.scheduler,
+        }
         pipeline = StableDiffusionPipeline(
             **parts, safety_checker=None, feature_extractor=None, image_encoder=None, requires_safety_checker=False
         )
@@ -195,18 +219,27 @@ def sheet_captions() -> list[str]:
     styles, settings = list(STYLES.values()), list(SETTINGS.values())
     for i in range(16):
         kind, color = KINDS[i % len(KINDS)], COLORS[(i * 3) % len(COLORS)]
-        thing = {"girl": f"a girl with long black hair in a {color} dress", "boy": f"a boy with short brown hair in a {color} shirt with glasses"}
+        thing = {
+            "girl": f"a girl with long black hair in a {color} dress",
+            "boy": f"a boy with short brown hair in a {color} shirt with glasses",
+        }
         style = styles[0] if i < 11 else styles[1 + i % 3]
         out.append(f"{style} {thing.get(kind, f'a {color} {kind}')} {settings[i % 4]}")
     return out + [sample([9, i], count=2, style="photo").caption() for i in range(8)]
 
 
-def draw_captions(pipeline: StableDiffusionPipeline, prompts: list[str], guidance: float = GUIDANCE, steps: int = 20, seed: int = 0) -> Tensor:
+def draw_captions(
+    pipeline: StableDiffusionPipeline, prompts: list[str], guidance: float = GUIDANCE, steps: int = 20, seed: int = 0
+) -> Tensor:
     """Pictures of prompts, (N, 3, 128, 128) in [-1, 1]."""
     generator = torch.Generator().manual_seed(seed)
     images = pipeline(
-        prompts, num_inference_steps=steps, guidance_scale=guidance, generator=generator, output_type="np", height=128, width=128
+        prompts,
+        num_inference_steps=steps,
+        guidance_scale=guidance,
+        generator=generator,
+        output_type="np",
+        height=128,
+        width=128,
     ).images
     return torch.from_numpy(np.asarray(images)).permute(0, 3, 1, 2).float() * 2 - 1
-
-
