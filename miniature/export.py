@@ -11,7 +11,7 @@ from miniature import tokenizer, wording
 from miniature.dataset import write_json
 from miniature.judge import ClipStage
 from miniature.train import trained_module
-from miniature.unet import GUIDANCE, UnetStage
+from miniature.unet import UnetStage
 
 LIMIT = 48 * 2**20
 
@@ -37,8 +37,8 @@ def save_diffusion(runs: Path, out: Path, pictures: int) -> None:
 
 
 def save_facts(out: Path) -> None:
-    """heying.json: the model's own guidance and steps, and everything that its captions can say."""
-    write_json(out / "heying.json", wording.world(GUIDANCE))
+    """heying.json: the model's own guidance and steps, and the words that it can draw."""
+    write_json(out / "heying.json", wording.world())
 
 
 def export(runs: Path, out: Path, pictures: int = 40_000) -> None:

@@ -22,10 +22,10 @@ from miniature.autoencoder import AutoencoderStage, save_grid, to_tensor
 from miniature.optimizer import optimizers
 from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES, sample
 from miniature.train import trained_module
+from miniature.wording import GUIDANCE
 
 Array = np.ndarray[Any, Any]
 TEXT_WIDTH = 160
-GUIDANCE = 3.0
 
 
 def build_unet() -> UNet2DConditionModel:
