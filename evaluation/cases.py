@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
-import cv2
 import numpy as np
 
 from miniature.draw import SIZE
@@ -30,9 +29,11 @@ from pipeline.words import COLOR_NAMES, NAMES, POSITION_NAMES, SETTING_NAMES, ST
 from storage.plans import Step
 
 FIRST_SEED = 1000
+UNSAID: dict[str, Any] = {"top": "horns", "eyes": 1}  # how a monster looks when an order does not say
 TAUGHT = 4  # pictures from which a character is taught
 
 Array = np.ndarray[Any, Any]
+Pixels = Array  # (H, W, 3) uint8
 Random = np.random.Generator
 
 
@@ -71,14 +72,15 @@ class Case:
         return np.ones((SIZE, SIZE), bool) if self.old is None else self.before.mask(self.old)
 
     def inside(self) -> Array:
-        """Where photo and answer may differ, (128, 128) bool: the thing's masks before and after together; all but what
-        is inside the things for another background; everything for another style; nothing for a reconstruction."""
+        """Where photo and answer may differ, (128, 128) bool: the thing's masks before and after; the backdrop,
+        also where it shines through edges, for another background; everything for another style; nothing at all for
+        a reconstruction."""
         nothing = np.zeros((SIZE, SIZE), bool)
         if self.suite == "reconstruct":
             return nothing
         if self.suite == "background":
-            things = np.any([nothing, *self.before.masks()], axis=0).astype(np.uint8)
-            return cv2.erode(things, np.ones((5, 5), np.uint8)) == 0  # soft edges show some of the background
+            things = np.any([nothing, *self.before.masks()], axis=0)
+            return ~things | (self.before.image() != self.after.image()).any(axis=2)  # seen through soft edges too
         if self.suite in ("restyle", "concept"):
             return ~nothing
         old = nothing if self.old is None else self.before.mask(self.old)
@@ -111,8 +113,8 @@ def _replace(rng: Random, scene: Scene) -> Case:
     kind = _other(rng, KINDS, *(thing.kind for thing in scene.things))
     target, position, where = _said(scene, i)
     return Case(
-        "", scene, scene.replace(i, replace(scene.things[i], kind=kind)), i, i,
-        Step("replace", target, _noun(kind), position=position), f"把{where}{target}换成{_noun(kind)}",
+        "", scene, scene.replace(i, replace(scene.things[i], kind=kind, **UNSAID)), i, i,
+        Step("replace", target, NAMES[kind][1], position=position), f"把{where}{target}换成{NAMES[kind][1]}",
     )  # fmt: skip
 
 
@@ -145,15 +147,15 @@ def _insert(rng: Random, scene: Scene) -> Case:
     side, free = rng.permutation(("left", "right")).tolist()
     scene = replace(scene, things=(fitted(scene.things[0], side, 1, rng),))
     kind = _other(rng, KINDS, scene.things[0].kind)
-    thing = replace(random_thing(rng, (kind,)), accessory="", striped=False, hair="short", hair_color="black")
-    thing = replace(thing, top="horns", eyes=2)  # what goes without saying in the order
+    thing = replace(random_thing(rng, (kind,)), accessory="", striped=False, hair="short", hair_color="black", **UNSAID)
     after = scene.insert(thing, free)
-    noun = ("穿{}衣服的" if kind in PEOPLE else "{}的").format(COLOR_NAMES[thing.color]) + _noun(kind)
-    return Case(
-        "", scene, after, None, 0 if free == "left" else 1,
-        Step("insert", content=_noun(kind), color=thing.color, position=free),
-        f"在{POSITION_NAMES[free]}加上{noun}",
-    )  # fmt: skip
+    noun, color, where = NAMES[kind][1], COLOR_NAMES[thing.color], POSITION_NAMES[free]
+    if kind in PEOPLE:
+        noun = f"穿{color}衣服的{noun}"
+        step, said = Step("insert", content=noun, position=free), noun
+    else:
+        step, said = Step("insert", content=noun, color=thing.color, position=free), f"{color}的{noun}"
+    return Case("", scene, after, None, 0 if free == "left" else 1, step, f"在{where}加上{said}")
 
 
 def _remove(rng: Random, scene: Scene) -> Case:
@@ -199,11 +201,6 @@ SUITES = (*ORDERS, "concept")
 
 def _other(rng: Random, words: tuple[str, ...] | list[str], *taken: str) -> str:
     return str(rng.choice([word for word in words if word not in taken]))
-
-
-def _noun(kind: str) -> str:
-    """A kind in Chinese; a monster with as many eyes as ours have when nothing is said."""
-    return "两只眼睛的怪兽" if kind == "monster" else NAMES[kind][1]
 
 
 def _said(scene: Scene, index: int) -> tuple[str, str | None, str]:

@@ -8,6 +8,7 @@ no better than its eyes: its verdict on the true answers stands in every table b
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -28,7 +29,7 @@ from miniature.scenes import (
     held_out_characters,
     zoo,
 )  # fmt: skip
-from pipeline.toolkit.clip import Clip, image_features, text_features
+from pipeline.toolkit.clip import Clip, image_features, load, text_features
 
 Array = np.ndarray[Any, Any]
 Box = tuple[float, float, float, float]
@@ -135,6 +136,12 @@ class Judge:
                 views.append(self.see(picture, square(scene.mask(0))))
             means.append(torch.cat(views).mean(0))
         return list(known), torch.nn.functional.normalize(torch.stack(means), dim=-1)
+
+
+def load_judge(model: str, fallback: Path, device: str = "cpu") -> Judge:
+    """The CLIP in the model's own folder; a model without one is judged by that of `fallback`."""
+    own = Path(model) / "clip"
+    return Judge(load(own if own.is_dir() else fallback / "clip", device))
 
 
 @cache
