@@ -25,11 +25,11 @@ ATTRIBUTES = {
 
 def open_prompts(step: Step, seen: Seen, concepts: Mapping[str, Taught]) -> Prompts:
     """The prompts for a step. Raises PromptError for a word that we cannot translate."""
-    comes = _comes_in(step, concepts)
     if step.operation == "restyle":
         return _restyle(step, seen, concepts)
-    if step.operation == "background":
+    if step.operation == "background" or (step.operation == "modify" and understand(step.content or "").setting):
         return _background(step, seen)
+    comes = _comes_in(step, concepts)
     old = _noun(step.target, concepts) if step.target else ""
     source = _about(seen.prompt, old)
     told = f"{step.target or '照片'} → {step.concept or step.content or words.COLOR_NAMES.get(step.color or '', '')}"

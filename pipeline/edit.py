@@ -1,0 +1,290 @@
+"""⑦ One step on one photo: look, prompts, method, back into the photo. A generator of Progress that returns a Picture.
+
+The photo may have any size. What is local is done in a square crop around the thing, what concerns the whole picture
+in one or several windows; outside the edit every pixel stays the user's own (see compose.py). Nothing here knows
+storage: the cache of inversions is any mapping.
+"""
+
+import hashlib
+import time
+from collections.abc import Generator, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from pipeline import compose
+from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, select
+from pipeline.compose import Crop, Floats, Pixels
+from pipeline.cutout import cutout, tight_box
+from pipeline.look import look, vocabulary_of
+from pipeline.methods import METHODS, Edit, Edited, EditError
+from pipeline.open_world import open_prompts
+from pipeline.phrases import say
+from pipeline.prompts import EVERYWHERE, PLACES, Prompts, prompts
+from pipeline.recipes import STRENGTHS, Recipe, recipe_for
+from pipeline.survey import model_view, survey, third, within
+from pipeline.toolkit.inversion import Inversion, pack, unpack
+from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
+from pipeline.toolkit.progress import Progress
+from pipeline.toolkit.wear import wear
+from pipeline.vocabulary import Seen, Vocabulary
+from storage.errors import HeyingError
+from storage.plans import Step
+
+__all__ = ["Ambiguous", "Choice", "Known", "Picture", "PromptError", "Unfamiliar", "edit", "survey"]
+
+Cache = MutableMapping[str, dict[str, NDArray[Any]]]
+STRANGE = 0.5  # a photo less familiar than this is not of the model's world
+
+
+class Unfamiliar(HeyingError):
+    """The photo is clearly not of the model's world: an explanation, not mush."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A taught concept to wear: how prompts speak of it, and its vectors (n, D)."""
+
+    taught: Taught
+    vectors: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An edited photo (H, W, 3) uint8 at its own size, the soft mask (H, W) outside which no bit differs, and facts for
+    the log and the answer: method, prompts, what was seen, UNet evaluations, seconds."""
+
+    image: Pixels
+    mask: Floats
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What holds for every crop of one step."""
+
+    recipe: Recipe
+    strength: float
+    seed: int
+    inversion: str | None
+    steps: int
+    cache: Cache | None
+
+
+def edit(
+    sd: StableDiffusion,
+    photo: Pixels,
+    step: Step,
+    *,
+    concepts: Mapping[str, Known] | None = None,
+    method: str | None = None,
+    strength: float | None = None,
+    amount: float = 1.0,
+    seed: int = 0,
+    choice: int | None = None,
+    inversion: str | None = None,
+    steps: int | None = None,
+    cache: Cache | None = None,
+) -> Generator[Progress, None, Picture]:
+    """Carry out one step on a photo (H, W, 3) uint8.
+
+    concepts   the user's taught concepts by name
+    method     a name in METHODS; None: the recipe's
+    strength   of the method; None: what the step says (slight, normal, strong); `amount` (再明显一点) multiplies it
+    choice     which of several things is meant, as an index of the Ambiguous error's choices
+    inversion  "direct", "null_text", …; None: the method's default;  steps: None: the model's own
+    cache      keeps inversions between edits of a photo
+
+    Raises Unfamiliar, PromptError (Ambiguous among them), EditError, each with a Chinese sentence.
+    """
+    began, count, vocabulary = time.monotonic(), evaluations(sd), vocabulary_of(sd.name)
+    known = dict(concepts or {})
+    if method is not None and method not in METHODS:
+        raise EditError(f"没有叫 {method} 的方法，可用的有：{'、'.join(METHODS)}。", f"unknown method {method!r}")
+    yield Progress(0, 1, "看照片")
+    seen = survey(sd, photo, vocabulary)
+    if seen.familiar < STRANGE:
+        raise Unfamiliar(
+            "这张照片不像我学过的小世界，硬改只会变成一团糊。现在用的是演示的小模型，只会画它自己的卡通小世界：可以先用样例照片试试，"
+            "要改真实照片，请按说明换上 Stable Diffusion 模型。",
+            f"familiar {seen.familiar:.2f}",
+        )
+    recipe = recipe_for("remove" if step.operation == "move" else step.operation, method)
+    scale = STRENGTHS[step.strength] if strength is None else strength
+    order = _Order(recipe, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
+    with wear(sd, {one.taught.word: one.vectors.to(sd.device) for one in known.values()}):
+        taught = {name: one.taught for name, one in known.items()}
+        if step.operation == "move":
+            work = _move(sd, photo, step, seen, vocabulary, taught, choice, order)
+        else:
+            work = _step(sd, photo, step, seen, vocabulary, taught, choice, order)
+        picture = yield from work
+    facts = {
+        "operation": step.operation,
+        "method": recipe.method,
+        "things": [{"kind": thing.kind, "words": say(thing), "box": thing.box} for thing in seen.things],
+        "seen": seen.prompt,
+        "familiar": round(seen.familiar, 3),
+        "strength": order.strength,
+        **picture.facts,
+        "unet_forward": count.forward,
+        "unet_backward": count.backward,
+        "seconds": round(time.monotonic() - began, 2),
+    }
+    return replace(picture, facts=facts)
+
+
+def _step(
+    sd: StableDiffusion,
+    photo: Pixels,
+    step: Step,
+    seen: Seen,
+    vocabulary: Vocabulary,
+    taught: Mapping[str, Taught],
+    choice: int | None,
+    order: _Order,
+) -> Generator[Progress, None, Picture]:
+    """A step that one pair of prompts says, on the crop or the windows that it concerns."""
+    height, width = photo.shape[:2]
+
+    def say_it(view: Seen, step: Step = step, choice: int | None = choice) -> Prompts:
+        if vocabulary.open:
+            return open_prompts(step, view, taught)
+        return prompts(
+            step, view, vocabulary, taught, choice, fits=lambda text: len(token_ids(sd, text)) <= sd.tokens - 2
+        )
+
+    told = say_it(seen)
+    crops = compose.windows(height, width)
+    facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
+    if told.box != EVERYWHERE:
+        crop = compose.around(told.box, height, width, sd.size)
+        if crop != Crop(0, 0, width, height):
+            view, index = within(seen, crop, told.index, height, width, vocabulary)
+            place = third(middle(compose.box_in(crop, told.box, height, width)), vocabulary)
+            there = replace(step, position={"middle": "center"}.get(place, place)) if told.index is None else step
+            said = say_it(view, there, index)
+            told = replace(said, box=told.box, told=told.told)
+            facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
+        made = yield from _method(sd, model_view(sd, photo, crop), told, crop, (height, width), order)
+        plain, edited = _views(sd, photo, crop, made)
+        allowed = compose.region(compose.box_in(crop, told.box, height, width), sd.size, order.recipe.grow)
+        image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, allowed))
+        return Picture(image, mask, facts | made.facts)
+    pictures: list[tuple[Floats, Floats]] = []
+    merged: dict[str, Any] = {}
+    for i, crop in enumerate(crops):
+        view = seen if len(crops) == 1 else look(sd, model_view(sd, photo, crop), vocabulary)
+        window = told if len(crops) == 1 else say_it(view)
+        work = _method(sd, model_view(sd, photo, crop), window, crop, (height, width), order)
+        made = yield from _share(work, i, len(crops))
+        plain, edited = _views(sd, photo, crop, made)
+        pictures.append((plain, edited))
+        merged |= made.facts
+    if len(crops) > 1:
+        image = compose.stitch(photo, crops, tuple(edited for _, edited in pictures))
+        return Picture(image, np.ones((height, width), np.float32), facts | merged)
+    plain, edited = pictures[0]
+    new = None if order.recipe.whole else compose.changed(plain, edited)
+    image, mask = compose.put(photo, crops[0], plain, edited, new)
+    return Picture(image, mask, facts | merged)
+
+
+def _move(
+    sd: StableDiffusion,
+    photo: Pixels,
+    step: Step,
+    seen: Seen,
+    vocabulary: Vocabulary,
+    taught: Mapping[str, Taught],
+    choice: int | None,
+    order: _Order,
+) -> Generator[Progress, None, Picture]:
+    """Take a thing away where it stands, and put its own pixels where it shall be: so it stays itself."""
+    if vocabulary.open:
+        raise PromptError("这个模型还不会移动东西，可以先去掉它，再在别处加一个。", "move needs things with places")
+    index = select(step, seen, vocabulary, taught, choice)
+    thing = seen.things[index]
+    place = {"center": "middle"}.get(step.position or "", step.position or "")
+    if place not in PLACES:
+        raise PromptError("想移到哪里？可以说左边、中间或右边。", "no place to move to")
+    if place == thing.position:
+        raise PromptError(f"{say(thing)}已经在那里了，换个位置试试？", "already there")
+    if any(other.position == place for i, other in enumerate(seen.things) if i != index):
+        raise PromptError("那里已经有东西了，请先去掉它，或者换个位置。", "place taken")
+    gone = yield from _step(sd, photo, replace(step, operation="remove"), seen, vocabulary, taught, index, order)
+    shape = cutout(photo, thing.box)
+    box = tight_box(shape)
+    dx = round((middle(PLACES[place]) - middle(box)) * photo.shape[1])
+    image, moved = gone.image.astype(np.float32), np.zeros_like(shape)
+    left, right = max(0, dx), photo.shape[1] + min(0, dx)
+    moved[:, left:right] = shape[:, left - dx : right - dx]
+    pasted = np.zeros_like(image)
+    pasted[:, left:right] = photo[:, left - dx : right - dx]
+    image += moved[..., None] * (pasted - image)
+    told = {"told": f"把{say(thing)}移到{say(replace(thing, position=place))[:2]}"}
+    return Picture(np.rint(image).astype(np.uint8), np.maximum(gone.mask, moved), gone.facts | told)
+
+
+def _method(
+    sd: StableDiffusion, image: Tensor, told: Prompts, crop: Crop, size: tuple[int, int], order: _Order
+) -> Generator[Progress, None, Edited]:
+    """Run the method on one crop; its inversion comes from the cache or goes there."""
+    recipe, region = order.recipe, None
+    if told.box != EVERYWHERE:
+        mask = compose.region(compose.box_in(crop, told.box, *size), sd.size, recipe.grow)
+        region = torch.from_numpy(mask)[None, None].to(sd.device)
+    key = _key(sd, image, told.source, order)
+    kept = order.cache.get(key) if order.cache is not None else None
+    inversion: str | Inversion | None = unpack(kept, sd.device) if kept else order.inversion
+    request = Edit(
+        image=image,
+        source=told.source,
+        target=told.target,
+        words=told.words,
+        region=region,
+        strength=order.strength,
+        seed=order.seed,
+        steps=order.steps,
+        inversion=inversion,
+        # what is drawn afresh needs a place; an open world has none and edits the whole picture
+        options={name: value for name, value in recipe.options.items() if region is not None or "fresh" not in name},
+    )
+    made = yield from METHODS[recipe.method].run(sd, request)
+    if order.cache is not None and not kept and made.inversion is not None:
+        order.cache[key] = pack(made.inversion)
+    return replace(made, facts={**made.facts, "inversion_kept": bool(kept)})
+
+
+def _key(sd: StableDiffusion, image: Tensor, source: str, order: _Order) -> str:
+    """What an inversion depends on, as a hexadecimal name. Guidance is the model's own. Worn words change their meaning
+    with their vectors, so prompts that hold one name those too."""
+    digest = hashlib.sha256(image.cpu().numpy().tobytes())
+    parts = [sd.name, str(sd.guidance), source, str(order.inversion), str(order.steps)]
+    worn = [word for word in sd.worn if word in source]
+    for word in worn:
+        ids = torch.tensor([sd.worn[word]], device=sd.device)
+        digest.update(sd.text_encoder.get_input_embeddings()(ids).detach().cpu().numpy().tobytes())
+    digest.update("\0".join(parts).encode())
+    return digest.hexdigest()
+
+
+def _views(sd: StableDiffusion, photo: Pixels, crop: Crop, made: Edited) -> tuple[Floats, Floats]:
+    """What the autoencoder makes of the crop, and the edited crop: (S, S, 3) in 0…255."""
+    plain = decode(sd, encode(sd, model_view(sd, photo, crop)))
+    first, second = ((image[0].permute(1, 2, 0).cpu().numpy() + 1) * 127.5 for image in (plain, made.image))
+    return first.astype(np.float32), second.astype(np.float32)
+
+
+def _share(work: Generator[Progress, None, Edited], part: int, parts: int) -> Generator[Progress, None, Edited]:
+    """One of several windows: its progress as a part of the whole."""
+    while True:
+        try:
+            progress = next(work)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        yield Progress(part * progress.total + progress.done, parts * progress.total, progress.stage)
