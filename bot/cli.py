@@ -19,7 +19,7 @@ import structlog
 from rich.console import Console
 
 import storage
-from bot import app, crew, replies
+from bot import app, crew, parser, replies
 from bot import demo as demonstration
 from bot import doctor as examination
 from bot.crew import Crew
@@ -148,18 +148,17 @@ def chat(settings: Settings, output: Path) -> None:
 @click.option("--jsonl", type=click.File(encoding="utf-8"), help="每行一句，逐行输出。")
 def parse(sentence: str | None, as_json: bool, concepts: str, count: int, jsonl: Any) -> None:
     """Print the plan of a sentence, or of each line of a file."""
-    from bot.parser import parse as understand
-
     if jsonl is not None:
-        for line in filter(str.strip, jsonl):
-            told = json.loads(line)
-            plan = understand(told["text"], concepts=told.get("concepts", ()), photos=told.get("photos", 0))
-            click.echo(json.dumps(plan.to_json(), ensure_ascii=False))
+        try:
+            for line in parser.parse_jsonl(jsonl):
+                click.echo(line)
+        except ValueError as error:
+            raise Said(replies.not_jsonl(str(error))) from error
         return
     if sentence is None:
         raise Said(replies.NO_SENTENCE)
     names = [name for name in concepts.replace("，", ",").split(",") if name]
-    plan = understand(sentence, concepts=names, photos=count)
+    plan = parser.parse(sentence, names, count)
     click.echo(json.dumps(plan.to_json(), ensure_ascii=False) if as_json else replies.understood(plan))
 
 

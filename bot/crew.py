@@ -14,7 +14,7 @@ from bot import replies
 from storage import HeyingError, Storage
 
 PATIENCE = 15.0  # seconds that a worker has to put its job back when it is told to stop
-LONGEST_PAUSE = 30.0  # seconds between attempts to start one that keeps dying
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before one that died is started again, doubled each time
 GOOD_RUN = 60.0  # seconds after which a death counts as the first again
 EDIT, LEARN = ("-m", "pipeline.worker"), ("-m", "personalization.learn")
 
@@ -54,7 +54,7 @@ class Crew:
             deaths = 1 if time.monotonic() - began > GOOD_RUN else deaths + 1
             if deaths == self.tries:
                 raise CrewError(replies.NO_WORKER, f"{command[-1]} died {deaths} times, last with {code}")
-            pause = min(LONGEST_PAUSE, 0.5 * 2**deaths)
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**deaths)
             log.warning("worker died", command=command[-1], code=code, again_in=pause)
             await asyncio.sleep(pause)
 

@@ -120,7 +120,7 @@ def _pressed(talk: Talk) -> None:
     what, *arguments = talk.told.action.split(":")
     asked = chats.question(talk.store, talk.chat, talk.user) or {}
     try:
-        if what in JOB_BUTTONS:
+        if what in JOB_BUTTONS and arguments:
             job = jobs.get(talk.store, int(arguments[0]))
             if job.owner == talk.user:
                 return JOB_BUTTONS[what](talk, job, *arguments[1:])

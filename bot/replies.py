@@ -345,6 +345,11 @@ def open_page(host: str, port: int) -> str:
     return f"合影开好了，用浏览器打开 http://{host}:{port} （按 Ctrl-C 停下）"
 
 
+def not_jsonl(why: str) -> str:
+    """A file that cannot be parsed line by line."""
+    return f"文件里有一行读不懂（{why}）。每行要是 {{\"text\": 句子, \"concepts\": [名字], \"photos\": 张数}}。"
+
+
 def written(path: str) -> str:
     """A file has been written."""
     return f"写好了：{path}"

@@ -45,16 +45,21 @@ def main() -> None:
         if job is None:
             time.sleep(0.05)
             continue
-        try:
-            work(store, job, told.pause, told.die_at)
-        except (jobs.Cancelled, jobs.LeaseLost):
-            continue
-        except HeyingError as error:
-            jobs.fail(store, job, error.sentence, str(error))
+        attempt(store, job, told.pause, told.die_at)
 
 
-def work(store: Storage, job: Job, pause: float, die_at: int) -> None:
-    """Do one job slowly enough to be watched."""
+def attempt(store: Storage, job: Job, pause: float = 0.0, die_at: int = 0) -> None:
+    """Do one job, slowly enough to be watched, and report how it went."""
+    try:
+        paint(store, job, pause, die_at)
+    except (jobs.Cancelled, jobs.LeaseLost):
+        pass
+    except HeyingError as error:
+        jobs.fail(store, job, error.sentence, str(error))
+
+
+def paint(store: Storage, job: Job, pause: float, die_at: int) -> None:
+    """The steps of a job."""
     for step in range(STEPS):
         jobs.heartbeat(store, job, Progress(step, STEPS, "正在涂色", (STEPS - step) * pause))
         died = store.folder / "died"
@@ -66,12 +71,12 @@ def work(store: Storage, job: Job, pause: float, die_at: int) -> None:
 
 
 def edited(store: Storage, job: Job) -> Result:
-    """The photo inverted. Of 两只猫 one must be chosen; 恐龙 cannot be drawn; a photo of one colour is unfamiliar."""
+    """The photo inverted. Of 猫咪 one must be chosen; 恐龙 cannot be drawn; a photo of one colour is unfamiliar."""
     request = job.request
     assert isinstance(request, EditRequest)
     if request.step.content == "恐龙":
         raise HeyingError("我还画不出恐龙，可以换成狗、兔子。", "cannot draw")
-    if request.step.target == "两只猫" and request.choice is None:
+    if request.step.target == "猫咪" and request.choice is None:
         choices = [{"index": 0, "words": "左边的红猫"}, {"index": 2, "words": "右边的黑猫"}]
         return Result(facts={"choices": choices})
     with Image.open(io.BytesIO(photos.read(store, request.photo))) as image:

@@ -1,0 +1,211 @@
+"""The command line: real data folder, real worker process (one that only paints)."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from bot import cli, crew, demo, doctor, replies, samples
+from storage.settings import load
+from tests.bot import fake_worker
+from tests.bot.talking import picture
+
+PAINTER = str(Path(fake_worker.__file__))
+
+
+@pytest.fixture(autouse=True)
+def painting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Workers paint, and data lies in a folder of the test's own."""
+    monkeypatch.setattr(crew, "EDIT", (PAINTER, "edit", "stickers"))
+    monkeypatch.setattr(crew, "LEARN", (PAINTER, "learn"))
+    monkeypatch.setenv("HEYING_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PYTHONPATH", str(Path(PAINTER).parent.parent.parent))
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*words: str) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(cli.main, words)
+
+
+def photo(name: str) -> str:
+    """A picture file in the current folder."""
+    Path(f"{name}.png").write_bytes(picture(name))
+    return f"{name}.png"
+
+
+def test_edit_writes_the_picture() -> None:
+    result = run("edit", photo("cat"), "把猫换成狗", "-o", "out.png")
+    assert result.exit_code == 0, result.output
+    assert "改好了：把猫换成狗" in result.output
+    with Image.open("out.png") as out:
+        assert out.size == (64, 64)
+
+
+def test_edit_asks_which_one_is_meant() -> None:
+    asked = run("edit", photo("cats"), "把猫咪换成狗", "-o", "out.png")
+    assert asked.exit_code == 1
+    assert "1. 左边的红猫" in asked.output
+    assert replies.SAY_CHOICE in asked.output
+    chosen = run("edit", photo("cats"), "把猫咪换成狗", "-o", "out.png", "--choice", "2")
+    assert chosen.exit_code == 0, chosen.output
+    assert Path("out.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("note.png", b"hello", "图片"),
+        ("empty.png", b"", "空"),
+        ("missing.png", None, "打不开文件"),
+    ],
+)
+def test_edit_of_what_is_no_photo(name: str, data: bytes | None, words: str) -> None:
+    if data is not None:
+        Path(name).write_bytes(data)
+    result = run("edit", name, "把猫换成狗", "-o", "out.png")
+    assert result.exit_code == 1
+    assert words in result.output
+    assert not Path("out.png").exists()
+
+
+def test_edit_of_a_bomb() -> None:
+    out = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(out, "PNG")
+    Path("bomb.png").write_bytes(out.getvalue())
+    result = run("edit", "bomb.png", "把猫换成狗")
+    assert result.exit_code == 1
+    assert re.search("太大|像素", result.output)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [("", replies.EMPTY), ("把小红加到左边", "我还不认识小红"), ("把猫换成恐龙", "我还画不出恐龙"), ("天气真好", "收到照片")],
+)
+def test_edit_that_comes_to_nothing(sentence: str, words: str) -> None:
+    result = run("edit", photo("cat"), sentence, "-o", "out.png")
+    assert result.exit_code == 1
+    assert words in result.output
+    assert not Path("out.png").exists()
+
+
+def test_learn_then_edit_then_forget() -> None:
+    pictures = [photo(name) for name in ("a", "b", "c")]
+    result = run("learn", "阿紫", *pictures, "--kind", "person")
+    assert result.exit_code == 0, result.output
+    assert "我认识阿紫了" in result.output
+    assert "未满 14 岁" in result.output
+    result = run("edit", photo("group"), "把阿紫加到左边", "-o", "out.png")
+    assert result.exit_code == 0, result.output
+    assert "写好了：me.zip" in run("export", "me.zip").output
+    assert "已经忘掉阿紫" in run("forget", "阿紫").output
+    assert "我本来就不认识阿紫" in run("forget", "阿紫").output
+    assert "都删掉了" in run("forget", "--all").output
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "只有 1 张"), (30, "30 张太多了")])
+def test_learn_with_too_few_or_too_many(count: int, words: str) -> None:
+    result = run("learn", "阿紫", *(photo(f"p{n}") for n in range(count)))
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_a_worker_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "EDIT", ("-c", "raise SystemExit(3)"))
+    monkeypatch.setattr(crew, "FIRST_PAUSE", 0.01)
+    result = run("edit", photo("cat"), "把猫换成狗")
+    assert result.exit_code == 1
+    assert replies.NO_WORKER in result.output
+
+
+def test_parse_as_json_and_line_by_line() -> None:
+    plan = {"intent": "edit", "steps": [{"operation": "replace", "target": "猫", "content": "狗"}]}
+    assert json.loads(run("parse", "--json", "把猫换成狗").output) == plan
+    lines = [{"text": "把猫换成狗"}, {"text": "把小明加到左边", "concepts": ["小明"], "photos": 1}]
+    Path("in.jsonl").write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
+    first, second = run("parse", "--jsonl", "in.jsonl").output.splitlines()
+    assert json.loads(first) == plan
+    assert json.loads(second)["steps"] == [{"operation": "insert", "concept": "小明", "position": "left"}]
+    assert run("parse", "--concepts", "小明，旺财", "把旺财加进来").output.strip() == "edit：把旺财加进来"
+    Path("bad.jsonl").write_text("[1]", "utf-8")
+    assert run("parse", "--jsonl", "bad.jsonl").exit_code == 1
+    assert run("parse").exit_code == 1
+
+
+def test_demo_writes_pictures_and_a_sheet() -> None:
+    result = run("demo", "-o", "shown")
+    assert result.exit_code == 0, result.output
+    assert "演示完了" in result.output
+    made = sorted(path.name for path in Path("shown").iterdir())
+    assert len(made) == len(demo.SHOWN) + 4 + 1
+    with Image.open(Path("shown") / f"{replies.SHEET}.png") as sheet:
+        assert sheet.width > 1000
+
+
+def test_the_samples_are_all_there_and_understood() -> None:
+    guests = [sample for sample in samples.load() if sample.name]
+    assert guests
+    assert all(len(sample.read()) >= 3 for sample in guests)
+    for guest in guests[:1]:
+        assert {sentence for _, sentence in demo._script(guest.name)} != set()
+        assert len(list(demo._script(guest.name))) == len(demo.SHOWN)
+
+
+def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
+    settings = load(data=tmp_path / "data", model="miniature/nowhere")
+    findings = {finding.what: finding for finding in doctor.examine(settings)}
+    assert not findings["模型"].well
+    assert "找不到模型文件夹" in findings["模型"].sentence
+    assert all(findings[what].well for what in ("Python", "程序包", "字体", "样例", "数据文件夹", "Chromium"))
+    (tmp_path / "half" / "unet").mkdir(parents=True)
+    halves = [finding for finding in doctor.examine(load(model=str(tmp_path / "half"))) if finding.what == "模型"]
+    assert "vae" in halves[0].sentence
+    assert "unet 的权重" in halves[0].sentence
+    result = run("doctor", "--model", "miniature/nowhere")
+    assert result.exit_code == 1
+    assert "✗ 模型" in result.output
+
+
+def test_a_wrong_setting_is_a_sentence() -> None:
+    Path("config.toml").write_text("[web]\nport = 'x'\n", "utf-8")
+    result = run("export", "me.zip")
+    assert result.exit_code == 1
+    assert "web.port" in result.output
+
+
+def test_every_command_explains_itself() -> None:
+    assert set(cli.main.commands) == {
+        "up", "edit", "learn", "parse", "chat", "demo", "doctor", "verify", "export", "forget",
+    }  # fmt: skip
+    for name in cli.main.commands:
+        result = run(name, "--help")
+        assert result.exit_code == 0
+        assert re.search("[\u4e00-\u9fff]", result.output)
+
+
+def test_chat_in_a_terminal(tmp_path: Path) -> None:
+    photo("cat")
+    code = (
+        "import sys; from bot import cli, crew;"
+        f" crew.EDIT = ({PAINTER!r}, 'edit'); crew.LEARN = ({PAINTER!r}, 'learn'); cli.main()"
+    )
+    lines = "cat.png 把猫换成狗\n撤销\n".encode()
+    done = subprocess.run(
+        [sys.executable, "-c", code, "chat", "-o", "chat"], input=lines, capture_output=True, timeout=120, check=True
+    )
+    said = done.stdout.decode()
+    assert "合影：改好了：把猫换成狗" in said
+    assert "合影：退回来了" in said
+    assert len(list(Path("chat").glob("*.png"))) == 2
+
+
+def test_the_bot_needs_no_torch() -> None:
+    code = "import sys, bot.cli, bot.platforms.web; print([m for m in ('torch', 'diffusers', 'pipeline') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120)
+    assert done.stdout.decode().strip() == "[]"

@@ -1,0 +1,244 @@
+"""The web chat as people use it: a real browser, the real application, workers that only paint."""
+
+import io
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot import replies
+from tests.bot.talking import picture
+from tests.browser.conftest import Server
+
+PERSON = Callable[..., Any]
+RESULT = ".hy-pair .after img"
+
+
+def say(page: Any, sentence: str) -> None:
+    """Type a sentence and send it with Enter."""
+    page.fill("#hy-text", sentence)
+    page.press("#hy-text", "Enter")
+
+
+def attach(page: Any, *files: tuple[str, bytes]) -> None:
+    """Choose files as the button does."""
+    page.set_input_files("#hy-file", [{"name": name, "mimeType": "image/png", "buffer": data} for name, data in files])
+
+
+def drop(page: Any, how: str, data: bytes) -> None:
+    """Drop or paste a picture."""
+    page.evaluate(
+        """([how, bytes]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "x.png", {type: "image/png"}));
+            const event = how === "paste"
+                ? new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true})
+                : new DragEvent(how, {dataTransfer: transfer, bubbles: true, cancelable: true});
+            document.body.dispatchEvent(event);
+        }""",
+        [how, list(data)],
+    )
+
+
+def loaded(page: Any, selector: str) -> None:
+    """Wait until a picture is really there."""
+    page.wait_for_function(
+        "s => { const all = [...document.querySelectorAll(s)]; const last = all.at(-1);"
+        " return last && last.complete && last.naturalWidth > 0 }",
+        arg=selector,
+    )
+
+
+def test_a_sample_is_edited_and_a_refresh_loses_nothing(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    loaded(page, RESULT)
+    assert page.locator(".hy-pair img").count() == 2
+    assert not page.locator(".hy-welcome").is_visible()
+    page.get_by_role("button", name=replies.STRONGER).click()
+    page.locator(RESULT).nth(1).wait_for()
+    before = page.locator(".hy-row").all_inner_texts()
+    page.reload()
+    page.locator(RESULT).nth(1).wait_for()
+    assert page.locator(".hy-row").all_inner_texts() == before
+    page.get_by_role("button", name=replies.UNDO).last.click()
+    page.get_by_text(replies.UNDONE).wait_for()
+
+
+def test_photos_by_button_drop_and_paste(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    attach(page, ("a.png", picture("a")), ("b.png", picture("b")))
+    page.locator(".hy-thumb img").nth(1).wait_for()
+    drop(page, "drop", picture("c"))
+    page.locator(".hy-thumb img").nth(2).wait_for()
+    drop(page, "paste", picture("d"))
+    page.locator(".hy-thumb img").nth(3).wait_for()
+    page.reload()
+    page.locator(".hy-thumb img").nth(3).wait_for()
+    for left in (3, 2, 1):
+        page.get_by_role("button", name=replies.TAKE_OUT).first.click()
+        page.wait_for_function("n => document.querySelectorAll('.hy-thumb img').length === n", arg=left)
+    say(page, "改成水墨风")
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    loaded(page, RESULT)
+    assert page.locator(".hy-thumb").count() == 0
+    assert page.locator(".mine .hy-shot").count() == 1
+
+
+def test_an_album_and_then_the_sentence(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    attach(page, ("a.png", picture("a")), ("b.png", picture("b")))
+    page.locator(".hy-thumb img").nth(1).wait_for()
+    page.click("#hy-send")
+    page.get_by_text("收到 2 张照片").wait_for()
+    say(page, "背景换成海边")
+    page.get_by_role("button", name="第 2 张", exact=True).click()
+    page.get_by_text("改好了：背景换成海边").wait_for()
+
+
+def test_files_that_are_no_photos(server: Server, person: PERSON) -> None:
+    bomb = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(bomb, "PNG")
+    page = person(server.url)
+    attach(page, ("信.pdf", b"%PDF-1.4"), ("空.png", b""), ("炸弹.png", bomb.getvalue()), ("好.png", picture("ok")))
+    for name in ("信.pdf", "空.png", "炸弹.png"):
+        page.locator(".hy-bubble", has_text=f"「{name}」：").wait_for()
+    page.locator(".hy-thumb img").wait_for()
+    assert page.locator(".hy-thumb img").count() == 1
+
+
+def test_sending_nothing(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.click("#hy-send")
+    page.get_by_text(replies.EMPTY).wait_for()
+
+
+def test_two_browsers_never_see_each_other(server: Server, person: PERSON) -> None:
+    anna, bob = person(server.url), person(server.url)
+    attach(anna, ("a.png", picture("secret")))
+    anna.locator(".hy-thumb img").wait_for()
+    say(anna, "把猫换成狗")
+    anna.get_by_text("改好了：把猫换成狗").wait_for()
+    loaded(anna, RESULT)
+    source = anna.locator(RESULT).get_attribute("src")
+    assert anna.request.get(server.url + source.lstrip("/")).status == 200
+    assert bob.request.get(server.url + source.lstrip("/")).status == 404
+    assert bob.locator(".hy-row").count() == 0
+    tokens = [{cookie["name"]: cookie for cookie in page.context.cookies()}["heying"] for page in (anna, bob)]
+    assert tokens[0]["value"] != tokens[1]["value"]
+    assert all(token["httpOnly"] and token["sameSite"] == "Lax" for token in tokens)
+
+
+def test_a_forged_cookie_is_nobody(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    attach(page, ("a.png", picture("mine")))
+    source = page.locator(".hy-thumb img").get_attribute("src")
+    cookie = next(cookie for cookie in page.context.cookies() if cookie["name"] == "heying")
+    forged = cookie["value"][:-4] + ("AAAA" if cookie["value"][-4:] != "AAAA" else "BBBB")
+    page.context.clear_cookies()
+    page.context.add_cookies([{**cookie, "value": forged}])
+    assert page.request.get(server.url + source.lstrip("/")).status == 404
+
+
+def test_another_site_cannot_upload_or_frame(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    form = {"file": {"name": "a.png", "mimeType": "image/png", "buffer": picture("a")}}
+    assert page.request.post(server.url + "attach", multipart=form).status == 400
+    assert page.request.get(server.url, headers={"Host": "evil.example"}).status == 400
+    assert "frame-ancestors 'none'" in page.request.get(server.url).headers["content-security-policy"]
+
+
+def test_progress_place_in_queue_and_cancel(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve("--pause", "2")
+    anna, bob = person(server.url), person(server.url)
+    anna.get_by_role("button", name="把猫换成狗").first.click()
+    anna.get_by_text("正在涂色").wait_for()
+    anna.get_by_text(re.compile("大约还要 .+ 秒")).wait_for()
+    bob.get_by_role("button", name="把猫换成狗").first.click()
+    bob.get_by_text("马上轮到").wait_for()
+    bob.get_by_role("button", name=replies.CANCEL).click()
+    bob.get_by_text("已取消：把猫换成狗").wait_for()
+    bob.wait_for_function("document.querySelectorAll('.hy-work').length === 0")
+    anna.reload()
+    anna.get_by_text("正在涂色").wait_for()
+    anna.get_by_role("button", name=replies.CANCEL).click()
+    anna.get_by_text("已取消：把猫换成狗").wait_for()
+    assert anna.locator(RESULT).count() == 0
+
+
+def test_a_worker_killed_in_the_middle_delivers_once(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve("--pause", "0.1", "--die-at", "4")
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    assert (server.data / "died").exists()
+    time.sleep(1)
+    assert page.get_by_text("改好了：把猫换成狗").count() == 1
+
+
+def test_a_server_killed_in_the_middle_goes_on(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve("--pause", "0.3")
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("正在涂色").wait_for()
+    server.stop(signal.SIGKILL)
+    server.start()
+    page.reload()
+    page.get_by_text("改好了：把猫换成狗").wait_for(timeout=25_000)
+    assert page.get_by_text("改好了：把猫换成狗").count() == 1
+    assert server.stop() == 0
+
+
+def test_teach_a_sample_and_forget_everything(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="这是阿紫，记住她").first.click()
+    page.get_by_role("button", name=replies.AGREE).click()
+    page.get_by_text("我认识阿紫了").wait_for()
+    page.get_by_role("button", name=replies.CONCEPTS).click()
+    page.get_by_text("· 阿紫，人").wait_for()
+    say(page, "删除我的所有数据")
+    page.get_by_role("button", name=replies.FORGET_ALL).click()
+    page.get_by_text("都删掉了：").wait_for()
+    page.wait_for_function("document.querySelectorAll('.hy-row').length === 1")
+
+
+def test_a_phone_in_the_dark(server: Server, person: PERSON) -> None:
+    page = person(server.url, viewport={"width": 375, "height": 760}, color_scheme="dark")
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    loaded(page, RESULT)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 17, 24)"
+    page.get_by_role("button", name=replies.DARK).click()
+    page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(244, 243, 248)'")
+    page.reload()
+    page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(244, 243, 248)'")
+
+
+def test_a_large_photo_is_shown_reduced_and_downloaded_whole(server: Server, person: PERSON, tmp_path: Path) -> None:
+    page = person(server.url)
+    attach(page, ("big.png", picture("big", 2400)))
+    page.locator(".hy-thumb img").wait_for()
+    page.click("#hy-send")
+    loaded(page, ".mine .hy-shot img")
+    assert page.evaluate("document.querySelector('.mine .hy-shot img').naturalWidth") == 1280
+    page.locator(".mine .hy-shot").click()
+    with page.expect_download() as download:
+        page.get_by_text(replies.DOWNLOAD).click()
+    download.value.save_as(tmp_path / "whole.png")
+    with Image.open(tmp_path / "whole.png") as whole:
+        assert whole.size == (2400, 2400)
+
+
+@pytest.mark.parametrize("bad", ["<img src=x onerror=alert(1)>", "{{1+1}}", "</script><script>alert(1)</script>"])
+def test_what_people_write_is_text(server: Server, person: PERSON, bad: str) -> None:
+    page = person(server.url)
+    say(page, bad)
+    bubble = page.locator(".mine .hy-bubble")
+    bubble.wait_for()
+    assert bubble.inner_text() == bad
