@@ -64,7 +64,7 @@ Run = Callable[[StableDiffusion, Edit], Generator[Progress, None, Edited]]
 class Method:
     """A line of the table: `title` for people (Chinese), `operations` as in Step.operation, `needs`: what the model
     must have beside UNet and autoencoder ("clip"), `options` it knows with their (the paper's) defaults, `run` the
-    method itself, `tuned` for each operation what was measured to be better on the shipped model."""
+    method itself."""
 
     name: str
     title: str
@@ -72,7 +72,6 @@ class Method:
     needs: tuple[str, ...]
     options: Mapping[str, Any]
     run: Run
-    tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def check(self, sd: StableDiffusion, edit: Edit) -> dict[str, Any]:
         """All options, defaults filled in. Raises EditError if the model or the edit does not fit."""

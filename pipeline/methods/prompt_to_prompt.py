@@ -28,7 +28,7 @@ from pipeline.toolkit.align import Alignment, changed, equalizer, positions, ref
 from pipeline.toolkit.attention import AttentionStore, Control, Place, attention
 from pipeline.toolkit.ddim import diffuse, step, timesteps
 from pipeline.toolkit.inversion import Inversion, invert, walks
-from pipeline.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise
+from pipeline.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise, predict
 from pipeline.toolkit.progress import Progress, part
 
 OPTIONS: dict[str, Any] = {
@@ -77,8 +77,8 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
         z[1:] = torch.lerp(z[1:], fresh, region)
     for i, (t, t_prev) in list(enumerate(way))[skipped:]:
         hold = _Hold(plan, i / edit.steps, size, None if plan.hold_inside else region)
-        with attention(sd.unet, hold, store):
-            eps = guided(sd, z, t, emb, inversion.null(i), w)
+        with attention(sd.unet, hold, *([store] if plan.masked else [])):
+            eps = _guided(sd, z, t, emb, inversion.null(i), w, inversion.kind == "direct")
         z = step(sd, z, eps, t, t_prev)
         z[:1] = inversion.source(i, z[:1])
         mask = _mask(plan, store, region, i / edit.steps, size)
@@ -90,6 +90,15 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
         mask = interpolate(mask, size=edit.image.shape[-2:], mode="bilinear").clamp(0, 1)
     facts = {"inversion": inversion.kind, "unet_forward": count.forward, "unet_backward": count.backward}
     return Edited(decode(sd, z[1:]), mask, inversion, facts)
+
+
+def _guided(sd: StableDiffusion, z: Tensor, t: int, emb: Tensor, null: Tensor, w: float, pinned: bool) -> Tensor:
+    """eps for source and target, as guided() gives it. A source that is `pinned` to its path is there for its maps only,
+    so it is not asked without its prompt: three samples instead of four."""
+    if not pinned or w == 1:
+        return guided(sd, z, t, emb, null, w)
+    eps_null, source, target = predict(sd, torch.cat([z[1:], z]), t, torch.cat([null, emb])).chunk(3)
+    return torch.cat([source, eps_null + w * (target - eps_null)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,11 @@ class _Plan:
     blend_sides: tuple[int, ...]
     fresh: str  # "" or what is noised within the region
     depth: int  # steps to sample
+
+    @property
+    def masked(self) -> bool:
+        """Whether attention says where to edit."""
+        return self.blend is not None or self.blend_not is not None
 
 
 class _Hold(Control):

@@ -149,7 +149,7 @@ def test_fresh_noise_forgets_what_was_in_the_region(
     options = {"blend": (), "fresh_noise": 0.8, "fresh_from": source}
     count = model.evaluations(tiny_sd)
     _, one = edited(tiny_sd, inversion, region=region, seed=1, options=options)
-    assert count.forward == 4 * 4  # from 4 of 5 steps on; source and target, with and without prompt
+    assert count.forward == 4 * 3  # from 4 of 5 steps on; the target with and without prompt, the source's maps
     _, two = edited(tiny_sd, inversion, region=region, seed=2, options=options)
     inside = torch.zeros(1, 8, 16, 16, dtype=torch.bool)
     inside[..., 4:12, 4:12] = True
@@ -166,7 +166,7 @@ def test_fresh_noise_needs_a_region(tiny_sd: StableDiffusion, inversion: Inversi
 def test_a_kept_inversion_is_not_made_again(tiny_sd: StableDiffusion, inversion: Inversion) -> None:
     count = model.evaluations(tiny_sd)
     result, _ = edited(tiny_sd, inversion)
-    assert count.forward == 4 * STEPS
+    assert count.forward == 3 * STEPS
     assert result.inversion is inversion
     with pytest.raises(InversionError):
         edited(tiny_sd, replace(inversion, prompt="another photo"))
@@ -200,3 +200,22 @@ def test_a_concept_of_several_vectors_comes_in_and_a_word_goes(tiny_sd: StableDi
     assert result.image.isfinite().all()
     result, _ = edited(tiny_sd, inversion, "a photo of the beach", words=(("cat", None),))
     assert result.image.isfinite().all()
+
+
+def test_a_pinned_source_costs_less_and_changes_nothing(tiny_sd: StableDiffusion, inversion: Inversion) -> None:
+    """With the source put back onto its path after each step, its guided eps does not matter; its maps do."""
+    options = {"blend_threshold": 0.5}
+    _, pinned = edited(tiny_sd, inversion, options=options)
+    path, kind = inversion.latents, replace(inversion, kind="ddim")
+
+    class Restored(Inversion):
+        """Direct inversion the long way: the source is sampled in full and then put back."""
+
+        def source(self, i: int, z_prev: Tensor) -> Tensor:
+            return path[self.steps - 1 - i]
+
+    long_way = Restored(kind.kind, kind.prompt, kind.guidance, kind.latents, kind.null_embeddings)
+    count = model.evaluations(tiny_sd)
+    _, full = edited(tiny_sd, long_way, options=options)
+    assert count.forward == 4 * STEPS
+    torch.testing.assert_close(pinned, full, atol=1e-4, rtol=1e-4)
