@@ -25,6 +25,7 @@ def save_clip(runs: Path, out: Path, pictures: int) -> None:
     stage = ClipStage(runs, pictures, "cpu")
     clip = trained_module(stage, runs / "clip").half()
     clip.save_pretrained(out / "clip")
+    write_json(out / "clip" / "preprocessor_config.json", {"image_mean": [0.5] * 3, "image_std": [0.5] * 3})  # [-1, 1]
     tokenizer.save(stage.tokenizer, out / "clip")
 
 
