@@ -7,8 +7,9 @@ connects them.
     plans.py        Plan, Step: what a sentence asks for
     decode.py       hostile bytes → a plain RGB picture, within bounds
     photos.py       Photo: content-addressed files, each user's own
-    requests.py     EditRequest, LearnRequest, StickerRequest, GenerateRequest, Progress, Result
+    requests.py     EditRequest, LearnRequest, StickerRequest, GenerateRequest, Progress, Result, Job
     jobs.py         enqueue, claim with lease, heartbeat, finish, cancel, rescue
+    endings.py      what the end of a job does to the jobs that wait for it, to the conversation, to the outbox
     turns.py        whose turn it is (it goes round by owner), and how long it takes until then
     workers.py      what the workers say they can do
     concepts.py     what users have taught

@@ -5,6 +5,7 @@ A cache and nothing more: what is missing, damaged or expired is computed again.
 
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,9 @@ def load(store: Storage, key: str) -> dict[str, npt.NDArray[Any]] | None:
     if store.one("SELECT key FROM inversions WHERE key = ?", (key,)) is None:
         return None
     try:
-        with np.load(_file(store, key), allow_pickle=False) as kept:
+        with _file(store, key).open("rb") as source, np.load(source, allow_pickle=False) as kept:
             arrays = {name[1:]: kept[name] for name in kept.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, TypeError, AttributeError, LookupError, zlib.error, zipfile.BadZipFile):
         _drop(store, key)
         return None
     with store.atomic() as db:

@@ -13,16 +13,16 @@ neither report progress nor finish: Cancelled or LeaseLost is raised, and nothin
 Turns go round by owner: the owner who was served longest ago is next, so nobody can fill the queue.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-from storage import Storage, chats, concepts, outbox, photos, turns, workers
+from storage import Storage, concepts, endings, photos, turns, workers
 from storage.requests import (
     KINDS,
     EditRequest,
     GenerateRequest,
+    Job,
     JobError,
     LearnRequest,
     Progress,
@@ -31,8 +31,8 @@ from storage.requests import (
     StickerRequest,
     concepts_of,
     dump,
+    job_from_row,
     photos_of,
-    request_from_json,
     request_to_json,
     with_photo,
 )
@@ -54,37 +54,6 @@ class Cancelled(JobError):
 
 class LeaseLost(JobError):
     """The job is not this worker's any more; the worker drops it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job as it was when it was read. ``key`` is the enqueuer's, unique; ``after`` is the job whose picture this one
-    waits for; ``silent`` jobs deliver nothing by themselves; ``error`` is a Chinese sentence, ``log`` is English."""
-
-    id: int
-    key: str
-    kind: str
-    owner: str
-    chat: str
-    request: Request
-    state: str
-    attempt: int
-    leased_until: float | None
-    worker: str | None
-    progress: Progress | None
-    error: str | None
-    log: str | None
-    result: Result | None
-    after: int | None
-    silent: bool
-    created_at: float
-    started_at: float | None
-    finished_at: float | None
-
-    @property
-    def open(self) -> bool:
-        """Still to be done or being done."""
-        return self.state in ("queued", "running")
 
 
 def enqueue(
@@ -114,7 +83,7 @@ def enqueue(
         if known is not None:
             if known["owner"] != owner:
                 raise JobError("找不到这个任务。", f"key of job {known['id']} belongs to somebody else")
-            return _job(known)
+            return job_from_row(known)
         open_jobs = len(open_of(store, owner))
         if open_jobs >= store.settings.limits.open_jobs:
             raise JobError(
@@ -194,10 +163,10 @@ def finish(store: Storage, job: Job, result: Result) -> Job:
         row = _held(store, job)
         for photo in result.photos:
             photos.get(store, photo, job.owner)
-        _end(store, job.id, "done", result=dump(asdict(result)))
-        _remember(store, _job(row), result)
-        dropped = _pass_on(store, job.id, result.photos[0] if result.photos else None)
-        _deliver(store, job, "result", result.text, result.photos, dropped)
+        endings.end(store, job.id, "done", result=dump(asdict(result)))
+        endings.remember(store, job_from_row(row), result)
+        dropped = endings.pass_on(store, job.id, result.photos[0] if result.photos else None)
+        endings.deliver(store, job, "result", result.text, result.photos, dropped)
         return get(store, job.id)
 
 
@@ -206,7 +175,7 @@ def fail(store: Storage, job: Job, sentence: str, log: str) -> Job:
     LeaseLost."""
     with store.atomic():
         _held(store, job)
-        _fail(store, job.id, sentence, log)
+        endings.fail(store, job.id, sentence, log)
         return get(store, job.id)
 
 
@@ -228,7 +197,7 @@ def cancel(store: Storage, job_id: int, owner: str) -> bool:
         row = store.one("SELECT state FROM jobs WHERE id = ? AND owner = ?", (job_id, owner))
         if row is None or row["state"] not in ("queued", "running"):
             return False
-        _stop(store, job_id, "cancelled", "任务已取消。", "cancelled by its owner")
+        endings.stop(store, job_id, "cancelled", "任务已取消。", "cancelled by its owner")
         return True
 
 
@@ -242,7 +211,7 @@ def rescue(store: Storage, worker: str | None = None) -> int:
         )
         for row in dead:
             if row["attempt"] >= store.settings.limits.attempts:
-                _fail(
+                endings.fail(
                     store,
                     row["id"],
                     "这个任务试了几次都没做成，请换个说法或换张照片再试。",
@@ -262,7 +231,7 @@ def get(store: Storage, job_id: int) -> Job:
     row = store.one("SELECT * FROM jobs WHERE id = ?", (job_id,))
     if row is None:
         raise JobError("找不到这个任务，可能已经过期了。", f"no job {job_id}")
-    return _job(row)
+    return job_from_row(row)
 
 
 def of_chat(store: Storage, chat: str, owner: str | None = None, *, limit: int = 50) -> tuple[Job, ...]:
@@ -271,7 +240,7 @@ def of_chat(store: Storage, chat: str, owner: str | None = None, *, limit: int =
         "SELECT * FROM jobs WHERE chat = ? AND (? IS NULL OR owner = ?) ORDER BY id DESC LIMIT ?",
         (chat, owner, owner, limit),
     )
-    return tuple(_job(row) for row in reversed(rows))
+    return tuple(job_from_row(row) for row in reversed(rows))
 
 
 def open_of(store: Storage, owner: str, chat: str | None = None) -> tuple[Job, ...]:
@@ -280,7 +249,7 @@ def open_of(store: Storage, owner: str, chat: str | None = None) -> tuple[Job, .
         "SELECT * FROM jobs WHERE owner = ? AND state IN ('queued', 'running') AND (? IS NULL OR chat = ?) ORDER BY id",
         (owner, chat, chat),
     )
-    return tuple(_job(row) for row in rows)
+    return tuple(job_from_row(row) for row in rows)
 
 
 def _held(store: Storage, job: Job) -> dict[str, Any]:
@@ -293,77 +262,6 @@ def _held(store: Storage, job: Job) -> dict[str, Any]:
     return row
 
 
-def _end(store: Storage, id: int, state: str, **told: str | None) -> None:
-    columns = {"state": state, "leased_until": None, "finished_at": store.now(), **told}
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    store.db.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*columns.values(), id))
-
-
-def _stop(store: Storage, id: int, state: str, sentence: str, log: str) -> int:
-    """End a job that comes to nothing, and those that wait for its picture; returns how many those were."""
-    _end(store, id, state, error=sentence, log=log)
-    job = get(store, id)
-    if isinstance(job.request, LearnRequest):
-        concepts.failed(store, job.request.concept, sentence)
-    followers = store.rows("SELECT id FROM jobs WHERE after = ? AND state = 'queued'", (id,))
-    why = (sentence if state == "cancelled" else "前一步没有做成，这一步也停下了。", f"follows job {id}")
-    return len(followers) + sum(_stop(store, row["id"], state, *why) for row in followers)
-
-
-def _fail(store: Storage, id: int, sentence: str, log: str) -> None:
-    """End a job as failed and write the message that says so; ``data["dropped"]`` counts the jobs that fell with it."""
-    dropped = _stop(store, id, "failed", sentence, log)
-    _deliver(store, get(store, id), "failure", sentence, (), dropped)
-
-
-def _deliver(store: Storage, job: Job, kind: str, text: str, pictures: Sequence[str], dropped: int) -> None:
-    if job.silent:
-        return
-    outbox.send(
-        store,
-        key=f"job:{job.id}",
-        chat=job.chat,
-        user=job.owner,
-        text=text,
-        photos=pictures,
-        kind=kind,
-        job=job.id,
-        data={"dropped": dropped} if dropped else None,
-    )
-
-
-def _remember(store: Storage, job: Job, result: Result) -> None:
-    """Make the result the photo under discussion, unless the user has sent another one since they asked."""
-    if job.silent or not result.photos or job.kind not in ("edit", "generate"):
-        return
-    here = chats.under_discussion(store, job.chat, job.owner)
-    if (
-        here is not None
-        and here.request is None
-        and here.at > job.created_at
-        and here.photo not in photos_of(job.request)
-    ):
-        return
-    chats.discuss(store, job.chat, job.owner, result.photos[0], job=job.id, kind=job.kind, request=job.request)
-
-
-def _pass_on(store: Storage, id: int, photo: str | None) -> int:
-    """Give the picture of a job that is done to those that wait for it; without one they come to nothing. Returns how
-    many did."""
-    dropped = 0
-    for row in store.rows("SELECT * FROM jobs WHERE after = ? AND state = 'queued'", (id,)):
-        if photo is None:
-            dropped += 1 + _stop(
-                store, row["id"], "failed", "前一步没有做成，这一步也停下了。", f"job {id} made no picture"
-            )
-            continue
-        request = with_photo(_job(row).request, photo)
-        store.db.execute(
-            "UPDATE jobs SET request = ?, after = NULL WHERE id = ?", (dump(request_to_json(request)), row["id"])
-        )
-    return dropped
-
-
 def _follow(store: Storage, after: int, owner: str, request: Request) -> tuple[int | None, Request]:
     """What to wait for, and the request: a job that is done already gives its picture at once."""
     before = get(store, after)
@@ -374,17 +272,3 @@ def _follow(store: Storage, after: int, owner: str, request: Request) -> tuple[i
     if before.result is None or not before.result.photos:
         raise JobError("前一步没有做成，请重新说一遍。", f"job {after} made no picture")
     return None, with_photo(request, before.result.photos[0])
-
-
-def _job(row: dict[str, Any]) -> Job:
-    told = dict(row)
-    told["request"] = request_from_json(row["kind"], json.loads(row["request"]))
-    told["progress"] = Progress(**json.loads(row["progress"])) if row["progress"] else None
-    told["result"] = _result(json.loads(row["result"])) if row["result"] else None
-    told["silent"] = bool(row["silent"])
-    del told["beat_at"]
-    return Job(**told)
-
-
-def _result(data: dict[str, Any]) -> Result:
-    return Result(tuple(data["photos"]), data["text"], data["facts"])

@@ -1,4 +1,4 @@
-"""What a job is asked to do, how far it is, and what came of it; and all three as JSON."""
+"""What a job is: what it is asked to do, how far it is, what came of it; and all that as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,9 @@ from storage.errors import HeyingError
 from storage.plans import Step
 
 __all__ = [
-    "KINDS", "EditRequest", "GenerateRequest", "JobError", "LearnRequest", "Progress", "Request", "Result",
-    "StickerRequest", "concepts_of", "dump", "photos_of", "request_from_json", "request_to_json", "with_photo",
+    "KINDS", "EditRequest", "GenerateRequest", "Job", "JobError", "LearnRequest", "Progress", "Request", "Result",
+    "StickerRequest", "concepts_of", "dump", "job_from_row", "photos_of", "request_from_json", "request_to_json",
+    "with_photo",
 ]  # fmt: skip
 
 
@@ -92,6 +93,37 @@ class Result:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it was when it was read. ``key`` is the enqueuer's, unique; ``after`` is the job whose picture this one
+    waits for; ``silent`` jobs deliver nothing by themselves; ``error`` is a Chinese sentence, ``log`` is English."""
+
+    id: int
+    key: str
+    kind: str
+    owner: str
+    chat: str
+    request: Request
+    state: str
+    attempt: int
+    leased_until: float | None
+    worker: str | None
+    progress: Progress | None
+    error: str | None
+    log: str | None
+    result: Result | None
+    after: int | None
+    silent: bool
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+
+    @property
+    def open(self) -> bool:
+        """Still to be done or being done."""
+        return self.state in ("queued", "running")
+
+
 def dump(value: Any) -> str:
     """JSON text of plain values, and of NumPy and torch scalars and small arrays, which facts tend to hold."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
@@ -142,3 +174,18 @@ def with_photo(request: Request, photo: str) -> Request:
     if isinstance(request, StickerRequest):
         return replace(request, photo=photo)
     return request
+
+
+def job_from_row(row: Mapping[str, Any]) -> Job:
+    """The job that a row of the table holds."""
+    told = dict(row)
+    told["request"] = request_from_json(row["kind"], json.loads(row["request"]))
+    told["progress"] = Progress(**json.loads(row["progress"])) if row["progress"] else None
+    told["result"] = _result(json.loads(row["result"])) if row["result"] else None
+    told["silent"] = bool(row["silent"])
+    del told["beat_at"]
+    return Job(**told)
+
+
+def _result(data: dict[str, Any]) -> Result:
+    return Result(tuple(data["photos"]), data["text"], data["facts"])

@@ -9,12 +9,10 @@ import json
 import statistics
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from storage import Storage, workers
-
-if TYPE_CHECKING:
-    from storage.jobs import Job
+from storage.requests import Job
 
 RECENT = 20  # finished jobs from which the duration of the next is estimated
 
@@ -38,7 +36,7 @@ def serve(store: Storage, owner: str) -> None:
         )
 
 
-def position(store: Storage, job: "Job") -> tuple[int, float | None]:
+def position(store: Storage, job: Job) -> tuple[int, float | None]:
     """(place, seconds): the place in the queue, 1 = next (0: it runs or is over), and the estimated seconds until the
     job is done, from recently finished ones; None when there are none to judge by."""
     row = store.one("SELECT * FROM jobs WHERE id = ?", (job.id,))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,9 +59,61 @@ while idle < 20:
 """
 
 
+Worker = subprocess.Popen[str]
+
+
+class Crew:
+    """Worker processes that are not left behind when a test ends."""
+
+    def __init__(self, store: Storage) -> None:
+        self.store = store
+        self.all: list[Worker] = []
+
+    def ready(self, *names: str, lease: float = 60.0, work: float = 0.0) -> list[Worker]:
+        """Start workers and wait until each is ready to go."""
+        pipe = subprocess.PIPE
+        for name in names:
+            command = [sys.executable, "-c", WORKER, str(self.store.folder), name, str(lease), str(work)]
+            self.all.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT))
+        started = self.all[-len(names) :]
+        assert [said(process) for process in started] == ["ready\n"] * len(names)
+        return started
+
+    def start(self, *names: str, lease: float = 60.0, work: float = 0.0) -> list[Worker]:
+        """Start workers, and let them go at once when all are ready."""
+        started = self.ready(*names, lease=lease, work=work)
+        for process in started:
+            go(process)
+        return started
+
+    def disband(self) -> None:
+        for process in self.all:
+            process.kill()
+            process.communicate()
+
+
+def said(process: Worker) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def go(process: Worker) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Storage:
-    return storage.open(tmp_path)
+def store(tmp_path: Path) -> Iterator[Storage]:
+    with storage.open(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def crew(store: Storage) -> Iterator[Crew]:
+    crew = Crew(store)
+    yield crew
+    crew.disband()
 
 
 def fill(store: Storage, owners: int, each: int) -> None:
@@ -70,33 +123,6 @@ def fill(store: Storage, owners: int, each: int) -> None:
                 who, chat = f"web:{owner}", f"web:chat{owner}"
                 request = jobs.GenerateRequest("一只猫")
                 jobs.enqueue(store, key=f"{owner}-{number}", kind="generate", owner=who, chat=chat, request=request)
-
-
-def ready(store: Storage, names: list[str], *, lease: float, work: float) -> "dict[str, subprocess.Popen[str]]":
-    """Start workers and wait until each is ready to go."""
-    started = {}
-    for name in names:
-        command = [sys.executable, "-c", WORKER, str(store.folder), name, str(lease), str(work)]
-        pipe = subprocess.PIPE
-        started[name] = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT)
-    for process in started.values():
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    return started
-
-
-def go(process: "subprocess.Popen[str]") -> None:
-    assert process.stdin is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
-
-
-def start(store: Storage, names: list[str], *, lease: float, work: float) -> "dict[str, subprocess.Popen[str]]":
-    """Start workers, and let them go at once when all are ready."""
-    started = ready(store, names, lease=lease, work=work)
-    for process in started.values():
-        go(process)
-    return started
 
 
 def done_by(store: Storage) -> Counter[str]:
@@ -109,11 +135,11 @@ def done_by(store: Storage) -> Counter[str]:
     return Counter(row["worker"] for row in rows)
 
 
-def test_four_workers_do_two_hundred_jobs_each_exactly_once(store: Storage) -> None:
+def test_four_workers_do_two_hundred_jobs_each_exactly_once(store: Storage, crew: Crew) -> None:
     fill(store, owners=20, each=10)
-    workers = start(store, ["w1", "w2", "w3", "w4"], lease=60.0, work=0.0)
+    workers = crew.start("w1", "w2", "w3", "w4")
     begun: Counter[str] = Counter()
-    for process in workers.values():
+    for process in workers:
         out, err = process.communicate(timeout=120)
         assert (process.returncode, err) == (0, "")
         begun.update(out.splitlines())
@@ -123,26 +149,24 @@ def test_four_workers_do_two_hundred_jobs_each_exactly_once(store: Storage) -> N
     assert len(done) > 1
 
 
-def test_a_worker_killed_in_the_middle_is_replaced(store: Storage) -> None:
+def test_a_worker_killed_in_the_middle_is_replaced(store: Storage, crew: Crew) -> None:
     fill(store, owners=1, each=1)
-    victim = start(store, ["victim"], lease=2.0, work=30.0)["victim"]
-    assert victim.stdout is not None
-    assert victim.stdout.readline() == "1 1\n"
+    (victim,) = crew.start("victim", lease=2.0, work=30.0)
+    assert said(victim) == "1 1\n"
     victim.send_signal(signal.SIGKILL)
     assert victim.wait(10) == -signal.SIGKILL
     assert jobs.get(store, 1).state == "running"
     assert jobs.claim(store, "early", ("generate",)) is None
     time.sleep(2.1)
-    out, err = start(store, ["heir"], lease=60.0, work=0.0)["heir"].communicate(timeout=60)
+    out, err = crew.start("heir")[0].communicate(timeout=60)
     assert (out, err) == ("1 2\n", "")
     assert done_by(store) == {"heir": 1}
 
 
-def test_a_frozen_worker_that_wakes_up_cannot_finish(store: Storage) -> None:
+def test_a_frozen_worker_that_wakes_up_cannot_finish(store: Storage, crew: Crew) -> None:
     fill(store, owners=1, each=1)
-    frozen = start(store, ["frozen"], lease=0.4, work=1.0)["frozen"]
-    assert frozen.stdout is not None
-    assert frozen.stdout.readline() == "1 1\n"
+    (frozen,) = crew.start("frozen", lease=0.4, work=1.0)
+    assert said(frozen) == "1 1\n"
     frozen.send_signal(signal.SIGSTOP)
     time.sleep(0.6)
     job = jobs.claim(store, "heir", ("generate",), 60.0)
@@ -154,11 +178,11 @@ def test_a_frozen_worker_that_wakes_up_cannot_finish(store: Storage) -> None:
     assert done_by(store) == {"heir": 1}
 
 
-def test_killing_workers_at_random_loses_and_doubles_nothing(store: Storage) -> None:
+def test_killing_workers_at_random_loses_and_doubles_nothing(store: Storage, crew: Crew) -> None:
     chance = random.Random(7)
     fill(store, owners=6, each=10)
-    reserve = ready(store, [f"w{number}" for number in range(7)], lease=0.5, work=0.04)
-    running = [reserve.popitem()[1] for _ in range(3)]
+    reserve = list(crew.ready(*(f"w{number}" for number in range(7)), lease=0.5, work=0.04))
+    running = [reserve.pop() for _ in range(3)]
     for process in running:
         go(process)
     killed = []
@@ -167,12 +191,12 @@ def test_killing_workers_at_random_loses_and_doubles_nothing(store: Storage) -> 
         victim = running.pop(chance.randrange(3))
         victim.send_signal(signal.SIGKILL)
         killed.append(victim.wait(10))
-        running.append(reserve.popitem()[1])
+        running.append(reserve.pop())
         go(running[-1])
     for process in running:
         process.communicate(timeout=120)
     assert killed == [-signal.SIGKILL] * 4  # none had ended by itself
-    start(store, ["last"], lease=60.0, work=0.0)["last"].communicate(timeout=120)
+    crew.start("last")[0].communicate(timeout=120)
     assert sum(done_by(store).values()) == 60
     assert store.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
 

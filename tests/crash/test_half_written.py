@@ -38,13 +38,12 @@ def test_what_was_acknowledged_survives_and_nothing_is_half(tmp_path: Path) -> N
     acknowledged = []
     for round in range(5):
         command = [sys.executable, "-c", WRITER, str(tmp_path), str(round * 100)]
-        writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        assert writer.stdout is not None
-        acknowledged.append(writer.stdout.readline().strip())
-        time.sleep(chance.uniform(0.0, 0.1))
-        writer.send_signal(signal.SIGKILL)
-        acknowledged += [line.strip() for line in writer.stdout.read().splitlines() if len(line.strip()) == 64]
-        writer.wait(10)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as writer:
+            assert writer.stdout is not None
+            acknowledged.append(writer.stdout.readline().strip())
+            time.sleep(chance.uniform(0.0, 0.1))
+            writer.send_signal(signal.SIGKILL)
+            acknowledged += [line for line in writer.stdout.read().splitlines() if len(line) == 64]
     with storage.open(tmp_path) as store:
         assert [sentence for sentence in health.check(store) if "磁盘" not in sentence] == []
         received = {row["photos"] for row in store.rows("SELECT photos FROM inbox")}

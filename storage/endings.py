@@ -1,0 +1,86 @@
+"""What the end of a job does: to the job, to those that wait for its picture, to the conversation, to the outbox.
+
+Everything here happens inside the caller's transaction.
+"""
+
+import contextlib
+from collections.abc import Sequence
+
+from storage import Storage, chats, concepts, outbox
+from storage.requests import Job, LearnRequest, Result, dump, job_from_row, photos_of, request_to_json, with_photo
+
+WITHOUT_PICTURE = "前一步没有做成，这一步也停下了。"
+
+
+def end(store: Storage, id: int, state: str, **told: str | None) -> None:
+    """Close the row of a job; ``told`` are further columns."""
+    columns = {"state": state, "leased_until": None, "finished_at": store.now(), **told}
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    store.db.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*columns.values(), id))
+
+
+def stop(store: Storage, id: int, state: str, sentence: str, log: str) -> int:
+    """End a job that comes to nothing, and those that wait for its picture; returns how many those were."""
+    end(store, id, state, error=sentence, log=log)
+    job = _job(store, id)
+    if isinstance(job.request, LearnRequest):
+        with contextlib.suppress(concepts.ConceptError):  # it may be forgotten already
+            concepts.failed(store, job.request.concept, sentence)
+    followers = store.rows("SELECT id FROM jobs WHERE after = ? AND state = 'queued'", (id,))
+    why = sentence if state == "cancelled" else WITHOUT_PICTURE
+    return len(followers) + sum(stop(store, row["id"], state, why, f"follows job {id}") for row in followers)
+
+
+def fail(store: Storage, id: int, sentence: str, log: str) -> None:
+    """End a job as failed and write the message that says so; ``data["dropped"]`` counts the jobs that fell with it."""
+    dropped = stop(store, id, "failed", sentence, log)
+    deliver(store, _job(store, id), "failure", sentence, (), dropped)
+
+
+def deliver(store: Storage, job: Job, kind: str, text: str, pictures: Sequence[str], dropped: int) -> None:
+    """Write the message that tells the owner how a job ended, unless the job is silent."""
+    if job.silent:
+        return
+    outbox.send(
+        store,
+        key=f"job:{job.id}",
+        chat=job.chat,
+        user=job.owner,
+        text=text,
+        photos=pictures,
+        kind=kind,
+        job=job.id,
+        data={"dropped": dropped} if dropped else None,
+    )
+
+
+def remember(store: Storage, job: Job, result: Result) -> None:
+    """Make the result the photo under discussion, unless the user has sent another one since they asked."""
+    if job.silent or not result.photos or job.kind not in ("edit", "generate"):
+        return
+    here = chats.under_discussion(store, job.chat, job.owner)
+    another = here is not None and here.request is None and here.photo not in photos_of(job.request)
+    if here is not None and another and here.at > job.created_at:
+        return
+    chats.discuss(store, job.chat, job.owner, result.photos[0], job=job.id, kind=job.kind, request=job.request)
+
+
+def pass_on(store: Storage, id: int, photo: str | None) -> int:
+    """Give the picture of a job that is done to those that wait for it; without one they come to nothing. Returns how
+    many did."""
+    dropped = 0
+    for row in store.rows("SELECT * FROM jobs WHERE after = ? AND state = 'queued'", (id,)):
+        if photo is None:
+            dropped += 1 + stop(store, row["id"], "failed", WITHOUT_PICTURE, f"job {id} made no picture")
+            continue
+        request = with_photo(job_from_row(row).request, photo)
+        store.db.execute(
+            "UPDATE jobs SET request = ?, after = NULL WHERE id = ?", (dump(request_to_json(request)), row["id"])
+        )
+    return dropped
+
+
+def _job(store: Storage, id: int) -> Job:
+    row = store.one("SELECT * FROM jobs WHERE id = ?", (id,))
+    assert row is not None
+    return job_from_row(row)
