@@ -22,7 +22,11 @@ from pipeline.toolkit.clip import load as load_clip
 from storage.errors import HeyingError
 
 PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
-SCHEDULE = {"clip_sample": False, "thresholding": False, "rescale_betas_zero_snr": False}  # latents have no range
+# What is taken over from a scheduler of any class: the noise that the model was trained on, and where steps fall.
+SCHEDULE = (
+    *("num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "rescale_betas_zero_snr"),
+    *("prediction_type", "set_alpha_to_one", "steps_offset", "timestep_spacing"),
+)
 
 
 class ModelError(HeyingError):
@@ -131,8 +135,10 @@ def load(folder_or_id: str | Path, device: str | torch.device = "cpu") -> Stable
         text_encoder = CLIPTextModel.from_pretrained(folder, subfolder="text_encoder", dtype=torch.float32, **local)
         tokenizer = CLIPTokenizer.from_pretrained(folder, subfolder="tokenizer", **local)
         config = DDIMScheduler.load_config(folder, subfolder="scheduler", **local)
-        config = {"set_alpha_to_one": False, **config, **SCHEDULE}
-        scheduler = DDIMScheduler.from_config({k: v for k, v in config.items() if k in DDIM_KEYS})
+        own_schedule = {key: config[key] for key in SCHEDULE if key in config}
+        # Latents have no range to be clipped to.
+        scheduler = DDIMScheduler(**{"set_alpha_to_one": False, **own_schedule, "clip_sample": False})
+        scheduler.alphas_cumprod.clamp_(min=2**-24)  # models with zero signal at the end: we divide by its root
         clip = load_clip(folder / "clip", device) if (folder / "clip").is_dir() else None
     except HeyingError:
         raise
@@ -153,12 +159,6 @@ def load(folder_or_id: str | Path, device: str | torch.device = "cpu") -> Stable
     return StableDiffusion(
         unet, vae, text_encoder, tokenizer, scheduler, guidance, size, str(folder_or_id).rstrip("/"), clip
     )
-
-
-DDIM_KEYS = (
-    *("num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "steps_offset"),
-    *("set_alpha_to_one", "prediction_type", "timestep_spacing", *SCHEDULE),
-)
 
 
 def _find(folder_or_id: str | Path) -> Path:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from pipeline.toolkit import model
-from pipeline.toolkit.ddim import diffuse
+from pipeline.toolkit.ddim import diffuse, sample
 from pipeline.toolkit.model import ModelError, StableDiffusion
+from pipeline.toolkit.progress import finish
 
 
 def test_a_folder_names_its_own_guidance(model_folders: dict[str, Path], tiny_sd: StableDiffusion) -> None:
@@ -112,6 +114,31 @@ def test_another_kind_of_model_is_refused(copied: Path, model_folders: dict[str,
     shutil.copytree(model_folders["miniature"] / "vae", copied / "vae")
     with pytest.raises(ModelError, match="4 channels"):
         model.load(copied)
+
+
+def test_half_precision_is_loaded_as_full(copied: Path) -> None:
+    unet = UNet2DConditionModel.from_pretrained(copied / "unet", torch_dtype=torch.float16)
+    unet.save_pretrained(copied / "unet")
+    assert model.load(copied).unet.dtype == torch.float32
+
+
+@pytest.mark.timeout(60)
+def test_a_hub_id_that_cannot_be_had_is_a_clear_error() -> None:
+    """The tests run offline, so no id can be."""
+    with pytest.raises(ModelError) as error:
+        model.load("nobody/no-such-model")
+    assert "下载" in error.value.sentence
+
+
+def test_no_signal_at_the_last_step_is_survived(copied: Path) -> None:
+    path = copied / "scheduler" / "scheduler_config.json"
+    config = json.loads(path.read_text("utf-8"))
+    config |= {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing", "prediction_type": "v_prediction"}
+    path.write_text(json.dumps(config), "utf-8")
+    sd = model.load(copied)
+    z = finish(sample(sd, model.noise(sd, (1, 4, 16, 16), 0), ["a cat"], steps=4))
+    assert z.isfinite().all()
+    assert float(z.abs().max()) < 1000
 
 
 def test_a_scheduler_of_another_class_keeps_its_betas(copied: Path) -> None:
