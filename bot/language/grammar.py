@@ -1,0 +1,130 @@
+"""The frames of orders, as data: what a clause may look like, and which reading in steps.py makes steps of it.
+
+A clause is its tokens without politeness and filler. Capitals are parts of the lexicon, ``A|B`` is a choice, ``A?`` may be
+missing, a small letter is a slot of one or more words (t what it is about, c what comes in, p where, s style, a anything).
+The first frame that fits, and whose reading agrees, is taken: put the narrow ones first. To teach a new way of ordering
+something, add a line.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from bot.language.tokens import Token, vocabulary
+
+FRAMES: tuple[tuple[str, str], ...] = (
+    # style by name
+    ("USE s DRAW", "drawn"),
+    ("BA|GIVE t USE s DRAW|BECOME|CHANGE", "drawn"),
+    ("USE s DRAW t", "drawn"),
+    ("USE s BA t DRAW|CHANGE|DO|TUNE", "drawn"),
+    ("USE s", "drawn"),
+    ("t USE s", "drawn"),
+    ("USE c DO|AT|BECOME|TUNE|INTO t", "setting"),
+    # one thing for another
+    ("USE c REPLACE t", "swapped"),
+    ("USE c BA t REPLACE", "swapped"),
+    ("BA t USE c REPLACE", "swapped"),
+    ("USE c BA t BECOME", "swapped"),
+    ("BA|GIVE|MAKE|USE t BECOME c", "become"),
+    ("BA|GIVE t BECOME INTO c", "become"),
+    ("t BECOME c", "become"),
+    ("CHANGE t INTO|BECOME c", "become"),
+    ("BA|GIVE|MAKE t CHANGE c", "changed"),
+    ("t CHANGE c", "changed"),
+    ("t REPLACE c", "changed"),
+    ("t BECOME", "become_styled"),
+    ("BECOME c", "become"),
+    ("CHANGE|REPLACE c", "changed"),
+    ("t WANT c", "wanted"),
+    # away with it
+    ("BA|GIVE|MAKE t REMOVE|VANISH|DEL", "removed"),
+    ("REMOVE t", "removed"),
+    ("DEL t", "deleted"),
+    ("t REMOVE|DEL", "removed"),
+    ("t VANISH", "vanished"),
+    ("NOWANT t", "unwanted"),
+    ("t NOWANT", "unwanted"),
+    ("REMOVE|DEL", "removed"),
+    # into the picture, or elsewhere in it
+    ("BA|GIVE|MAKE|USE c TO p", "placed"),
+    ("c TO p", "placed"),
+    ("TO p", "placed"),
+    ("BA|MAKE c ADD|PUT|STAND|SHIFT p", "placed"),
+    ("BA|MAKE|GIVE c AND a STAND|TO p", "placed"),
+    ("BA|GIVE|USE c ADD|PUT", "added_bare"),
+    ("MAKE c AT p", "placed"),
+    ("PUT c STAND|TO|AT p", "placed"),
+    ("BA|MAKE? t TOWARD p SHIFT|ADD|PUT|STAND|TUNE|DO|CHANGE", "moved"),
+    ("BA|MAKE? t LEAN p", "moved"),
+    ("BA|MAKE t SHIFT", "nothing"),
+    ("t SHIFT p", "moved"),
+    ("TOWARD p SHIFT", "moved"),
+    ("BA|GIVE? p ADD|PUT|DO|DRAW|STAND|WEAR c", "added"),
+    ("ADD|DO|PUT c PUT|STAND p", "added"),
+    ("ADD|DO|PUT c DIR", "added_in"),
+    ("AT|TOWARD|GIVE|AND p ADD|PUT|DO|DRAW|STAND c", "added"),
+    ("ADD|PUT|DRAW|DO c AT|TO p", "added"),
+    ("c STAND|PUT|ADD|AT p", "stands"),
+    ("BA? a AND c JOIN|PHOTO", "joined"),
+    ("AND c JOIN|PHOTO", "joined"),
+    ("GIVE t ADD|PUT|DRAW|DO c", "given"),
+    ("ADD|PUT|DO c", "added"),
+    ("c ADD", "added_bare"),
+    # worn
+    ("GIVE|MAKE t WEAR c", "worn"),
+    ("BA c GIVE t WEAR", "worn"),
+    ("BA c WEAR AT|TO|GIVE t", "worn"),
+    ("t WEAR c", "worn"),
+    ("WEAR c GIVE t", "worn"),
+    ("WEAR c", "worn"),
+    # what it is like
+    ("t CHANGE", "changed_alone"),
+    ("c", "setting_wished"),
+    ("MAKE|BA|GIVE a", "likened"),
+    ("a", "likened"),
+)
+
+# Parts that never stand inside a slot: an order's own words.
+_HARD = (
+    "BA BECOME REMOVE VANISH REPLACE ADD PUT TO CHANGE WANT MAKE GIVE USE LE NEG VETO NOWANT TOWARD QUES STOP LEHK"
+).split()
+
+
+def frames(tokens: Sequence[Token]) -> Iterator[tuple[str, dict[str, list[Token]], list[Token]]]:
+    """Every reading these words may have: its name, the words of its slots, and the words of the frame itself."""
+    codes = _codes()
+    line = "".join(codes.get(token.part, codes["X"]) for token in tokens)
+    for pattern, reading in _compiled():
+        match = pattern.fullmatch(line)
+        if match is None:
+            continue
+        slots: dict[str, list[Token]] = {}
+        held: set[int] = set()
+        for name in pattern.groupindex:
+            start, end = match.span(name)
+            slots[name] = list(tokens[start:end])
+            held |= set(range(start, end))
+        yield reading, slots, [token for at, token in enumerate(tokens) if at not in held]
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    parts = sorted({part for part, _ in vocabulary().parts.values()} | {"X", "NAME", "QUOTE", "EMOJI", "GAP", "STOP", "NUM"})
+    return {part: chr(0xE000 + at) for at, part in enumerate(parts)}
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> list[tuple[re.Pattern[str], str]]:
+    codes = _codes()
+    word = "[^" + "".join(codes[part] for part in _HARD) + "]"
+    compiled = []
+    for frame, reading in FRAMES:
+        pattern = ""
+        for item in frame.split():
+            optional = item.endswith("?")
+            item = item.rstrip("?")
+            piece = f"(?P<{item}>{word}+?)" if item.islower() else "[" + "".join(codes[part] for part in item.split("|")) + "]"
+            pattern += f"(?:{piece})?" if optional else piece
+        compiled.append((re.compile(pattern), reading))
+    return compiled

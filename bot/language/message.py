@@ -1,0 +1,236 @@
+"""A whole message → the steps it orders: cut into clauses, chatter left aside, what was named before carried on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.language.clauses import ORDERS, Clause, clause
+from bot.language.intents import saying
+from bot.language.phrases import Phrase, Place, place, thing
+from bot.language.steps import read
+from bot.language.tokens import Token
+from storage.plans import Step
+
+_COMMENT = ("BAD", "STRONG", "LE", "VETO", "WANT", "NOWANT", "NEG", "MORE", "WEAR", "TO", "STAND", "MODAL", "REMOVE", "CHANGE", "BECOME")
+_LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", "没")
+_SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUOTE")
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the clauses so far have ordered and named."""
+
+    text: str
+    photos: int
+    steps: list[Step] = field(default_factory=list)
+    sayings: list[str] = field(default_factory=list)
+    topic: Phrase | None = None
+    where: Place | None = None
+    missing: Phrase | None = None
+
+
+def orders(tokens: Sequence[Token], text: str, photos: int) -> tuple[list[Step], list[str]]:
+    """All steps of the message, in the order said, and the intents of what else was said (撤销, 还要多久)."""
+    told = _Said(text, photos)
+    for part in _split(tokens, lambda token: token.part == "STOP"):
+        if (intent := saying(part)) is not None:
+            told.sayings.append(intent)
+            continue
+        for order in _split(part, lambda token: token.part == "CONJ"):
+            _listen(order, told)
+    return told.steps, told.sayings
+
+
+def _listen(tokens: Sequence[Token], told: _Said) -> None:
+    found = _orders_of(tuple(tokens), told, 0)
+    if found is None:
+        for piece in _split(tokens, lambda token: token.part in ("GAP", "EMOJI")):
+            if (intent := saying(piece)) is not None:
+                told.sayings.append(intent)
+        now = clause(tokens, told.text, told.photos)
+        if not _addition(now, told):
+            _remember(tokens, told)
+        return
+    for step in found:
+        _take(step, told)
+
+
+def _orders_of(tokens: tuple[Token, ...], told: _Said, depth: int) -> list[Step] | None:
+    """The steps of one clause; if it fits no frame as it stands, it is cut where people leave out the comma."""
+    now = clause(tokens, told.text, told.photos)
+    if (steps := _completed(now, told)) is not None:
+        return steps
+    if depth > 3 or now.denied:
+        return None
+    for at in _cuts(tokens):
+        left, right = tokens[:at], tokens[at:]
+        first = _orders_of(left, told, depth + 1)
+        if first is None and not _chatter(left, right):
+            continue
+        before = told.topic, told.where
+        if first is None:
+            _remember(left, told)
+        second = _orders_of(right, told, depth + 1)
+        if second is not None:
+            return (first or []) + second
+        told.topic, told.where = before
+    return None
+
+
+def _completed(now: Clause, told: _Said) -> list[Step] | None:
+    steps = read(now)
+    if steps is None:
+        return _of_missing(now, told) or _of_topic(now, told)
+    done = []
+    for step in steps:
+        if step.operation in ("remove", "replace", "recolor") and step.target is None:
+            if told.topic is not None and told.topic.said:
+                step = replace(step, target=told.topic.said, position=step.position or told.topic.position)
+            elif step.operation == "remove":
+                return None
+        if step.operation == "move" and step.target is None and (told.topic is not None or told.steps):
+            before = told.steps[-1] if told.steps else None
+            step = replace(step, target=told.topic.said if told.topic is not None else before and (before.content or before.target))
+        if step.operation == "background" and step.content is None and step.color is None and told.where is not None:
+            step = replace(step, content=told.where.anchor)
+        done.append(step)
+    return done
+
+
+def _of_missing(now: Clause, told: _Said) -> list[Step] | None:
+    """补一下, after 少了小明."""
+    if told.missing is None or [token.part for token in now.tokens] != ["ADD"] or now.denied:
+        return None
+    return [Step("insert", content=told.missing.said, concept=told.missing.concept)]
+
+
+def _of_topic(now: Clause, told: _Said) -> list[Step] | None:
+    """换只天鹅, after 那只鸭子太丑: the order is about what was named before."""
+    if now.tokens and now.tokens[0].part == "WEAR" and told.steps and not now.denied:
+        return _dressed(read(replace(now, asked=True)), told.steps[-1])
+    if told.topic is None or not told.topic.words or not now.tokens or now.tokens[0].part not in ("CHANGE", "REPLACE"):
+        return None
+    held = Token("把", "BA", "", 0, 0)
+    return read(replace(now, tokens=(held, *told.topic.words, *now.tokens), photos=told.photos))
+
+
+def _dressed(steps: list[Step] | None, before: Step) -> list[Step] | None:
+    """戴上皇冠, after 把小狗变成老虎: the tiger wears it."""
+    return [replace(step, target=before.content or before.concept or before.target) for step in steps] if steps else None
+
+
+def _take(step: Step, told: _Said) -> None:
+    if step.operation == "insert" and step.position is None and told.where is not None and told.where.position:
+        step = replace(step, position=told.where.position)
+    told.where = None
+    if step in told.steps:
+        return
+    if told.steps and (merged := _merged(told.steps[-1], step)) is not None:
+        told.steps[-1] = merged
+        return
+    told.steps.append(step)
+    told.topic = None
+
+
+def _merged(before: Step, step: Step) -> Step | None:
+    """把花换个颜色, then 换成黄色: one step said in two."""
+    if before.operation == "recolor" and before.color is None and step.operation == "recolor":
+        return replace(before, color=step.color) if step.target in (None, before.target) else None
+    if before.operation == "background" and before.content is None and before.color is None and before.concept is None:
+        if step.operation == "background" or step.operation in ("replace", "recolor") and step.target is None:
+            return replace(before, content=step.content, color=step.color, concept=step.concept)
+    return None
+
+
+def _addition(now: Clause, told: _Said) -> bool:
+    """A colour or a place said after the order: 加个气球,黄色的."""
+    if not told.steps or not now.tokens or now.denied:
+        return False
+    last = told.steps[-1]
+    tokens = [token for token in now.tokens if token.part != "WANT"]
+    colors = [token for token in tokens if token.part == "COLOR"]
+    if colors and all(token.part in ("COLOR", "DE") for token in tokens) and last.color is None:
+        if last.operation in ("insert", "replace", "recolor"):
+            told.steps[-1] = replace(last, color=colors[0].value)
+            return True
+    for at, step in enumerate(told.steps):
+        if step.concept and step.operation == "insert" and step.position is None and tokens[0].value == step.concept and len(tokens) > 1:
+            where = place([t for t in tokens[1:] if t.part not in ("PUT", "STAND", "AT", "TO")], told.text)
+            if where is not None and where.position is not None:
+                told.steps[at] = replace(step, position=where.position)
+                return True
+    if last.operation == "insert" and last.position is None:
+        tokens = [t for t in tokens if t.part not in ("PUT", "STAND", "AT", "ADD", "PRON") and not (t.part == "TO")]
+        where = place(tokens, told.text) if tokens else None
+        if where is not None and where.kind == "position":
+            told.steps[-1] = replace(last, position=where.position)
+            return True
+    return False
+
+
+def _remember(tokens: Sequence[Token], told: _Said) -> None:
+    """What a clause that orders nothing speaks of: 右边那个垃圾桶太丑了."""
+    now = [t for t in tokens if t.part not in ("NOISE", "PART", "GAP", "CUE", "MODAL", "WISH", "EMOJI", "MORE", "SOFT", "SLIGHT")]
+    lack = next((at for at, token in enumerate(now) if token.word in _LACK), None)
+    if lack is not None and (missing := _missing(now[lack + 1 :], told.text)) is not None and missing.head is not None:
+        told.missing = missing
+    while now and now[0].part in ("NOWANT", "WANT", "VETO", "BAD"):
+        now = now[1:]
+    end = next((at for at, token in enumerate(now) if token.part in _COMMENT and not any(t.part == "DE" for t in now[at:])), len(now))
+    subject = now[:end]
+    if not subject:
+        return
+    named = thing(subject, told.text)
+    where = place(subject, told.text)
+    if where is not None and (where.kind == "position" or where.kind == "anchor" and (subject[-1].part in ("POS", "SIDE") or any(token.part in ("AT", "TO") for token in subject))):
+        told.where = where
+    elif named is not None and named.kind == "tint" and len(named.words) > 1:
+        told.topic = thing([token for token in named.words[:-1]], told.text)
+    elif named is not None and named.head is not None and (named.pointed or named.kind in ("NAME",)) and named.kind not in ("PHOTO", "PRON"):
+        told.topic = named
+
+
+def _missing(behind: Sequence[Token], text: str) -> Phrase | None:
+    if behind and behind[0].part == "NAME":
+        behind = behind[:1]
+    return thing(behind, text, incoming=True)
+
+
+def _cuts(tokens: Sequence[Token]) -> list[int]:
+    """Where a clause may be two: at a space, an emoji, 再, 和, before 帮我, before 把, before a place or a name."""
+    cuts = []
+    seen = False
+    for at, token in enumerate(tokens):
+        before = tokens[at - 1] if at else None
+        if before is not None:
+            soft = token.part in ("GAP", "EMOJI", "SOFT", "AND", "CUE", "MODAL", "WISH", "BA", "GIVE", "MAKE")
+            heard = (before.part in ("PART", "QUES", "SOFT") or before.word == "了") and token.part not in ("PART", "STOP")
+            if soft or heard or (seen and token.part in ("POS", "NAME", "PHOTO", "REMOVE", "ADD", "BECOME", "NOUN", "WANT", "DET", "AT", "CHANGE")):
+                cuts.append(at)
+        seen = seen or token.part in ORDERS
+    return cuts[:12]
+
+
+def _chatter(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    """Whether what stands before an order may be left aside: it must not say who did it, or that somebody said it."""
+    words = [token for token in left if token.part not in ("GAP", "EMOJI")]
+    if not words:
+        return True
+    if any(token.part in ("VETO", "NEG") or token.part in ORDERS for token in words):
+        return False
+    if left[-1].part in ("GAP", "EMOJI"):
+        return words[-1].part not in ("PRON", "MAKE")
+    if right[0].part in ("CUE", "WISH"):
+        return words[-1].word not in ("他", "她", "他们", "不")
+    if right[0].part == "MODAL":
+        return words[-1].part in _SPEECH_END
+    return words[-1].part in _SPEECH_END
+
+
+def _split(tokens: Sequence[Token], at: object) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if at(token):  # type: ignore[operator]
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]

@@ -1,0 +1,261 @@
+"""Some words → what they name: a thing with its place, colour and concept; a place; a style."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bot import lexicon
+from bot.language.tokens import Token, said, words
+
+_EMPTY = ("DE", "NOISE", "PART", "GAP", "EMOJI", "MORE", "SLIGHT", "STRONG")
+_OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
+_NEVER = ("LE", "WANT", "BA", "BECOME", "REMOVE", "VETO", "QUES", "NEG", "MAKE", "WISH", "STOP", "LEHK", "NOWANT")
+_HEADED = ("X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM")
+_PERSONAL = ("脸", "人脸", "头", "头像", "样子", "样", "面部", "身体", "照片", "五官")  # 小明的脸 is 小明
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A thing as the sentence names it: ``words`` without measure, pointer, place and (for what comes in) colour."""
+
+    words: tuple[Token, ...]
+    said: str | None
+    head: Token | None
+    position: str | None = None
+    color: str | None = None
+    concept: str | None = None
+    measured: bool = False  # 一只, 两盘: it is not in the photo yet
+    pointed: bool = False  # 那个, 左边: it is in the photo
+
+    @property
+    def kind(self) -> str:
+        """What kind of thing the lexicon knows the head word to be, or its part."""
+        if self.head is None:
+            return ""
+        if self.head.part != "X":
+            return self.head.value if self.head.part == "NOUN" else self.head.part
+        return next((kind for kind, ends in lexicon.ENDINGS.items() if self.head.word[-1] in ends), "X")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where: ``kind`` is ``position`` (left …), ``photo`` (照片里), ``near`` (旁边) or ``anchor`` (雪山前面)."""
+
+    kind: str
+    position: str | None = None
+    anchor: str | None = None
+    head: Token | None = None
+
+
+@cache
+def wordset(name: str) -> frozenset[str]:
+    """One of the lexicon's plain lists."""
+    return frozenset(words(getattr(lexicon, name)))
+
+
+def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase | None:
+    """What these words name, or None if they name nothing. ``incoming``: it is new, so its colour is told apart."""
+    left = [token for token in some if token.part not in ("PART", "GAP")]
+    position, measure, pointed = None, "", False
+    number = False
+    while left:
+        first = left[0]
+        if first.part == "POS" and len(left) > 1:
+            position, pointed = (first.value if first.value != "none" else position), True
+            left = left[1:]
+        elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left):
+            measure = first.value if first.part in ("NUM", "DET", "M") and first.value else measure
+            number = number or first.part == "NUM"
+            pointed = pointed or first.part == "DET"
+            left = left[1:]
+        elif first.part == "PHOTO" and len(left) > 2 and left[1].part in ("SIDE", "DE", "AT"):
+            left = left[2:]
+        elif first.part == "PHOTO" and len(left) > 1 and left[1].part in ("POS", "DET", "NOUN"):
+            left = left[1:]
+        elif first.part == "PRON" and len(left) > 2 and left[1].part == "DE":
+            left = left[2:]
+        elif first.part == "PRON" and len(left) > 1 and left[1].part == "NOUN" and left[1].value in _OWNED:
+            left = left[1:]
+        elif first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET"):
+            left = left[1:]
+        elif not incoming and (cut := _somewhere(left)) > 0:
+            position = "top" if position is None and left[0].word in wordset("HIGH") and left[1].word != "下" else position
+            pointed, left = True, left[cut:]
+        elif (cut := _anchored(left)) > 0:
+            position = left[cut - 1].value if left[cut - 1].value != "none" else position
+            pointed, left = True, left[cut:]
+        else:
+            break
+    left = [t for at, t in enumerate(left) if at == 0 or not (t.part == "DET" and left[at - 1].part == "DE")]
+    while len(left) > 1 and left[-1].part in _EMPTY:
+        left.pop()
+    if len(left) > 2 and left[-2].part == "DE" and left[-1].word in wordset("LOOKS"):
+        left = left[:-2]
+    elif len(left) > 1 and left[-1].word in wordset("LOOKS") and left[-1].word != "颜色":
+        left = left[:-1]
+    color = None
+    if incoming:
+        color, left = _colored(left)
+    while left and left[0].part == "DE":
+        left = left[1:]
+    if not left:
+        return Phrase((), None, None, position, color, None, bool(measure), pointed) if color else None
+    if any(token.part == "SUCH" for token in left) or not _sound(left):
+        return None
+    head = left[-1]
+    if incoming and head.part == "PHOTO" and len(left) > 1:
+        return None
+    concept = _concept(left, measure, number)
+    return Phrase(
+        tuple(left), None if concept and incoming else said(left, text), head, position, color, concept, bool(measure), pointed
+    )
+
+
+def things(some: Sequence[Token], text: str, *, incoming: bool = False) -> list[Phrase] | None:
+    """The things of an enumeration (水印和日期), or None if one of them names nothing."""
+    parts: list[list[Token]] = [[]]
+    for at, token in enumerate(some):
+        later_de = any(other.part == "DE" for other in some[at:])
+        if (token.part == "AND" or token.word == "、") and parts[-1] and at + 1 < len(some) and not later_de:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    found = [thing(part, text, incoming=incoming) for part in parts]
+    if len(found) > 1 and any(one is None for one in found):
+        return None
+    return [one for one in found if one is not None] or None
+
+
+def place(some: Sequence[Token], text: str) -> Place | None:
+    """Where these words point, or None if they are no place."""
+    left = [token for token in some if token.part not in ("PART", "GAP", "EMOJI", "NOISE", "SLIGHT", "MORE")]
+    while left and (left[-1].part in ("SPOT", "DE", "DET") or (left[-1].part in ("M",) and len(left) > 1)):
+        left.pop()
+    while len(left) > 1 and left[-1].word in ("去", "来", "过去", "过来", "上去"):
+        left.pop()
+    while left and (left[0].part in ("AT", "DET", "POSS") or left[0].part in ("M", "NUM") and len(left) > 1):
+        left = left[1:]
+    if not left:
+        return Place("near") if some and some[-1].part == "SPOT" else None
+    last, before = left[-1], left[:-1]
+    while before and before[-1].part == "DE":
+        before = before[:-1]
+    if last.part == "PHOTO" and not before:
+        return Place("photo")
+    if last.part == "POS":
+        position = None if last.value == "none" else last.value
+        if not before or all(token.part in ("PHOTO", "DE", "SIDE") for token in before):
+            return Place("position" if position else "near", position)
+        if len(before) == 1 and before[0].part == "POS":
+            return Place("position", before[0].value if before[0].value != "none" else position)
+        return _anchor(before, position, text)
+    if last.part == "SIDE":
+        if not before:
+            return Place("position", "top" if last.word == "上" else last.value or None) if last.word in "上下前后" else None
+        if before[-1].part == "PHOTO":
+            return Place("photo")
+        if before[-1].word in wordset("HIGH") and last.word != "下":
+            return Place("position", "top", None, before[-1])
+        return _anchor(before, last.value or None, text)
+    if last.word in wordset("HIGH") and (last.value == "sky" or len(last.word) > 1):
+        return Place("position", "top", None, last)
+    return _anchor(left, None, text)
+
+
+def style(some: Sequence[Token], text: str) -> tuple[str | None, str | None, str | None] | None:
+    """(style id, concept, other style as said) of words that name a way of drawing; None if they do not."""
+    left = [t for t in some if t.part not in ("PART", "GAP", "NOISE", "EMOJI", "NUM", "M", "SLIGHT", "STRONG", "MORE", "ALL", "POSS")]
+    while left and left[0].part in ("DET", "DE", "AT"):
+        left = left[1:]
+    if len(left) > 2 and left[0].part == "PRON" and left[1].part == "DE":
+        left = left[2:]
+    if not left or any(token.part in _NEVER for token in left):
+        return None
+    suffixes = wordset("STYLE_SUFFIX")
+    named = [token for token in left if token.part == "STYLE"]
+    rest = [t for t in left if t.part not in ("STYLE", "DE", "DET", "SUCH", "PHOTO", "AND", "SIDE") and t.word not in suffixes]
+    if named and not rest:
+        return named[0].value, None, None
+    names = [token for token in left if token.part == "NAME"]
+    headed = left[-1].word in wordset("STYLE_HEADS") or (len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE")
+    if names and (headed or left[-1].word in ("版", "调调", "画", "画法")) and len([t for t in rest if t.part != "NAME"]) <= 1:
+        return None, names[-1].value, None
+    if named and (headed and named[-1] is left[-2] or left[-1].word in wordset("LOOKS") and named[0] is left[0]):
+        return named[-1 if headed else 0].value, None, None
+    if left[-1].word in wordset("STYLE_HEADS") and len(left) > 1:
+        body = left[:-1]
+        while body and body[-1].part == "DE":
+            body = body[:-1]
+        if body and _sound(body) and not any(t.part in ("NOUN",) and t.value in ("background", "time") for t in body[-1:]):
+            return None, None, said(body, text)
+    return None
+
+
+_OWNED = ("body", "hair", "clothes", "wearable", "aspect")
+
+
+def _is_noun_like(left: Sequence[Token]) -> bool:
+    """A measure word before nothing it could measure is a noun itself (面, 头)."""
+    return left[0].part == "M" and left[1].part in ("DE", "SIDE", "AND")
+
+
+def _anchored(left: Sequence[Token]) -> int:
+    """Where the thing starts behind 我左边的, 女生后面那个: the place is told from something else, which is dropped."""
+    for at in range(1, len(left) - 1):
+        if left[at].part == "POS" and left[at + 1].part in ("DE", "DET", "NUM", "M"):
+            return at + 1
+        if left[at].part in _NEVER:
+            return 0
+    return 0
+
+
+def _somewhere(left: Sequence[Token]) -> int:
+    """Where the thing starts behind 桌上的, 她手里那本: what it lies on is dropped like any place."""
+    for at in range(1, min(len(left) - 1, 5)):
+        if left[at].part == "SIDE" and left[at + 1].part in ("DE", "DET", "NUM"):
+            return at + 2 if left[at + 1].part == "DE" and at + 2 < len(left) else at + 1 if left[at + 1].part != "DE" else 0
+        if left[at].part in ("DE", *_NEVER):
+            return 0
+    return 0
+
+
+def _colored(left: list[Token]) -> tuple[str | None, list[Token]]:
+    """The colour of the thing itself (not one inside a clause about it), and the words without it."""
+    for at, token in enumerate(left):
+        if token.part != "COLOR" or (len(token.word) == 1 and at and left[at - 1].part != "DE"):
+            continue  # 小黄鸭 is not a yellow 小鸭
+        behind = left[at + 1 :]
+        if any(other.part == "DE" for other in behind[1:]) or (len(behind) > 1 and behind[0].part == "DE" and behind[-1].part == "DE"):
+            continue
+        kept = behind[1:] if behind and behind[0].part == "DE" else behind
+        return token.value, [*left[:at], *kept]
+    return None, left
+
+
+def _concept(left: Sequence[Token], measure: str, number: bool) -> str | None:
+    last = left[-1]
+    if last.part == "NAME":
+        ordinary = bool(measure) and (measure in lexicon.THING_MEASURES)
+        return None if ordinary else last.value
+    if len(left) >= 2 and last.word in _PERSONAL:
+        owner = left[-3] if left[-2].part == "DE" and len(left) >= 3 else left[-2]
+        return owner.value if owner.part == "NAME" else None
+    return None
+
+
+def _sound(left: Sequence[Token]) -> bool:
+    """Whether the words can be one noun phrase: no verb of an order and no comment, unless a clause with 的 holds it."""
+    last_de = max((at for at, token in enumerate(left) if token.part == "DE"), default=-1)
+    for at, token in enumerate(left):
+        if token.part in _NEVER and not (token.part in ("LE", "NEG") and at < last_de):
+            return False
+        if token.part == "BAD" and at > last_de:
+            return False
+    return left[-1].part in _HEADED
+
+
+def _anchor(before: Sequence[Token], position: str | None, text: str) -> Place | None:
+    named = thing(before, text)
+    if named is None or named.head is None or named.head.part in ("MOD", "COLOR", "STYLE"):
+        return None
+    return Place("anchor", position, named.said, named.head)
