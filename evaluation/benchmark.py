@@ -6,11 +6,12 @@ Methods take turns on each case, so that a run ended early by --limit-minutes st
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -18,7 +19,7 @@ from rich.table import Table
 from evaluation.cases import FIRST_SEED, SUITES
 
 WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
-COLUMNS = {  # title → how it is written
+COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {  # title → how it is written
     "success": lambda row: f"{row['success']:.2f} [{row['low']:.2f}–{row['high']:.2f}]",
     "outside dB": lambda row: _number(row["psnr_outside"], 1),
     "truth dB": lambda row: _number(row["psnr_truth"], 1),
@@ -27,7 +28,6 @@ COLUMNS = {  # title → how it is written
     "seconds": lambda row: _number(row["seconds"], 2),
     "UNet →": lambda row: _number(row["unet_forward"], 0),
     "UNet ←": lambda row: _number(row["unet_backward"], 0),
-    "refused": lambda row: str(row["refused"] or ""),
 }
 
 
@@ -95,6 +95,7 @@ def run(
     from evaluation.methods import YARDSTICKS, attempt, open_studio
 
     console, began = Console(), time.monotonic()
+    console = console if console.is_terminal else Console(width=110)  # in a file or pipe the table is not squeezed
     studio = open_studio(model, steps, {name for team in teams.values() for name in team}, device)
     measure = Measure(studio, load_judge(model, WEIGHTS, device))
     for place, (suite, team) in enumerate(teams.items(), 1):
@@ -125,12 +126,16 @@ def run(
 
 def table(suite: str, rows: Sequence[dict[str, Any]]) -> Table:
     """One suite on screen."""
-    out = Table(title=f"{suite}: {rows[0]['cases']} cases from seed {rows[0]['seed']}", title_justify="left")
-    out.add_column("method")
-    for title in COLUMNS:
-        out.add_column(title, justify="right")
+    title = f"{suite}: {rows[0]['cases']} cases of seed {rows[0]['seed']}"
+    out = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
+    out.add_column("method", no_wrap=True)
+    columns = dict(COLUMNS)
+    if any(one["refused"] for one in rows):
+        columns["refused"] = lambda row: str(row["refused"] or "")
+    for name in columns:
+        out.add_column(name, justify="right", no_wrap=True)
     for one in rows:
-        out.add_row(one["method"], *(write(one) for write in COLUMNS.values()))
+        out.add_row(one["method"], *(write(one) for write in columns.values()))
     return out
 
 

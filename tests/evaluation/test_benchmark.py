@@ -1,0 +1,139 @@
+"""The command, with every suite and every method on a tiny model: rows, sheets, limits, complaints."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from evaluation.benchmark import main
+from evaluation.cases import SUITES, cases
+from evaluation.methods import Studio, as_tensor, attempt, default_methods, serves
+from pipeline.toolkit.model import StableDiffusion
+from storage.plans import Step
+
+EDITS = [suite for suite in SUITES if suite not in ("reconstruct", "concept")]
+
+
+def run(*arguments: str | Path) -> Result:
+    """The command, in this process."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def whole(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], str, Path]:
+    """Rows, screen and pictures of all suites with one case each in two steps; teaching has a test of its own."""
+    folder = tmp_path_factory.mktemp("whole")
+    out = folder / "deep" / "rows.json"
+    chosen = ",".join(suite for suite in SUITES if suite != "concept")
+    result = run("--suite", chosen, "--cases", 1, "--model", small_folder, "--json", out, "--pictures", folder)
+    assert result.exit_code == 0, result.output
+    return json.loads(out.read_text("utf-8")), result.output, folder
+
+
+def test_a_table_and_rows_for_every_suite_and_method(whole: tuple[list[dict[str, Any]], str, Path]) -> None:
+    """Whatever a random model draws, every method must go through to its row, and be seen on the sheet."""
+    rows, output, folder = whole
+    chosen = [suite for suite in SUITES if suite != "concept"]
+    assert [(row["suite"], row["method"]) for row in rows] == [(s, m) for s in chosen for m in default_methods(s)]
+    drawn = [row for row in rows if row["method"] not in ("truth", "autoencoder", "unchanged", "chain")]
+    assert not any(row["refused"] for row in drawn)
+    assert all(row["unet_forward"] > 0 and row["seconds"] > 0 for row in drawn)
+    assert [row["method"] for row in rows if row["unet_backward"]] == ["null_text"]
+    for suite in chosen:
+        assert suite in output
+        with Image.open(folder / f"{suite}.png") as sheet:
+            assert sheet.width > sheet.height > 128
+
+
+def test_direct_inversion_comes_back_exactly(whole: tuple[list[dict[str, Any]], str, Path]) -> None:
+    """So its reconstruction is the autoencoder's picture; plain DDIM under strong guidance is not."""
+    rows = {row["method"]: row for row in whole[0] if row["suite"] == "reconstruct"}
+    assert rows["direct"]["psnr_outside"] > 60
+    assert rows["direct"]["success"] == rows["autoencoder"]["success"] == 1
+    assert rows["ddim@7.5"]["psnr_outside"] < rows["direct"]["psnr_outside"]
+    assert rows["direct"]["unet_forward"] < rows["null_text"]["unet_forward"]
+
+
+def test_yardsticks_need_no_unet(small_folder: Path, tmp_path: Path) -> None:
+    """Truth and unchanged are judged with nothing but clip/ in the model folder."""
+    only_clip = tmp_path / "model"
+    only_clip.mkdir()
+    (only_clip / "clip").symlink_to(small_folder / "clip")
+    result = run("--suite", ",".join(EDITS), "--cases", 1, "--methods", "truth,unchanged", "--model", only_clip)
+    assert result.exit_code == 0, result.output
+    assert result.output.count("truth") >= len(EDITS)
+
+
+def test_a_character_is_taught_once(small_sd: StableDiffusion) -> None:
+    """Each drawing counts the whole teaching, which is done for the first one only; the UNet is left as it was."""
+    first, other = (list(cases("concept", 1000, 9))[i] for i in (0, 8))
+    assert first.character == other.character
+    studio = Studio(small_sd, 1)
+    made = [attempt(studio, case, "textual_inversion") for case in (first, other)]
+    assert [one.refused for one in made] == ["", ""]
+    assert len(studio.taught) == 1
+    assert all(one.cost.backward > 0 for one in made)
+    assert made[0].cost.backward == made[1].cost.backward
+    assert not small_sd.worn
+
+
+def test_the_same_seed_draws_the_same(small_sd: StableDiffusion) -> None:
+    """Pictures repeat exactly, with fresh noise in them too."""
+    case = next(cases("insert", 1000, 1))
+    for method in ("prompt_to_prompt", "sdedit"):
+        one, two = (attempt(Studio(small_sd, 2), case, method) for _ in range(2))
+        assert (one.picture == two.picture).all()
+        assert one.picture.shape == (1, 3, 128, 128)
+
+
+def test_a_refusal_becomes_a_row(small_sd: StableDiffusion) -> None:
+    """What is said to a user in a sentence is counted: nobody can draw a dinosaur."""
+    case = next(cases("restyle", 1000, 1))
+    impossible = replace(case, step=Step("insert", content="恐龙"))
+    made = attempt(Studio(small_sd, 1), impossible, "chain")
+    assert "cannot draw" in made.refused
+    assert (made.picture == as_tensor(case.before.image())).all()
+
+
+def test_methods_are_called_by_name_and_inversion() -> None:
+    """Each suite knows its own."""
+    assert serves("prompt_to_prompt:null_text", "replace")
+    assert not serves("prompt_to_prompt:nonsense", "replace")
+    assert serves("ddim@7.5", "reconstruct")
+    assert not serves("chain", "reconstruct")
+    assert not serves("textual_inversion", "replace")
+    assert not serves("prompt_to_prompt", "concept")
+    for suite in SUITES:
+        assert all(serves(name, suite) for name in default_methods(suite))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--suite", "repaint"), "repaint"),
+        (("--suite", "replace", "--methods", "magic"), "magic"),
+        (("--suite", "concept", "--methods", "sdedit"), "sdedit"),
+        (("--seed", "8"), "1000"),
+        (("--cases", "0"), "0"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments: tuple[str, ...], complaint: str) -> None:
+    """Before anything is loaded."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert complaint in result.output
+
+
+def test_a_limit_ends_a_run_with_whole_cases(small_folder: Path, tmp_path: Path) -> None:
+    """At least one case, the same for every method."""
+    out = tmp_path / "rows.json"
+    options = ("--cases", 500, "--model", small_folder, "--limit-minutes", 0.001, "--json", out)
+    result = run("--suite", "recolor,restyle", "--methods", "unchanged,sdedit", *options)
+    assert result.exit_code == 0, result.output
+    rows = json.loads(out.read_text("utf-8"))
+    assert len(rows) == 4
+    assert {row["cases"] for row in rows} == {1}
