@@ -1,0 +1,88 @@
+"""The rules of the house, read off the source: who may import whom, and who may touch the disk."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "storage", "pipeline", "personalization", "miniature", "evaluation")
+MODELS = {"torch", "diffusers", "transformers", "peft"}
+FORBIDDEN = {
+    "bot": MODELS | {"pipeline", "personalization", "evaluation", "miniature"},
+    "storage": MODELS | {"bot", "pipeline", "personalization", "evaluation", "miniature"},
+    "pipeline": {"bot", "personalization", "evaluation", "miniature"},
+    "personalization": {"bot", "evaluation", "miniature"},
+    "miniature": {"bot", "storage", "pipeline", "personalization", "evaluation"},
+}
+# Rule 3 is about what users give and get. These read what is shipped: a model folder's two small JSON files, the font,
+# the sample photos, jieba's dictionary; and marks.py, run by itself, the file that it is asked about.
+MAY_READ = {
+    "pipeline/toolkit/model.py",
+    "pipeline/toolkit/clip.py",
+    "pipeline/vocabulary.py",
+    "pipeline/lettering.py",
+    "pipeline/marks.py",
+    "bot/samples/__init__.py",
+    "bot/language/tokens.py",
+}
+OPENING = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir", "rmtree"}
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, in functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("package", sorted(FORBIDDEN))
+def test_packages_import_only_what_they_may(package: str) -> None:
+    files = sources(package)
+    assert files
+    for path in files:
+        wrong = {name for name in imports(path) if name.split(".")[0] in FORBIDDEN[package]}
+        assert not wrong, f"{path.relative_to(ROOT)} imports {sorted(wrong)}"
+
+
+def test_inside_pipeline_imports_point_to_the_toolkit() -> None:
+    for path in sources("pipeline"):
+        name = path.relative_to(ROOT).as_posix()
+        wrong = set()
+        if name.startswith("pipeline/toolkit/"):
+            wrong = {m for m in imports(path) if m.startswith("pipeline.") and not m.startswith("pipeline.toolkit")}
+        elif name.startswith("pipeline/methods/"):
+            allowed = ("pipeline.toolkit", "pipeline.methods.contract")
+            if path.name != "__init__.py":
+                wrong = {m for m in imports(path) if m.startswith("pipeline.") and not m.startswith(allowed)}
+        assert not wrong, f"{name} imports {sorted(wrong)}"
+
+
+def test_only_storage_opens_files() -> None:
+    for package in ("bot", "pipeline", "personalization"):
+        for path in sources(package):
+            name = path.relative_to(ROOT).as_posix()
+            calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+            named = {
+                f.id if isinstance(f, ast.Name) else f.attr for f in calls if isinstance(f, ast.Name | ast.Attribute)
+            }
+            # Image.open of bytes in memory and storage.open are not the disk
+            plain = {f.id for f in calls if isinstance(f, ast.Name)} & {"open"}
+            touched = (named & (OPENING - {"open"})) | plain
+            assert not touched or name in MAY_READ, f"{name} touches the disk: {sorted(touched)}"
+
+
+def test_no_drawer_modules() -> None:
+    """Names that say nothing about what is inside."""
+    for package in PACKAGES:
+        for path in sources(package):
+            assert path.stem not in {"utils", "common", "types", "base", "manager", "helpers"}, path
