@@ -1,7 +1,7 @@
 """One clause: what it says once politeness and filler are gone, and the flags these words leave behind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.language.tokens import Token
 
@@ -35,12 +35,15 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
     asked = wished = question = done = denied = False
     strength = "normal"
     told = False
+    except_for = next((at for at, token in enumerate(left) if token.word in ("除了", "除咗")), None)
+    if except_for is not None and except_for + 2 < len(left):  # 除了我其他人
+        outside = except_for + 2 < len(left) and left[except_for + 2].word in ("以外", "之外", "外")
+        del left[except_for : except_for + (3 if outside else 2)]
     for at, token in enumerate(left):
         behind = left[at + 1 :]
         following = behind[0].part if behind else ""
         if token.word in ("给我", "给我们", "帮我") and _worn_by_me(token, behind):
-            middle = token.start + 1
-            kept += [Token("给", "GIVE", "", token.start, middle), Token(token.word[1:], "PRON", "", middle, token.end)]
+            kept += _halves(token, "GIVE", "PRON")
             asked = True
         elif token.part in ("CUE", "MODAL", "WISH"):
             asked, wished = True, wished or token.part == "WISH"
@@ -54,12 +57,30 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             if token.word in ("点", "些") and kept and kept[-1].part in ("ADD", "DO", "PUT", "CHANGE", "WEAR", "BECOME"):
                 continue
             strength = "slight" if token.part == "SLIGHT" else "strong"
-        elif token.part == "QUES" or (token.part == "NEG" and not _rest(behind) and kept and token.word in ("没", "不", "未", "没有")):
+        elif token.part == "QUES" or (token.word in ("没", "不", "未", "没有", "否") and not _rest(behind) and kept):
             question = True
         elif token.word in ("如何", "怎么样", "怎样", "咋样") and kept and not _rest(behind):
             asked = True
         elif token.word == "会" and any(other.part == "DE" for other in behind):
             kept.append(_plain(token))  # 会飞的猪
+        elif token.part == "BA" and kept and kept[-1].part in ("ADD", "DO", "PUT", "DRAW", "NUM") and token.word == "把":
+            kept.append(Token(token.word, "M", token.word, token.start, token.end))  # 加把椅子
+        elif token.word in ("p", "弄", "整", "搞", "修", "调", "拉") and following == "MOD":
+            kept.append(Token(token.word, "TUNE", "", token.start, token.end))
+        elif token.word in ("我", "我们") and not kept and following == "NOWANT":
+            pass
+        elif token.part == "SPREAD":
+            counted = following in ("NUM", "M") or token.word == "多" and following == "DRAW"
+            kept.append(replace(token, part="ADD" if token.word == "多" else "PUT") if counted else _plain(token))
+        elif token.word == "整个" and following not in ("PHOTO", "") and behind[0].value != "background" and (not kept or kept[-1].part == "PRON"):
+            kept += _halves(token, "DO", "M")  # 给我整个寸头
+        elif token.word == "很":
+            if any(k.part in ("BA", "MAKE", "BECOME", "GIVE") for k in kept):
+                strength = "strong"
+            else:
+                kept.append(token)
+        elif token.word in ("还有", "以及") and not kept:
+            pass
         elif token.word == "只" and following == "BA":
             pass
         elif token.part in _DROPPED:
@@ -97,7 +118,7 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
 
 def _worn_by_me(token: Token, behind: Sequence[Token]) -> bool:
     """给我戴个墨镜: here 给我 says who is to wear it, elsewhere it only asks."""
-    if not behind or behind[0].part not in ("WEAR", "ADD", "CHANGE", "DO", "PUT", "BECOME"):
+    if not behind or behind[0].word != "整个" and behind[0].part not in ("WEAR", "ADD", "CHANGE", "DO", "PUT", "BECOME"):
         return False
     if token.word == "帮我" and behind[0].part != "WEAR":
         return False
@@ -105,6 +126,15 @@ def _worn_by_me(token: Token, behind: Sequence[Token]) -> bool:
     return any(other.part == "NOUN" and other.value in ("wearable", "hair", "clothes") for other in behind[:end]) and not any(
         other.part in ("DE", "BECOME") for other in behind[1:end]
     )
+
+
+def _halves(token: Token, first: str, second: str) -> list[Token]:
+    """A token of two words as these two."""
+    middle = token.start + 1
+    return [
+        Token(token.word[:1], first, "", token.start, middle),
+        Token(token.word[1:], second, token.word[1:] if second == "M" else "", middle, token.end),
+    ]
 
 
 def _rest(behind: Sequence[Token]) -> bool:
@@ -138,10 +168,15 @@ def _relative(left: list[Token]) -> list[Token]:
     for end, token in enumerate(left):
         if token.part != "DE" or end + 1 >= len(left) or left[end + 1].part in (*_DROPPED, "BECOME", "REMOVE", "QUES", "LE"):
             continue
+        if end > 1 and left[end - 1].part in ("WEAR", "USE", "STAND"):
+            left = [_plain(t) if at == end - 1 else t for at, t in enumerate(left)]
         start = end
         while start > 0 and left[start - 1].part not in (*_BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT"):
             start -= 1
         inside = left[start:end]
+        if len(inside) > 1 and inside[-1].part in ("WEAR", "USE", "STAND", "PUT") and left[end + 1].part != "COLOR":
+            left = [_plain(t) if start <= at < end and t.part in (*_CLAUSE_VERBS, "POS") else t for at, t in enumerate(left)]
+            continue
         if not inside or inside[0].part not in _CLAUSE_VERBS or all(t.part in _ATTRIBUTES for t in inside):
             continue
         if inside[0].part == "MOD" and all(t.part in ("MOD", "X", "STRONG", "SLIGHT") for t in inside):

@@ -17,6 +17,8 @@ def saying(tokens: Sequence[Token]) -> str | None:
     """The intent of a clause that is nothing but a saying (撤销, 还要多久啊), or None."""
     line = "".join(token.word for token in tokens if token.part not in _NOT_IN_SAYINGS)
     line = re.sub("呢(?=.)", "这", line)
+    if len(line) % 2 == 0 and line[: len(line) // 2] == line[len(line) // 2 :]:
+        line = line[: len(line) // 2]  # 变回去变回去
     return _intent_of(line) if 0 < len(line) <= _LONGEST_SAYING else None
 
 
@@ -61,6 +63,9 @@ _FORGET = tuple(
     for pattern in (
         f"(?:把|将)?(?P<name>.+?)(?:的)?(?:所有|全部|一切)?(?:的)?{_DATA}(?:都|全|给|全部|统统|也|帮我|给我)*{_GONE}",
         f"(?:帮我|请|麻烦)?{_GONE}(?P<name>.+?)(?:的)?(?:所有|全部|一切)?(?:的)?{_DATA}",
+        "(?P<taught>.+?)这个(?:角色|人物|概念|画风|名字)(?:就|可以|也)?(?:不要|不需要|删|忘|清|不用).*",
+        f"(?:把|将)?{_GONE}?(?:角色|人物|概念|画风|名字|宠物)(?P<taught>.+?){_GONE}?",
+        f"(?:把|将)?(?P<all>(?:关于|有关)?我的?(?:一切|所有|全部|全部资料|所有东西|所有信息))(?:都|全|给|全部)*{_GONE}",
         "(?:把|将)(?P<known>.+?)(?:给|都|全|全部|也)*(?:忘记|忘掉|忘了|忘)(?:掉|了|光)?",
         "(?:忘记|忘掉|忘了|忘)(?:掉|了)?(?P<taught>.+)",
         "(?:别|不要|不用|不必|不该|不使|不准|不需要)(?:再|继续)*(?:记得|记住|记着|认得|记|认)(?P<taught>.+?)",
@@ -92,6 +97,8 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
                 return Plan("forget", name=names[bare])
             if re.fullmatch(_ALL, name):
                 return Plan("forget")
+            if bare in ("他", "她", "它") and len(said_names := {n for n in names if n in line}) == 1:
+                return Plan("forget", name=names[said_names.pop()])
             if ("known" in groups or "name" in groups and "忘" in core) and 1 < len(bare) <= 5 and "我" not in bare:
                 start = line.find(bare)
                 return Plan("forget", name=text[start : start + len(bare)])
@@ -141,7 +148,7 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
                 continue
             if any(token.part == "QUES" for token in clause) and not polite and not measured:
                 continue
-            if rest[-1].part == "LE" or any(t.word in _NOT_DRAWN[-8:] for t in rest):
+            if rest[-1].part == "LE" or rest[0].word in ("妆",) or len(rest) > 1 and rest[1].word in ("妆", "圈圈") or any(t.word in _NOT_DRAWN[-8:] for t in rest):
                 continue
             content = _content(rest, text)
             if content in ("图", "图片", "画", "照片", "圖", "畫", "图像"):

@@ -73,10 +73,22 @@ def _orders_of(tokens: tuple[Token, ...], told: _Said, depth: int) -> list[Step]
         if second is not None:
             return (first or []) + second
         told.topic, told.where = before
+        if first and _aside(left, right):
+            return first
     return None
 
 
+def _aside(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    """Whether what follows an order is only talk: 换成羽绒服吧太冷了."""
+    if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP"):
+        return False
+    return not any(token.part in ORDERS or token.part in ("NEG", "VETO", "NOWANT") for token in right)
+
+
 def _completed(now: Clause, told: _Said) -> list[Step] | None:
+    if told.topic is not None and told.topic.concept and any(token.part == "ADD" or token.value == "add" for token in now.tokens):
+        names = [token for token in told.topic.words if token.part == "NAME"]
+        now = replace(now, tokens=tuple(names[0] if token.word in ("他", "她", "它") and names else token for token in now.tokens))
     steps = read(now)
     if steps is None:
         return _of_missing(now, told) or _of_topic(now, told)
@@ -87,6 +99,11 @@ def _completed(now: Clause, told: _Said) -> list[Step] | None:
                 step = replace(step, target=told.topic.said, position=step.position or told.topic.position)
             elif step.operation == "remove":
                 return None
+        if step.operation == "insert" and step.content is None and step.concept is None:
+            named = told.topic or told.missing
+            if named is None:
+                return None
+            step = replace(step, content=None if named.concept else named.said, concept=named.concept)
         if step.operation == "move" and step.target is None and (told.topic is not None or told.steps):
             before = told.steps[-1] if told.steps else None
             step = replace(step, target=told.topic.said if told.topic is not None else before and (before.content or before.target))
@@ -98,7 +115,7 @@ def _completed(now: Clause, told: _Said) -> list[Step] | None:
 
 def _of_missing(now: Clause, told: _Said) -> list[Step] | None:
     """补一下, after 少了小明."""
-    if told.missing is None or [token.part for token in now.tokens] != ["ADD"] or now.denied:
+    if told.missing is None or [t.part for t in now.tokens if t.part not in ("NUM", "M")] != ["ADD"] or now.denied:
         return None
     return [Step("insert", content=told.missing.said, concept=told.missing.concept)]
 
@@ -135,6 +152,10 @@ def _merged(before: Step, step: Step) -> Step | None:
     """把花换个颜色, then 换成黄色: one step said in two."""
     if before.operation == "recolor" and before.color is None and step.operation == "recolor":
         return replace(before, color=step.color) if step.target in (None, before.target) else None
+    if step.operation == "recolor" and step.target is None and before.operation in ("replace", "insert") and before.color is None:
+        return replace(before, color=step.color)
+    if step == Step("background") and before.operation == "background":
+        return before
     if before.operation == "background" and before.content is None and before.color is None and before.concept is None:
         if step.operation == "background" or step.operation in ("replace", "recolor") and step.target is None:
             return replace(before, content=step.content, color=step.color, concept=step.concept)
@@ -147,6 +168,13 @@ def _addition(now: Clause, told: _Said) -> bool:
         return False
     last = told.steps[-1]
     tokens = [token for token in now.tokens if token.part != "WANT"]
+    if not tokens:
+        return False
+    if last.operation == "background" and last.content is None and last.color is None:
+        named = thing(tokens, told.text, incoming=True)
+        if named is not None and (named.head is None or named.kind in ("PLACE", "X", "sky", "time")):
+            told.steps[-1] = replace(last, content=named.said, color=named.color)
+            return True
     colors = [token for token in tokens if token.part == "COLOR"]
     if colors and all(token.part in ("COLOR", "DE") for token in tokens) and last.color is None:
         if last.operation in ("insert", "replace", "recolor"):
@@ -173,19 +201,23 @@ def _remember(tokens: Sequence[Token], told: _Said) -> None:
     lack = next((at for at, token in enumerate(now) if token.word in _LACK), None)
     if lack is not None and (missing := _missing(now[lack + 1 :], told.text)) is not None and missing.head is not None:
         told.missing = missing
-    while now and now[0].part in ("NOWANT", "WANT", "VETO", "BAD"):
+    while now and (now[0].part in ("NOWANT", "WANT", "VETO", "BAD") or len(now) > 1 and now[0].part == "PRON" and now[1].part in ("VETO", "NOWANT")):
         now = now[1:]
     end = next((at for at, token in enumerate(now) if token.part in _COMMENT and not any(t.part == "DE" for t in now[at:])), len(now))
     subject = now[:end]
     if not subject:
         return
-    named = thing(subject, told.text)
+    named = thing(subject, told.text) or (thing(subject[:1], told.text) if subject[0].part == "NAME" else None)
+    there = next((at for at, token in enumerate(subject) if token.word == "有"), None)
+    if there and (found := place(subject[:there], told.text)) is not None:
+        named = thing(subject[there + 1 :], told.text)
+        named = replace(named, position=found.position) if named is not None else None
     where = place(subject, told.text)
     if where is not None and (where.kind == "position" or where.kind == "anchor" and (subject[-1].part in ("POS", "SIDE") or any(token.part in ("AT", "TO") for token in subject))):
         told.where = where
     elif named is not None and named.kind == "tint" and len(named.words) > 1:
         told.topic = thing([token for token in named.words[:-1]], told.text)
-    elif named is not None and named.head is not None and (named.pointed or named.kind in ("NAME",)) and named.kind not in ("PHOTO", "PRON"):
+    elif named is not None and named.head is not None and (named.pointed or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
         told.topic = named
 
 
@@ -204,7 +236,7 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         if before is not None:
             soft = token.part in ("GAP", "EMOJI", "SOFT", "AND", "CUE", "MODAL", "WISH", "BA", "GIVE", "MAKE")
             heard = (before.part in ("PART", "QUES", "SOFT") or before.word == "了") and token.part not in ("PART", "STOP")
-            if soft or heard or (seen and token.part in ("POS", "NAME", "PHOTO", "REMOVE", "ADD", "BECOME", "NOUN", "WANT", "DET", "AT", "CHANGE")):
+            if soft or heard or (seen and token.part in ("POS", "NAME", "PHOTO", "REMOVE", "ADD", "BECOME", "NOUN", "WANT", "DET", "AT", "CHANGE", "BAD", "STRONG", "PRON")):
                 cuts.append(at)
         seen = seen or token.part in ORDERS
     return cuts[:12]

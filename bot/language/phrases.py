@@ -9,7 +9,7 @@ from bot.language.tokens import Token, said, words
 
 _EMPTY = ("DE", "NOISE", "PART", "GAP", "EMOJI", "MORE", "SLIGHT", "STRONG")
 _OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
-_NEVER = ("LE", "WANT", "BA", "BECOME", "REMOVE", "VETO", "QUES", "NEG", "MAKE", "WISH", "STOP", "LEHK", "NOWANT")
+_NEVER = ("DEL", "LE", "WANT", "BA", "BECOME", "REMOVE", "VETO", "QUES", "NEG", "MAKE", "WISH", "STOP", "LEHK", "NOWANT")
 _HEADED = ("X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM")
 _PERSONAL = ("脸", "人脸", "头", "头像", "样子", "样", "面部", "身体", "照片", "五官")  # 小明的脸 is 小明
 
@@ -56,8 +56,7 @@ def wordset(name: str) -> frozenset[str]:
 def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase | None:
     """What these words name, or None if they name nothing. ``incoming``: it is new, so its colour is told apart."""
     left = [token for token in some if token.part not in ("PART", "GAP")]
-    position, measure, pointed = None, "", False
-    number = False
+    position, measure, measured, pointed = None, "", False, False
     while left:
         first = left[0]
         if first.part == "POS" and len(left) > 1:
@@ -65,7 +64,7 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             left = left[1:]
         elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left):
             measure = first.value if first.part in ("NUM", "DET", "M") and first.value else measure
-            number = number or first.part == "NUM"
+            measured = measured or first.part in ("NUM", "M")
             pointed = pointed or first.part == "DET"
             left = left[1:]
         elif first.part == "PHOTO" and len(left) > 2 and left[1].part in ("SIDE", "DE", "AT"):
@@ -76,8 +75,10 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             left = left[2:]
         elif first.part == "PRON" and len(left) > 1 and left[1].part == "NOUN" and left[1].value in _OWNED:
             left = left[1:]
-        elif first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET"):
+        elif first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET", "POS"):
             left = left[1:]
+        elif first.word == "头顶" and len(left) > 2 and left[1].part == "DE":
+            position, left = "top", left[2:]
         elif not incoming and (cut := _somewhere(left)) > 0:
             position = "top" if position is None and left[0].word in wordset("HIGH") and left[1].word != "下" else position
             pointed, left = True, left[cut:]
@@ -93,21 +94,22 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
         left = left[:-2]
     elif len(left) > 1 and left[-1].word in wordset("LOOKS") and left[-1].word != "颜色":
         left = left[:-1]
+    measured = measured and not pointed
     color = None
     if incoming:
         color, left = _colored(left)
     while left and left[0].part == "DE":
         left = left[1:]
     if not left:
-        return Phrase((), None, None, position, color, None, bool(measure), pointed) if color else None
+        return Phrase((), None, None, position, color, None, measured, pointed) if color else None
     if any(token.part == "SUCH" for token in left) or not _sound(left):
         return None
     head = left[-1]
     if incoming and head.part == "PHOTO" and len(left) > 1:
         return None
-    concept = _concept(left, measure, number)
+    concept = _concept(left, measure)
     return Phrase(
-        tuple(left), None if concept and incoming else said(left, text), head, position, color, concept, bool(measure), pointed
+        tuple(left), None if concept and incoming else said(left, text), head, position, color, concept, measured, pointed
     )
 
 
@@ -115,8 +117,8 @@ def things(some: Sequence[Token], text: str, *, incoming: bool = False) -> list[
     """The things of an enumeration (水印和日期), or None if one of them names nothing."""
     parts: list[list[Token]] = [[]]
     for at, token in enumerate(some):
-        later_de = any(other.part == "DE" for other in some[at:])
-        if (token.part == "AND" or token.word == "、") and parts[-1] and at + 1 < len(some) and not later_de:
+        listed = (token.part == "AND" or token.word == "、") and parts[-1] and at + 1 < len(some)
+        if listed and (some[at + 1].part in ("POS", "DET") or not any(other.part == "DE" for other in some[at:])):
             parts.append([])
         else:
             parts[-1].append(token)
@@ -135,8 +137,12 @@ def place(some: Sequence[Token], text: str) -> Place | None:
         left.pop()
     while left and (left[0].part in ("AT", "DET", "POSS") or left[0].part in ("M", "NUM") and len(left) > 1):
         left = left[1:]
+    if [token.word for token in left] in (["来"], ["去"]):
+        return Place("photo")
     if not left:
         return Place("near") if some and some[-1].part == "SPOT" else None
+    if left[0].part == "POS" and all(t.word == "空" or t.part in ("BAD", "DE", "SPOT", "SIDE") for t in left[1:]):
+        left = left[:1]
     last, before = left[-1], left[:-1]
     while before and before[-1].part == "DE":
         before = before[:-1]
@@ -152,7 +158,7 @@ def place(some: Sequence[Token], text: str) -> Place | None:
     if last.part == "SIDE":
         if not before:
             return Place("position", "top" if last.word == "上" else last.value or None) if last.word in "上下前后" else None
-        if before[-1].part == "PHOTO":
+        if before[-1].part == "PHOTO" or before[-1].value == "background":
             return Place("photo")
         if before[-1].word in wordset("HIGH") and last.word != "下":
             return Place("position", "top", None, before[-1])
@@ -178,6 +184,8 @@ def style(some: Sequence[Token], text: str) -> tuple[str | None, str | None, str
         return named[0].value, None, None
     names = [token for token in left if token.part == "NAME"]
     headed = left[-1].word in wordset("STYLE_HEADS") or (len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE")
+    if named and left[-1].word in suffixes and named[-1] is left[-2] and not any(token.part == "DE" for token in left[:-2]):
+        return named[-1].value, None, None
     if names and (headed or left[-1].word in ("版", "调调", "画", "画法")) and len([t for t in rest if t.part != "NAME"]) <= 1:
         return None, names[-1].value, None
     if named and (headed and named[-1] is left[-2] or left[-1].word in wordset("LOOKS") and named[0] is left[0]):
@@ -232,7 +240,7 @@ def _colored(left: list[Token]) -> tuple[str | None, list[Token]]:
     return None, left
 
 
-def _concept(left: Sequence[Token], measure: str, number: bool) -> str | None:
+def _concept(left: Sequence[Token], measure: str) -> str | None:
     last = left[-1]
     if last.part == "NAME":
         ordinary = bool(measure) and (measure in lexicon.THING_MEASURES)
@@ -249,7 +257,7 @@ def _sound(left: Sequence[Token]) -> bool:
     for at, token in enumerate(left):
         if token.part in _NEVER and not (token.part in ("LE", "NEG") and at < last_de):
             return False
-        if token.part == "BAD" and at > last_de:
+        if token.part in ("BAD", "WEAR", "USE", "TO") and at > last_de:
             return False
     return left[-1].part in _HEADED
 

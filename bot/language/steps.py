@@ -43,9 +43,9 @@ def _style_alone(clause: Clause) -> Steps:
     tokens = list(clause.tokens)
     verb = False
     while tokens and tokens[0].part in ("DO", "CHANGE", "WANT", "PHOTO", "DET", "GIVE", "BECOME", "ADD", "TUNE", "USE", "BA", "DRAW"):
-        verb = verb or tokens[0].part not in ("PHOTO", "DET")
+        verb = verb or tokens[0].part not in ("PHOTO", "DET") or tokens[0].word == "整个"
         tokens = tokens[1:]
-    while len(tokens) > 1 and (tokens[-1].part in ("DO", "CHANGE", "TUNE", "DRAW", "NUM", "M", "PHOTO") and tokens[-1].word not in wordset("STYLE_SUFFIX") or tokens[-1].word in ("来一张", "一个", "走", "一张", "来", "做")):
+    while len(tokens) > 1 and (tokens[-1].part in ("DO", "CHANGE", "TUNE", "DRAW", "NUM", "M", "PHOTO") and tokens[-1].word not in wordset("STYLE_SUFFIX") or tokens[-1].word in ("来一张", "一个", "走", "一张", "来", "做", "安排")):
         verb = True
         tokens = tokens[:-1]
     wanted = (verb or clause.wished) and bool(tokens) and tokens[-1].word in ("风格", "画风")
@@ -54,10 +54,13 @@ def _style_alone(clause: Clause) -> Steps:
     found = style(tokens, clause.text)
     if found is None:
         return None
-    suffixed = any(token.word in wordset("STYLE_SUFFIX") for token in tokens)
+    suffixed = any(token.word in _BARE_SUFFIX for token in tokens)
     if clause.question and not verb:
         return None
     return [_restyle(found)] if verb or suffixed or clause.wished else None
+
+
+_BARE_SUFFIX = ("风", "风格", "画风", "化", "效果", "滤镜", "感觉", "感", "味道", "味", "feel", "style", "调", "派", "那种", "那样")
 
 
 def _restyle(found: tuple[str | None, str | None, str | None]) -> Step:
@@ -109,9 +112,15 @@ def _turned(clause: Clause, held: Sequence[Token], into: Sequence[Token], given:
     whole = not held or _whole(held)
     found = style(into, text)
     target = None if whole else thing(held, text)
-    if not whole and target is None:
+    behind = len(held) == 1 and held[0].part == "POS"
+    if not whole and target is None and not behind:
         targets = things(held, text)
         return None if targets is None or len(targets) < 2 else _each(clause, targets, held, into)
+    if not whole and len(held) == 1 and held[0].part == "POS" and held[0].value == "behind":
+        content = thing(into, text, incoming=True)
+        return [_background(Phrase((), None, None, "behind"), content)] if content is not None and content.kind in ("PLACE", "X") else None
+    if behind or target is not None and target.kind == "chatty":
+        return None
     if not whole and target is not None and any(t.part == "AND" for t in held):
         targets = things(held, text)
         if targets is not None and len(targets) > 1:
@@ -162,6 +171,8 @@ def _turned(clause: Clause, held: Sequence[Token], into: Sequence[Token], given:
         return [Step("modify", target=target.said, content=content.said, concept=content.concept, color=content.color, position=target.position)]
     if kind == "tint":
         return None
+    if content.color and content.head.word == (target.head.word if target.head else "") and content.said == content.head.word:
+        return [Step("recolor", target=target.said, color=content.color, position=target.position)]
     if kind == "time" and _timely(content, into):
         return [Step("modify", content=content.said)]
     if kind == "PRON" and not clause.asked and not given and verb not in ("换成",) and not held_by_ba(clause):
@@ -284,7 +295,7 @@ def _changed(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
         if target is None or target.kind in ("PRON",):
             return None
         return _tinted(clause, target, color) if color else [Step("recolor", target=target.said, position=target.position)]
-    if content.kind == "chatty":
+    if content.kind in ("chatty", "PRON") or any(token.part == "PRON" for token in content.words):
         return None
     if content.head is None and content.color and held:
         return _turned(clause, held, into, given, "换成")
@@ -320,9 +331,19 @@ def _changed_alone(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
 def _setting_wished(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     """想要海边的背景."""
     found = thing(slots["c"], clause.text, incoming=True)
-    if found is None or found.kind != "background" or not clause.wished or clause.done or len(found.words) < 2:
+    if found is None or found.kind != "background" or not (clause.wished or clause.asked and clause.photos) or clause.done or len(found.words) < 2 and not found.color:
         return None
     return _background_of(found, clause.text)
+
+
+def _wished_place(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
+    """我想在月球上."""
+    where = place(slots["p"], clause.text)
+    if where is None or not clause.wished or clause.done or not clause.photos:
+        return None
+    if where.kind != "anchor" or where.head is None or where.head.part not in ("PLACE", "X"):
+        return None
+    return [Step("background", content=where.anchor)]
 
 
 def _become_styled(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
@@ -335,6 +356,8 @@ def _wanted(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     content = thing(slots["c"], clause.text, incoming=True)
     if target is None or content is None or target.kind in ("PRON", "NAME", "person"):
         return None
+    if target.kind == "tint" and len(target.words) == 1:
+        return [Step("recolor", color=content.color)] if content.color and content.head is None else None
     if (content.head is None and content.color) or target.kind == "background":
         return _turned(clause, slots["t"], slots["c"], False, "换成")
     return None
@@ -348,31 +371,44 @@ def _removed(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     if "t" not in slots:
         return [Step("remove")]  # the sentence before has named it: see orders.py
     grasped = any(token.part in ("BA", "MAKE", "GIVE") for token in verbs)
-    if verbs[-1].part == "DEL" and any(token.part == "MAKE" for token in verbs):
+    if verbs[-1].part == "DEL" and (any(token.part == "MAKE" for token in verbs) or verbs[-1].word == "去" and not grasped):
         return None
     if clause.done and not grasped and not clause.asked and verbs[-1].part != "DEL" and not any(t.part == "DET" or t.part == "POS" for t in slots["t"]):
         return None
-    tokens = slots["t"]
+    return _without(clause, slots["t"], verbs)
+
+
+def _without(clause: Clause, tokens: Sequence[Token], verbs: list[Token]) -> Steps:
+    grasped = any(token.part in ("BA", "MAKE", "GIVE") for token in verbs)
     comment = next((at for at, token in enumerate(tokens) if token.part in ("BAD", "STRONG") and not any(t.part == "DE" for t in tokens[at:])), None)
     if comment:
         tokens = tokens[:comment]
     found = things(tokens, clause.text)
     if not found or any(_nothing(one) for one in found):
         return None
-    if any(one.kind == "chatty" for one in found):
+    if any(one.kind in ("chatty", "PHOTO") for one in found):
         return None
+    if not clause.photos and not grasped and not clause.asked and not _of_photos(verbs[-1]) and any(one.kind == "X" and not one.pointed for one in found):
+        return None  # 隐藏菜单
     if any(one.kind == "PRON" and one.head is not None and one.head.word in ("它", "它们", "这", "那") for one in found):
         return [Step("remove")]
     return [Step("remove", target=one.said, position=one.position) for one in found]
 
 
+def _of_photos(verb: Token) -> bool:
+    """Verbs that nobody uses but of pictures."""
+    return verb.word[0] in "p抠擦抹" or verb.word in ("去掉", "去除", "消除", "移除")
+
+
 def _deleted(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     """删路人, 删了右边的人."""
-    if verbs[0].word in ("删", "擦", "抹", "消", "清", "删了", "擦了", "抹了", "p了", "去一下", "删一下", "擦一下", "消一下", "抹一下", "清一下", "处理一下", "清理一下", "抠了"):
+    if verbs[0].word in ("删", "擦", "抹", "消", "清", "删了", "擦了", "抹了", "p了", "去一下", "删一下", "擦一下", "消一下", "抹一下", "清一下", "处理一下", "清理一下", "抠了") or verbs[0].word == "去" and clause.photos:
         found = thing(slots["t"], clause.text)
-        if found is None or (not found.pointed and not clause.asked and found.kind not in ("person", "NAME")):
+        if found is None or (not found.pointed and not clause.asked and found.kind not in ("person", "NAME", "thing")):
             return None
-        return _removed(clause, slots, verbs)
+        if verbs[0].word == "去" and found.kind not in ("thing", "person"):
+            return None
+        return _without(clause, slots["t"], verbs)
     return None
 
 
@@ -400,6 +436,10 @@ def _placed(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     if where is None or clause.done:
         return None
     if "c" not in slots:  # 然后移到右边: what was spoken of before
+        if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and clause.asked:
+            return [Step("background", content=where.anchor)]
+        if verbs[0].value in ("add", "put"):
+            return [Step("insert", position=where.position)]
         return [Step("move", position=where.position)] if verbs[0].value == "move" and where.position else None
     verb = next((token for token in verbs if token.part in ("TO", "ADD", "PUT", "STAND", "AT", "SHIFT")), verbs[-1])
     return _put(clause, slots["c"], where, verb, any(token.part in ("BA", "MAKE", "GIVE", "USE") for token in verbs))
@@ -433,6 +473,8 @@ def _put(clause: Clause, content: Sequence[Token], where: Place, verb: Token, gr
         if not grasped and not clause.asked and how == "stand" and first.kind not in ("pet", "person", "NAME"):
             return None
         return [Step("move", target=_target(first, content, clause.text), position=where.position)]
+    if how == "put" and not clause.photos and first.concept is None and not (first.measured and first.kind != "X") and where.kind == "anchor":
+        return None  # 把快递放门口
     if how in ("put", "stand") and not first.measured and first.concept is None and not _absent(first) and where.kind != "photo":
         return None if how == "stand" else [Step("insert", content=one.said, color=one.color, position=where.position) for one in found] if grasped else None
     if verb.word in ("站到", "坐到", "走到", "坐去", "站去", "走去", "去到", "移去", "走过", "站过") and first.concept and grasped and first.kind == "NAME":
@@ -478,6 +520,11 @@ def _moved(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     return [Step("move", target=one.said, position=where.position) for one in found]
 
 
+def _edged(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
+    """月亮再往上一点: without a verb only a little further."""
+    return _moved(clause, slots, verbs) if clause.strength == "slight" else None
+
+
 def _nothing_read(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     return None
 
@@ -511,6 +558,8 @@ def _added(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
         return None
     if verb.word == "多" and not first.measured:
         return None
+    if where is None and not clause.photos and not clause.asked and first.kind == "X" and not first.concept:
+        return None  # 再加双筷子
     if where is None and not (first.measured or first.concept or clause.asked or into[0].part in ("M", "NUM", "SLIGHT") or clause.photos and verb.part == "ADD"):
         return None
     if where is not None and where.head is not None and (first.kind in ("wearable", "hair") or verb.part == "WEAR"):
@@ -604,7 +653,7 @@ def _given(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
         return None
     if content.kind == "background":
         return _background_of(content, clause.text)
-    if content.kind in ("wearable", "hair", "clothes", "aspect") or content.head.part == "MOD":
+    if content.kind in ("wearable", "hair", "clothes", "aspect", "body") or content.head.part == "MOD":
         return [Step("modify", target=target.said, content=content.said, color=content.color, position=target.position)]
     if target.kind == "background" or target.kind == "sky":
         if _weather(content):
@@ -620,7 +669,7 @@ def _joined(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
     found = thing(slots["c"], clause.text, incoming=True)
     if found is None or found.kind == "PRON" or clause.done:
         return None
-    if verbs[-1].part == "PHOTO" and verbs[-1].word not in ("合影", "合照"):
+    if verbs[-1].part == "PHOTO" and (verbs[-1].word not in ("合影", "合照") or slots["c"][-1].part == "DE"):
         return None
     if found.concept is None and not (clause.asked and clause.photos):
         return None
@@ -641,7 +690,7 @@ def _worn(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
         return None
     grasped = any(token.part in ("GIVE", "MAKE", "BA") for token in verbs)
     if "t" not in slots:
-        if not (content.measured or clause.asked):
+        if not (content.measured or clause.asked or clause.photos and verb.word.endswith("上")):
             return None
         return [Step("modify", content=content.said, color=content.color)] if wearable else None
     target = thing(slots["t"], clause.text)
@@ -687,7 +736,8 @@ def _likened(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
         if not held or _whole(held) and not (made and held[-1].part == "PRON"):
             if grasped and not held:
                 return None
-            strong_enough = clause.strength != "normal" or tuned or clause.asked or any(t.part == "PHOTO" for t in held)
+            retouch = rest[0].word in ("美颜", "美白", "磨皮", "瘦脸", "祛痘", "锐化", "提亮", "大眼", "虚化", "去噪") and clause.photos
+            strong_enough = retouch or clause.strength != "normal" or tuned or clause.asked or any(t.part == "PHOTO" for t in held)
             if not strong_enough or not _picture_like(rest, tuned):
                 return None
             return [Step("modify", content=content)]
@@ -702,10 +752,20 @@ def _likened(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
             return _tinted(clause, target, color) if tuned else None
         if target.kind == "chatty" or rest[0].value == "chatty":
             return None
+        if not clause.photos and not clause.asked and target.kind == "body" and clause.strength == "normal" and not made:
+            return None  # 把手举起来 is said to people
         return [Step("modify", target=target.said, content=content, position=target.position)]
     if made and clause.photos and 1 < len(tokens) <= 6:
         return _made_to(clause, tokens)
     return None
+
+
+def _likened_part(clause: Clause, slots: Slots, verbs: list[Token]) -> Steps:
+    """让他把眼睛睁开."""
+    target, rest = thing(slots["t"], clause.text), slots["a"]
+    if target is None or clause.done or rest[0].value not in ("body", "hair") or not _modifiable(rest[1:]):
+        return None
+    return [Step("modify", target=target.said, content=_as_said(rest, clause.text), position=target.position)]
 
 
 def _made_to(clause: Clause, tokens: list[Token]) -> Steps:
@@ -732,7 +792,7 @@ def _modifiable(rest: Sequence[Token]) -> bool:
     if rest[0].part in ("DE", "SIDE", "AND"):
         return False
     if rest[0].part == "MOD" or (rest[0].part == "NOUN" and rest[0].value == "time" and len(rest) == 1):
-        return all(t.part in ("MOD", "NOUN", "X", "DE", "SIDE") for t in rest[1:]) and len(rest) <= 4
+        return all(t.part in ("MOD", "NOUN", "X", "DE", "SIDE", "DO") for t in rest[1:]) and len(rest) <= 4
     if rest[-1].part == "MOD" and rest[0].part in ("X", "TUNE", "NEG", "BECOME", "CHANGE") and len(rest) <= 2:
         return True
     return len(rest) == 1 and rest[0].part == "COLOR"
@@ -767,7 +827,7 @@ def _whole(held: Sequence[Token]) -> bool:
 
 def _nothing(one: Phrase) -> bool:
     """那个, 那样: a finger that points."""
-    return one.head is None or one.head.part in ("DET", "SUCH", "NUM", "M", "DE") or all(token.part in ("DET", "NUM", "M", "SPOT") for token in one.words)
+    return one.head is None or one.head.part in ("SUCH", "DE") or all(token.part in ("DET", "NUM", "M", "SPOT") for token in one.words)
 
 
 def _timely(content: Phrase, into: Sequence[Token]) -> bool:
@@ -807,6 +867,8 @@ _READINGS: dict[str, Reading] = {
     "become_styled": _become_styled,
     "changed_alone": _changed_alone,
     "setting_wished": _setting_wished,
+    "wished_place": _wished_place,
+    "likened_part": _likened_part,
     "added_in": _added_in,
     "changed": _changed,
     "wanted": _wanted,
@@ -817,6 +879,7 @@ _READINGS: dict[str, Reading] = {
     "placed": _placed,
     "stands": _stands,
     "moved": _moved,
+    "edged": _edged,
     "nothing": _nothing_read,
     "added": _added,
     "added_bare": _added_bare,

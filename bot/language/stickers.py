@@ -24,7 +24,9 @@ _MAKE_WORDS = ("做", "制作", "来", "整", "弄", "搞", "生成", "出", "�
 def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
     """A plan for stickers, or None. ``line`` is the folded text."""
     found = _STICKER.search(line)
-    if found is None or _NOT.search(line) or not _MADE.search(line):
+    if found is None or _NOT.search(line):
+        return None
+    if not _MADE.search(line) and not (_SURE.match(line, found.start()) and _brief(tokens, line, found.start())):
         return None
     quoted = [token for token in tokens if token.part == "QUOTE"]
     captions = _captions(tokens, text, line, quoted)
@@ -39,6 +41,12 @@ def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
         captions=tuple(captions[0]),
         expressions=tuple(_faces(plain, found.start())),
     )
+
+
+def _brief(tokens: Sequence[Token], line: str, at: int) -> bool:
+    """10个团子贴纸, 旺财表情包: no verb, but a number or a taught name right before."""
+    before = [token for token in tokens if token.end <= at and token.part not in ("GAP", "PART", "DE")]
+    return bool(before) and (before[0].part == "NUM" or before[-1].part == "NAME" and len(before) == 1)
 
 
 def _counted(line: str, at: int) -> bool:
@@ -81,7 +89,9 @@ def _captions(tokens: Sequence[Token], text: str, line: str, quoted: Sequence[To
     end = re.search(r"[,，。;；!！?？\n]|$", line[label.end() :])
     assert end is not None
     start, stop = label.end(), label.end() + end.start()
-    said_words = [word.strip() for word in re.split("[和、/]|还有|以及", text[start:stop])]
+    if line[label.start() : label.end()].endswith((":", "：")):
+        stop = len(text)
+    said_words = [word.strip() for word in re.split("[和、/,，]|还有|以及", text[start:stop])]
     return [word for word in said_words if word], [(label.start(), stop)]
 
 

@@ -23,6 +23,7 @@ _AFTER_NAME = re.compile(
 _INTRODUCED = re.compile(
     "(?:这里|这边|这|那|以上|图里|图中|照片里|照片上|上面|他|她|它|呢)(?:个|位|只|些|几张|几个|张|条|种|是|里|都|就|几只|幅|件|隻|款|组|几幅)*(?:都)?(?:是|系|就是|都是)(?P<who>[^" + _BREAK + "]{1,16})"
 )
+_NAMED_FIRST = re.compile("^(?P<n>(?!这|那|他|她|它|呢|以上|图|照片|上面|我)[^" + _BREAK + "是]{1,5})(?:就)?是我(?:们)?(?:家|的)?(?:里)?(?:的)?")
 _OBJECT_OF = re.compile("(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^" + _BREAK + "]{1,16})")
 _STYLE = re.compile("画风|风格|笔触|画法|笔法|style|技法|绘画|这种画|我的画|画作|插画")
 _ASKING = re.compile("什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日")
@@ -42,6 +43,8 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     if asked is not None and photos < 2 and not called and re.search("[?？]|吗", line):
         return None
     name, noun = (called, "") if called else (None, "")
+    if not name and (first := _NAMED_FIRST.search(line)) is not None:
+        name = text[first.start("n") : first.end("n")]
     if (introduced or asked) and not name:
         source = introduced or _OBJECT_OF.search(line)
         if source is None:
@@ -49,6 +52,8 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
             source = object_before
         if source is not None:
             name, noun = _name_of(tokens, text, line, source.start("who"), source.end("who"))
+        if not name and (quoted := [token for token in tokens if token.part == "QUOTE"]):
+            name = said(quoted[:1], text)
         if not name and introduced and (later := _OBJECT_OF.search(line, introduced.end())):
             name, _ = _name_of(tokens, text, line, later.start("who"), later.end("who"))
         if not name and ((colon := re.search("[:：]\\s?(?P<n>[^" + _BREAK + "]{1,8})$", line)) is not None):
@@ -128,7 +133,7 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
     nouns = [token for token in others if token.part == "NOUN"]
     if any(token.value == "pet" for token in nouns):
         return "pet"
-    if any(token.value in ("person", "age") for token in nouns) or re.search("[他她]|这位|长相|本人|人(?!偶|形|工)|朋友|宝宝|记住我$", line):
+    if any(token.value in ("person", "age") for token in nouns) or re.search("[他她]|这位|长相|本人|人(?!偶|形|工)|朋友|宝宝|角色|记住我$", line) and not ("佢" in text and not re.search("人|朋友|[她]|角色", line)):
         return "person"
     if any(token.value in ("clothes", "wearable") for token in nouns):
         return "object"
@@ -137,4 +142,6 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
     things = [t for t in others if t.part == "X" and len(t.word) > 1 and not re.search("记|学|以后|喜欢|认识|介绍|取|名|介紹|remember|learn|照片|训练|下来|帮|好|教|存|录|今后|最|一起", t.word)]
     if noun or things or re.search("我的|这个|这件|这款|这辆|这把|这台|这瓶|这本", line):
         return "object"
+    if "佢" in text:
+        return "person"
     return "pet" if "它" in line else None

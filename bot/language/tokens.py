@@ -83,7 +83,8 @@ def tokens(text: str, names: Sequence[str] = ()) -> list[Token]:
     found: list[Token] = []
     for start, piece in _pieces(folded):
         if piece[0] in "“\"「『‘'《" and len(piece) > 2:
-            found.append(Token(piece[1:-1], "QUOTE", "", start + 1, start + len(piece) - 1))
+            part, value = ("NAME", taught[piece[1:-1]]) if piece[1:-1] in taught else ("QUOTE", "")
+            found.append(Token(piece[1:-1], part, value, start + 1, start + len(piece) - 1))
             continue
         at = start
         for word in tokenizer.cut(piece, HMM=False):
