@@ -277,6 +277,35 @@ STYLE_HEADS = "风格 画风 风 笔触 滤镜 画法 style 的风格"
 # Ends of a phrase that only say that it is a look: 晚霞的颜色 → 晚霞.
 LOOKS = "颜色 样子 模样 感觉 效果 氛围 造型 feel 风味 那样 味道 那种 状态 feel"
 
+# Of these suffixes the ones that make a style an order without any verb: 水墨风.
+STYLE_ALONE = "风 风格 画风 化 效果 滤镜 感觉 感 味道 味 feel style 调 派 那种 那样"
+
+# --- small lists that one reading each looks at ---------------------------------------------------------------------------
+# The people of a photo, spoken of as a whole: putting them somewhere is another background.
+FOLK = """
+    我 我们 我俩 咱们 咱 他 她 他们 她们 它 它们 大家 人 人物 自己 俺 我自己 咱俩 他俩 她俩 他们俩 我们俩 主角 全家 我们几个 我们仨 人家 本人 三人
+    所有人 我们两个 我们三个 主体 二人 我们全家 我们一家 人像
+    """
+# Becoming one of these is only a change of age.
+AGES = "老人 小孩 婴儿 宝宝 老太太 老头 老头子 老奶奶 老爷爷 小宝宝 小朋友 少年 少女 小孩子 老大爷"
+# Of the weather words those that can also be put into a picture as a thing.
+IN_THE_SKY = "星空 日落 夕阳 蓝天 繁星 银河 极光 日头"
+# Verbs that are said of nothing but clothes; the others (带, 拿) need something to wear behind them.
+ONLY_WORN = "戴 戴上 戴返 戴多 穿 穿上 穿返 穿戴 披 披上 围 围上 系 系上 扎 扎上 佩戴 别上"
+# 调, 修, 弄 before how it is to look are not part of it: 修瘦 → 瘦.
+TUNES = """
+    调 修 弄 变 搞 整 改 p 变得 调得 修得 弄得 搞得 整得 p得 看起来 显得 调到 看上去 提 调节 微调 调整 做 做得 笑得更 保持 来 有 去 更显 化 得 变化得
+    """
+# Retouching that is an order by itself, and looks that a whole picture can have.
+RETOUCHES = "美颜 美白 磨皮 瘦脸 祛痘 锐化 提亮 大眼 虚化 去噪 瘦身 瘦腿 瘦腰 长腿 除皱 去皱 打码 压暗"
+LIGHTS = """
+    亮 暗 清晰 清楚 模糊 柔和 鲜艳 明亮 昏暗 自然 冷 暖 温馨 阴森 恐怖 梦幻 浪漫 高级 高清 锐利 清新 通透 透亮 朦胧 白 瘦 美 好看 漂亮 亮堂 黑白 光 靓
+    打马赛克
+    """
+TOLD_ALONE = "虚化 模糊 睁开 闭上 变长 变大 拉长 睁大"  # 背景虚化 is an order without 把
+TOLD_TO_PEOPLE = "去 来 等 猜 走 知道 上 先 回 看 滚 久等"  # 让他去吧 is not said of a photo
+THINGS_TOO = "雕塑 倒影 涂鸦 装饰 建筑 彩绘 摄影 刺青 化妆"  # verbs in jieba's dictionary, things in a picture
+
 # What a word stands for in a plan. The left side is <slot>:<value of commands/SCHEMA.md>.
 MEANINGS: dict[str, str] = {
     "style:ink_wash": "水墨 水墨画 国画 中国画 山水画 中国风 写意 工笔 工笔画 毛笔画 丹青 齐白石 徐悲鸿 张大千 水墨山水 墨笔 水墨丹青 古画 国风 泼墨 ink inkwash 书画 八大山人",

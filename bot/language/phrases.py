@@ -47,6 +47,15 @@ class Place:
     head: Token | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A way of drawing: one of the plan's styles, a taught one, or another as said."""
+
+    named: str | None = None
+    concept: str | None = None
+    other: str | None = None
+
+
 @cache
 def wordset(name: str) -> frozenset[str]:
     """One of the lexicon's plain lists."""
@@ -168,8 +177,8 @@ def place(some: Sequence[Token], text: str) -> Place | None:
     return _anchor(left, None, text)
 
 
-def style(some: Sequence[Token], text: str) -> tuple[str | None, str | None, str | None] | None:
-    """(style id, concept, other style as said) of words that name a way of drawing; None if they do not."""
+def style(some: Sequence[Token], text: str) -> Style | None:
+    """The way of drawing that these words name, or None if they name none."""
     left = [t for t in some if t.part not in ("PART", "GAP", "NOISE", "EMOJI", "NUM", "M", "SLIGHT", "STRONG", "MORE", "ALL", "POSS")]
     while left and left[0].part in ("DET", "DE", "AT"):
         left = left[1:]
@@ -181,21 +190,21 @@ def style(some: Sequence[Token], text: str) -> tuple[str | None, str | None, str
     named = [token for token in left if token.part == "STYLE"]
     rest = [t for t in left if t.part not in ("STYLE", "DE", "DET", "SUCH", "PHOTO", "AND", "SIDE") and t.word not in suffixes]
     if named and not rest:
-        return named[0].value, None, None
+        return Style(named[0].value)
     names = [token for token in left if token.part == "NAME"]
     headed = left[-1].word in wordset("STYLE_HEADS") or (len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE")
     if named and left[-1].word in suffixes and named[-1] is left[-2] and not any(token.part == "DE" for token in left[:-2]):
-        return named[-1].value, None, None
+        return Style(named[-1].value)
     if names and (headed or left[-1].word in ("版", "调调", "画", "画法")) and len([t for t in rest if t.part != "NAME"]) <= 1:
-        return None, names[-1].value, None
+        return Style(concept=names[-1].value)
     if named and (headed and named[-1] is left[-2] or left[-1].word in wordset("LOOKS") and named[0] is left[0]):
-        return named[-1 if headed else 0].value, None, None
+        return Style(named[-1 if headed else 0].value)
     if left[-1].word in wordset("STYLE_HEADS") and len(left) > 1:
         body = left[:-1]
         while body and body[-1].part == "DE":
             body = body[:-1]
         if body and _sound(body) and not any(t.part in ("NOUN",) and t.value in ("background", "time") for t in body[-1:]):
-            return None, None, said(body, text)
+            return Style(other=said(body, text))
     return None
 
 

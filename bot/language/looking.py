@@ -1,0 +1,161 @@
+"""Readings of 戴, 让他笑, 亮一点: what is worn, and what somebody or something is to look like."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.language import phrases
+from bot.language.clauses import Clause
+from bot.language.order import Order, Reading, Steps, about, owner, pointless, whole, worn
+from bot.language.phrases import Phrase, wordset
+from bot.language.tokens import Token, said
+from storage.plans import Step
+
+_FINE = (
+    "MOD X NOUN TUNE CHANGE DO NEG BECOME DE ADD SIDE STAND AND COLOR SHIFT TO DRAW WEAR"
+).split()  # parts that may stand in what something is to look like
+_DEED = ("X", "TUNE", "SHIFT", "STAND")
+_DEED_TOO = ("X", "NOUN", "MOD", "TUNE", "SIDE", "DE", "NUM", "PLACE", "AT")
+_US = ("我", "你", "我们", "大家", "人", "你们")
+
+
+def wears(order: Order) -> Steps:
+    """给小狗戴个圣诞帽, 让她穿旗袍."""
+    clause, content, verb = order.clause, order.incoming(), order.verb("WEAR")
+    if content is None or content.head is None or clause.done or content.concept or content.kind in ("PRON", "chatty"):
+        return None
+    if verb.word not in wordset("ONLY_WORN") and not worn(content) and not content.measured:
+        return None
+    ready = content.measured or verb.word.endswith("上")
+    if "t" not in order.slots:
+        sure = content.measured or clause.asked or clause.photos and ready
+        return [about("modify", None, content)] if sure and worn(content) else None
+    target = _wearer(order)
+    if target is None or target.kind == "chatty":
+        return None
+    if not order.grasped and not (worn(content) and target.kind != "PRON" and ready):
+        return None
+    return [about("modify", target, content)]
+
+
+def likened(order: Order) -> Steps:
+    """让他笑一点, 把脸修瘦, 整体亮一点, 背景虚化."""
+    clause, words = order.clause, order.slots["a"]
+    if clause.done:
+        return None
+    made = order.has("MAKE")
+    for cut in range(min(len(words) - 1, 8), -1, -1):
+        held, rest = words[:cut], words[cut:]
+        tuned = False
+        while len(rest) > 1 and (rest[0].word in wordset("TUNES") or rest[0].part == "DET"):
+            tuned, rest = True, rest[1:]
+        if not modifiable(rest) or held and held[-1].word in wordset("TUNES"):
+            continue
+        if held and held[-1].part == "MOD" and not any(token.part in ("NOUN", "NAME", "PRON") for token in held):
+            continue
+        if not held or whole(held) and not (made and held[-1].part == "PRON"):
+            return _whole_likened(order, held, rest, tuned)
+        target = phrases.thing(held, order.text)
+        if target is None or target.head is None or target.measured and not target.pointed:
+            continue
+        return _thing_likened(order, target, rest, tuned)
+    return _deed(order, words) if made and clause.photos and 1 < len(words) <= 6 else None
+
+
+def part_likened(order: Order) -> Steps:
+    """让他把眼睛睁开."""
+    target, rest = order.thing(), order.slots["a"]
+    if target is None or order.clause.done or rest[0].value not in ("body", "hair") or not modifiable(rest[1:]):
+        return None
+    return [replace(about("modify", target), content=as_said(rest, order.text))]
+
+
+def modifiable(rest: Sequence[Token]) -> bool:
+    """Whether the words say how something looks: 笑, 闭上眼, 大, 年轻, 下雪."""
+    if not rest or len(rest) > 4 or any(token.part not in _FINE for token in rest):
+        return False
+    if rest[0].part == "MOD" or rest[0].value == "time" and len(rest) == 1:
+        return all(token.part in ("MOD", "NOUN", "X", "DE", "SIDE", "DO") for token in rest[1:])
+    if rest[-1].part == "MOD" and rest[0].part in ("X", "TUNE", "NEG", "BECOME", "CHANGE") and len(rest) <= 2:
+        return True
+    return len(rest) == 1 and rest[0].part == "COLOR"
+
+
+def as_said(rest: Sequence[Token], text: str) -> str:
+    """How it is to look, as the user wrote it, without 的样子."""
+    left = list(rest)
+    while len(left) > 1 and left[-1].part in ("DE", "SLIGHT"):
+        left.pop()
+    if len(left) > 2 and left[-1].word in wordset("LOOKS") and left[-2].part == "DE":
+        left = left[:-2]
+    return said(left, text)
+
+
+def _wearer(order: Order) -> Phrase | None:
+    words = order.slots["t"]
+    target = order.thing()
+    if target is None or pointless(target):
+        return owner(words, order.text) if phrases.place(words, order.text) is not None else None
+    if len(words) > 1 and words[-1].part == "SIDE":
+        return owner(words, order.text) or target
+    return target
+
+
+def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], tuned: bool) -> Steps:
+    """整体亮一点, 美颜一下."""
+    clause = order.clause
+    if order.grasped and not held:
+        return None
+    retouched = clause.photos and rest[0].word in wordset("RETOUCHES")
+    told = retouched or tuned or clause.strength != "normal" or clause.asked or any(token.part == "PHOTO" for token in held)
+    if not told or not (tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS")):
+        return None
+    return [Step("modify", content=as_said(rest, order.text))]
+
+
+def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: bool) -> Steps:
+    clause = order.clause
+    assert target.head is not None
+    if not order.grasped and not _may_be_told(clause, target, rest, tuned):
+        return None
+    if order.has("MAKE") and target.head.word in _US and not clause.photos:
+        return None
+    if target.kind == "chatty" or rest[0].value == "chatty":
+        return None
+    if rest[0].part == "COLOR" and target.kind != "sky" and not (target.kind == "body" and clause.strength == "slight"):
+        if not tuned:
+            return None
+        return [replace(about("modify" if target.kind == "hair" else "recolor", target), color=rest[0].value)]
+    if not clause.photos and not clause.asked and target.kind == "body" and clause.strength == "normal" and not order.has("MAKE"):
+        return None  # 把手举起来 is said to people
+    return [replace(about("modify", target), content=as_said(rest, order.text))]
+
+
+def _deed(order: Order, words: list[Token]) -> Steps:
+    """让狗打篮球: with a photo at hand, something in it may be told to do what no list has."""
+    for cut in range(1, len(words)):
+        target, rest = phrases.thing(words[:cut], order.text), words[cut:]
+        if target is None or target.head is None or target.kind not in ("pet", "person", "NAME", "PRON", "body", "sky"):
+            continue
+        if target.head.word in _US or rest[0].part not in _DEED or rest[0].word in wordset("TOLD_TO_PEOPLE"):
+            return None
+        if any(token.part not in _DEED_TOO for token in rest):
+            return None
+        return [replace(about("modify", target), content=as_said(rest, order.text))]
+    return None
+
+
+def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: bool) -> bool:
+    """Without 把 or 让 only parts of a face, the background and the like are told how to look: 眼睛大一点."""
+    told = clause.strength != "normal" or tuned or clause.asked
+    if target.kind in ("body", "hair", "background", "sky", "aspect", "clothes", "wearable"):
+        return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
+    if target.kind in ("person", "pet", "NAME", "PRON"):
+        return clause.strength == "slight" and clause.photos > 0 or clause.asked and target.kind != "PRON"
+    return target.pointed and clause.strength == "slight" and clause.photos > 0
+
+
+READINGS: dict[str, Reading] = {
+    "wears": wears,
+    "likened": likened,
+    "part_likened": part_likened,
+}

@@ -1,0 +1,263 @@
+"""Readings of 加, P到, 放, 移: into the picture, elsewhere in it, or the people to another place."""
+
+from dataclasses import replace
+
+from bot.language import phrases
+from bot.language.order import Order, Reading, Steps, about, folk, owner, pointless, restyle, setting, weather, whole, worn
+from bot.language.phrases import Phrase, Place, wordset
+from bot.language.tokens import vocabulary
+from storage.plans import Step
+
+_HOW = {"ADD": "add", "PUT": "put", "STAND": "stand", "SHIFT": "move", "AT": "stand"}
+_ABSENT = ("缺席", "没来", "去世", "不在", "没到", "过世", "没", "缺")
+
+
+def placed(order: Order) -> Steps:
+    """把 c 放到 p: a newcomer is inserted, what is there is moved, people put somewhere get another background."""
+    where = order.place()
+    if where is None or order.clause.done:
+        return None
+    return _put(order, where) if "c" in order.slots else _put_before(order, where)
+
+
+def stands(order: Order) -> Steps:
+    """小美站我右手边, 杯子放左边."""
+    where, found = order.place(), order.incoming()
+    if where is None or found is None or order.clause.done:
+        return None
+    verb = order.verbs[-1].part
+    if where.kind == "anchor" and (found.concept is None or verb != "STAND") or verb == "AT" and not order.clause.asked:
+        return None
+    if found.concept is None and not order.clause.asked and verb not in ("PUT", "ADD"):
+        return None
+    return _put(order, where)
+
+
+def moved(order: Order) -> Steps:
+    """把 t 往左移一点."""
+    where = order.place()
+    if where is None or where.position is None or order.clause.done:
+        return None
+    if "t" not in order.slots:
+        return [Step("move", position=where.position)] if order.clause.photos else None
+    found = order.things()
+    if found is None or any(pointless(one) or one.kind == "chatty" for one in found):
+        return None
+    if order.has("ADD") and any(one.measured for one in found):
+        return None
+    return [about("move", one, position=where.position) for one in found]
+
+
+def edged(order: Order) -> Steps:
+    """月亮再往上一点: without a verb only a little further."""
+    return moved(order) if order.clause.strength == "slight" else None
+
+
+def wished_place(order: Order) -> Steps:
+    """我想在月球上."""
+    where, clause = order.place(), order.clause
+    if where is None or not clause.wished or clause.done or not clause.photos:
+        return None
+    if where.kind != "anchor" or where.head is None or where.head.part not in ("PLACE", "X"):
+        return None
+    return [Step("background", content=where.anchor)]
+
+
+def added(order: Order) -> Steps:
+    """左边加 c, 加 c, 加 c 在左边."""
+    clause, into = order.clause, order.words("c")
+    verb = order.verb("ADD", "PUT", "DO", "DRAW", "STAND", "WEAR")
+    where = order.place()
+    if clause.done or "p" in order.slots and (where is None or not _somewhere(order, where)):
+        return None
+    if verb.part == "STAND" and (where is None or where.kind == "anchor"):
+        return None
+    if (found := order.style("c")) is not None and (where is None or where.kind == "photo"):
+        return [restyle(found)]
+    content = order.newcomers()
+    if content is None or any(pointless(one) or one.kind in ("chatty", "tint") for one in content):
+        return None
+    first = content[0]
+    if first.kind in ("PRON", "MOD") or not _is_thing(first):
+        return None
+    if first.kind == "background":
+        return setting(first, order.text)
+    if (order.has("BA") or verb.word == "多") and not (first.measured or first.concept):
+        return None
+    if where is not None and where.head is not None and (first.kind in ("wearable", "hair") or verb.part == "WEAR"):
+        if (wearer := owner(order.slots["p"], order.text)) is not None:
+            return [about("modify", wearer, one) for one in content]
+    if verb.part == "WEAR":
+        return None
+    if where is None:
+        counted = first.measured or into[0].part in ("M", "NUM", "SLIGHT")
+        return _added_somewhere(order, content, verb.part, counted)
+    if weather(first) and (where.kind == "photo" or where.head is not None and where.head.value == "sky"):
+        return [replace(about("modify", None, first), target=where.head.word if where.head else None)]
+    if verb.word == "有" and not clause.asked:
+        return None
+    return [about("insert", None, one, where.position or one.position) for one in content]
+
+
+def added_in(order: Order) -> Steps:
+    """整只猫进去."""
+    found = order.incoming()
+    if found is None or order.clause.done or not (found.measured or found.concept) or found.kind in ("chatty", "PRON"):
+        return None
+    return [about("insert", None, found, found.position)]
+
+
+def added_bare(order: Order) -> Steps:
+    """把小明P进来, 小明加上."""
+    found, verb = order.newcomers(), order.verbs[-1]
+    if found is None or order.clause.done or any(pointless(one) or one.kind in ("PRON", "chatty") for one in found):
+        return None
+    known = all(one.concept for one in found)
+    if not order.grasped and not (known or order.clause.asked and len(verb.word) > 1 or all(one.measured for one in found)):
+        return None
+    if verb.part == "PUT" and len(verb.word) == 1:
+        return None
+    return [about("insert", None, one, one.position) for one in found]
+
+
+def given(order: Order) -> Steps:
+    """给我加个眼镜, 给图加个太阳."""
+    verb, clause = order.verbs[-1], order.clause
+    if clause.done:
+        return None
+    if whole(order.slots["t"]):
+        return added(Order(clause, {"c": order.slots["c"]}, order.verbs[1:]))
+    where = phrases.place(order.slots["t"], order.text)
+    if where is not None and where.kind in ("position", "near"):
+        return added(Order(clause, {"p": order.slots["t"], "c": order.slots["c"]}, order.verbs))
+    target, content = order.thing(), order.incoming()
+    if target is None:
+        return None
+    if (found := order.style("c")) is not None:
+        return [restyle(found, None if target.kind in ("PRON", "background") else target.said)]
+    if content is None or content.head is None or content.kind in ("chatty", "PRON"):
+        return None
+    if content.kind == "background":
+        return setting(content, order.text)
+    if worn(content) or content.kind in ("body", "MOD"):
+        return [about("modify", target, content)]
+    if target.kind in ("background", "sky"):
+        if weather(content):
+            return [about("modify", target, content)]
+        return [about("insert", None, content, "top" if target.kind == "sky" else target.position)]
+    if verb.part == "DO" or where is not None and where.kind == "anchor" and target.kind == "PRON" and not content.measured:
+        return None
+    return [about("insert", None, content, where.position if where else None)]
+
+
+def joined(order: Order) -> Steps:
+    """和小明合个影."""
+    found, verb = order.incoming(), order.verbs[-1]
+    if found is None or found.kind == "PRON" or order.clause.done:
+        return None
+    if verb.part == "PHOTO" and (verb.word not in ("合影", "合照") or order.slots["c"][-1].part == "DE"):
+        return None
+    if found.concept is None and not (order.clause.asked and order.clause.photos):
+        return None
+    return [about("insert", None, found)]
+
+
+def _put(order: Order, where: Place) -> Steps:
+    found, clause = order.newcomers(), order.clause
+    if found is None or any(pointless(one) or one.kind == "chatty" for one in found):
+        return None
+    verb = order.verb("TO", "ADD", "PUT", "STAND", "AT", "SHIFT")
+    how = verb.value if verb.part == "TO" else _HOW.get(verb.part, "put")
+    first = found[0]
+    told = order.grasped or clause.asked
+    if not told and (how == "stand" and (first.concept is None or verb.word.endswith("在")) or how != "add" and not clause.photos):
+        return None
+    if where.kind == "anchor" and first.concept is None and _stage(where):
+        if folk(first) or how == "stand" and first.kind == "person" and not first.measured:
+            return [Step("background", content=where.anchor)] if told or clause.photos else None
+        if first.kind == "background":
+            return [Step("background", content=where.anchor, position=first.position)]
+    if folk(first) and where.position is None:
+        return None
+    there = not first.measured and first.concept is None and not _absent(first)
+    comes = first.concept is not None and verb.word[-1] in "到去" and order.has("MAKE")  # 让小明站到右边: he is there
+    if how == "move" or folk(first) or (there or comes) and how in ("put", "stand") and where.position:
+        return [replace(about("move", None, position=where.position), target=_as_target(one)) for one in found] if where.position else None
+    if how == "put" and not clause.photos and first.concept is None and where.kind == "anchor" and (there or first.kind == "X"):
+        return None  # 把快递放门口
+    if there and how == "stand" and where.kind != "photo" or there and how == "put" and not order.grasped:
+        return None
+    return [about("insert", None, one, where.position) for one in found]
+
+
+def _put_before(order: Order, where: Place) -> Steps:
+    """然后移到右边, 帮我P到最后面: what was spoken of before."""
+    if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and order.clause.asked:
+        return [Step("background", content=where.anchor)]
+    if order.verbs[0].value in ("add", "put"):
+        return [Step("insert", position=where.position)]
+    return [Step("move", position=where.position)] if order.verbs[0].value == "move" and where.position else None
+
+
+def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bool) -> Steps:
+    """加 c, when nobody says where."""
+    clause, first = order.clause, content[0]
+    if verb in ("DO", "DRAW") and not first.concept:
+        return [about("modify", None, first)] if verb == "DO" and weather(first) and not first.measured else None
+    if order.verbs[0].word in ("有", "走", "来"):
+        return None
+    if not clause.photos and not clause.asked and first.kind == "X" and not first.concept:
+        return None  # 再加双筷子
+    if not (counted or first.concept or clause.asked or clause.photos and verb == "ADD"):
+        return None
+    if weather(first):
+        return [about("modify", None, first)]
+    if first.kind == "wearable" and not first.concept:
+        return [about("modify", None, one) for one in content]
+    return [about("insert", None, one, one.position) for one in content]
+
+
+def _somewhere(order: Order, where: Place) -> bool:
+    """Whether a place is one to put things: 他旁边, but not 他."""
+    if where.kind != "anchor" or where.position or order.slots["p"][-1].part in ("SIDE", "POS", "PLACE"):
+        return True
+    return where.head is None or where.head.part not in ("PRON", "NAME") and where.head.value not in ("person", "pet")
+
+
+def _stage(where: Place) -> bool:
+    """Whether people can be put there as into another setting."""
+    if where.position in ("left", "right", "center") or where.head is None:
+        return False
+    return where.head.part not in ("PRON", "NAME") and where.head.value not in ("person", "pet", "body")
+
+
+def _as_target(one: Phrase) -> str | None:
+    return one.said or one.concept
+
+
+def _absent(one: Phrase) -> bool:
+    """缺席的, 没来的: it is said that it is not in the photo."""
+    return any(token.word in _ABSENT for token in one.words)
+
+
+def _is_thing(one: Phrase) -> bool:
+    """Whether a phrase ends in a thing and not in a verb that jieba knows (加一个人吃饭)."""
+    if one.head is None or one.words[0].part == "PRON" and any(token.part in ("NUM", "M") for token in one.words):
+        return False
+    if one.head.part != "X" or one.head.word not in vocabulary().verbs or one.head.word in wordset("THINGS_TOO"):
+        return True
+    return one.measured and (len(one.words) == 1 or any(token.part == "DE" for token in one.words))
+
+
+READINGS: dict[str, Reading] = {
+    "placed": placed,
+    "stands": stands,
+    "moved": moved,
+    "edged": edged,
+    "wished_place": wished_place,
+    "added": added,
+    "added_in": added_in,
+    "added_bare": added_bare,
+    "given": given,
+    "joined": joined,
+}

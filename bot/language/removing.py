@@ -1,0 +1,76 @@
+"""Readings of 去掉, P掉, 不要: away with it."""
+
+from collections.abc import Sequence
+
+from bot.language import phrases
+from bot.language.order import Order, Reading, Steps, about, pointless
+from bot.language.tokens import Token
+from storage.plans import Step
+
+_OF_PHOTOS = ("去掉", "去除", "消除", "移除")  # with p, 抠, 擦, 抹: said of nothing but pictures
+
+
+def removed(order: Order) -> Steps:
+    """去掉 t, 把 t P掉, t P掉."""
+    if "t" not in order.slots:
+        return [Step("remove")]  # the sentence before has named it: see bot/language/message.py
+    verb, clause = order.verbs[-1], order.clause
+    if verb.part == "DEL" and (order.has("MAKE") or verb.word == "去" and not order.grasped):
+        return None
+    pointed = any(token.part in ("DET", "POS") for token in order.slots["t"])
+    if clause.done and not (order.grasped or clause.asked or verb.part == "DEL" or pointed):
+        return None
+    return _without(order)
+
+
+def deleted(order: Order) -> Steps:
+    """删路人, 擦了右边的人; 去海边 is no removing."""
+    verb, found = order.verbs[0], order.thing()
+    if found is None or not (found.pointed or order.clause.asked or found.kind in ("person", "NAME", "thing")):
+        return None
+    if verb.word == "去" and not (order.clause.photos and found.kind in ("thing", "person")):
+        return None
+    return _without(order) if verb.word != "去了" else None
+
+
+def vanished(order: Order) -> Steps:
+    """后面的人消失."""
+    found = order.thing()
+    return _without(order) if found is not None and found.pointed and not order.clause.done else None
+
+
+def unwanted(order: Order) -> Steps:
+    """右边的广告牌不要; 不要右边那个人."""
+    found = order.thing()
+    if found is None or not (found.pointed or found.kind == "NAME") or found.kind in ("PHOTO", "PRON", "chatty"):
+        return None
+    return _without(order)
+
+
+def _without(order: Order) -> Steps:
+    found = phrases.things(_uncommented(order.words("t")), order.text)
+    if not found or any(pointless(one) or one.kind in ("chatty", "PHOTO") for one in found):
+        return None
+    verb, clause = order.verbs[-1], order.clause
+    sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠擦抹" or verb.word in _OF_PHOTOS
+    if not sure and any(one.kind == "X" and not one.pointed for one in found):
+        return None  # 隐藏菜单
+    if any(one.head is not None and one.head.word in ("它", "它们") for one in found):
+        return [Step("remove")]
+    return [about("remove", one) for one in found]
+
+
+def _uncommented(words: Sequence[Token]) -> Sequence[Token]:
+    """那个垃圾桶太丑 → 那个垃圾桶."""
+    for at, token in enumerate(words):
+        if at and token.part in ("BAD", "STRONG") and not any(other.part == "DE" for other in words[at:]):
+            return words[:at]
+    return words
+
+
+READINGS: dict[str, Reading] = {
+    "removed": removed,
+    "deleted": deleted,
+    "vanished": vanished,
+    "unwanted": unwanted,
+}
