@@ -7,9 +7,9 @@ storage: the cache of inversions is any mapping.
 
 import hashlib
 import time
-from collections.abc import Generator, Mapping, MutableMapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -37,7 +37,15 @@ from storage.plans import Step
 
 __all__ = ["Ambiguous", "Choice", "Known", "Picture", "PromptError", "Unfamiliar", "edit", "survey"]
 
-Cache = MutableMapping[str, dict[str, NDArray[Any]]]
+
+class Cache(Protocol):
+    """What keeps inversions: a dict, or rows and files of storage."""
+
+    def get(self, key: str, /) -> dict[str, NDArray[Any]] | None: ...
+
+    def __setitem__(self, key: str, arrays: dict[str, NDArray[Any]], /) -> None: ...
+
+
 STRANGE = 0.5  # a photo less familiar than this is not of the model's world
 
 

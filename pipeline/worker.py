@@ -1,0 +1,164 @@
+"""⑥ Claim a job, run it, finish it; then the next. Knows no method and no model: what a job does is a generator.
+
+A thread renews the lease while a step runs, however long that takes. Between two steps the worker looks whether the
+owner has cancelled, the lease is lost or it shall stop: then the generator is closed, and nothing of the job stays.
+`python -m pipeline.worker [--once] [--kinds edit,stickers,generate]`.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+import structlog
+
+import storage
+from pipeline.toolkit.progress import Progress as Steps
+from storage import HeyingError, Storage, jobs, workers
+from storage.jobs import Job, Progress, Result
+
+IDLE = 0.3  # seconds between two looks at an empty queue
+UNEXPECTED = "处理时出了点意外，没有做成。请再试一次；还是不行的话，换张照片或换个说法。"
+
+Task = Callable[[Job], Generator[Steps, None, Result]]
+log = structlog.get_logger()
+
+
+class Worker:
+    """One process of a lane: `tasks` says what is done for each kind of job."""
+
+    def __init__(self, store: Storage, tasks: Mapping[str, Task], *, name: str | None = None) -> None:
+        self.store, self.tasks = store, tasks
+        self.name = name or f"{'+'.join(tasks)}@{socket.gethostname()}:{os.getpid()}"
+        self.stopping = False
+        self.keeper = os.getppid()
+
+    def publish(self, model: str, methods: list[dict[str, Any]], vocabulary: Mapping[str, Any]) -> None:
+        """Tell the bot what can be done here."""
+        workers.publish(self.store, self.name, model, methods, vocabulary, tuple(self.tasks))
+
+    def run(self, once: bool = False) -> int:
+        """Work until told to stop (SIGTERM, SIGINT), or orphaned, or with `once` until the queue is empty. Returns how
+        many jobs were taken."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        taken = 0
+        while not self.stopping and self.keeper == os.getppid():
+            job = jobs.claim(self.store, self.name, tuple(self.tasks))
+            if job is not None:
+                taken += 1
+                self.attempt(job)
+            elif once:
+                break
+            else:
+                time.sleep(IDLE)
+        workers.withdraw(self.store, self.name)
+        return taken
+
+    def attempt(self, job: Job) -> None:
+        """Do one job and say how it ended, whatever happens in it."""
+        began, entry = time.monotonic(), log.bind(job=job.id, kind=job.kind, attempt=job.attempt)
+        with suppress(jobs.Cancelled, jobs.LeaseLost):  # the owner or another worker has the last word
+            try:
+                result = self._carry_out(job)
+                if result is None:
+                    jobs.give_back(self.store, job)
+                    entry.info("job given back")
+                    return
+                jobs.finish(self.store, job, result)
+                entry.info("job done", seconds=round(time.monotonic() - began, 1))
+            except (jobs.Cancelled, jobs.LeaseLost):
+                entry.info("job dropped")
+                raise
+            except HeyingError as error:
+                jobs.fail(self.store, job, error.sentence, str(error))
+                entry.info("job failed", why=str(error))
+            except Exception as error:
+                jobs.fail(self.store, job, UNEXPECTED, repr(error))
+                entry.exception("job broke")
+
+    def _carry_out(self, job: Job) -> Result | None:
+        """The result of a job, or None when the worker is to stop. Raises Cancelled and LeaseLost between two steps."""
+        clock, pulse = _Clock(), _Pulse(self.store, job)
+        work = self.tasks[job.kind](job)
+        try:
+            while not self.stopping:
+                try:
+                    steps = next(work)
+                except StopIteration as end:
+                    result: Result = end.value
+                    return result
+                pulse.beat(clock.progress(steps))
+            return None
+        finally:
+            work.close()
+            pulse.stop()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+
+class _Clock:
+    """Steps done → progress with the time left, judged by the pace since a stage began."""
+
+    def __init__(self) -> None:
+        self.stage, self.began, self.first = "", time.monotonic(), 0
+
+    def progress(self, steps: Steps) -> Progress:
+        now = time.monotonic()
+        if steps.stage != self.stage:
+            self.stage, self.began, self.first = steps.stage, now, steps.done
+        done = steps.done - self.first
+        left = (now - self.began) / done * (steps.total - steps.done) if done > 0 else None
+        return Progress(steps.done, steps.total, steps.stage, left)
+
+
+class _Pulse:
+    """Heartbeats of one job: with progress after each step, and from a thread while a step takes long."""
+
+    def __init__(self, store: Storage, job: Job) -> None:
+        self.store, self.job, self.over = store, job, threading.Event()
+        lease = (job.leased_until or 0) - (job.started_at or 0)
+        self.every = max(0.2, lease / 4)
+        self.thread = threading.Thread(target=self._keep, daemon=True)
+        self.thread.start()
+
+    def beat(self, progress: Progress) -> None:
+        jobs.heartbeat(self.store, self.job, progress)
+
+    def stop(self) -> None:
+        self.over.set()
+        self.thread.join()
+
+    def _keep(self) -> None:
+        while not self.over.wait(self.every):
+            try:
+                jobs.heartbeat(self.store, self.job)
+            except HeyingError:
+                return  # cancelled or lost: the next step finds out
+
+
+def main() -> None:
+    """The editing lane."""
+    parser = argparse.ArgumentParser(description="合影的画图进程")
+    parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
+    parser.add_argument("--kinds", default="edit,stickers,generate", help="which jobs to take")
+    told = parser.parse_args()
+    settings = storage.settings.load()
+    store = storage.open(settings.data, settings)
+    from pipeline.studio import Studio  # loads torch: not before the settings are known to be good
+
+    studio = Studio.open(store)
+    worker = Worker(store, {kind: studio.tasks[kind] for kind in told.kinds.split(",")})
+    worker.publish(studio.sd.name, studio.methods(), studio.words())
+    worker.run(told.once)
+
+
+if __name__ == "__main__":
+    main()
