@@ -31,7 +31,7 @@ def learn(studio: Studio, job: Job) -> Generator[Progress, None, Result]:
     findings = references.check(images, sd, concept.kind)
     kept = [images[i] for i in references.usable(images, findings)]
     learned = yield from textual_inversion.learn(sd, kept, concept.kind, seed=request.seed)
-    concepts.ready(store, concept.id, learned.vectors, f"<{concept.id}>", learned.facts, model=sd.name)
+    concepts.ready(store, concept.id, learned.vectors, f"<{concept.id}>", learned.facts, model=studio.model)
     said = "".join(finding.sentence for finding in findings)
     return Result(text=f"{said}这次先用其余的照片学会了。" if said else "", facts=learned.facts)
 

@@ -3,6 +3,7 @@
 A task is a generator of Progress that returns a Result. The model is loaded once and shared by all of them.
 """
 
+import hashlib
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
@@ -42,6 +43,7 @@ class Studio:
 
     store: Storage
     sd: StableDiffusion
+    model: str  # whose vectors a concept's are: the folder's name may stay while its weights change, so by content
 
     @classmethod
     def open(cls, store: Storage) -> "Studio":
@@ -50,7 +52,8 @@ class Studio:
         device = store.settings.device
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        return cls(store, load(store.settings.model, device))
+        sd = load(store.settings.model, device)
+        return cls(store, sd, fingerprint(sd))
 
     @property
     def tasks(self) -> dict[str, Task]:
@@ -155,7 +158,7 @@ class Studio:
         known = {}
         for id in ids:
             concept = concepts.get(self.store, id)
-            if concept.model != self.sd.name or not concept.vectors:
+            if concept.model != self.model or not concept.vectors:
                 raise PromptError(
                     f"「{concept.name}」是用另一个模型学的，请再发 3–5 张照片重新教我一次。",
                     f"concept {id} was learnt on {concept.model!r}",
@@ -193,6 +196,14 @@ class Studio:
         seen = survey(self.sd, image, vocabulary_of(self.sd.name))
         boxes = [thing.box for thing in seen.things] or [(0.1, 0.1, 0.9, 0.95)]
         return image, cutout(image, max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1])))
+
+
+def fingerprint(sd: StableDiffusion) -> str:
+    """A short name for a model's weights, by those that vectors are learnt against."""
+    table = sd.text_encoder.get_input_embeddings().weight
+    last = sd.unet.conv_out.weight
+    digest = hashlib.sha256(table.detach().cpu().numpy().tobytes() + last.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 class _Kept:
