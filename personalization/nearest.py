@@ -1,0 +1,105 @@
+"""Where learning starts: the known words that come nearest to the subject.
+
+A model's captions can say a lot already ("a girl with long purple hair in a yellow dress with glasses"). The judge
+finds what it can of that in the pictures, the diffusion loss decides between what is left: the words under which the
+UNet predicts the subject's noise best. From there only what words do not say remains to be learnt.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from torch import Tensor
+
+from personalization.subject import fits_kind
+from pipeline.look import sentence_features
+from pipeline.toolkit.clip import Clip
+from pipeline.vocabulary import Thing, Vocabulary, content_words, phrase
+
+Loss = Callable[[str], float]  # words in the subject's place → loss on a fixed batch
+BEAM = 3  # descriptions that the loss decides between
+ROUNDS = 2  # over all slots
+OPEN: Mapping[str, tuple[str, ...]] = {  # where a model's captions can say anything
+    "person": ("a person", "a woman", "a man", "a girl", "a boy", "a baby"),
+    "pet": ("a cat", "a dog", "a rabbit", "a bird", "a small animal"),
+    "object": ("a toy", "an object", "a bottle", "a bag", "a car", "a building", "a plant"),
+    "style": ("painting", "drawing", "cartoon", "photo", "sketch", "3d render"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The nearest known words, their loss, and the thing that they describe: `like` is its kind ("" if unknown)."""
+
+    words: str
+    loss: float
+    like: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+def nearest(vocabulary: Vocabulary, kind: str, clip: Clip | None, views: Tensor | None, loss: Loss) -> Start:
+    """The start for a concept of `kind`. `views` (N, D): the judge's view of the subject in each picture."""
+    if kind == "style" and vocabulary.styles:
+        return _best([(content_words(words), Thing("")) for words in vocabulary.styles.values()], loss)
+    if vocabulary.open or kind == "style":
+        return _best([(words, Thing("")) for words in OPEN[kind]], loss)
+    if clip is None or views is None:
+        kinds = [Thing(name) for name in vocabulary.things if fits_kind(name, kind)] or [*map(Thing, vocabulary.things)]
+        return _best([(phrase(vocabulary, thing), thing) for thing in kinds], loss)
+    described = _described(vocabulary, kind, clip, views)
+    best = _best([(phrase(vocabulary, thing), thing) for thing in described], loss)
+    return _refined(best, vocabulary, clip, views, loss)
+
+
+def _best(offers: Sequence[tuple[str, Thing]], loss: Loss) -> Start:
+    """The offer with the least loss."""
+    starts = [Start(words, loss(words), thing.kind, thing.slots) for words, thing in dict(offers).items()]
+    return min(starts, key=lambda start: start.loss)
+
+
+def _described(vocabulary: Vocabulary, kind: str, clip: Clip, views: Tensor) -> list[Thing]:
+    """The descriptions that the judge finds nearest, best first: kind and colour, then one detail after the other."""
+    kinds = [name for name in vocabulary.things if fits_kind(name, kind)] or list(vocabulary.things)
+    plain = [
+        Thing(name, {**{slot: vocabulary.slots[slot][0] for slot in vocabulary.slots_of(name)}, "color": color})
+        for name in kinds
+        for color in vocabulary.slots["color"]
+    ]
+    scores = _scores(clip, views, [phrase(vocabulary, thing, spare=2) for thing in plain], vocabulary)
+    beam = [plain[i] for i in scores.argsort(descending=True)[:BEAM].tolist()]
+    for _ in range(ROUNDS):
+        beam = [_improved(thing, vocabulary, clip, views) for thing in beam]
+    order = _scores(clip, views, [phrase(vocabulary, thing) for thing in beam], vocabulary).argsort(descending=True)
+    return [beam[i] for i in order.tolist()]
+
+
+def _improved(thing: Thing, vocabulary: Vocabulary, clip: Clip, views: Tensor) -> Thing:
+    """Each slot in turn gets the value that the judge likes best."""
+    for slot in vocabulary.slots_of(thing.kind):
+        variants = _variants(thing, slot, vocabulary)
+        scores = _scores(clip, views, [phrase(vocabulary, variant) for variant in variants], vocabulary)
+        thing = variants[int(scores.argmax())]
+    return thing
+
+
+def _refined(start: Start, vocabulary: Vocabulary, clip: Clip, views: Tensor, loss: Loss) -> Start:
+    """For each slot the judge's second choice is tried too: the UNet may know better."""
+    for slot in vocabulary.slots_of(start.like):
+        thing = Thing(start.like, start.slots)
+        variants = [one for one in _variants(thing, slot, vocabulary) if one != thing]
+        scores = _scores(clip, views, [phrase(vocabulary, variant) for variant in variants], vocabulary)
+        rival = variants[int(scores.argmax())]
+        words = phrase(vocabulary, rival)
+        if words != start.words and (value := loss(words)) < start.loss:
+            start = Start(words, value, rival.kind, rival.slots)
+    return start
+
+
+def _variants(thing: Thing, slot: str, vocabulary: Vocabulary) -> list[Thing]:
+    return [replace(thing, slots={**thing.slots, slot: value}) for value in vocabulary.slots[slot]]
+
+
+def _scores(clip: Clip, views: Tensor, phrases: Sequence[str], vocabulary: Vocabulary) -> Tensor:
+    """Mean cosine of each phrase with the views, (len(phrases),)."""
+    begins = next(iter(vocabulary.styles.values()), "a photo of")
+    texts = sentence_features(clip, [f"{begins} {words}" for words in phrases])
+    return (texts @ views.T).mean(1).cpu()

@@ -1,0 +1,172 @@
+"""Textual Inversion: a few photos → vectors that stand for their subject in prompts (Gal et al. 2023, "An Image is
+Worth One Word", eq. 2).
+
+The model stays frozen; vectors in the place of a pseudo-word are moved downhill on the diffusion loss of the photos.
+Where we differ from the paper: several vectors a concept, started from the nearest known words (see nearest.py);
+captions say place and setting, so that the vectors need not; latents are encoded once; AdamW with a small rate and a
+bound on the vectors' length, since a large rate lets them run away from those of words; the end comes when the loss on
+a fixed batch is flat (DVAR: Voronov et al. 2023), and what is returned is the best seen on that batch.
+"""
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from personalization.nearest import nearest
+from personalization.subject import Portrait, features, in_style, in_words, mirrored, portraits
+from pipeline import compose
+from pipeline.compose import Crop, Pixels
+from pipeline.look import to_tensor, vocabulary_of
+from pipeline.toolkit.fit import Condition, fit, fixed_loss, flattened, remember
+from pipeline.toolkit.model import StableDiffusion, embed, evaluations, token_ids
+from pipeline.toolkit.progress import Progress, part
+from pipeline.toolkit.wear import wear, word_vectors
+from pipeline.vocabulary import SMALL_WORDS
+
+WORD = "<concept>"
+STEPS, BATCH, RATE = 120, 4, 1e-3
+MOST = 12  # vectors, so that three concepts and their places fit into one prompt
+LEAST = 4  # vectors where known words say little
+VARIANTS = 4  # of each photo
+NEAREST = 0.8  # side of the closest variant, as a share of the photo's
+BOUND = 1.3  # times the length of the longest known word that learning starts from
+CHECK, WINDOW, FIXED = 5, 5, 16  # steps between looks at the fixed batch, looks that must be flat, its size
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """`vectors` float32 (n, dim), what the pseudo-word stands for; `facts` for the log, the answer and later prompts:
+    start, like, slots, loss_before, loss_after, steps, stopped, seconds, unet_forward, unet_backward."""
+
+    vectors: Tensor
+    facts: dict[str, Any]
+
+
+def learn(
+    sd: StableDiffusion,
+    images: Sequence[Pixels],
+    kind: str,
+    *,
+    vectors: int | None = None,
+    steps: int = STEPS,
+    seed: int = 0,
+    name: str = WORD,
+) -> Generator[Progress, None, Learned]:
+    """Learn what photos (H, W, 3) uint8 have in common. `kind`: "person", "pet", "object", or "style".
+
+    vectors  how many to learn; None: as many as the nearest known words have, at least LEAST, at most MOST
+    name     the pseudo-word used meanwhile; any that is not worn
+
+    In prompts the vectors stand for a thing with its article ("a photo of <concept> on the beach"), of kind "style"
+    for the words between "a" and "of" ("a <concept> of a red cat on the beach"). The same seed repeats it exactly.
+    """
+    if not images:
+        raise ValueError("no photos to learn from")
+    began, count, total = time.monotonic(), evaluations(sd), steps + len(images) + 1
+    vocabulary = vocabulary_of(sd.name)
+    yield Progress(0, total, "看照片")
+    shown = portraits(sd, images, kind)
+    say = in_style if kind == "style" else in_words
+    random = np.random.default_rng(seed)
+    varied = [variant for one in shown for variant in _variants(one, kind, random)]
+    examples = remember(sd, torch.cat([to_tensor(compose.take(one.pixels, _all(one), sd.size)) for one in varied]))
+    captions = [say(one, vocabulary, name) for one in varied]
+    yield Progress(len(images), total, "找最像的词")
+
+    def loss_of(words: str) -> float:
+        said = [caption.replace(name, words) for caption in captions]
+        return fixed_loss(sd, examples, _saying(sd, said), FIXED, seed)
+
+    views = features(sd, shown) if sd.clip is not None and kind != "style" else None
+    start = nearest(vocabulary, kind, sd.clip, views, loss_of)
+    worn = _first_vectors(sd, start.words, vectors).requires_grad_()
+    bound = BOUND * float(worn.detach().norm(dim=-1).max())
+    with wear(sd, {name: worn}):
+        condition = _saying(sd, captions)
+        watch = _Watch(lambda: fixed_loss(sd, examples, condition, FIXED, seed), worn)
+        work = fit(
+            sd, [worn], examples, condition, steps=steps, rate=RATE, batch=BATCH, seed=seed, bound=bound, watch=watch
+        )
+        losses = yield from part(work, len(images) + 1, total)
+    facts = {
+        "method": "textual_inversion",
+        "start": start.words,
+        "like": start.like,
+        "slots": dict(start.slots),
+        "vectors": len(worn),
+        "loss_start": round(start.loss, 5),
+        "loss_before": round(watch.losses[0], 5),
+        "loss_after": round(watch.best, 5),
+        "steps": len(losses),
+        "stopped": watch.stopped,
+        "unet_forward": count.forward,
+        "unet_backward": count.backward,
+        "seconds": round(time.monotonic() - began, 2),
+    }
+    return Learned(watch.kept.cpu(), facts)
+
+
+class _Watch:
+    """Looks at the fixed batch every CHECK steps, keeps the best vectors seen, and says when the loss is flat."""
+
+    def __init__(self, loss: Callable[[], float], vectors: Tensor) -> None:
+        self.loss, self.vectors, self.stopped = loss, vectors, False
+        self.losses = [loss()]
+        self.best, self.kept = self.losses[0], vectors.detach().clone()
+
+    def __call__(self, done: int, last: float) -> bool:
+        if done % CHECK:
+            return False
+        self.losses.append(self.loss())
+        if self.losses[-1] < self.best:
+            self.best, self.kept = self.losses[-1], self.vectors.detach().clone()
+        self.stopped = flattened(self.losses, WINDOW)
+        return self.stopped
+
+
+def _saying(sd: StableDiffusion, captions: Sequence[str]) -> Condition:
+    """The condition "example i under caption i"."""
+    return lambda which: embed(sd, [captions[i] for i in which.tolist()])
+
+
+def _first_vectors(sd: StableDiffusion, words: str, count: int | None) -> Tensor:
+    """Embeddings of the start words, (n, D). Too many: small words go first. Too few: the last word (the noun, or what
+    it has) is said again."""
+    said = words.split()
+    most = MOST if count is None else count
+    while len(token_ids(sd, " ".join(said))) > most and any(word in SMALL_WORDS for word in said):
+        said.remove(next(word for word in said if word in SMALL_WORDS))
+    known = word_vectors(sd, " ".join(said))[:most]
+    wanted = max(len(known), min(LEAST, most)) if count is None else count
+    return torch.cat([known, known[-1:].expand(wanted - len(known), -1)]).clone()
+
+
+def _variants(portrait: Portrait, kind: str, random: np.random.Generator) -> list[Portrait]:
+    """A portrait as it is, mirrored (what may bear letters, an object, is not), and closer cuts of the subject."""
+    whole = [portrait] if kind == "object" else [portrait, mirrored(portrait)]
+    return whole + [_closer(whole[i % len(whole)], random) for i in range(VARIANTS - len(whole))]
+
+
+def _closer(portrait: Portrait, random: np.random.Generator) -> Portrait:
+    """A random window of a portrait, a little smaller, with the whole subject in it: no border has to be invented."""
+    height, width = portrait.pixels.shape[:2]
+    x0, y0, x1, y1 = portrait.box if portrait.index is not None else (0.5, 0.5, 0.5, 0.5)
+    share = max(float(random.uniform(NEAREST, 1)), min(x1 - x0, 1.0), min(y1 - y0, 1.0))
+    left, top = (
+        float(random.uniform(max(0.0, end - share), min(begin, 1 - share))) if share < 1 else 0.0
+        for begin, end in ((x0, x1), (y0, y1))
+    )
+    x, y = int(left * width), int(top * height)
+    return Portrait(
+        portrait.pixels[y : y + int(share * height), x : x + int(share * width)], portrait.seen, portrait.index
+    )
+
+
+def _all(portrait: Portrait) -> Crop:
+    height, width = portrait.pixels.shape[:2]
+    return Crop(0, 0, width, height)
