@@ -56,7 +56,8 @@ async def serve(store: Storage, workers: Crew | None = None) -> None:
 def _stop_on_signals(tasks: list[asyncio.Task[None]]) -> None:
     def stop() -> None:
         for task in tasks:
-            task.cancel()
+            if not task.cancelling():  # a second Ctrl-C must not interrupt the stopping
+                task.cancel()
 
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -53,9 +53,9 @@ class Crew:
                 await _stop(process)
             deaths = 1 if time.monotonic() - began > GOOD_RUN else deaths + 1
             if deaths == self.tries:
-                raise CrewError(replies.NO_WORKER, f"{command[-1]} died {deaths} times, last with {code}")
+                raise CrewError(replies.NO_WORKER, f"{' '.join(command)} died {deaths} times, last with {code}")
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**deaths)
-            log.warning("worker died", command=command[-1], code=code, again_in=pause)
+            log.warning("worker died", command=" ".join(command), code=code, again_in=pause)
             await asyncio.sleep(pause)
 
     def _environment(self) -> dict[str, str]:

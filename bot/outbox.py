@@ -107,7 +107,7 @@ def _after(store: Storage, job: Job) -> tuple[Button, ...]:
     if isinstance(job.request, LearnRequest):
         name = concept_name(store, job.request.concept)
         return saying(replies.idea_with(name)) if name else ()
-    labels = {"again": replies.AGAIN}
+    labels = {"again": replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN}
     if job.kind == "edit":
         labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, **labels, "undo": replies.UNDO}
     return tuple(Button(label, f"{action}:{job.id}") for action, label in labels.items())

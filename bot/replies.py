@@ -7,7 +7,7 @@ own finished sentences and are passed on as they are.
 from collections.abc import Mapping, Sequence
 
 from storage.plans import Plan, Step
-from storage.requests import EditRequest, GenerateRequest, LearnRequest, Progress, Request
+from storage.requests import EditRequest, GenerateRequest, LearnRequest, Progress, Request, StickerRequest
 
 # --- words for the closed lists of storage.plans ----------------------------------------------------------------------
 COLORS = {
@@ -32,6 +32,7 @@ OPERATIONS = {
 
 # --- buttons ----------------------------------------------------------------------------------------------------------
 STRONGER, WEAKER, AGAIN, UNDO, REDO, CANCEL = "再明显一点", "淡一些", "再来一张", "撤销", "重做", "取消"
+ANOTHER_SET = "再来一套"
 AGREE, REFUSE, BEGIN, FORGET_ALL, KEEP = "已经同意，开始学", "不学了", "就用这些，开始学", "全部删除", "不删了"
 EVERY_PHOTO = "每张都改"
 CONCEPTS, HELP = "我教过谁", "帮助"
@@ -45,7 +46,7 @@ SAMPLES, DARK, EARLIER, SEND, PICK = "样例", "切换深色或浅色", "看更�
 PLACEHOLDER = "想怎么改？"
 LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
 DROP_HERE = "松手就放进来"
-WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "📎 发来了文件"
+WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "（发来了文件）"
 BEFORE, AFTER, DOWNLOAD, CLOSE, EXPIRED = "原图", "改后", "下载原图", "关闭", "这张照片已经过期删除了。"
 TOO_MUCH_AT_ONCE = "一次发得太多太大了，请分几次发，每次几张。"
 
@@ -285,9 +286,9 @@ def describe_request(request: Request, name: str = "") -> str:
 
 def done(request: Request) -> str:
     """The title of a result."""
-    return {"EditRequest": "改好了：", "GenerateRequest": "画好了："}.get(type(request).__name__, "做好了：") + (
-        describe_request(request)
-    )
+    if isinstance(request, StickerRequest):
+        return "表情包做好了，点开可以下载。"
+    return ("画好了：" if isinstance(request, GenerateRequest) else "改好了：") + describe_request(request)
 
 
 def dropped(count: int) -> str:

@@ -2,7 +2,7 @@
 (() => {
   const pick = (id) => document.getElementById(id);
   const say = (name, value) => pick("hy-app").dispatchEvent(new CustomEvent(name, { detail: value }));
-  let busy = 0;
+  let busy = 0, impatient = false, atEnd = true;
 
   // One request for all files of one gesture, so that an album stays an album and one refusal does not hide another.
   async function attach(files) {
@@ -20,12 +20,15 @@
       busy -= 1;
       waiting.remove();
       say("attached");
+      if (!busy && impatient) send();
     }
   }
 
   function send() {
     const box = pick("hy-text");
-    if (busy) return;
+    impatient = busy > 0;  // Enter while photos are still on their way: they belong to the sentence
+    if (impatient || (window.socket && !window.socket.connected)) return;
+    atEnd = true;
     say("say", box.value);
     box.value = "";
     localStorage.removeItem("hy-draft");
@@ -45,7 +48,6 @@
 
   function start() {
     const box = pick("hy-text"), talk = pick("hy-talk"), input = pick("hy-file");
-    let atEnd = true;
     box.value = localStorage.getItem("hy-draft") || "";
     grow();
     box.addEventListener("input", () => { grow(); localStorage.setItem("hy-draft", box.value); });
@@ -54,6 +56,7 @@
       if (key.key === "Enter" && !key.shiftKey && !key.isComposing) { key.preventDefault(); send(); }
     });
     pick("hy-send").addEventListener("click", send);
+    document.addEventListener("click", (click) => { if (click.target.closest(".hy-chip")) atEnd = true; }, true);
     pick("hy-pick").addEventListener("click", () => input.click());
     input.addEventListener("change", () => { attach([...input.files]); input.value = ""; });
     document.addEventListener("paste", (paste) => {

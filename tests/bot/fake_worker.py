@@ -61,12 +61,15 @@ def attempt(store: Storage, job: Job, pause: float = 0.0, die_at: int = 0) -> No
 def paint(store: Storage, job: Job, pause: float, die_at: int) -> None:
     """The steps of a job."""
     for step in range(STEPS):
-        jobs.heartbeat(store, job, Progress(step, STEPS, "正在涂色", (STEPS - step) * pause))
+        progress = Progress(step, STEPS, "正在涂色", (STEPS - step) * pause)
+        until = time.monotonic() + pause
+        while time.monotonic() < until:
+            jobs.heartbeat(store, job, progress)
+            time.sleep(min(pause, 0.3))
         died = store.folder / "died"
         if die_at and step == die_at and not died.exists():
             died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(pause)
     jobs.finish(store, job, RESULTS[type(job.request)](store, job))
 
 

@@ -28,7 +28,7 @@ FLAGS = [
 WAIT = 15_000  # milliseconds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, which later tests must not find
 def chromium() -> Iterator[Any]:
     """The browser. Without one these tests are skipped, and say so."""
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
