@@ -63,6 +63,7 @@ def main(
     import torch  # slow to import: after the arguments are known to be good
 
     from evaluation.methods import default_methods, serves
+    from pipeline.toolkit.model import ModelError
 
     torch.set_num_threads(threads)
     named = [name for name in methods.split(",") if name]
@@ -70,11 +71,14 @@ def main(
         raise click.BadParameter(f"{', '.join(strangers)} in none of the suites", param_hint="--methods")
     teams = {suite: [m for m in named or default_methods(suite) if serves(m, suite)] for suite in chosen}
     rows = []
-    for result in run(teams, count, seed, model, steps, pictures, limit_minutes, device):
-        rows += result
-        if json_file:
-            json_file.parent.mkdir(parents=True, exist_ok=True)
-            json_file.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    try:
+        for result in run(teams, count, seed, model, steps, pictures, limit_minutes, device):
+            rows += result
+            if json_file:
+                json_file.parent.mkdir(parents=True, exist_ok=True)
+                json_file.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except ModelError as error:
+        raise click.ClickException(f"{error}\n{error.sentence}") from error
 
 
 def run(

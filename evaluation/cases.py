@@ -80,7 +80,8 @@ class Case:
             return nothing
         if self.suite == "background":
             things = np.any([nothing, *self.before.masks()], axis=0)
-            return ~things | (self.before.image() != self.after.image()).any(axis=2)  # seen through soft edges too
+            differs = (self.before.image() != self.after.image()).any(axis=2)  # seen through soft edges too
+            return np.asarray(~things | differs)
         if self.suite in ("restyle", "concept"):
             return ~nothing
         old = nothing if self.old is None else self.before.mask(self.old)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from evaluation.cases import Case
+from evaluation.cases import Case, Pixels
 from miniature.scenes import PEOPLE, SETTINGS, STYLES, Scene
 from personalization import textual_inversion
 from pipeline.toolkit import ddim
@@ -23,20 +23,20 @@ CAPTIONS: dict[str, Callable[[Scene], str]] = {
     "untaught": lambda scene: scene.caption(0),
     "described": lambda scene: scene.caption(),
 }
-Teach = Callable[[StableDiffusion, Tensor, str, int], Tensor]
+Teach = Callable[[StableDiffusion, list[Pixels], str, int], Tensor]
 
 
-def _textual_inversion(sd: StableDiffusion, pictures: Tensor, kind: str, seed: int) -> Tensor:
-    return finish(textual_inversion.learn(sd, pictures, kind, seed=seed)).vectors
+def _textual_inversion(sd: StableDiffusion, photos: list[Pixels], kind: str, seed: int) -> Tensor:
+    return finish(textual_inversion.learn(sd, photos, kind, seed=seed)).vectors
 
 
 TEACHERS: dict[str, Teach] = {"textual_inversion": _textual_inversion}
 
 
-def teach(sd: StableDiffusion, teacher: str, pictures: Tensor, case: Case) -> Tensor:
-    """The vectors (n, D) that a teacher finds for a case's character in pictures (N, 3, S, S)."""
+def teach(sd: StableDiffusion, teacher: str, case: Case) -> Tensor:
+    """The vectors (n, D) that a teacher finds for a case's character in the pictures that it is taught from."""
     kind = "person" if case.after.things[0].kind in PEOPLE else "pet"
-    return TEACHERS[teacher](sd, pictures, kind, case.seed)
+    return TEACHERS[teacher](sd, [scene.image() for scene in case.taught], kind, case.seed)
 
 
 @torch.no_grad()

@@ -183,8 +183,8 @@ def seen_truly(scene: Scene) -> Seen:
     things = []
     for thing, mask in zip(scene.things, scene.masks(), strict=True):
         ys, xs = np.nonzero(mask)
-        box = (xs.min() / SIZE, ys.min() / SIZE, (xs.max() + 1) / SIZE, (ys.max() + 1) / SIZE)
-        things.append(Thing(thing.kind, wording.slots(thing), thing.position, tuple(float(side) for side in box)))
+        left, top, right, bottom = (float(v) / SIZE for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
+        things.append(Thing(thing.kind, wording.slots(thing), thing.position, (left, top, right, bottom)))
     return Seen(scene.setting, scene.style.replace(" ", "_"), tuple(things), scene.caption())
 
 
@@ -195,8 +195,7 @@ def _learn(studio: Studio, case: Case, teacher: str) -> Cost:
         if studio.sd is None:
             raise ValueError(f"{teacher} needs a model")
         with _Meter(studio.sd) as meter:
-            pictures = torch.cat([_photo(studio.sd, scene) for scene in case.taught])
-            vectors = teach(studio.sd, teacher, pictures, case)
+            vectors = teach(studio.sd, teacher, case)
         studio.taught[key] = (vectors, meter.cost)
     return studio.taught[key][1]
 

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from torch import Tensor
 
 from evaluation.benchmark import main
-from evaluation.cases import SUITES, cases
+from evaluation.cases import SUITES, Pixels, cases
+from evaluation.concepts import TEACHERS
 from evaluation.methods import Studio, as_tensor, attempt, default_methods, serves
+from personalization import textual_inversion
 from pipeline.toolkit.model import StableDiffusion
+from pipeline.toolkit.progress import finish
 from storage.plans import Step
 
 EDITS = [suite for suite in SUITES if suite not in ("reconstruct", "concept")]
@@ -68,8 +72,13 @@ def test_yardsticks_need_no_unet(small_folder: Path, tmp_path: Path) -> None:
     assert result.output.count("truth") >= len(EDITS)
 
 
-def test_a_character_is_taught_once(small_sd: StableDiffusion) -> None:
-    """Each drawing counts the whole teaching, which is done for the first one only; the UNet is left as it was."""
+def test_a_character_is_taught_once(small_sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each drawing counts the whole teaching, which is done for the first one only; nothing is worn afterwards."""
+
+    def short(sd: StableDiffusion, photos: list[Pixels], kind: str, seed: int) -> Tensor:
+        return finish(textual_inversion.learn(sd, photos, kind, steps=2, seed=seed)).vectors
+
+    monkeypatch.setitem(TEACHERS, "textual_inversion", short)
     first, other = (list(cases("concept", 1000, 9))[i] for i in (0, 8))
     assert first.character == other.character
     studio = Studio(small_sd, 1)
@@ -126,6 +135,14 @@ def test_wrong_arguments_are_named(arguments: tuple[str, ...], complaint: str) -
     result = run(*arguments)
     assert result.exit_code == 2
     assert complaint in result.output
+
+
+def test_a_missing_model_is_a_sentence(tmp_path: Path) -> None:
+    """No traceback: what is missing, and what to do."""
+    result = run("--model", tmp_path / "nowhere", "--suite", "replace", "--methods", "sdedit")
+    assert result.exit_code == 1
+    assert "nowhere" in result.output
+    assert "make miniature" in result.output
 
 
 def test_a_limit_ends_a_run_with_whole_cases(small_folder: Path, tmp_path: Path) -> None:
