@@ -16,6 +16,8 @@ def drawn(order: Order) -> Steps:
     found = order.style("s")
     if found is None or order.clause.done:
         return None
+    if not order.has("DRAW", "BECOME", "CHANGE", "DO", "TUNE") and order.verb("USE").word == "像":
+        return None  # 这个效果像油画
     if "t" in order.slots and not whole(order.slots["t"]) and order.thing() is None:
         return None
     return [restyle(found)]
@@ -51,14 +53,23 @@ def changed(order: Order) -> Steps:
         return setting(content, order.text)
     if content.kind == "tint":
         return _tint_changed(order, target, into)
-    if any(token.part == "PRON" for token in content.words) or target is None:
+    if any(token.part == "PRON" for token in content.words):
         return None
+    if target is None:  # 帮我换脸: into whose, the next clause says
+        pending = not held and not content.measured and content.kind in ("body", "clothes") and not clause.wished
+        return [Step("replace", target=content.said)] if pending else None
+    if whole(held) and content.kind == "MOD":
+        return _turned(order)
+    if order.has("MAKE") and target.kind == "PRON" and into[0].part != "MOD":
+        return None  # 让我换个高级点的
     if content.head is None or target.kind in ("background", "sky"):
         return _turned(order)
     counted = content.measured or into[0].part in ("M", "NUM")
     if order.has("GIVE") and target.kind in BEINGS and worn(content):
         return _turned(order, "换上")
     if order.grasped:
+        return _turned(order)
+    if content.kind == "MOD" and target.kind in ("person", "NAME") and (clause.strength == "slight" or clause.asked):
         return _turned(order)
     if target.kind in ("PRON", "person", "NAME", "PHOTO", "chatty") and not target.pointed:
         return None
@@ -83,6 +94,14 @@ def setting_wished(order: Order) -> Steps:
     if found is None or found.kind != "background" or clause.done or not (clause.wished or clause.asked and clause.photos):
         return None
     return setting(found, order.text) if len(found.words) > 1 or found.color else None
+
+
+def is_wished(order: Order) -> Steps:
+    """我想背景是海边."""
+    target = order.thing()
+    if not order.clause.wished or target is None or target.kind != "background" or order.clause.done:
+        return None
+    return _turned(order)
 
 
 def wanted(order: Order) -> Steps:
@@ -140,7 +159,7 @@ def _thing_turned(order: Order, target: Phrase, content: Phrase, verb: str) -> S
     assert content.head is not None
     kind, given = target.kind, order.has("GIVE")
     if kind == "background":
-        changes = timely(content) or content.head.part == "MOD"
+        changes = timely(content) and content.head.word not in wordset("SCENERY") or content.head.part == "MOD"
         return [about("modify", target, content) if changes else about("background", None, content, target.position)]
     if content.kind == "background" and (given or kind in BEINGS):
         return setting(content, order.text)
@@ -181,7 +200,10 @@ def _whole_turned(order: Order, content: Phrase) -> Steps:
         return None
     if content.kind == "hair":
         return [about("modify", None, content)]
-    return [about("replace", None, content)] if order.clause.photos else None
+    known = content.concept or content.measured or content.kind not in ("X", "EMOJI", "QUOTE")
+    if not order.clause.photos or order.clause.wished or order.clause.addressed or not (known or order.clause.followed):
+        return None
+    return [about("replace", None, content)]
 
 
 def _tinted(order: Order, target: Phrase | None, color: str) -> Steps:
@@ -231,4 +253,5 @@ READINGS: dict[str, Reading] = {
     "changed_alone": changed_alone,
     "setting_wished": setting_wished,
     "wanted": wanted,
+    "is_wished": is_wished,
 }

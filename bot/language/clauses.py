@@ -25,6 +25,8 @@ class Clause:
     done: bool = False  # … 了: it has happened
     doubtful: bool = False  # 怎么, 如果, 昨天: a question or a story
     denied: bool = False  # 别, 不用: not to be done
+    addressed: bool = False  # 你 …: the bot itself is spoken of
+    followed: bool = False  # a clause before has named what it is about
     strength: str = "normal"
 
 
@@ -34,7 +36,7 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
     kept: list[Token] = []
     asked = wished = question = done = denied = False
     strength = "normal"
-    told = False
+    told = addressed = False
     except_for = next((at for at, token in enumerate(left) if token.word in ("除了", "除咗")), None)
     if except_for is not None and except_for + 2 < len(left):  # 除了我其他人
         outside = except_for + 2 < len(left) and left[except_for + 2].word in ("以外", "之外", "外")
@@ -54,6 +56,8 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             elif kept and following in ORDERS and (kept[-1].value == "person" or kept[-1].part == "PRON"):
                 told = True  # 客户又要改成红色: somebody else wants it
         elif token.part in ("SLIGHT", "STRONG") and not _attributive(behind):
+            if token.word in ("点", "些") and kept and following in ("NOUN", "X", "NAME") and kept[-1].part in ("POS", "DE"):
+                continue  # 后面些人
             if token.word in ("点", "些") and kept and kept[-1].part in ("ADD", "DO", "PUT", "CHANGE", "WEAR", "BECOME"):
                 continue
             strength = "slight" if token.part == "SLIGHT" else "strong"
@@ -65,7 +69,7 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             kept.append(_plain(token))  # 会飞的猪
         elif token.part == "BA" and kept and kept[-1].part in ("ADD", "DO", "PUT", "DRAW", "NUM") and token.word == "把":
             kept.append(Token(token.word, "M", token.word, token.start, token.end))  # 加把椅子
-        elif token.word in ("p", "弄", "整", "搞", "修", "调", "拉") and following == "MOD":
+        elif token.word in ("p", "弄", "整", "搞", "修", "调", "拉") and following in ("MOD", "COLOR"):
             kept.append(Token(token.word, "TUNE", "", token.start, token.end))
         elif token.word in ("我", "我们") and not kept and following == "NOWANT":
             pass
@@ -81,16 +85,20 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
                 kept.append(token)
         elif token.word in ("还有", "以及") and not kept:
             pass
-        elif token.word == "只" and following == "BA":
+        elif token.word == "系" and following in ("M", "NUM", "COLOR"):
+            kept.append(replace(token, part="WEAR"))
+        elif token.word == "只" and following in ORDERS:
             pass
         elif token.part in _DROPPED:
             asked = asked or token.word in ("好吗", "好不好", "行吗", "可以吗", "行不行", "怎么样", "谢谢", "不该", "拜托了", "行不", "可以不")
         elif token.part == "LE" and not _rest(behind) and token.word != "着":
             done = True
+        elif token.part == "BA" and token.word == "把" and not behind and kept:
+            pass  # 换成狗把: a slip for 吧
         elif token.part == "EMOJI" and not _content(kept, following):
             pass
         elif token.word == "你" and (not kept or following in ("BA", "MODAL", "CUE", "NOISE")):
-            pass
+            addressed = True
         elif token.part == "GIVE" and following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE") and kept:
             pass
         elif token.word == "在" and following in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME"):
@@ -111,9 +119,10 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
         kept = kept[1:]
     denied = bool(kept) and kept[0].part == "NEG"
     denied = denied or any(t.part == "NEG" and n.part in ORDERS and n.part != "WEAR" for t, n in zip(kept, kept[1:], strict=False))
+    denied = denied or (bool(kept) and kept[-1].part == "NOWANT" and any(token.part in ORDERS for token in kept))
     denied = denied or (len(kept) > 1 and kept[0].part == "NOWANT" and kept[1].part in ORDERS)
     doubtful = told or any(token.part == "VETO" for token in kept)
-    return Clause(tuple(kept), text, photos, asked, wished, question, done, doubtful, denied, strength)
+    return Clause(tuple(kept), text, photos, asked, wished, question, done, doubtful, denied, addressed, strength=strength)
 
 
 def _worn_by_me(token: Token, behind: Sequence[Token]) -> bool:
@@ -146,6 +155,8 @@ def _content(kept: Sequence[Token], following: str) -> bool:
     """Whether an emoji is a word of the sentence (把🐱换成🐶), not decoration."""
     if kept and kept[-1].part in ("BA", "BECOME", "ADD", "NUM", "DET", "GIVE", "PUT", "M"):
         return True
+    if kept and kept[-1].part == "DE":
+        return following in ORDERS
     return not kept and following in ("BECOME", "REMOVE") or len(kept) == 1 and kept[0].part == "REMOVE"
 
 

@@ -37,6 +37,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("BECOME c", "become"),
     ("CHANGE|REPLACE c", "changed"),
     ("t WANT c", "wanted"),
+    ("t IS c", "is_wished"),
     # away with it
     ("BA|GIVE|MAKE t REMOVE|VANISH|DEL", "removed"),
     ("REMOVE t", "removed"),
@@ -46,6 +47,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("NOWANT t", "unwanted"),
     ("t NOWANT", "unwanted"),
     ("REMOVE|DEL", "removed"),
+    ("CUTOUT", "cut_out"),
     # into the picture, or elsewhere in it
     ("ADD|PUT|DRAW|DO c AT|TO|PUT|STAND p", "added"),
     ("BA|GIVE|MAKE|USE c TO p", "placed"),
@@ -79,6 +81,8 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("BA c WEAR AT|TO|GIVE t", "wears"),
     ("t WEAR c", "wears"),
     ("WEAR c GIVE t", "wears"),
+    ("DO|ADD|PUT c GIVE t WEAR", "wears"),
+    ("DO|ADD|PUT c GIVE t", "given"),
     ("WEAR c", "wears"),
     # what it is like
     ("t CHANGE", "changed_alone"),

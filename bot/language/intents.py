@@ -63,9 +63,11 @@ _FORGET = tuple(
     for pattern in (
         f"(?:把|将)?(?P<name>.+?)(?:的)?(?:所有|全部|一切)?(?:的)?{_DATA}(?:都|全|给|全部|统统|也|帮我|给我)*{_GONE}",
         f"(?:帮我|请|麻烦)?{_GONE}(?P<name>.+?)(?:的)?(?:所有|全部|一切)?(?:的)?{_DATA}",
+        f"(?:把|将)?{_GONE}(?:角色|人物|概念|画风|名字|宠物)(?P<taught>.+)",
         "(?P<taught>.+?)这个(?:角色|人物|概念|画风|名字)(?:就|可以|也)?(?:不要|不需要|删|忘|清|不用).*",
         f"(?:把|将)?{_GONE}?(?:角色|人物|概念|画风|名字|宠物)(?P<taught>.+?){_GONE}?",
         f"(?:把|将)?(?P<all>(?:关于|有关)?我的?(?:一切|所有|全部|全部资料|所有东西|所有信息))(?:都|全|给|全部)*{_GONE}",
+        "(?:把|将)(?P<taught>.+?)从(?:你的)?(?:记忆|名单|资料库|数据库|角色|列表|脑子)(?:里|中|里面)?(?:删|移|忘|清|去|抹).*",
         "(?:把|将)(?P<known>.+?)(?:给|都|全|全部|也)*(?:忘记|忘掉|忘了|忘)(?:掉|了|光)?",
         "(?:忘记|忘掉|忘了|忘)(?:掉|了)?(?P<taught>.+)",
         "(?:别|不要|不用|不必|不该|不使|不准|不需要)(?:再|继续)*(?:记得|记住|记着|认得|记|认)(?P<taught>.+?)",
@@ -110,7 +112,8 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
 _FILLER = ("NOISE", "PART", "GAP", "EMOJI", "CUE", "MODAL", "WISH", "CONJ", "SOFT", "QUES")
 _PICTURE = re.compile("的?(?:图|图片|照片|画|插画|插图|图像|壁纸|相片|作品)$")
 _SHOW = re.compile("(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇)?$")
-_NOT_DRAWN = ("得", "的", "了", "完", "好", "画", "不", "风", "师", "家", "饼", "重点", "一画", "过", "着", "错", "大饼", "符", "押", "个圈", "圈", "蛇")
+_PICTURES = ("图", "图片", "画", "照片", "圖", "畫", "图像", "圖片", "相片")
+_NOT_DRAWN = ("得", "的", "了", "完", "好", "画", "不", "风", "师", "家", "饼", "重点", "一画", "错", "大饼", "符", "押", "个圈", "圈", "蛇")
 
 
 def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
@@ -148,10 +151,10 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
                 continue
             if any(token.part == "QUES" for token in clause) and not polite and not measured:
                 continue
-            if rest[-1].part == "LE" or rest[0].word in ("妆",) or len(rest) > 1 and rest[1].word in ("妆", "圈圈") or any(t.word in _NOT_DRAWN[-8:] for t in rest):
+            if rest[-1].part == "LE" or rest[0].word in ("妆",) or len(rest) > 1 and rest[1].word in ("妆", "圈圈") or any(t.word in _NOT_DRAWN[-8:] for t in rest[:2]):
                 continue
             content = _content(rest, text)
-            if content in ("图", "图片", "画", "照片", "圖", "畫", "图像"):
+            if content in _PICTURES:
                 awaited = True
             elif content:
                 return Plan("generate", content=content)
@@ -160,11 +163,12 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
         elif verb.part in ("DO", "WANT", "GIVE", "X") and verb.word in ("来", "整", "弄", "搞", "出", "做", "要", "给", "发", "来一", "求"):
             if rest and rest[0].part in ("NUM", "M") and rest[0].value in ("张", "幅") and len(rest) > 1:
                 content = _content(rest, text)
-                if content and _PICTURE.sub("", content):
+                if content and _PICTURE.sub("", content) and content not in _PICTURES:
                     return Plan("generate", content=content)
         elif polite and left[0].part in ("NUM",) and len(left) > 1 and verb.value:
-            if verb.value in ("张", "幅") and _PICTURE.search(said(left, text)):
-                return Plan("generate", content=_content(left, text))
+            content = _content(left, text)
+            if verb.value in ("张", "幅") and _PICTURE.search(said(left, text)) and content not in _PICTURES:
+                return Plan("generate", content=content)
             wished = left
     return None
 

@@ -13,8 +13,8 @@ from storage.plans import Step
 _FINE = (
     "MOD X NOUN TUNE CHANGE DO NEG BECOME DE ADD SIDE STAND AND COLOR SHIFT TO DRAW WEAR"
 ).split()  # parts that may stand in what something is to look like
-_DEED = ("X", "TUNE", "SHIFT", "STAND")
-_DEED_TOO = ("X", "NOUN", "MOD", "TUNE", "SIDE", "DE", "NUM", "PLACE", "AT")
+_DEED = ("X", "TUNE", "SHIFT", "STAND", "M")
+_DEED_TOO = ("X", "NOUN", "MOD", "TUNE", "SIDE", "DE", "NUM", "PLACE", "AT", "PHOTO", "LE", "M", "WEAR")
 _US = ("我", "你", "我们", "大家", "人", "你们")
 
 
@@ -43,6 +43,10 @@ def likened(order: Order) -> Steps:
     if clause.done:
         return None
     made = order.has("MAKE")
+    for cut in range(1, len(words)) if made else ():  # the being comes first: 让老爸|露出微笑
+        target = phrases.thing(words[:cut], order.text)
+        if target is not None and target.kind in ("person", "pet", "NAME", "PRON") and _deedlike(words[cut:]):
+            return _thing_likened(order, target, words[cut:], False)
     for cut in range(min(len(words) - 1, 8), -1, -1):
         held, rest = words[:cut], words[cut:]
         tuned = False
@@ -61,6 +65,10 @@ def likened(order: Order) -> Steps:
     return _deed(order, words) if made and clause.photos and 1 < len(words) <= 6 else None
 
 
+def _deedlike(rest: Sequence[Token]) -> bool:
+    return len(rest) == 2 and rest[0].part == "X" and rest[1].part == "MOD" and len(rest[0].word) > 1
+
+
 def part_likened(order: Order) -> Steps:
     """让他把眼睛睁开."""
     target, rest = order.thing(), order.slots["a"]
@@ -75,7 +83,7 @@ def modifiable(rest: Sequence[Token]) -> bool:
         return False
     if rest[0].part == "MOD" or rest[0].value == "time" and len(rest) == 1:
         return all(token.part in ("MOD", "NOUN", "X", "DE", "SIDE", "DO") for token in rest[1:])
-    if rest[-1].part == "MOD" and rest[0].part in ("X", "TUNE", "NEG", "BECOME", "CHANGE") and len(rest) <= 2:
+    if rest[-1].part == "MOD" and rest[0].part in ("X", "TUNE", "NEG", "BECOME") and len(rest) <= 2:
         return True
     return len(rest) == 1 and rest[0].part == "COLOR"
 
@@ -105,7 +113,9 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
     clause = order.clause
     if order.grasped and not held:
         return None
-    retouched = clause.photos and rest[0].word in wordset("RETOUCHES")
+    if clause.photos and rest[0].value == "time" and rest[0].word[0] in "下飘刮打起放" and not rest[0].word.endswith("天"):
+        return [Step("modify", content=as_said(rest, order.text))]  # 下大雪
+    retouched = clause.photos and len(rest) == 1 and rest[0].word in wordset("RETOUCHES")
     told = retouched or tuned or clause.strength != "normal" or clause.asked or any(token.part == "PHOTO" for token in held)
     if not told or not (tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS")):
         return None

@@ -10,7 +10,7 @@ from bot.language.steps import read
 from bot.language.tokens import Token
 from storage.plans import Step
 
-_COMMENT = ("BAD", "STRONG", "LE", "VETO", "WANT", "NOWANT", "NEG", "MORE", "WEAR", "TO", "STAND", "MODAL", "REMOVE", "CHANGE", "BECOME")
+_COMMENT = ("BAD", "STRONG", "LE", "VETO", "WANT", "NOWANT", "NEG", "MORE", "WEAR", "TO", "STAND", "MODAL", "REMOVE", "CHANGE", "BECOME", "VANISH", "IS")
 _LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", "没")
 _SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUOTE")
 
@@ -31,13 +31,21 @@ class _Said:
 def orders(tokens: Sequence[Token], text: str, photos: int) -> tuple[list[Step], list[str]]:
     """All steps of the message, in the order said, and the intents of what else was said (撤销, 还要多久)."""
     told = _Said(text, photos)
+    tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     for part in _split(tokens, lambda token: token.part == "STOP"):
         if (intent := saying(part)) is not None:
             told.sayings.append(intent)
             continue
         for order in _split(part, lambda token: token.part == "CONJ"):
             _listen(order, told)
-    return told.steps, told.sayings
+    whole = [step for step in told.steps if step.operation != "replace" or step.content or step.concept]
+    return whole, told.sayings
+
+
+def _then(token: Token, before: Token | None) -> Token:
+    """后 behind a verb is no place: 路人去掉后…"""
+    after = before is not None and before.part == "REMOVE" and token.word in ("后", "以后", "之后")
+    return replace(token, part="CONJ", value="") if after else token
 
 
 def _listen(tokens: Sequence[Token], told: _Said) -> None:
@@ -80,6 +88,8 @@ def _orders_of(tokens: tuple[Token, ...], told: _Said, depth: int) -> list[Step]
 
 def _aside(left: Sequence[Token], right: Sequence[Token]) -> bool:
     """Whether what follows an order is only talk: 换成羽绒服吧太冷了."""
+    if not any(token.part in ORDERS for token in left):
+        return False
     if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP"):
         return False
     return not any(token.part in ORDERS or token.part in ("NEG", "VETO", "NOWANT") for token in right)
@@ -89,12 +99,13 @@ def _completed(now: Clause, told: _Said) -> list[Step] | None:
     if told.topic is not None and told.topic.concept and any(token.part == "ADD" or token.value == "add" for token in now.tokens):
         names = [token for token in told.topic.words if token.part == "NAME"]
         now = replace(now, tokens=tuple(names[0] if token.word in ("他", "她", "它") and names else token for token in now.tokens))
-    steps = read(now)
+    steps = read(replace(now, followed=told.topic is not None or bool(told.steps)))
     if steps is None:
         return _of_missing(now, told) or _of_topic(now, told)
     done = []
     for step in steps:
-        if step.operation in ("remove", "replace", "recolor") and step.target is None:
+        pending = bool(told.steps) and _merged(told.steps[-1], step) is not None
+        if step.operation in ("remove", "replace", "recolor") and step.target is None and not pending:
             if told.topic is not None and told.topic.said:
                 step = replace(step, target=told.topic.said, position=step.position or told.topic.position)
             elif step.operation == "remove":
@@ -104,6 +115,8 @@ def _completed(now: Clause, told: _Said) -> list[Step] | None:
             if named is None:
                 return None
             step = replace(step, content=None if named.concept else named.said, concept=named.concept)
+        if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and told.steps:
+            step = replace(step, target=told.steps[-1].content or told.steps[-1].concept or told.steps[-1].target)
         if step.operation == "move" and step.target is None and (told.topic is not None or told.steps):
             before = told.steps[-1] if told.steps else None
             step = replace(step, target=told.topic.said if told.topic is not None else before and (before.content or before.target))
@@ -156,6 +169,8 @@ def _merged(before: Step, step: Step) -> Step | None:
         return replace(before, color=step.color)
     if step == Step("background") and before.operation == "background":
         return before
+    if before.operation == step.operation == "replace" and not before.content and not before.concept and step.target is None:
+        return replace(step, target=before.target)
     if before.operation == "background" and before.content is None and before.color is None and before.concept is None:
         if step.operation == "background" or step.operation in ("replace", "recolor") and step.target is None:
             return replace(before, content=step.content, color=step.color, concept=step.concept)
@@ -180,12 +195,8 @@ def _addition(now: Clause, told: _Said) -> bool:
         if last.operation in ("insert", "replace", "recolor"):
             told.steps[-1] = replace(last, color=colors[0].value)
             return True
-    for at, step in enumerate(told.steps):
-        if step.concept and step.operation == "insert" and step.position is None and tokens[0].value == step.concept and len(tokens) > 1:
-            where = place([t for t in tokens[1:] if t.part not in ("PUT", "STAND", "AT", "TO")], told.text)
-            if where is not None and where.position is not None:
-                told.steps[at] = replace(step, position=where.position)
-                return True
+    if _positioned(tokens, told):
+        return True
     if last.operation == "insert" and last.position is None:
         tokens = [t for t in tokens if t.part not in ("PUT", "STAND", "AT", "ADD", "PRON") and not (t.part == "TO")]
         where = place(tokens, told.text) if tokens else None
@@ -193,6 +204,18 @@ def _addition(now: Clause, told: _Said) -> bool:
             told.steps[-1] = replace(last, position=where.position)
             return True
     return False
+
+
+def _positioned(tokens: Sequence[Token], told: _Said) -> bool:
+    """小明在左边,旺财在右边, after both have been brought in."""
+    found = False
+    for name, *behind in ([*tokens[at : at + 3]] for at in range(len(tokens))):
+        where = next((token for token in behind if token.part == "POS"), None)
+        for at, step in enumerate(told.steps):
+            if where and name.part == "NAME" and step.operation == "insert" and step.concept == name.value and not step.position:
+                told.steps[at] = replace(step, position=None if where.value == "none" else where.value)
+                found = True
+    return found
 
 
 def _remember(tokens: Sequence[Token], told: _Said) -> None:

@@ -45,7 +45,7 @@ class Order:
     def words(self, slot: str) -> list[Token]:
         """The words of a slot without the decoration behind them."""
         words = list(self.slots.get(slot, ()))
-        while len(words) > 1 and words[-1].part in ("EMOJI", "PART", "NOISE"):
+        while len(words) > 1 and words[-1].part in ("EMOJI", "PART", "NOISE") and words[-2].part not in ("M", "NUM", "DET", "DE"):
             words.pop()
         return words
 
@@ -115,7 +115,9 @@ def whole(held: Sequence[Token]) -> bool:
 
 def pointless(one: Phrase) -> bool:
     """那个, 那样: a finger that points at nothing."""
-    if one.head is None or one.head.part in ("SUCH", "DE"):
+    if one.head is None:
+        return one.position is None  # 右边那个 says which
+    if one.head.part in ("SUCH", "DE"):
         return True
     return all(token.part in ("DET", "NUM", "M", "SPOT") for token in one.words)
 

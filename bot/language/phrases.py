@@ -73,7 +73,7 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             left = left[1:]
         elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left):
             measure = first.value if first.part in ("NUM", "DET", "M") and first.value else measure
-            measured = measured or first.part in ("NUM", "M")
+            measured = measured or first.part == "NUM" or first.part == "M" and incoming
             pointed = pointed or first.part == "DET"
             left = left[1:]
         elif first.part == "PHOTO" and len(left) > 2 and left[1].part in ("SIDE", "DE", "AT"):
@@ -82,7 +82,7 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             left = left[1:]
         elif first.part == "PRON" and len(left) > 2 and left[1].part == "DE":
             left = left[2:]
-        elif first.part == "PRON" and len(left) > 1 and left[1].part == "NOUN" and left[1].value in _OWNED:
+        elif first.part == "PRON" and len(left) > 1 and left[1].part == "NOUN" and left[1].value in _OWNED and not _clause_of(left):
             left = left[1:]
         elif first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET", "POS"):
             left = left[1:]
@@ -96,6 +96,8 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             pointed, left = True, left[cut:]
         else:
             break
+    if len(left) == 1 and position and left[0].part in ("DET", "M", "SPOT"):
+        return Phrase((), None, None, position, pointed=True)
     left = [t for at, t in enumerate(left) if at == 0 or not (t.part == "DET" and left[at - 1].part == "DE")]
     while len(left) > 1 and left[-1].part in _EMPTY:
         left.pop()
@@ -144,7 +146,7 @@ def place(some: Sequence[Token], text: str) -> Place | None:
         left.pop()
     while len(left) > 1 and left[-1].word in ("去", "来", "过去", "过来", "上去"):
         left.pop()
-    while left and (left[0].part in ("AT", "DET", "POSS") or left[0].part in ("M", "NUM") and len(left) > 1):
+    while left and (left[0].part in ("AT", "DET", "POSS") or left[0].part in ("M", "NUM") and len(left) > 1 and left[1].part not in ("POS", "SIDE")):
         left = left[1:]
     if [token.word for token in left] in (["来"], ["去"]):
         return Place("photo")
@@ -195,7 +197,7 @@ def style(some: Sequence[Token], text: str) -> Style | None:
     headed = left[-1].word in wordset("STYLE_HEADS") or (len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE")
     if named and left[-1].word in suffixes and named[-1] is left[-2] and not any(token.part == "DE" for token in left[:-2]):
         return Style(named[-1].value)
-    if names and (headed or left[-1].word in ("版", "调调", "画", "画法")) and len([t for t in rest if t.part != "NAME"]) <= 1:
+    if names and (headed or left[-1].word in ("版", "调调", "画", "画法")) and rest[-1].part == "NAME" and len(rest) <= 2:
         return Style(concept=names[-1].value)
     if named and (headed and named[-1] is left[-2] or left[-1].word in wordset("LOOKS") and named[0] is left[0]):
         return Style(named[-1 if headed else 0].value)
@@ -224,6 +226,11 @@ def _anchored(left: Sequence[Token]) -> int:
         if left[at].part in _NEVER:
             return 0
     return 0
+
+
+def _clause_of(left: Sequence[Token]) -> bool:
+    """我手上拿的包: the owner is part of a clause that says which one."""
+    return len(left) > 3 and left[1].part == "NOUN" and left[2].part == "SIDE" and left[3].part not in ("DE", "DET", "NUM")
 
 
 def _somewhere(left: Sequence[Token]) -> int:
@@ -266,7 +273,7 @@ def _sound(left: Sequence[Token]) -> bool:
     for at, token in enumerate(left):
         if token.part in _NEVER and not (token.part in ("LE", "NEG") and at < last_de):
             return False
-        if token.part in ("BAD", "WEAR", "USE", "TO") and at > last_de:
+        if token.part in ("BAD", "IS", "WEAR", "USE", "TO") and at > last_de:
             return False
     return left[-1].part in _HEADED
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.language import phrases
-from bot.language.order import Order, Reading, Steps, about, folk, owner, pointless, restyle, setting, weather, whole, worn
+from bot.language.order import Order, Reading, Steps, about, folk, owner, pointless, restyle, setting, timely, weather, whole, worn
 from bot.language.phrases import Phrase, Place, wordset
 from bot.language.tokens import vocabulary
 from storage.plans import Step
@@ -39,7 +39,8 @@ def moved(order: Order) -> Steps:
     if where is None or where.position is None or order.clause.done:
         return None
     if "t" not in order.slots:
-        return [Step("move", position=where.position)] if order.clause.photos else None
+        shifted = order.clause.photos and order.verb("SHIFT").word not in ("走", "站", "走走", "站过去", "坐过去")
+        return [Step("move", position=where.position)] if shifted else None
     found = order.things()
     if found is None or any(pointless(one) or one.kind == "chatty" for one in found):
         return None
@@ -78,6 +79,8 @@ def added(order: Order) -> Steps:
     if content is None or any(pointless(one) or one.kind in ("chatty", "tint") for one in content):
         return None
     first = content[0]
+    if into[-1].word in wordset("LOOKS") and timely(first):
+        return [about("modify", None, first)]
     if first.kind in ("PRON", "MOD") or not _is_thing(first):
         return None
     if first.kind == "background":
@@ -185,7 +188,10 @@ def _put(order: Order, where: Place) -> Steps:
         return [replace(about("move", None, position=where.position), target=_as_target(one)) for one in found] if where.position else None
     if how == "put" and not clause.photos and first.concept is None and where.kind == "anchor" and (there or first.kind == "X"):
         return None  # 把快递放门口
-    if there and how == "stand" and where.kind != "photo" or there and how == "put" and not order.grasped:
+    if there and how == "put" and order.grasped and where.kind == "anchor" and clause.photos and verb.word[0] in "放摆弄整搞":
+        known = all(one.kind in ("pet", "person", "thing", "wearable") for one in found)
+        return [about("move", one) for one in order.things("c") or ()] if known else None  # 把猫放到沙发上
+    if there and (how == "stand" and where.kind != "photo" or how == "put" and not order.grasped):
         return None
     return [about("insert", None, one, where.position) for one in found]
 
@@ -203,7 +209,7 @@ def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bo
     """加 c, when nobody says where."""
     clause, first = order.clause, content[0]
     if verb in ("DO", "DRAW") and not first.concept:
-        return [about("modify", None, first)] if verb == "DO" and weather(first) and not first.measured else None
+        return [about("modify", None, first)] if verb == "DO" and weather(first) else None
     if order.verbs[0].word in ("有", "走", "来"):
         return None
     if not clause.photos and not clause.asked and first.kind == "X" and not first.concept:

@@ -7,7 +7,7 @@ from bot.language.order import Order, Reading, Steps, about, pointless
 from bot.language.tokens import Token
 from storage.plans import Step
 
-_OF_PHOTOS = ("去掉", "去除", "消除", "移除")  # with p, 抠, 擦, 抹: said of nothing but pictures
+_OF_PHOTOS = ("去掉", "移除")  # with p and 抠: said of nothing but pictures
 
 
 def removed(order: Order) -> Steps:
@@ -47,14 +47,21 @@ def unwanted(order: Order) -> Steps:
     return _without(order)
 
 
+def cut_out(order: Order) -> Steps:
+    """去背."""
+    return [Step("remove", target="背景")] if order.clause.photos or order.clause.asked else None
+
+
 def _without(order: Order) -> Steps:
     found = phrases.things(_uncommented(order.words("t")), order.text)
     if not found or any(pointless(one) or one.kind in ("chatty", "PHOTO") for one in found):
         return None
     verb, clause = order.verbs[-1], order.clause
-    sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠擦抹" or verb.word in _OF_PHOTOS
+    sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠" or verb.word in _OF_PHOTOS
     if not sure and any(one.kind == "X" and not one.pointed for one in found):
         return None  # 隐藏菜单
+    if verb.word[0] in "脱摘" and not clause.photos and not clause.asked:
+        return None  # 脱掉外套 is said to people
     if any(one.head is not None and one.head.word in ("它", "它们") for one in found):
         return [Step("remove")]
     return [about("remove", one) for one in found]
@@ -73,4 +80,5 @@ READINGS: dict[str, Reading] = {
     "deleted": deleted,
     "vanished": vanished,
     "unwanted": unwanted,
+    "cut_out": cut_out,
 }

@@ -50,5 +50,5 @@ def _style_alone(clause: Clause) -> Steps:
     found = phrases.style(words, clause.text)
     if found is None or clause.question and not verb:
         return None
-    suffixed = any(token.word in wordset("STYLE_ALONE") for token in words)
-    return [restyle(found)] if verb or suffixed or clause.wished else None
+    suffixed = any(token.word in wordset("STYLE_ALONE") or token.part == "STYLE" and token.word.endswith(("风", "风格")) for token in words)
+    return [restyle(found)] if verb or clause.wished or suffixed and found.named else None

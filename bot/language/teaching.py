@@ -21,7 +21,7 @@ _AFTER_NAME = re.compile(
     "(?:吧|了|啊|呀|哦|喔|噢|啦|嘛|呗|好了|好吗|可以吗|行吗|就好|就行|帮我|麻烦|请|以后|之后|你|给我|记住|记下|记好|记一下|学一下|学学|学会|学起来|认识|谢谢|要记得|记得|这个名字|来称呼|ok|我的|是我|他是|她是|它是|的样子|长这样|的长相|的脸|这个人|的画风|这个画风|别忘).*$"
 )
 _INTRODUCED = re.compile(
-    "(?:这里|这边|这|那|以上|图里|图中|照片里|照片上|上面|他|她|它|呢)(?:个|位|只|些|几张|几个|张|条|种|是|里|都|就|几只|幅|件|隻|款|组|几幅)*(?:都)?(?:是|系|就是|都是)(?P<who>[^" + _BREAK + "]{1,16})"
+    "(?:这里|这边|这|那|以上|图里|图中|照片里|照片上|上面|他|她|它|呢)(?:个|位|只|些|几张|[一二三四五六七八九十0-9]+张|[一二三四五六七八九十0-9]+个|几个|张|条|种|是|里|都|就|几只|幅|件|隻|款|组|几幅)*(?:都)?(?:是|系|就是|都是)(?P<who>[^" + _BREAK + "]{1,16})"
 )
 _NAMED_FIRST = re.compile("^(?P<n>(?!这|那|他|她|它|呢|以上|图|照片|上面|我)[^" + _BREAK + "是]{1,5})(?:就)?是我(?:们)?(?:家|的)?(?:里)?(?:的)?")
 _OBJECT_OF = re.compile("(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^" + _BREAK + "]{1,16})")
@@ -43,6 +43,8 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     if asked is not None and photos < 2 and not called and re.search("[?？]|吗", line):
         return None
     name, noun = (called, "") if called else (None, "")
+    if not name and (me := re.search("我(?:就)?[是叫](?P<n>[^" + _BREAK + "]{1,6})$", line)) is not None and asked:
+        return Plan("learn", name=text[me.start("n") : me.end("n")], kind="person")
     if not name and (first := _NAMED_FIRST.search(line)) is not None:
         name = text[first.start("n") : first.end("n")]
     if (introduced or asked) and not name:
@@ -80,7 +82,7 @@ def _called(text: str, line: str) -> str | None:
         end = cut.start() if cut else end
         name = text[start:end].strip()
         folded = line[start:end]
-        if not name or _ASKING.search(folded) or folded[0] in "了着得过的不一" or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做"):
+        if not name or _ASKING.search(folded) or folded[0] in "了着得过的不一在就也字改换怎" or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做"):
             continue
         if len(name) > 8 and not name.isascii():
             continue
@@ -130,18 +132,18 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
     if _STYLE.search(line):
         return "style"
     others = [token for token in tokens if not name or said([token], text) not in name]
-    nouns = [token for token in others if token.part == "NOUN"]
+    nouns = [token for token in others if token.part == "NOUN"] or [token for token in tokens if token.part == "NOUN"]
     if any(token.value == "pet" for token in nouns):
         return "pet"
-    if any(token.value in ("person", "age") for token in nouns) or re.search("[他她]|这位|长相|本人|人(?!偶|形|工)|朋友|宝宝|角色|记住我$", line) and not ("佢" in text and not re.search("人|朋友|[她]|角色", line)):
+    if "佢" in text and any(token.value == "thing" for token in nouns):
+        return "object"  # 佢 is he, she and it
+    if any(token.value in ("person", "age") for token in nouns) or any(token.word in ("他", "她", "他们") for token in others) or re.search("这位|长相|本人|人(?!偶|形|工)|朋友|宝宝|角色|记住我$", line):
         return "person"
-    if any(token.value in ("clothes", "wearable") for token in nouns):
+    if any(token.value in ("clothes", "wearable", "thing") for token in nouns):
         return "object"
     if any(token.part in ("DET", "NUM") and token.value in ("只", "条", "隻") for token in others):
         return "pet"
     things = [t for t in others if t.part == "X" and len(t.word) > 1 and not re.search("记|学|以后|喜欢|认识|介绍|取|名|介紹|remember|learn|照片|训练|下来|帮|好|教|存|录|今后|最|一起", t.word)]
     if noun or things or re.search("我的|这个|这件|这款|这辆|这把|这台|这瓶|这本", line):
         return "object"
-    if "佢" in text:
-        return "person"
     return "pet" if "它" in line else None

@@ -27,10 +27,11 @@ _GAPS = set(" \t\u3000\u00a0\u200b\ufe0f\u200d")
 _QUOTED = re.compile(r"[“\"「『‘'《]([^”\"」』’'》\n]{1,40})[”\"」』’'》]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WIDE = re.compile(r"[a-zA-Z0-9]+")
+_CLUSTER = re.compile(r"[^\w\s](?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d[^\w\s])*")  # 🏖️, 👩‍🚀
 _NUMERAL = re.compile(r"[0-9]+|[零〇一二两三四五六七八九十百]+")
 _KNOWN_FREQUENCY = 20  # words of jieba's dictionary that are rarer than this are left out
 _OUR_FREQUENCY = 3000
-_SLIP_FREQUENCY = 5
+_SLIP_FREQUENCY = 40
 _ORDER_PARTS = ("BECOME", "REMOVE", "TO", "CHANGE")
 
 
@@ -86,8 +87,11 @@ def tokens(text: str, names: Sequence[str] = ()) -> list[Token]:
             part, value = ("NAME", taught[piece[1:-1]]) if piece[1:-1] in taught else ("QUOTE", "")
             found.append(Token(piece[1:-1], part, value, start + 1, start + len(piece) - 1))
             continue
+        if len(piece) > 1 and not piece[0].isalnum() and _CLUSTER.fullmatch(piece):
+            found.append(Token(piece, "EMOJI", "", start, start + len(piece)))
+            continue
         at = start
-        for word in tokenizer.cut(piece, HMM=False):
+        for word in _joined(tokenizer.cut(piece, HMM=False)):
             end = at + len(word)
             found.append(_token(word, at, end, taught, known))
             at = end
@@ -157,6 +161,21 @@ def _token(word: str, start: int, end: int, taught: dict[str, str], known: Vocab
     return Token(word, "X", "", start, end)
 
 
+def _joined(found: Iterable[str]) -> Iterable[str]:
+    """jieba's words, with foreign words in one piece (it finds ``hi`` in ``shirt``)."""
+    foreign = ""
+    for word in found:
+        if word.isascii():
+            foreign += word
+            continue
+        if foreign:
+            yield foreign
+            foreign = ""
+        yield word
+    if foreign:
+        yield foreign
+
+
 def _pieces(folded: str) -> Iterable[tuple[int, str]]:
     """Quoted words, stops and the stretches between them, each with where it starts."""
     at = 0
@@ -172,12 +191,16 @@ def _unquoted(folded: str, start: int, end: int) -> Iterable[tuple[int, str]]:
     """Stretches of letters and Chinese; every other character (a stop, a space, an emoji) stands alone."""
     at = start
     for position in range(start, end):
+        if position < at:
+            continue  # inside an emoji of several characters
         character = folded[position]
         if character in _STOPS or character in _GAPS or not (character.isalnum() or character in "+#&_-%"):
             if position > at:
                 yield at, folded[at:position]
-            yield position, character
-            at = position + 1
+            cluster = _CLUSTER.match(folded, position, end)
+            size = len(cluster[0]) if cluster and len(cluster[0]) > 1 else 1
+            yield position, folded[position : position + size]
+            at = position + size
     if at < end:
         yield at, folded[at:end]
 
@@ -214,6 +237,8 @@ def _parts() -> dict[str, tuple[str, str]]:
         if slot in meanings:
             for word in words(line):
                 parts.setdefault(word, (meanings[slot], value))
+                if slot == "style" and word.endswith("画"):
+                    parts |= {word + "风": (meanings[slot], value), word + "风格": (meanings[slot], value)}  # not 国|画风
     for key, line in lexicon.WORDS.items():
         part, _, value = key.partition(":")
         for word in words(line):
