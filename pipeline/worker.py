@@ -35,7 +35,8 @@ class Worker:
 
     def __init__(self, store: Storage, tasks: Mapping[str, Task], *, name: str | None = None) -> None:
         self.store, self.tasks = store, tasks
-        self.name = name or f"{'+'.join(tasks)}@{socket.gethostname()}:{os.getpid()}"
+        own = f"{'+'.join(tasks)}@{socket.gethostname()}:{os.getpid()}"
+        self.name = name or os.environ.get("HEYING_WORKER", own)  # whoever started us knows us by that
         self.stopping = False
         self.keeper = os.getppid()
 
