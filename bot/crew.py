@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import sys
 import time
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot import replies
-from storage import HeyingError, Storage
+from storage import HeyingError, Storage, jobs
 
 PATIENCE = 15.0  # seconds that a worker has to put its job back when it is told to stop
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before one that died is started again, doubled each time
@@ -43,14 +44,15 @@ class Crew:
     async def _keep_alive(self, command: tuple[str, ...]) -> None:
         deaths = 0
         while True:
-            began = time.monotonic()
+            began, name = time.monotonic(), f"{command[-1].rpartition('.')[2]}-{secrets.token_hex(4)}"
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, env=self._environment(), start_new_session=True
+                sys.executable, *command, env=self._environment(name), start_new_session=True
             )
             try:
                 code = await process.wait()
             finally:
                 await _stop(process)
+            jobs.rescue(self.store, name)  # nobody has to wait until the lease of a dead worker ends
             deaths = 1 if time.monotonic() - began > GOOD_RUN else deaths + 1
             if deaths == self.tries:
                 raise CrewError(replies.NO_WORKER, f"{' '.join(command)} died {deaths} times, last with {code}")
@@ -58,11 +60,16 @@ class Crew:
             log.warning("worker died", command=" ".join(command), code=code, again_in=pause)
             await asyncio.sleep(pause)
 
-    def _environment(self) -> dict[str, str]:
-        """What makes a worker open the same data folder and model as we do, wherever it looks for config.toml."""
+    def _environment(self, name: str) -> dict[str, str]:
+        """What makes a worker open the same data folder and model as we do, and go by the name we know it by."""
         settings = self.store.settings
-        ours = {"HEYING_DATA": str(self.store.folder), "HEYING_MODEL": settings.model, "HEYING_DEVICE": settings.device}
-        return {**os.environ, **ours}
+        return {
+            **os.environ,
+            "HEYING_DATA": str(self.store.folder),
+            "HEYING_MODEL": settings.model,
+            "HEYING_DEVICE": settings.device,
+            "HEYING_WORKER": name,
+        }
 
 
 def crew(store: Storage) -> Crew:

@@ -123,7 +123,8 @@ def _ask(talk: Talk, question: dict[str, Any] | None) -> None:
 def _can(talk: Talk, step: Step) -> bool:
     """Whether a step can be done; if not, the user has been told what to do instead."""
     can = jobs.capabilities(talk.store).operations
-    if can and step.operation not in can:
+    needed = "remove" if step.operation == "move" else step.operation  # what is moved is taken away and put back
+    if can and needed not in can:
         talk.say(replies.cannot_yet(step.operation))
         return False
     if step.concept:
@@ -149,9 +150,9 @@ def _not_ready(talk: Talk, name: str, concept: concepts.Concept | None) -> str:
 
 
 def _offered(talk: Talk, kind: str) -> bool:
-    """Whether some worker does such jobs (while none has been heard of, they all may)."""
+    """Whether some worker does such jobs (while none of the editing lane has been heard of, they all may)."""
     kinds = jobs.capabilities(talk.store).kinds
-    if not kinds or kind in kinds:
+    if "edit" not in kinds or kind in kinds:
         return True
     talk.say(replies.CANNOT_MAKE[kind])
     return False

@@ -5,7 +5,7 @@ platform whose screen is the database (the web page) shows the same after a refr
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Mapping
 
 import structlog
 
@@ -29,7 +29,7 @@ def compose(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing:
     job = _job(store, row.job)
     if job is None:
         return plain
-    lines = [_title(store, job), row.text, _honesty(job), _dropped(row.data)]
+    lines = [_title(store, job), row.text, _dropped(row.data)]
     choices = _choices(job)
     request = job.request
     return Outgoing(
@@ -86,14 +86,9 @@ def _title(store: Storage, job: Job) -> str:
     return replies.done(job.request)
 
 
-def _honesty(job: Job) -> str:
-    """What the worker found out about the photo that the user should know."""
-    facts: dict[str, Any] = job.result.facts if job.result else {}
-    return replies.UNFAMILIAR if facts.get("unfamiliar") else ""
-
-
-def _dropped(data: dict[str, Any]) -> str:
-    return replies.dropped(data["dropped"]) if data.get("dropped") else ""
+def _dropped(data: Mapping[str, object]) -> str:
+    count = data.get("dropped")
+    return replies.dropped(count) if isinstance(count, int) and count else ""
 
 
 def _choices(job: Job) -> tuple[Button, ...]:

@@ -38,10 +38,11 @@ def main() -> None:
     told = parser.parse_args()
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
-    me = f"fake-{'-'.join(told.kinds)}:{os.getpid()}"
+    me = os.environ["HEYING_WORKER"]
     workers.publish(store, me, "fake", METHODS, {}, told.kinds)
-    while True:
-        job = jobs.claim(store, me, told.kinds, 2.0)
+    keeper = os.getppid()
+    while os.getppid() == keeper:
+        job = jobs.claim(store, me, told.kinds)
         if job is None:
             time.sleep(0.05)
             continue
@@ -84,10 +85,11 @@ def edited(store: Storage, job: Job) -> Result:
         return Result(facts={"choices": choices})
     with Image.open(io.BytesIO(photos.read(store, request.photo))) as image:
         picture = image.convert("RGB")
-    facts = {"unfamiliar": True} if len(picture.resize((4, 4)).getcolors() or ()) == 1 else {}
+    if len(picture.resize((4, 4)).getcolors() or ()) == 1:
+        raise HeyingError("这张照片不像我学过的小世界。", "unfamiliar")
     pixels = np.asarray(ImageOps.invert(picture)).copy()
     pixels[:4] = (request.seed * 40 % 256, int(request.amount * 50), (request.choice or 0) * 60)
-    return Result((jobs.attach(store, job, png(pixels)).sha256,), facts=facts)
+    return Result((jobs.attach(store, job, png(pixels)).sha256,))
 
 
 def learnt(store: Storage, job: Job) -> Result:

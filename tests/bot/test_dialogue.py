@@ -285,8 +285,8 @@ SCRIPTS = {
     """,
     "what nobody can do yet": """
         …
-        我: [cat] 把球移到右边
-        影: 我还不会挪位置
+        我: [cat] 给小狗戴个圣诞帽
+        影: 我还不会改表情、穿戴和天气
         我: 画一只在草地上的红色兔子
         影: 我还不会凭空画画
     """,
@@ -301,7 +301,7 @@ SCRIPTS = {
     "a photo that is not of the model's world": """
         我: [gray] 把猫换成狗
         …
-        影: 只认识它自己那个画出来的小世界
+        影: 这张照片不像我学过的小世界
     """,
     "a sentence while the first is being done": """
         我: [cat] 把猫换成狗
