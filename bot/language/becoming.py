@@ -75,7 +75,8 @@ def changed(order: Order) -> Steps:
         return None
     if content.head.part == "MOD" and target.kind in ("body", "hair", "aspect"):
         return _turned(order)
-    return _turned(order) if counted or content.concept or target.pointed else None
+    alike = clause.photos and target.kind == content.kind and target.kind in ("pet", "clothes", "wearable", "thing")
+    return _turned(order) if counted or content.concept or target.pointed or alike else None
 
 
 def changed_alone(order: Order) -> Steps:
@@ -136,6 +137,8 @@ def _turned(order: Order, verb: str = "换成") -> Steps:
     content = phrases.thing(into, text, incoming=True)
     if target is not None and _is_style(target):
         return [Step("restyle", concept=content.concept, content=content.said)] if content is not None else None
+    if content is not None and content.kind == "chatty":
+        return None
     if content is None:
         fits = modifiable(into) and target is not None and target.head is not None
         return [replace(about("modify", target), content=as_said(into, text))] if fits else None
@@ -165,7 +168,7 @@ def _thing_turned(order: Order, target: Phrase, content: Phrase, verb: str) -> S
         return setting(content, order.text)
     if kind in ("sky", "hair", "aspect") or content.kind == "hair" and kind in ("PRON", "person", "NAME"):
         return [about("modify", target, content)]
-    if kind in ("PRON", "person", "NAME") and ages(content):
+    if kind in ("PRON", "person", "NAME") and ages(content) and not verb.startswith("换"):
         return [about("modify", target, content)]
     if content.head.part == "MOD" and len(content.words) <= 3 and not content.measured:
         return [about("modify", target, content)]

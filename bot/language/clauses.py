@@ -8,6 +8,7 @@ from bot.language.tokens import Token
 ORDERS = ("BA", "BECOME", "REMOVE", "DEL", "REPLACE", "ADD", "PUT", "TO", "CHANGE", "WEAR", "SHIFT", "MAKE", "DRAW", "DO", "USE")
 _DROPPED = ("NOISE", "PART", "GAP", "CONJ", "MORE", "SOFT", "LEHK")
 _BEFORE_NOUN = ("BA", "BECOME", "REMOVE", "DEL", "ADD", "PUT", "DET", "NUM", "M", "POS", "AND", "GIVE", "MAKE", "CHANGE", "USE", "REPLACE")
+_OUTSIDE = (*_BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT")
 _CLAUSE_VERBS = ("WEAR", "TO", "STAND", "ADD", "PUT", "NEG", "DO", "MODAL", "TUNE", "SHIFT", "USE", "MOD", "BAD")
 _ATTRIBUTES = ("COLOR", "MOD", "NUM", "M", "STRONG", "SLIGHT", "STYLE", "MORE", "X")
 
@@ -85,8 +86,12 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
                 kept.append(token)
         elif token.word in ("还有", "以及") and not kept:
             pass
-        elif token.word == "系" and following in ("M", "NUM", "COLOR"):
+        elif token.part == "VETO" and len(token.word) == 1 and kept and kept[-1].word in ("小", "阿", "老"):
+            kept.append(_plain(token))  # 小刚
+        elif token.word in ("系", "套") and kept and kept[-1].part not in ("NUM", "DET") and following in ("M", "NUM", "COLOR"):
             kept.append(replace(token, part="WEAR"))
+        elif token.word == "好" and kept and kept[-1].part == "WEAR":
+            told = True  # 戴好头盔 is said to people
         elif token.word == "只" and following in ORDERS:
             pass
         elif token.part in _DROPPED:
@@ -96,10 +101,11 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
         elif token.part == "BA" and token.word == "把" and not behind and kept:
             pass  # 换成狗把: a slip for 吧
         elif token.part == "EMOJI" and not _content(kept, following):
-            pass
+            if kept and kept[-1].part in ("NOUN", "X", "PLACE") and _rest(behind):
+                kept.append(token)
         elif token.word == "你" and (not kept or following in ("BA", "MODAL", "CUE", "NOISE")):
             addressed = True
-        elif token.part == "GIVE" and following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE") and kept:
+        elif token.part == "GIVE" and following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE"):
             pass
         elif token.word == "在" and following in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME"):
             pass  # 在加一个: a slip for 再
@@ -182,7 +188,7 @@ def _relative(left: list[Token]) -> list[Token]:
         if end > 1 and left[end - 1].part in ("WEAR", "USE", "STAND"):
             left = [_plain(t) if at == end - 1 else t for at, t in enumerate(left)]
         start = end
-        while start > 0 and left[start - 1].part not in (*_BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT"):
+        while start > 0 and (left[start - 1].part not in _OUTSIDE or left[start - 1].word == "拿"):
             start -= 1
         inside = left[start:end]
         if len(inside) > 1 and inside[-1].part in ("WEAR", "USE", "STAND", "PUT") and left[end + 1].part != "COLOR":

@@ -22,6 +22,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("t USE s", "drawn"),
     ("USE c DO|AT|BECOME|TUNE|INTO t", "as_setting"),
     ("t USE c", "as_setting"),
+    ("BECOME|CHANGE c TUNE|INTO t", "as_setting"),
     # one thing for another
     ("USE c REPLACE t", "become"),
     ("USE c BA t REPLACE", "become"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.language import phrases
 from bot.language.clauses import Clause
-from bot.language.order import Order, Reading, Steps, about, owner, pointless, whole, worn
+from bot.language.order import Order, Reading, Steps, about, is_thing, owner, pointless, whole, worn
 from bot.language.phrases import Phrase, wordset
 from bot.language.tokens import Token, said
 from storage.plans import Step
@@ -21,7 +21,9 @@ _US = ("我", "你", "我们", "大家", "人", "你们")
 def wears(order: Order) -> Steps:
     """给小狗戴个圣诞帽, 让她穿旗袍."""
     clause, content, verb = order.clause, order.incoming(), order.verb("WEAR")
-    if content is None or content.head is None or clause.done or content.concept or content.kind in ("PRON", "chatty"):
+    if content is None or content.head is None or clause.done or content.concept:
+        return None
+    if content.kind in ("PRON", "MOD", "chatty") or not is_thing(content):
         return None
     if verb.word not in wordset("ONLY_WORN") and not worn(content) and not content.measured:
         return None
@@ -39,7 +41,9 @@ def wears(order: Order) -> Steps:
 
 def likened(order: Order) -> Steps:
     """让他笑一点, 把脸修瘦, 整体亮一点, 背景虚化."""
-    clause, words = order.clause, order.slots["a"]
+    clause, words = order.clause, list(order.slots["a"])
+    while len(words) > 2 and words[-1].part in ("NUM", "M"):
+        words.pop()  # 笑一个
     if clause.done:
         return None
     made = order.has("MAKE")
@@ -51,8 +55,8 @@ def likened(order: Order) -> Steps:
         held, rest = words[:cut], words[cut:]
         tuned = False
         while len(rest) > 1 and (rest[0].word in wordset("TUNES") or rest[0].part == "DET"):
-            tuned, rest = True, rest[1:]
-        if not modifiable(rest) or held and held[-1].word in wordset("TUNES"):
+            tuned, rest = tuned or rest[0].word not in ("来", "有", "去", "做", "保持"), rest[1:]
+        if not modifiable(rest) or held and (held[-1].word in wordset("TUNES") or held[-1].part in ("M", "CHANGE")):
             continue
         if held and held[-1].part == "MOD" and not any(token.part in ("NOUN", "NAME", "PRON") for token in held):
             continue
@@ -82,6 +86,8 @@ def modifiable(rest: Sequence[Token]) -> bool:
     if not rest or len(rest) > 4 or any(token.part not in _FINE for token in rest):
         return False
     if rest[0].part == "MOD" or rest[0].value == "time" and len(rest) == 1:
+        if len(rest) > 1 and len(rest[0].word) == 1 and rest[1].part in ("NOUN", "X"):
+            return rest[0].word in "笑哭跳跑飞眨亲"  # 小衣服 is a thing
         return all(token.part in ("MOD", "NOUN", "X", "DE", "SIDE", "DO") for token in rest[1:])
     if rest[-1].part == "MOD" and rest[0].part in ("X", "TUNE", "NEG", "BECOME") and len(rest) <= 2:
         return True
@@ -137,6 +143,8 @@ def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: b
         return [replace(about("modify" if target.kind == "hair" else "recolor", target), color=rest[0].value)]
     if not clause.photos and not clause.asked and target.kind == "body" and clause.strength == "normal" and not order.has("MAKE"):
         return None  # 把手举起来 is said to people
+    if target.head.word == "它" and rest[0].value == "time":
+        return [Step("modify", content=as_said(rest, order.text))]  # 让它下雨
     return [replace(about("modify", target), content=as_said(rest, order.text))]
 
 

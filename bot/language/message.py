@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.language.clauses import ORDERS, Clause, clause
 from bot.language.intents import saying
-from bot.language.phrases import Phrase, Place, place, thing
+from bot.language.order import restyle
+from bot.language.phrases import Phrase, Place, place, style, thing
 from bot.language.steps import read
 from bot.language.tokens import Token
 from storage.plans import Step
@@ -26,6 +27,7 @@ class _Said:
     topic: Phrase | None = None
     where: Place | None = None
     missing: Phrase | None = None
+    styled: bool = False
 
 
 def orders(tokens: Sequence[Token], text: str, photos: int) -> tuple[list[Step], list[str]]:
@@ -36,10 +38,20 @@ def orders(tokens: Sequence[Token], text: str, photos: int) -> tuple[list[Step],
         if (intent := saying(part)) is not None:
             told.sayings.append(intent)
             continue
+        if _afterwards(part):
+            continue
         for order in _split(part, lambda token: token.part == "CONJ"):
             _listen(order, told)
     whole = [step for step in told.steps if step.operation != "replace" or step.content or step.concept]
     return whole, told.sayings
+
+
+def _afterwards(part: Sequence[Token]) -> bool:
+    """衣服换成红色之后好看多了 tells of something that has been done."""
+    at = next((at for at, token in enumerate(part) if at and token.word in ("之后", "以后", "后")), None)
+    if at is None or part[at].part not in ("CONJ", "X") or any(token.part == "BA" for token in part[:at]):
+        return False
+    return not any(token.part in ORDERS for token in part[at:]) and any(token.part in ORDERS for token in part[:at])
 
 
 def _then(token: Token, before: Token | None) -> Token:
@@ -55,8 +67,11 @@ def _listen(tokens: Sequence[Token], told: _Said) -> None:
             if (intent := saying(piece)) is not None:
                 told.sayings.append(intent)
         now = clause(tokens, told.text, told.photos)
-        if not _addition(now, told):
+        if told.styled and (named := style(now.tokens, told.text)) is not None:
+            told.steps.append(restyle(named))
+        elif not _addition(now, told):
             _remember(tokens, told)
+        told.styled = bool(now.tokens) and now.tokens[-1].word in ("风格", "画风") and any(t.part in ORDERS for t in now.tokens)
         return
     for step in found:
         _take(step, told)
@@ -106,7 +121,9 @@ def _completed(now: Clause, told: _Said) -> list[Step] | None:
     for step in steps:
         pending = bool(told.steps) and _merged(told.steps[-1], step) is not None
         if step.operation in ("remove", "replace", "recolor") and step.target is None and not pending:
-            if told.topic is not None and told.topic.said:
+            if told.topic is not None and told.topic.kind == "background" and step.operation == "replace":
+                step = Step("background", content=step.content, concept=step.concept, color=step.color)
+            elif told.topic is not None and told.topic.said:
                 step = replace(step, target=told.topic.said, position=step.position or told.topic.position)
             elif step.operation == "remove":
                 return None
@@ -115,11 +132,13 @@ def _completed(now: Clause, told: _Said) -> list[Step] | None:
             if named is None:
                 return None
             step = replace(step, content=None if named.concept else named.said, concept=named.concept)
-        if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and told.steps:
+        if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and told.steps and told.steps[-1].operation in ("replace", "insert"):
             step = replace(step, target=told.steps[-1].content or told.steps[-1].concept or told.steps[-1].target)
         if step.operation == "move" and step.target is None and (told.topic is not None or told.steps):
             before = told.steps[-1] if told.steps else None
             step = replace(step, target=told.topic.said if told.topic is not None else before and (before.content or before.target))
+        if step.operation == "remove" and step.target in ("他", "她", "它", "佢") and told.topic and told.topic.kind in ("person", "pet", "NAME"):
+            step = replace(step, target=told.topic.said, position=told.topic.position)
         if step.operation == "background" and step.content is None and step.color is None and told.where is not None:
             step = replace(step, content=told.where.anchor)
         done.append(step)
@@ -128,9 +147,10 @@ def _completed(now: Clause, told: _Said) -> list[Step] | None:
 
 def _of_missing(now: Clause, told: _Said) -> list[Step] | None:
     """补一下, after 少了小明."""
-    if told.missing is None or [t.part for t in now.tokens if t.part not in ("NUM", "M")] != ["ADD"] or now.denied:
+    missing = told.missing or (told.topic if told.topic is not None and told.topic.concept else None)
+    if missing is None or [t.part for t in now.tokens if t.part not in ("NUM", "M")] != ["ADD"] or now.denied:
         return None
-    return [Step("insert", content=told.missing.said, concept=told.missing.concept)]
+    return [Step("insert", content=None if missing.concept else missing.said, concept=missing.concept)]
 
 
 def _of_topic(now: Clause, told: _Said) -> list[Step] | None:
@@ -227,10 +247,15 @@ def _remember(tokens: Sequence[Token], told: _Said) -> None:
     while now and (now[0].part in ("NOWANT", "WANT", "VETO", "BAD") or len(now) > 1 and now[0].part == "PRON" and now[1].part in ("VETO", "NOWANT")):
         now = now[1:]
     end = next((at for at, token in enumerate(now) if token.part in _COMMENT and not any(t.part == "DE" for t in now[at:])), len(now))
+    end = next((at for at, token in enumerate(now[:end]) if token.part == "AT" and any(t.part == "PHOTO" for t in now[at:])), end)
     subject = now[:end]
     if not subject:
         return
-    named = thing(subject, told.text) or (thing(subject[:1], told.text) if subject[0].part == "NAME" else None)
+    named = thing(subject, told.text)
+    name = next((token for token in subject if token.part == "NAME"), None)
+    plain = not any(token.part in ("DE", "POS") for token in subject)
+    if name is not None and (named is None or plain and named.concept is None):
+        named = thing([name], told.text)
     there = next((at for at, token in enumerate(subject) if token.word == "有"), None)
     if there and (found := place(subject[:there], told.text)) is not None:
         named = thing(subject[there + 1 :], told.text)

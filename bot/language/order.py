@@ -8,7 +8,7 @@ from bot import lexicon
 from bot.language import phrases
 from bot.language.clauses import Clause
 from bot.language.phrases import Phrase, Place, Style, wordset
-from bot.language.tokens import Token
+from bot.language.tokens import Token, vocabulary
 from storage.plans import Step
 
 Steps = list[Step] | None
@@ -63,7 +63,7 @@ class Order:
 
     def newcomers(self, slot: str = "c") -> list[Phrase] | None:
         """The same for an enumeration."""
-        return phrases.things(self.words(slot), self.text, incoming=True)
+        return phrases.things(self.words(slot), self.text, incoming=True) if slot in self.slots else None
 
     def place(self, slot: str = "p") -> Place | None:
         """Where a slot points."""
@@ -161,3 +161,12 @@ def owner(where: Sequence[Token], text: str) -> Phrase | None:
 def ages(one: Phrase) -> bool:
     """Whether somebody who becomes this only changes in age."""
     return one.kind == "age" or one.head is not None and one.head.word in lexicon.AGES.split()
+
+
+def is_thing(one: Phrase) -> bool:
+    """Whether a phrase ends in a thing and not in a verb that jieba knows (加一个人吃饭)."""
+    if one.head is None or one.words[0].part == "PRON" and any(token.part in ("NUM", "M") for token in one.words):
+        return False
+    if one.head.part != "X" or one.head.word not in vocabulary().verbs or one.head.word in wordset("THINGS_TOO"):
+        return True
+    return one.measured and (len(one.words) == 1 or any(token.part == "DE" for token in one.words))

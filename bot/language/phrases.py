@@ -34,7 +34,7 @@ class Phrase:
             return ""
         if self.head.part != "X":
             return self.head.value if self.head.part == "NOUN" else self.head.part
-        return next((kind for kind, ends in lexicon.ENDINGS.items() if self.head.word[-1] in ends), "X")
+        return next((kind for kind, ends in lexicon.ENDINGS.items() if self.head.word[-1] in ends and self.head.word != "发"), "X")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,15 @@ def wordset(name: str) -> frozenset[str]:
 def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase | None:
     """What these words name, or None if they name nothing. ``incoming``: it is new, so its colour is told apart."""
     left = [token for token in some if token.part not in ("PART", "GAP")]
+    decoration = next((at for at, token in enumerate(left) if at and token.part == "EMOJI" and left[at - 1].part in ("X", "NOUN", "PLACE")), None)
+    left = left[:decoration]
+    if left and left[0].part == "AND":
+        return None
     position, measure, measured, pointed = None, "", False, False
     while left:
         first = left[0]
         if first.part == "POS" and len(left) > 1:
-            position, pointed = (first.value if first.value != "none" else position), True
+            position, pointed = position or (first.value if first.value != "none" else None), True
             left = left[1:]
         elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left):
             measure = first.value if first.part in ("NUM", "DET", "M") and first.value else measure
@@ -116,7 +120,7 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
     if any(token.part == "SUCH" for token in left) or not _sound(left):
         return None
     head = left[-1]
-    if incoming and head.part == "PHOTO" and len(left) > 1:
+    if incoming and head.part in ("PHOTO", "PRON") and len(left) > 1:
         return None
     concept = _concept(left, measure)
     return Phrase(
@@ -193,13 +197,15 @@ def style(some: Sequence[Token], text: str) -> Style | None:
     rest = [t for t in left if t.part not in ("STYLE", "DE", "DET", "SUCH", "PHOTO", "AND", "SIDE") and t.word not in suffixes]
     if named and not rest:
         return Style(named[0].value)
+    if named and left[-1] is named[-1] and all(token.word in wordset("STYLE_PREFIX") for token in rest):
+        return Style(named[-1].value)
     names = [token for token in left if token.part == "NAME"]
     headed = left[-1].word in wordset("STYLE_HEADS") or (len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE")
     if named and left[-1].word in suffixes and named[-1] is left[-2] and not any(token.part == "DE" for token in left[:-2]):
         return Style(named[-1].value)
     if names and (headed or left[-1].word in ("版", "调调", "画", "画法")) and rest[-1].part == "NAME" and len(rest) <= 2:
         return Style(concept=names[-1].value)
-    if named and (headed and named[-1] is left[-2] or left[-1].word in wordset("LOOKS") and named[0] is left[0]):
+    if named and (headed or left[-1].word in wordset("LOOKS") and named[0] is left[0]):
         return Style(named[-1 if headed else 0].value)
     if left[-1].word in wordset("STYLE_HEADS") and len(left) > 1:
         body = left[:-1]
@@ -272,6 +278,10 @@ def _sound(left: Sequence[Token]) -> bool:
     last_de = max((at for at, token in enumerate(left) if token.part == "DE"), default=-1)
     for at, token in enumerate(left):
         if token.part in _NEVER and not (token.part in ("LE", "NEG") and at < last_de):
+            return False
+        if token.part == "DET" and at > last_de and at and token.value and left[at - 1].part != "DE" and not any(t.part == "SIDE" for t in left[:at]):
+            return False
+        if token.part == "PRON" and at > max(last_de, 0) and left[at - 1].part not in ("AND", "AT"):
             return False
         if token.part in ("BAD", "IS", "WEAR", "USE", "TO") and at > last_de:
             return False

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from bot.language import phrases
-from bot.language.order import Order, Reading, Steps, about, folk, owner, pointless, restyle, setting, timely, weather, whole, worn
+from bot.language.order import Order, Reading, Steps, about, folk, is_thing, owner, pointless, restyle, setting, timely, weather, whole, worn
 from bot.language.phrases import Phrase, Place, wordset
-from bot.language.tokens import vocabulary
 from storage.plans import Step
 
 _HOW = {"ADD": "add", "PUT": "put", "STAND": "stand", "SHIFT": "move", "AT": "stand"}
@@ -14,6 +13,8 @@ _ABSENT = ("缺席", "没来", "去世", "不在", "没到", "过世", "没", "�
 
 def placed(order: Order) -> Steps:
     """把 c 放到 p: a newcomer is inserted, what is there is moved, people put somewhere get another background."""
+    if (several := _respectively(order)) is not None:
+        return several
     where = order.place()
     if where is None or order.clause.done:
         return None
@@ -76,15 +77,19 @@ def added(order: Order) -> Steps:
     if (found := order.style("c")) is not None and (where is None or where.kind == "photo"):
         return [restyle(found)]
     content = order.newcomers()
+    if where is not None and where.head is not None and where.head.value == "chatty":
+        return None
     if content is None or any(pointless(one) or one.kind in ("chatty", "tint") for one in content):
         return None
     first = content[0]
     if into[-1].word in wordset("LOOKS") and timely(first):
         return [about("modify", None, first)]
-    if first.kind in ("PRON", "MOD") or not _is_thing(first):
+    if first.kind in ("PRON", "MOD") or not is_thing(first):
         return None
     if first.kind == "background":
         return setting(first, order.text)
+    if verb.part == "DO" and where is not None and where.head is not None and where.anchor == where.head.word == "背景":
+        return [about("background", None, first)]  # 背景来个富士山
     if (order.has("BA") or verb.word == "多") and not (first.measured or first.concept):
         return None
     if where is not None and where.head is not None and (first.kind in ("wearable", "hair") or verb.part == "WEAR"):
@@ -105,7 +110,9 @@ def added(order: Order) -> Steps:
 def added_in(order: Order) -> Steps:
     """整只猫进去."""
     found = order.incoming()
-    if found is None or order.clause.done or not (found.measured or found.concept) or found.kind in ("chatty", "PRON"):
+    if found is None or order.clause.done or found.kind in ("chatty", "PRON"):
+        return None
+    if not (found.measured or found.concept or found.kind in ("person", "pet", "thing")):
         return None
     return [about("insert", None, found, found.position)]
 
@@ -169,6 +176,8 @@ def _put(order: Order, where: Place) -> Steps:
     found, clause = order.newcomers(), order.clause
     if found is None or any(pointless(one) or one.kind == "chatty" for one in found):
         return None
+    if where.head is not None and where.head.value == "chatty":
+        return None  # 把他加到黑名单
     verb = order.verb("TO", "ADD", "PUT", "STAND", "AT", "SHIFT")
     how = verb.value if verb.part == "TO" else _HOW.get(verb.part, "put")
     first = found[0]
@@ -194,6 +203,16 @@ def _put(order: Order, where: Place) -> Steps:
     if there and (how == "stand" and where.kind != "photo" or how == "put" and not order.grasped):
         return None
     return [about("insert", None, one, where.position) for one in found]
+
+
+def _respectively(order: Order) -> Steps:
+    """把小明和阿紫分别加到左边和右边."""
+    found, spots = order.newcomers(), [token for token in order.slots["p"] if token.part == "POS" and token.value != "none"]
+    if found is None or len(found) < 2 or len(spots) != len(found) or order.clause.done:
+        return None
+    if not all(one.concept or one.measured for one in found) or any(t.part not in ("POS", "AND") for t in order.slots["p"]):
+        return None
+    return [about("insert", None, one, spot.value) for one, spot in zip(found, spots, strict=True)]
 
 
 def _put_before(order: Order, where: Place) -> Steps:
@@ -244,15 +263,6 @@ def _as_target(one: Phrase) -> str | None:
 def _absent(one: Phrase) -> bool:
     """缺席的, 没来的: it is said that it is not in the photo."""
     return any(token.word in _ABSENT for token in one.words)
-
-
-def _is_thing(one: Phrase) -> bool:
-    """Whether a phrase ends in a thing and not in a verb that jieba knows (加一个人吃饭)."""
-    if one.head is None or one.words[0].part == "PRON" and any(token.part in ("NUM", "M") for token in one.words):
-        return False
-    if one.head.part != "X" or one.head.word not in vocabulary().verbs or one.head.word in wordset("THINGS_TOO"):
-        return True
-    return one.measured and (len(one.words) == 1 or any(token.part == "DE" for token in one.words))
 
 
 READINGS: dict[str, Reading] = {

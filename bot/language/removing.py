@@ -7,8 +7,6 @@ from bot.language.order import Order, Reading, Steps, about, pointless
 from bot.language.tokens import Token
 from storage.plans import Step
 
-_OF_PHOTOS = ("去掉", "移除")  # with p and 抠: said of nothing but pictures
-
 
 def removed(order: Order) -> Steps:
     """去掉 t, 把 t P掉, t P掉."""
@@ -57,7 +55,7 @@ def _without(order: Order) -> Steps:
     if not found or any(pointless(one) or one.kind in ("chatty", "PHOTO") for one in found):
         return None
     verb, clause = order.verbs[-1], order.clause
-    sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠" or verb.word in _OF_PHOTOS
+    sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠"
     if not sure and any(one.kind == "X" and not one.pointed for one in found):
         return None  # 隐藏菜单
     if verb.word[0] in "脱摘" and not clause.photos and not clause.asked:

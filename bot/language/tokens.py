@@ -22,7 +22,7 @@ from bot import lexicon
 jieba.setLogLevel(logging.WARNING)
 
 LIMIT = 600  # characters that are read; nobody hides an order behind more
-_STOPS = set("，,。.!！?？;；:：~～…\n\r|｜/\\—")
+_STOPS = set("+＋，,。.!！?？;；:：~～…\n\r|｜/\\—")
 _GAPS = set(" \t\u3000\u00a0\u200b\ufe0f\u200d")
 _QUOTED = re.compile(r"[“\"「『‘'《]([^”\"」』’'》\n]{1,40})[”\"」』’'》]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -194,7 +194,7 @@ def _unquoted(folded: str, start: int, end: int) -> Iterable[tuple[int, str]]:
         if position < at:
             continue  # inside an emoji of several characters
         character = folded[position]
-        if character in _STOPS or character in _GAPS or not (character.isalnum() or character in "+#&_-%"):
+        if character in _STOPS or character in _GAPS or not (character.isalnum() or character in "#&_-%"):
             if position > at:
                 yield at, folded[at:position]
             cluster = _CLUSTER.match(folded, position, end)
@@ -249,10 +249,6 @@ def _parts() -> dict[str, tuple[str, str]]:
         parts.setdefault(word, ("SUCH", ""))
     for word in words(lexicon.SPOTS):
         parts.setdefault(word, ("SPOT", ""))
-    for plain in (lexicon.STYLE_SUFFIX, lexicon.LOOKS, lexicon.STYLE_HEADS):
-        for word in words(plain):
-            if len(word) > 1:
-                parts.setdefault(word, ("X", ""))
     for pointer in words(lexicon.POINTERS):
         parts.setdefault(pointer, ("DET", ""))
         for measure in lexicon.MEASURES:
@@ -261,6 +257,10 @@ def _parts() -> dict[str, tuple[str, str]]:
         parts.setdefault(number, ("NUM", ""))
         for measure in lexicon.MEASURES:
             parts[number + measure] = ("NUM", measure)
+    for plain in (lexicon.STYLE_SUFFIX, lexicon.LOOKS, lexicon.STYLE_HEADS):
+        for word in words(plain):
+            if len(word) > 1:
+                parts.setdefault(word, ("X", ""))
     for measure in lexicon.MEASURES:
         parts.setdefault(measure, ("M", measure))
     return parts
