@@ -216,7 +216,7 @@ def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callabl
 
     async def run(store: Storage) -> None:
         terminal = Terminal(store, Console(stderr=True))
-        async with working(Crew(store, tuple(lanes), TRIES), terminal):
+        async with working(Crew(store, tuple(lanes), TRIES, quiet=True), terminal):
             await converse(terminal)
 
     with storage.open(settings.data, settings) as store:

@@ -29,11 +29,12 @@ class CrewError(HeyingError):
 @dataclass(frozen=True, slots=True)
 class Crew:
     """``commands`` are Python's arguments, one tuple for each process to keep alive; ``tries`` is how often one may die
-    soon after its start before we give up (0: never)."""
+    soon after its start before we give up (0: never); ``quiet`` hides their log."""
 
     store: Storage
     commands: tuple[tuple[str, ...], ...]
     tries: int = 0
+    quiet: bool = False
 
     async def run(self) -> None:
         """Keep all of them alive until cancelled, then stop them gently. Raises CrewError when one cannot be kept."""
@@ -46,7 +47,11 @@ class Crew:
         while True:
             began, name = time.monotonic(), f"{command[-1].rpartition('.')[2]}-{secrets.token_hex(4)}"
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, env=self._environment(name), start_new_session=True
+                sys.executable,
+                *command,
+                env=self._environment(name),
+                stdout=asyncio.subprocess.DEVNULL if self.quiet else None,
+                start_new_session=True,
             )
             try:
                 code = await process.wait()
@@ -69,6 +74,7 @@ class Crew:
             "HEYING_MODEL": settings.model,
             "HEYING_DEVICE": settings.device,
             "HEYING_WORKER": name,
+            "PYTHONUNBUFFERED": "1",  # the log of a worker that is killed is worth reading
         }
 
 

@@ -97,9 +97,7 @@ def whom(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     pictures = [concept.references[0] for concept in known if concept.owner == talk.user and concept.references]
     names = [(concept.name, concept.kind, concept.status) for concept in known]
     ready = [concept.name for concept in known if concept.vectors]
-    return talk.say(
-        replies.taught(names), photos=pictures, buttons=saying(*map(replies.idea_with, ready[-2:]))
-    )
+    return talk.say(replies.taught(names), photos=pictures, buttons=saying(*map(replies.idea_with, ready[-2:])))
 
 
 def forget(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:

@@ -108,6 +108,11 @@ def _after(store: Storage, job: Job) -> tuple[Button, ...]:
     return tuple(Button(label, f"{action}:{job.id}") for action, label in labels.items())
 
 
+def asleep(store: Storage, job: Job) -> float:
+    """For how many seconds a job has waited without any worker being heard of; 0 when one is there."""
+    return 0.0 if jobs.capabilities(store).alive else max(0.1, store.now() - job.created_at)
+
+
 def concept_name(store: Storage, id: int) -> str:
     """What a concept is called; empty when it has been forgotten."""
     try:

@@ -113,9 +113,7 @@ BUTTON_TOO_OLD = "这个按钮过期了，请直接说想怎么改。"
 ASK_NAME = "好，要学。以后怎么叫？请告诉我一个名字，例如「阿紫」。"
 REFUSED = "好，不学了，这些照片不会用来学习。"
 NOBODY_TAUGHT = "你还没有教过我谁。发 3–5 张同一个人（或宠物、东西、画风）的照片，说「这是阿紫，记住她」，我就认识了。"
-CONFIRM_FORGET_ALL = (
-    "要删除你的所有数据吗？照片、修改记录、教过我的名字和聊天记录会一起删掉，找不回来。"
-)
+CONFIRM_FORGET_ALL = "要删除你的所有数据吗？照片、修改记录、教过我的名字和聊天记录会一起删掉，找不回来。"
 FORGOTTEN = {"photos": "张照片", "concepts": "个教过的名字", "jobs": "个任务", "messages": "条消息"}
 FORGOT_NOTHING = "好，都留着。"
 
@@ -312,15 +310,16 @@ def time_left(seconds: float | None) -> str:
 
 def status_line(what: str, place: int, progress: Progress | None, seconds: float | None) -> str:
     """One job's state for 还要多久."""
-    return f"「{what}」{stage(place, progress, False)}，{time_left(seconds)}。"
+    return f"「{what}」{stage(place, progress, 0)}，{time_left(seconds)}。"
 
 
-def stage(place: int, progress: Progress | None, asleep: bool) -> str:
-    """Where a job stands. ``place`` in the queue, 0 when it runs; ``asleep``: no worker has been heard of."""
+def stage(place: int, progress: Progress | None, asleep: float) -> str:
+    """Where a job stands. ``place`` in the queue, 0 when it runs; ``asleep``: for how many seconds it has waited without
+    any worker being heard of."""
     if place == 0:
         return (progress.stage if progress and progress.stage else "") or "正在准备"
     if asleep:
-        return "画画的程序正在启动"
+        return "画画的程序正在启动" if asleep < 60 else NO_WORKER
     return "马上轮到" if place == 1 else f"排在第 {place} 位"
 
 
@@ -343,7 +342,7 @@ def open_page(host: str, port: int) -> str:
 
 def not_jsonl(why: str) -> str:
     """A file that cannot be parsed line by line."""
-    return f"文件里有一行读不懂（{why}）。每行要是 {{\"text\": 句子, \"concepts\": [名字], \"photos\": 张数}}。"
+    return f'文件里有一行读不懂（{why}）。每行要是 {{"text": 句子, "concepts": [名字], "photos": 张数}}。'
 
 
 def written(path: str) -> str:

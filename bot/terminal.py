@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from bot import inbox, learning, replies
 from bot.crew import Crew
-from bot.outbox import compose
+from bot.outbox import asleep, compose
 from bot.platforms import Button, Incoming, Outgoing
 from storage import Storage, files, jobs, outbox, photos
 
@@ -64,7 +64,7 @@ class Terminal:
                         bars[job.id] = progress.add_task("", total=None, left="")
                     place, seconds = jobs.position(self.store, job)
                     done = job.progress
-                    stage = replies.stage(place, done, not jobs.capabilities(self.store).alive)
+                    stage = replies.stage(place, done, asleep(self.store, job))
                     progress.update(
                         bars[job.id],
                         description=f"{self.before}{learning.describe(self.store, job)} · {stage}",

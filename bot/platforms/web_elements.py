@@ -1,8 +1,11 @@
 """Plain HTML elements for the web page: what NiceGUI needs to draw our own look instead of Quasar's."""
 
+from typing import Any
+
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+ONCE: dict[str, Any] = {"throttle": 1.0, "trailing_events": False}  # a double click is one press
 ICONS = {  # 24 × 24, drawn as lines
     "people": """M16 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7M8 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7
         M1.500 20c0-4 2.500-6.500 6.500-6.500s6.500 2.500 6.500 6.500M16 13.500c4 0 6.500 2.500 6.500 6.500""",

@@ -16,9 +16,9 @@ from nicegui import ui
 from bot import inbox, learning, replies, samples
 from bot.outbox import compose
 from bot.platforms import Button, Incoming
-from bot.platforms.web_elements import box, icon, text
+from bot.platforms.web_elements import ONCE, box, icon, text
+from bot.platforms.web_work import Work
 from storage import HeyingError, Storage, chats, jobs, outbox, photos
-from storage.jobs import Job
 
 FOLDER = Path(__file__).resolve().parent
 LOOK_SECONDS = 0.35
@@ -43,7 +43,7 @@ class Page:
         self.shown = SHOWN
         self.last = 0  # id of the last message drawn
         self.last_at = 0.0
-        self.working: dict[int, _Work] = {}
+        self.working: dict[int, Work] = {}
         self.waiting: list[str] = []
 
     # --- the frame ----------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ class Page:
                         text("strong", sample.title)
                         for sentence in sample.sentences:
                             chip = text("button", sentence, "hy-chip", type="button")
-                            chip.on("click", partial(self._try, sample, sentence, then), **_ONCE)
+                            chip.on("click", partial(self._try, sample, sentence, then), **ONCE)
 
     def _sheet(self) -> None:
         with ui.dialog() as sheet, box("hy-sheet"):
@@ -187,7 +187,7 @@ class Page:
         for job in open_jobs:
             if job.id not in self.working:
                 with self.works:
-                    self.working[job.id] = _Work(learning.describe(self.store, job), job.id, self._say)
+                    self.working[job.id] = Work(learning.describe(self.store, job), job.id, self._say)
             self.working[job.id].show(self.store, job)
 
     def _look_at_tray(self) -> None:
@@ -245,7 +245,7 @@ class Page:
 
     def _button(self, button: Button) -> None:
         chip = text("button", button.label, "hy-chip main" if button.main else "hy-chip", type="button")
-        chip.on("click", lambda: self._say(button.label, button.action), **_ONCE)
+        chip.on("click", lambda: self._say(button.label, button.action), **ONCE)
 
     def _album(self, album: Sequence[str]) -> None:
         if album:
@@ -275,44 +275,10 @@ class Page:
         large.open()
 
 
-class _Work:
-    """The card of a job that is not done yet."""
-
-    def __init__(self, what: str, id: int, say: Callable[[str, str], None]) -> None:
-        with box("hy-row") as self.card:
-            box("hy-face", tag="img", src="/look/face.svg", alt="")
-            with box("hy-stack"), box("hy-card hy-work", role="status"):
-                with box("hy-line"):
-                    text("b", what)
-                    self.left = text("span", "", "hy-left")
-                told = {"role": "progressbar", "aria_label": what, "aria_valuemin": "0", "aria_valuemax": "100"}
-                self.bar = box("hy-bar waiting", **told)
-                with self.bar:
-                    self.fill = box("", tag="i")
-                with box("hy-line"):
-                    self.stage = text("span", "", "hy-left")
-                    cancel = text("button", replies.CANCEL, "hy-chip", type="button")
-                    cancel.on("click", lambda: say(replies.CANCEL, f"cancel:{id}"), **_ONCE)
-
-    def show(self, store: Storage, job: Job) -> None:
-        """Bring the card up to date."""
-        place, seconds = jobs.position(store, job)
-        asleep = not jobs.capabilities(store).alive
-        progress = job.progress
-        self.stage.set_text(replies.stage(place, progress, asleep))
-        self.left.set_text(replies.time_left(seconds) if seconds is not None else "")
-        share = progress.done / progress.total if place == 0 and progress and progress.total else None
-        self.bar.classes(add="waiting" if share is None else None, remove="waiting" if share is not None else None)
-        self.fill.style(f"width: {100 * (share or 0):.0f}%")
-        if share is not None:
-            self.bar.props["aria-valuenow"] = f"{100 * share:.0f}"
-
-
 def _clock(at: float) -> str:
     then, today = time.localtime(at), time.localtime()
     same_day = then[:3] == today[:3]
     return time.strftime("%H:%M" if same_day else "%m月%d日 %H:%M", then)
 
 
-_ONCE: dict[str, Any] = {"throttle": 1.0, "trailing_events": False}  # a double click is one press
 _DETAIL = "(event) => emit(event.detail)"
