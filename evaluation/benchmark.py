@@ -6,6 +6,7 @@ Methods take turns on each case, so that a run ended early by --limit-minutes st
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def run(
     from evaluation.methods import YARDSTICKS, attempt, open_studio
 
     console, began = Console(), time.monotonic()
-    console = console if console.is_terminal else Console(width=110)  # in a file or pipe the table is not squeezed
+    console = console if console.is_terminal else Console(width=120)  # in a file or pipe the table is not squeezed
     studio = open_studio(model, steps, {name for team in teams.values() for name in team}, device)
     measure = Measure(studio, load_judge(model, WEIGHTS, device))
     for place, (suite, team) in enumerate(teams.items(), 1):
@@ -120,6 +121,10 @@ def run(
                 samples.append(Sample(case, {m: one.picture for m, one in made.items()} if pictures else {}, figures))
         rows = [row(suite, method, seed, [sample.figures[method] for sample in samples]) for method in team]
         console.print(table(suite, rows))
+        for method in team:
+            reasons = Counter(reason for sample in samples if (reason := sample.figures[method].refused))
+            for reason, often in reasons.most_common():
+                console.print(f"  {method} refused {often}: {reason}", style="dim", highlight=False)
         if pictures:
             judged = next((m for m in team if m not in YARDSTICKS), team[0])
             sheet(

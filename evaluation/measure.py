@@ -29,6 +29,7 @@ class Figures:
     psnr_outside_photo  the same against the photo itself;  ssim_outside: against the autoencoder's picture
     psnr_truth          the whole picture against the true answer
     clip_score          100 cos(picture, true caption);  clip_direction: change of picture against change of caption
+    refused             why the method made no picture, for the log; empty if it made one
     """
 
     success: bool
@@ -41,7 +42,7 @@ class Figures:
     seconds: float
     unet_forward: int
     unet_backward: int
-    refused: bool
+    refused: str
 
 
 class Measure:
@@ -70,7 +71,7 @@ class Measure:
             seconds=attempt.cost.seconds,
             unet_forward=attempt.cost.forward,
             unet_backward=attempt.cost.backward,
-            refused=bool(attempt.refused),
+            refused=attempt.refused,
         )
 
     def _look(self, case: Case) -> None:
@@ -111,7 +112,7 @@ def row(suite: str, method: str, seed: int, figures: Sequence[Figures]) -> dict[
         "high": round(high, 3),
         "psnr_outside_photo": _mean([one.psnr_outside_photo for one in figures], 2),
         "ssim_outside": _mean([one.ssim_outside for one in figures], 3),
-        "refused": sum(one.refused for one in figures),
+        "refused": sum(bool(one.refused) for one in figures),
     }
 
 

@@ -153,7 +153,7 @@ def _edited(studio: Studio, sd: StableDiffusion, case: Case, name: str) -> Tenso
     """One of the METHODS as pipeline.edit would call it, had it seen everything right; before compositing."""
     base, _, inversion = name.partition(":")
     told = told_truly(case)
-    recipe = recipe_for(case.suite, base)
+    recipe = recipe_for(told.manner or case.suite, base)
     region = None
     if told.box != EVERYWHERE:
         region = torch.from_numpy(compose.region(told.box, sd.size, recipe.grow))[None, None].to(sd.device)

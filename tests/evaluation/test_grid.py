@@ -11,7 +11,7 @@ from evaluation.cases import cases
 from evaluation.grid import Sample, sheet, spread
 from evaluation.measure import Figures
 
-PLAIN = Figures(True, 30, 30, 0.9, 20, 80, 0.5, 1, 10, 0, False)
+PLAIN = Figures(True, 30, 30, 0.9, 20, 80, 0.5, 1, 10, 0, "")
 
 
 def samples(successes: list[bool], truths: list[float]) -> list[Sample]:
