@@ -148,8 +148,10 @@ def test_masks_agree_with_pixels(kind: str) -> None:
     assert not (differs & ~mask).any()
     assert differs.sum() > 0.97 * mask.sum()
     left, top, right, bottom = (side * draw.SIZE for side in thing.box())
+    half = max(right - left, bottom - top) / 2  # the judge crops the square about the box
     ys, xs = np.nonzero(mask)
-    assert np.mean((left <= xs) & (xs <= right) & (top <= ys) & (ys <= bottom)) > 0.93  # a tail may hang out
+    fits = (abs(xs - (left + right) / 2) <= half) & (abs(ys - (top + bottom) / 2) <= half)
+    assert fits.mean() > 0.95  # tips of ears and tails may hang out
 
 
 def test_masks_leave_out_what_stands_before() -> None:
