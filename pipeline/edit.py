@@ -24,14 +24,14 @@ from pipeline.look import look, vocabulary_of
 from pipeline.methods import METHODS, Edit, Edited, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
-from pipeline.prompts import EVERYWHERE, PLACES, Prompts, prompts
+from pipeline.prompts import EVERYWHERE, Prompts, prompts
 from pipeline.recipes import STRENGTHS, Recipe, recipe_for
 from pipeline.survey import model_view, survey, third, within
 from pipeline.toolkit.inversion import Inversion, pack, unpack
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
 from pipeline.toolkit.progress import Progress
 from pipeline.toolkit.wear import wear
-from pipeline.vocabulary import Seen, Vocabulary
+from pipeline.vocabulary import PLACES, Seen, Vocabulary
 from storage.errors import HeyingError
 from storage.plans import Step
 
@@ -73,9 +73,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What holds for every crop of one step."""
+    """What holds for every crop of one step. `named`: the method that the user asked for."""
 
     recipe: Recipe
+    named: str | None
     strength: float
     seed: int
     inversion: str | None
@@ -123,7 +124,7 @@ def edit(
         )
     recipe = recipe_for("remove" if step.operation == "move" else step.operation, method)
     scale = STRENGTHS[step.strength] if strength is None else strength
-    order = _Order(recipe, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
+    order = _Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
     with wear(sd, {one.taught.word: one.vectors.to(sd.device) for one in known.values()}):
         taught = {name: one.taught for name, one in known.items()}
         if step.operation == "move":
@@ -167,6 +168,8 @@ def _step(
         )
 
     told = say_it(seen)
+    if told.manner and order.named is None:
+        order = replace(order, recipe=recipe_for(told.manner, None))
     crops = compose.windows(height, width)
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
     if told.box != EVERYWHERE:

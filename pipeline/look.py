@@ -20,18 +20,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline.captioner import describe
+from pipeline import captioner
+from pipeline.choose import middle
 from pipeline.compose import Box
 from pipeline.toolkit.clip import Clip, image_features, text_features
 from pipeline.toolkit.model import StableDiffusion
-from pipeline.vocabulary import Seen, Thing, Vocabulary, caption, load, phrase
+from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, caption, load, phrase
 
-SIDES = (0.4, 0.5, 0.62, 0.76)  # of the windows, as shares of the picture
-STRIDE = 0.25  # of a window from the next, in sides
-CLEAR = 1.0  # how much better than nothing a window must be, in CLIP's logits
-APART = 0.45  # windows that share more of their area than this show the same thing
-MOST = 4  # things looked for
-BATCH = 64  # windows at a time
+SIDES = (0.36, 0.44, 0.54, 0.66, 0.8)  # of the windows, as shares of the picture
+SHIFTS = (-0.08, -0.03, 0.03, 0.08)  # of their middles from the middle of a place
+FEET = (0.93, 0.99)  # where windows end below: things stand in a row on the ground
+RIVALS = 2  # what each place may hold, beside nothing
+DOUBT = 0.7  # logits that each further thing must gain: a thing too many costs more than one overlooked
+BATCH = 64  # windows or sentences at a time
 
 
 @lru_cache(maxsize=8)
@@ -49,14 +50,17 @@ def look(sd: StableDiffusion, image: Tensor, vocabulary: Vocabulary | None = Non
     """
     vocabulary = vocabulary or vocabulary_of(sd.name)
     if vocabulary.open or sd.clip is None:
-        return Seen("", "", (), describe(image, sd.name))
+        return Seen("", "", (), captioner.describe(image, sd.name))
     clip, pixels = sd.clip, to_pixels(image)
-    whole = image_features(clip, image)
+    whole = image_features(clip, image)[0]
     style, setting = _surroundings(clip, whole, vocabulary)
-    things = _things(clip, pixels, vocabulary, style, setting)
-    seen = Seen(setting, style, _placed(things, vocabulary), "")
-    seen, fit = _settle(clip, whole, seen, vocabulary)
-    return replace(seen, familiar=_familiar(fit, vocabulary))
+    rivals = [_rivals(clip, pixels, place, vocabulary, style, setting) for place in vocabulary.positions]
+    things = _settle(clip, whole, rivals, vocabulary, style, setting)
+    described = tuple(_described(clip, pixels, thing, vocabulary, style, setting) for thing in things)
+    seen = Seen(setting, style, described, "")
+    prompt = caption(vocabulary, seen, int(len(described) >= vocabulary.crowd))
+    fit = float(sentence_features(clip, [prompt])[0] @ whole)
+    return replace(seen, prompt=prompt, familiar=_familiar(fit, vocabulary))
 
 
 def to_pixels(image: Tensor) -> NDArray[np.uint8]:
@@ -108,92 +112,80 @@ def _surroundings(clip: Clip, whole: Tensor, vocabulary: Vocabulary) -> tuple[st
     pairs = list(product(vocabulary.styles, vocabulary.settings))
     kinds = [Thing(kind) for kind in vocabulary.things]
     sentences = [
-        _bare(vocabulary, style, setting, phrase(vocabulary, thing, spare=99))
+        bare_caption(vocabulary, style, setting, phrase(vocabulary, thing, spare=99))
         for style, setting in pairs
         for thing in kinds
     ]
     texts = sentence_features(clip, sentences).view(len(pairs), len(kinds), -1).mean(1)
-    return pairs[int((texts @ whole[0]).argmax())]
+    return pairs[int((texts @ whole).argmax())]
 
 
-def _bare(vocabulary: Vocabulary, style: str, setting: str, said: str) -> str:
-    """A caption without places."""
+def bare_caption(vocabulary: Vocabulary, style: str, setting: str, said: str) -> str:
+    """A caption without places, as windows have it."""
     return f"{vocabulary.styles[style]} {said} {vocabulary.settings[setting]}"
 
 
-def _things(clip: Clip, pixels: NDArray[np.uint8], vocabulary: Vocabulary, style: str, setting: str) -> list[Thing]:
-    """The things in a picture, clearest first, with everything that can be said of them; places are not set."""
-    kinds = [Thing(kind, {**_plain(kind, vocabulary), "color": color}) for kind in vocabulary.things
-             for color in vocabulary.slots["color"]]  # fmt: skip
-    sentences = [_bare(vocabulary, style, setting, phrase(vocabulary, thing, spare=2)) for thing in kinds]
-    texts = sentence_features(clip, [*sentences, _bare(vocabulary, style, setting, "nothing")])
-    boxes = _boxes()
-    views = window_features(clip, pixels, boxes)  # (windows, D)
-    logits = logit_scale(clip) * views @ texts.T  # (windows, kinds · colours + 1)
-    clear = logits[:, :-1].max(1).values - logits[:, -1]
-    found: list[Thing] = []
-    left = torch.ones(len(boxes), dtype=torch.bool)
-    while len(found) < MOST and left.any():
-        best = int(torch.where(left, clear, -math.inf).argmax())
-        if clear[best] < CLEAR:
-            break
-        same = torch.tensor([_shared(box, boxes[best]) > APART for box in boxes])
-        group = same & left & (clear > 0.6 * clear[best])
-        weights = clear[group].softmax(0)
-        box = tuple((weights[:, None] * torch.tensor([boxes[i] for i in group.nonzero()[:, 0]])).sum(0).tolist())
-        thing = kinds[int((weights[:, None] * logits[group, :-1]).sum(0).argmax())]
-        view = (weights[:, None] * views[group]).sum(0)
-        score = float(torch.sigmoid(clear[best] - CLEAR))
-        found.append(
-            _attributes(clip, view, replace(thing, box=_clipped(box), score=score), vocabulary, style, setting)
-        )
-        left &= ~same
-    return found
-
-
-def _attributes(clip: Clip, view: Tensor, thing: Thing, vocabulary: Vocabulary, style: str, setting: str) -> Thing:
-    """Everything else that can be said of a thing: each slot in turn, twice, with the others as they are."""
-    slots = list(vocabulary.slots_of(thing.kind))
-    for slot in (*slots, *slots) if len(slots) > 1 else ():
-        variants = [replace(thing, slots={**thing.slots, slot: value}) for value in vocabulary.slots[slot]]
-        texts = sentence_features(clip, [_bare(vocabulary, style, setting, phrase(vocabulary, v)) for v in variants])
-        thing = variants[int((texts @ view).argmax())]
+def describe(clip: Clip, view: Tensor, thing: Thing, vocabulary: Vocabulary, style: str, setting: str) -> Thing:
+    """A thing with everything that can be said of its kind, by the view (D,) of a window around it: every two slots
+    that follow each other together, with the others as they are, twice."""
+    slots = vocabulary.slots_of(thing.kind)
+    thing = replace(thing, slots={**_plain(thing.kind, vocabulary), **thing.slots})
+    for pair in 2 * [slots[i : i + 2] for i in range(max(1, len(slots) - 1))]:
+        values = product(*(vocabulary.slots[slot] for slot in pair))
+        variants = [replace(thing, slots={**thing.slots, **dict(zip(pair, some, strict=True))}) for some in values]
+        said = [bare_caption(vocabulary, style, setting, phrase(vocabulary, variant)) for variant in variants]
+        thing = variants[int((sentence_features(clip, said) @ view).argmax())]
     return thing
 
 
-def _settle(clip: Clip, whole: Tensor, seen: Seen, vocabulary: Vocabulary) -> tuple[Seen, float]:
-    """The caption that fits the whole picture best among those with all things, or without the least clear ones, or in
-    another setting or style; and how well it fits (cosine)."""
-    crowded = vocabulary.crowd
-    rivals = [seen]
-    order = sorted(range(len(seen.things)), key=lambda i: seen.things[i].score)
-    for gone in range(1, len(order)):
-        if seen.things[order[gone - 1]].score > 0.9:
-            break
-        kept = tuple(thing for i, thing in enumerate(seen.things) if i not in order[:gone])
-        rivals.append(replace(seen, things=kept))
-    rivals += [replace(r, style=style) for r in rivals[:1] for style in vocabulary.styles if style != seen.style]
-    rivals += [
-        replace(r, setting=setting) for r in rivals[:1] for setting in vocabulary.settings if setting != seen.setting
+def _rivals(
+    clip: Clip, pixels: NDArray[np.uint8], place: str, vocabulary: Vocabulary, style: str, setting: str
+) -> list[Thing]:
+    """The likeliest kinds and colours at a place, best first, each with the window that shows it best.
+
+    A window's say is its probability over all kinds, colours and nothing; the windows' probabilities are added, so that
+    those which cut a thing in two, and are sure of nothing, have no say.
+    """
+    kinds = [
+        Thing(kind, {**_plain(kind, vocabulary), "color": color}, place)
+        for kind in vocabulary.things
+        for color in vocabulary.slots["color"]
     ]
-    captions = [caption(vocabulary, rival, int(len(rival.things) >= crowded)) for rival in rivals]
-    fits = sentence_features(clip, captions) @ whole[0]
-    best = int(fits.argmax())
-    return replace(rivals[best], prompt=captions[best]), float(fits[best])
+    said = [bare_caption(vocabulary, style, setting, phrase(vocabulary, thing, spare=2)) for thing in kinds]
+    texts = sentence_features(clip, [*said, bare_caption(vocabulary, style, setting, "nothing")])
+    boxes = _boxes(place)
+    views = window_features(clip, pixels, boxes)
+    chances = (logit_scale(clip) * views @ texts.T).softmax(1)[:, :-1]  # (windows, kinds · colours)
+    order = chances.sum(0).argsort(descending=True)[:RIVALS].tolist()
+    return [replace(kinds[i], box=boxes[int(chances[:, i].argmax())], score=float(chances[:, i].max())) for i in order]
 
 
-def _placed(things: list[Thing], vocabulary: Vocabulary) -> tuple[Thing, ...]:
-    """The things from left to right, each with the name of its place."""
-    places = list(vocabulary.positions)
-    ordered = sorted(things, key=lambda thing: thing.box[0] + thing.box[2])
-    named = [replace(thing, position=places[_place(thing, len(places))]) for thing in ordered]
-    return tuple(named)
+def _settle(
+    clip: Clip, whole: Tensor, rivals: Sequence[list[Thing]], vocabulary: Vocabulary, style: str, setting: str
+) -> tuple[Thing, ...]:
+    """Where something stands, by the whole picture: of all combinations of rivals and nothing the caption that fits
+    best says which places are taken; there the likeliest of the windows is taken."""
+    choices = product(*([None, *range(len(place))] for place in rivals))
+    combinations = [tuple(choice) for choice in choices]
+    scenes = []
+    for combination in combinations:
+        things = tuple(place[i] for place, i in zip(rivals, combination, strict=True) if i is not None)
+        scenes.append(Seen(setting, style, things, ""))
+    said = [caption(vocabulary, scene, 2) for scene in scenes]
+    fit = logit_scale(clip) * sentence_features(clip, said) @ whole
+    fit -= DOUBT * torch.tensor([float(len(scene.things)) for scene in scenes])
+    taken = combinations[int(fit.argmax())]
+    return tuple(place[0] for place, i in zip(rivals, taken, strict=True) if i is not None)
 
 
-def _place(thing: Thing, count: int) -> int:
-    """Which of `count` places from left to right a thing stands in."""
-    center = (thing.box[0] + thing.box[2]) / 2
-    return min(int(max(center, 0.0) * count * 0.999), count - 1)
+def _described(
+    clip: Clip, pixels: NDArray[np.uint8], thing: Thing, vocabulary: Vocabulary, style: str, setting: str
+) -> Thing:
+    """A thing with its attributes, by its window and slightly larger and smaller ones; its box cut off at the
+    picture."""
+    views = window_features(clip, pixels, [_grown(thing.box, factor) for factor in (0.9, 1.0, 1.15)])
+    known = describe(clip, views.mean(0), thing, vocabulary, style, setting)
+    return replace(known, box=_clipped(thing.box))
 
 
 def _plain(kind: str, vocabulary: Vocabulary) -> Mapping[str, str]:
@@ -201,24 +193,23 @@ def _plain(kind: str, vocabulary: Vocabulary) -> Mapping[str, str]:
     return {slot: vocabulary.slots[slot][0] for slot in vocabulary.slots_of(kind)}
 
 
-@lru_cache(maxsize=1)
-def _boxes() -> list[Box]:
-    """Square windows all over a picture, in shares; those at the border reach over it by a tenth."""
-    boxes = []
-    for side in SIDES:
-        reach = 1.1 - side
-        count = max(2, round(reach / (STRIDE * side)) + 1)
-        starts = np.linspace(-0.05, 1.05 - side, count)
-        boxes += [(float(x), float(y), float(x + side), float(y + side)) for y in starts for x in starts]
-    return boxes
+@lru_cache(maxsize=8)
+def _boxes(place: str) -> tuple[Box, ...]:
+    """Square windows at a place, in shares of the picture; some reach over its border."""
+    x = middle(PLACES[place])
+    return tuple(
+        (x + shift - side / 2, foot - side, x + shift + side / 2, foot)
+        for side in SIDES
+        for shift in SHIFTS
+        for foot in FEET
+    )
 
 
-def _shared(a: Box, b: Box) -> float:
-    """The part of the smaller window that lies in the other."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    least = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
-    return max(width, 0.0) * max(height, 0.0) / least
+def _grown(box: Box, factor: float) -> Box:
+    """A box about the same middle, `factor` times as large."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    w, h = (box[2] - box[0]) / 2 * factor, (box[3] - box[1]) / 2 * factor
+    return x - w, y - h, x + w, y + h
 
 
 def _clipped(box: Sequence[float]) -> Box:

@@ -12,17 +12,12 @@ from pipeline.attributes import about_clothes, thing_for, with_slots
 from pipeline.choose import PromptError, Taught, middle, select, taught_as
 from pipeline.compose import Box
 from pipeline.phrases import say, understand
-from pipeline.vocabulary import Seen, Thing, Vocabulary, caption, content_words
+from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, caption, content_words
 from storage.plans import Step
 
 Pairs = tuple[tuple[str | None, str | None], ...]
 Fits = Callable[[str], bool]
 EVERYWHERE: Box = (0.0, 0.0, 1.0, 1.0)
-PLACES: dict[str, Box] = {  # where something new stands
-    "left": (0.0, 0.12, 0.46, 1.0),
-    "middle": (0.26, 0.12, 0.74, 1.0),
-    "right": (0.54, 0.12, 1.0, 1.0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +31,7 @@ class Prompts:
     box: Box
     index: int | None
     told: str
+    manner: str = ""  # the operation whose recipe fits better than the step's own: new clothes are no new shape
 
 
 def prompts(
@@ -71,7 +67,10 @@ def _replace(
     else:
         new = thing_for(step, step.content, vocabulary, concepts, old)
     new = replace(new, position=old.position, box=old.box)
-    return _changed(seen, index, new, vocabulary, fits, f"把{say(old)}换成{_called(step, new)}")
+    told = _changed(seen, index, new, vocabulary, fits, f"把{say(old)}换成{_called(step, new)}")
+    if new.kind == old.kind and not new.word:
+        return replace(told, manner="modify")
+    return replace(told, box=_space(old))
 
 
 def _recolor(
@@ -288,6 +287,13 @@ def _room(place: str, seen: Seen) -> Box:
         else:
             x1 = max(min(x1, thing.box[0] + 0.04), center + 0.1)
     return x0, y0, x1, y1
+
+
+def _space(old: Thing) -> Box:
+    """Where a thing of any shape can stand in place of `old`: on its foot, as large as things come."""
+    x0, y0, x1, y1 = old.box
+    center, foot = (x0 + x1) / 2, y1
+    return max(0.0, min(x0, center - 0.23)), max(0.0, min(y0, foot - 0.8)), min(1.0, max(x1, center + 0.23)), foot
 
 
 def _called(step: Step, new: Thing) -> str:

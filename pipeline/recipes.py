@@ -22,7 +22,7 @@ class Recipe:
 
 PROMPTS = "prompt_to_prompt"
 RECIPES: dict[str, Recipe] = {
-    "replace": Recipe(PROMPTS, {"cross_replace": 0.6, "self_replace": 0.2}, grow=0.08),
+    "replace": Recipe(PROMPTS, {"fresh_noise": 1.0, "fresh_from": "surroundings"}, grow=0.06),
     "recolor": Recipe(PROMPTS, {"cross_replace": 0.8, "self_replace": 0.6}, grow=0.04),
     "modify": Recipe(PROMPTS, {"cross_replace": 0.7, "self_replace": 0.3}, grow=0.08),
     "restyle": Recipe(PROMPTS, {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()}, whole=True),

@@ -25,6 +25,11 @@ from typing import Any
 
 from pipeline.compose import Box
 
+PLACES: dict[str, Box] = {  # where things stand, in shares of the picture
+    "left": (0.0, 0.12, 0.46, 1.0),
+    "middle": (0.26, 0.12, 0.74, 1.0),
+    "right": (0.54, 0.12, 1.0, 1.0),
+}
 SMALL_WORDS = frozenset(("a", "an", "the", "of", "on", "in", "with", "and", "at"))
 
 
