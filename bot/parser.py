@@ -8,6 +8,7 @@ then asks back. Deterministic; only the first 600 characters are read.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from bot.language.intents import decide, drawing, forget
@@ -19,13 +20,15 @@ from storage.plans import Plan
 
 __all__ = ["parse", "parse_jsonl"]
 
+_HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
+
 
 def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
     """The plan of a message. ``concepts`` are the names its writer has taught, ``photos`` how many came with it."""
-    text = text[:LIMIT].strip()
+    text = _HALVED.sub("\ufffd", text[:LIMIT]).strip()
     line = fold(text)
     found = tokens(text, concepts)
-    names = {fold(name): name for name in concepts}
+    names = {fold(name): name for name in concepts if name.strip()}
     if plan := stickers(found, text, line) or teaching(found, text, line, photos) or forget(text, line, names):
         return plan
     if not photos and (plan := drawing(found, text)):
@@ -37,7 +40,7 @@ def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
 
 
 def parse_jsonl(lines: Iterable[str]) -> Iterator[str]:
-    """For each line ``{"text", "concepts", "photos"}`` one line with its plan, in the same order; blank lines are left out.
+    """For each line ``{"text", "concepts", "photos"}`` one line with its plan, in the same order, without blank lines.
 
     Raises ValueError for a line that is not such an object.
     """

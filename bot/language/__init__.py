@@ -1,9 +1,17 @@
 """How a Chinese sentence is read, from characters to steps; bot/parser.py puts it together, bot/lexicon.py has the words.
 
-    tokens.py    the user's characters → folded words, each with its part and its place in the user's own text
-    phrases.py   some words → a thing, a place, a style, a colour
-    grammar.py   the frames of orders, as data: BA t BECOME c
-    steps.py     frame + phrases → Step
-    clauses.py   a message → its clauses and orders, one after the other
-    intents.py   everything that is no edit: learning, stickers, undo, status …
+tokens.py      the user's characters → folded words, each with its part and its place in the user's own text
+parts.py       sets of parts that several files look at
+respelling.py  words whose part depends on their neighbours
+clauses.py     a clause without politeness, and the flags that left behind
+phrases.py     some words → a thing; places.py → where; styles.py → a way of drawing
+grammar.py     the frames of orders, as data: BA t BECOME c
+order.py       a clause that fits a frame
+becoming.py removing.py placing.py looking.py    the readings: frame + phrases → Step
+steps.py       a clause → its steps
+memory.py      what was named before, and how a clause leans on it
+message.py     a message → its clauses, one after the other
+
+sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data), forgetting, drawing from nothing
+teaching.py stickers.py  这是小明,记住他; 来6个小明的表情
 """

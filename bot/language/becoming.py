@@ -60,7 +60,7 @@ def changed(order: Order) -> Steps:
         return [Step("replace", target=content.said)] if pending else None
     if whole(held) and content.kind == "MOD":
         return _turned(order)
-    if order.has("MAKE") and target.kind == "PRON" and into[0].part != "MOD":
+    if order.has("MAKE") and target.kind == "PRON" and (into[0].part != "MOD" or order.verbs[-1].word.endswith("个")):
         return None  # 让我换个高级点的
     if content.head is None or target.kind in ("background", "sky"):
         return _turned(order)
@@ -92,7 +92,12 @@ def changed_alone(order: Order) -> Steps:
 def setting_wished(order: Order) -> Steps:
     """想要海边的背景, 白色背景谢谢."""
     found, clause = order.incoming(), order.clause
-    if found is None or found.kind != "background" or clause.done or not (clause.wished or clause.asked and clause.photos):
+    if (
+        found is None
+        or found.kind != "background"
+        or clause.done
+        or not (clause.wished or (clause.asked and clause.photos))
+    ):
         return None
     return setting(found, order.text) if len(found.words) > 1 or found.color else None
 
@@ -131,7 +136,9 @@ def _turned(order: Order, verb: str = "换成") -> Steps:
         target = targets[0]
         if target.kind == "chatty":
             return None
-    if (found := order.style("c")) is not None and not (target is not None and target.kind == "background" and found.named is None):
+    if (found := order.style("c")) is not None and not (
+        target is not None and target.kind == "background" and found.named is None
+    ):
         plain = target is None or target.kind in ("aspect", "PRON", "background", "tint") or _is_style(target)
         return [restyle(found, None if plain or target is None else target.said)]
     content = phrases.thing(into, text, incoming=True)
@@ -162,11 +169,11 @@ def _thing_turned(order: Order, target: Phrase, content: Phrase, verb: str) -> S
     assert content.head is not None
     kind, given = target.kind, order.has("GIVE")
     if kind == "background":
-        changes = timely(content) and content.head.word not in wordset("SCENERY") or content.head.part == "MOD"
+        changes = (timely(content) and content.head.word not in wordset("SCENERY")) or content.head.part == "MOD"
         return [about("modify", target, content) if changes else about("background", None, content, target.position)]
     if content.kind == "background" and (given or kind in BEINGS):
         return setting(content, order.text)
-    if kind in ("sky", "hair", "aspect") or content.kind == "hair" and kind in ("PRON", "person", "NAME"):
+    if kind in ("sky", "hair", "aspect") or (content.kind == "hair" and kind in ("PRON", "person", "NAME")):
         return [about("modify", target, content)]
     if kind in ("PRON", "person", "NAME") and ages(content) and not verb.startswith("换"):
         return [about("modify", target, content)]
@@ -216,7 +223,7 @@ def _tinted(order: Order, target: Phrase | None, color: str) -> Steps:
     if target.kind == "PRON" and not order.grasped:
         return None
     if target.kind == "tint":  # 雨伞的颜色
-        body = [token for token in target.words[:-1]]
+        body = list(target.words[:-1])
         while body and body[-1].part == "DE":
             body.pop()
         inner = phrases.thing(body, order.text) if body else None

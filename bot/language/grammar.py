@@ -94,9 +94,29 @@ FRAMES: tuple[tuple[str, str], ...] = (
 )
 
 # Parts that never stand inside a slot: an order's own words.
-_HARD = (
-    "BA BECOME REMOVE VANISH REPLACE ADD PUT TO CHANGE WANT MAKE GIVE USE LE NEG VETO NOWANT TOWARD QUES STOP LEHK"
-).split()
+_HARD = [
+    "BA",
+    "BECOME",
+    "REMOVE",
+    "VANISH",
+    "REPLACE",
+    "ADD",
+    "PUT",
+    "TO",
+    "CHANGE",
+    "WANT",
+    "MAKE",
+    "GIVE",
+    "USE",
+    "LE",
+    "NEG",
+    "VETO",
+    "NOWANT",
+    "TOWARD",
+    "QUES",
+    "STOP",
+    "LEHK",
+]
 
 
 def frames(tokens: Sequence[Token]) -> Iterator[tuple[str, dict[str, list[Token]], list[Token]]]:
@@ -118,7 +138,9 @@ def frames(tokens: Sequence[Token]) -> Iterator[tuple[str, dict[str, list[Token]
 
 @lru_cache(maxsize=1)
 def _codes() -> dict[str, str]:
-    parts = sorted({part for part, _ in vocabulary().parts.values()} | {"X", "NAME", "QUOTE", "EMOJI", "GAP", "STOP", "NUM"})
+    parts = sorted(
+        {part for part, _ in vocabulary().parts.values()} | {"X", "NAME", "QUOTE", "EMOJI", "GAP", "STOP", "NUM"}
+    )
     return {part: chr(0xE000 + at) for at, part in enumerate(parts)}
 
 
@@ -132,7 +154,11 @@ def _compiled() -> list[tuple[re.Pattern[str], str]]:
         for item in frame.split():
             optional = item.endswith("?")
             item = item.rstrip("?")
-            piece = f"(?P<{item}>{word}+?)" if item.islower() else "[" + "".join(codes[part] for part in item.split("|")) + "]"
+            piece = (
+                f"(?P<{item}>{word}+?)"
+                if item.islower()
+                else "[" + "".join(codes[part] for part in item.split("|")) + "]"
+            )
             pattern += f"(?:{piece})?" if optional else piece
         compiled.append((re.compile(pattern), reading))
     return compiled

@@ -8,7 +8,9 @@ from bot.language.sayings import EDGES, ORDER, SAYINGS
 from bot.language.tokens import Token, said
 from storage.plans import Plan
 
-_EDGE = re.compile(f"^(?:{'|'.join(sorted(EDGES.split('|'), key=len, reverse=True))})|(?:{'|'.join(sorted(EDGES.split('|'), key=len, reverse=True))})$")
+_EDGE = re.compile(
+    f"^(?:{'|'.join(sorted(EDGES.split('|'), key=len, reverse=True))})|(?:{'|'.join(sorted(EDGES.split('|'), key=len, reverse=True))})$"
+)
 _NOT_IN_SAYINGS = ("GAP", "EMOJI", "STOP")
 _LONGEST_SAYING = 24
 
@@ -94,14 +96,18 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
             if "all" in groups or "gone" in groups:
                 return Plan("forget")
             name = next(iter(groups.values()), "")
-            bare = re.sub("^(?:我的|我家的?|我教的|那个|这个|关于)|(?:这个人|这个角色|这个人物|这只猫|这只狗|的|这个名字)$", "", name)
+            bare = re.sub(
+                "^(?:我的|我家的?|我教的|那个|这个|关于)|(?:这个人|这个角色|这个人物|这只猫|这只狗|的|这个名字)$",
+                "",
+                name,
+            )
             if bare in names:
                 return Plan("forget", name=names[bare])
             if re.fullmatch(_ALL, name):
                 return Plan("forget")
             if bare in ("他", "她", "它") and len(said_names := {n for n in names if n in line}) == 1:
                 return Plan("forget", name=names[said_names.pop()])
-            if ("known" in groups or "name" in groups and "忘" in core) and 1 < len(bare) <= 5 and "我" not in bare:
+            if ("known" in groups or ("name" in groups and "忘" in core)) and 1 < len(bare) <= 5 and "我" not in bare:
                 start = line.find(bare)
                 return Plan("forget", name=text[start : start + len(bare)])
     return None
@@ -113,7 +119,28 @@ _FILLER = ("NOISE", "PART", "GAP", "EMOJI", "CUE", "MODAL", "WISH", "CONJ", "SOF
 _PICTURE = re.compile("的?(?:图|图片|照片|画|插画|插图|图像|壁纸|相片|作品)$")
 _SHOW = re.compile("(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇)?$")
 _PICTURES = ("图", "图片", "画", "照片", "圖", "畫", "图像", "圖片", "相片")
-_NOT_DRAWN = ("得", "的", "了", "完", "好", "画", "不", "风", "师", "家", "饼", "重点", "一画", "错", "大饼", "符", "押", "个圈", "圈", "蛇")
+_NOT_DRAWN = (
+    "得",
+    "的",
+    "了",
+    "完",
+    "好",
+    "画",
+    "不",
+    "风",
+    "师",
+    "家",
+    "饼",
+    "重点",
+    "一画",
+    "错",
+    "大饼",
+    "符",
+    "押",
+    "个圈",
+    "圈",
+    "蛇",
+)
 
 
 def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
@@ -132,11 +159,31 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
             left.pop()
         if not left:
             continue
-        if any(t.part == "VETO" and not (t.word == "会" and any(o.part == "DE" for o in left[at:])) for at, t in enumerate(left)):
+        if any(
+            t.part == "VETO" and not (t.word == "会" and any(o.part == "DE" for o in left[at:]))
+            for at, t in enumerate(left)
+        ):
             continue
         verb = left[0]
         rest = left[1:]
-        if verb.word in ("画", "画出", "绘制", "绘", "生成", "创作", "draw", "generate", "描绘", "画张", "画个", "来画", "create", "制作", "设计", "脑补"):
+        if verb.word in (
+            "画",
+            "画出",
+            "绘制",
+            "绘",
+            "生成",
+            "创作",
+            "draw",
+            "generate",
+            "描绘",
+            "画张",
+            "画个",
+            "来画",
+            "create",
+            "制作",
+            "设计",
+            "脑补",
+        ):
             while rest and rest[0].part in ("NOISE", "GAP", "LE", "PART"):
                 rest = rest[1:]
             if not rest:
@@ -151,7 +198,12 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
                 continue
             if any(token.part == "QUES" for token in clause) and not polite and not measured:
                 continue
-            if rest[-1].part == "LE" or rest[0].word in ("妆",) or len(rest) > 1 and rest[1].word in ("妆", "圈圈") or any(t.word in _NOT_DRAWN[-8:] for t in rest[:2]):
+            if (
+                rest[-1].part == "LE"
+                or rest[0].word in ("妆",)
+                or (len(rest) > 1 and rest[1].word in ("妆", "圈圈"))
+                or any(t.word in _NOT_DRAWN[-8:] for t in rest[:2])
+            ):
                 continue
             content = _content(rest, text)
             if content in _PICTURES:
@@ -160,7 +212,19 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
                 return Plan("generate", content=content)
         elif awaited:
             return Plan("generate", content=_content(left, text))
-        elif verb.part in ("DO", "WANT", "GIVE", "X") and verb.word in ("来", "整", "弄", "搞", "出", "做", "要", "给", "发", "来一", "求"):
+        elif verb.part in ("DO", "WANT", "GIVE", "X") and verb.word in (
+            "来",
+            "整",
+            "弄",
+            "搞",
+            "出",
+            "做",
+            "要",
+            "给",
+            "发",
+            "来一",
+            "求",
+        ):
             if rest and rest[0].part in ("NUM", "M") and rest[0].value in ("张", "幅") and len(rest) > 1:
                 content = _content(rest, text)
                 if content and _PICTURE.sub("", content) and content not in _PICTURES:

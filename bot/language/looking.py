@@ -3,16 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.language import phrases
+from bot.language import phrases, places
 from bot.language.clauses import Clause
 from bot.language.order import Order, Reading, Steps, about, is_thing, owner, pointless, whole, worn
 from bot.language.phrases import Phrase, wordset
 from bot.language.tokens import Token, said
 from storage.plans import Step
 
-_FINE = (
-    "MOD X NOUN TUNE CHANGE DO NEG BECOME DE ADD SIDE STAND AND COLOR SHIFT TO DRAW WEAR"
-).split()  # parts that may stand in what something is to look like
+_FINE = [
+    "MOD",
+    "X",
+    "NOUN",
+    "TUNE",
+    "CHANGE",
+    "DO",
+    "NEG",
+    "BECOME",
+    "DE",
+    "ADD",
+    "SIDE",
+    "STAND",
+    "AND",
+    "COLOR",
+    "SHIFT",
+    "TO",
+    "DRAW",
+    "WEAR",
+]  # parts that may stand in what something is to look like
 _DEED = ("X", "TUNE", "SHIFT", "STAND", "M")
 _DEED_TOO = ("X", "NOUN", "MOD", "TUNE", "SIDE", "DE", "NUM", "PLACE", "AT", "PHOTO", "LE", "M", "WEAR")
 _US = ("我", "你", "我们", "大家", "人", "你们")
@@ -29,7 +46,7 @@ def wears(order: Order) -> Steps:
         return None
     ready = content.measured or verb.word.endswith("上")
     if "t" not in order.slots:
-        sure = content.measured or clause.asked or clause.photos and ready
+        sure = content.measured or clause.asked or (clause.photos and ready)
         return [about("modify", None, content)] if sure and worn(content) else None
     target = _wearer(order)
     if target is None or target.kind == "chatty":
@@ -56,14 +73,21 @@ def likened(order: Order) -> Steps:
         tuned = False
         while len(rest) > 1 and (rest[0].word in wordset("TUNES") or rest[0].part == "DET"):
             tuned, rest = tuned or rest[0].word not in ("来", "有", "去", "做", "保持"), rest[1:]
-        if not modifiable(rest) or held and (held[-1].word in wordset("TUNES") or held[-1].part in ("M", "CHANGE")):
+        if not modifiable(rest) or (
+            held
+            and (
+                held[-1].word in wordset("TUNES")
+                or held[-1].part == "CHANGE"
+                or (held[-1].part == "M" and held[0].part == "PRON")
+            )
+        ):
             continue
         if held and held[-1].part == "MOD" and not any(token.part in ("NOUN", "NAME", "PRON") for token in held):
             continue
-        if not held or whole(held) and not (made and held[-1].part == "PRON"):
+        if not held or (whole(held) and not (made and held[-1].part == "PRON")):
             return _whole_likened(order, held, rest, tuned)
         target = phrases.thing(held, order.text)
-        if target is None or target.head is None or target.measured and not target.pointed:
+        if target is None or target.head is None or (target.measured and not target.pointed):
             continue
         return _thing_likened(order, target, rest, tuned)
     return _deed(order, words) if made and clause.photos and 1 < len(words) <= 6 else None
@@ -85,7 +109,7 @@ def modifiable(rest: Sequence[Token]) -> bool:
     """Whether the words say how something looks: 笑, 闭上眼, 大, 年轻, 下雪."""
     if not rest or len(rest) > 4 or any(token.part not in _FINE for token in rest):
         return False
-    if rest[0].part == "MOD" or rest[0].value == "time" and len(rest) == 1:
+    if rest[0].part == "MOD" or (rest[0].value == "time" and len(rest) == 1):
         if len(rest) > 1 and len(rest[0].word) == 1 and rest[1].part in ("NOUN", "X"):
             return rest[0].word in "笑哭跳跑飞眨亲"  # 小衣服 is a thing
         return all(token.part in ("MOD", "NOUN", "X", "DE", "SIDE", "DO") for token in rest[1:])
@@ -108,7 +132,7 @@ def _wearer(order: Order) -> Phrase | None:
     words = order.slots["t"]
     target = order.thing()
     if target is None or pointless(target):
-        return owner(words, order.text) if phrases.place(words, order.text) is not None else None
+        return owner(words, order.text) if places.place(words, order.text) is not None else None
     if len(words) > 1 and words[-1].part == "SIDE":
         return owner(words, order.text) or target
     return target
@@ -119,10 +143,21 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
     clause = order.clause
     if order.grasped and not held:
         return None
-    if clause.photos and rest[0].value == "time" and rest[0].word[0] in "下飘刮打起放" and not rest[0].word.endswith("天"):
+    if (
+        clause.photos
+        and rest[0].value == "time"
+        and rest[0].word[0] in "下飘刮打起放"
+        and not rest[0].word.endswith("天")
+    ):
         return [Step("modify", content=as_said(rest, order.text))]  # 下大雪
     retouched = clause.photos and len(rest) == 1 and rest[0].word in wordset("RETOUCHES")
-    told = retouched or tuned or clause.strength != "normal" or clause.asked or any(token.part == "PHOTO" for token in held)
+    told = (
+        retouched
+        or tuned
+        or clause.strength != "normal"
+        or clause.asked
+        or any(token.part == "PHOTO" for token in held)
+    )
     if not told or not (tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS")):
         return None
     return [Step("modify", content=as_said(rest, order.text))]
@@ -141,7 +176,13 @@ def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: b
         if not tuned:
             return None
         return [replace(about("modify" if target.kind == "hair" else "recolor", target), color=rest[0].value)]
-    if not clause.photos and not clause.asked and target.kind == "body" and clause.strength == "normal" and not order.has("MAKE"):
+    if (
+        not clause.photos
+        and not clause.asked
+        and target.kind == "body"
+        and clause.strength == "normal"
+        and not order.has("MAKE")
+    ):
         return None  # 把手举起来 is said to people
     if target.head.word == "它" and rest[0].value == "time":
         return [Step("modify", content=as_said(rest, order.text))]  # 让它下雨
@@ -168,7 +209,7 @@ def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: b
     if target.kind in ("body", "hair", "background", "sky", "aspect", "clothes", "wearable"):
         return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
     if target.kind in ("person", "pet", "NAME", "PRON"):
-        return clause.strength == "slight" and clause.photos > 0 or clause.asked and target.kind != "PRON"
+        return (clause.strength == "slight" and clause.photos > 0) or (clause.asked and target.kind != "PRON")
     return target.pointed and clause.strength == "slight" and clause.photos > 0
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot import lexicon
-from bot.language import phrases
+from bot.language import phrases, places, styles
 from bot.language.clauses import Clause
-from bot.language.phrases import Phrase, Place, Style, wordset
+from bot.language.phrases import Phrase, wordset
+from bot.language.places import Place
+from bot.language.styles import Style
 from bot.language.tokens import Token, vocabulary
 from storage.plans import Step
 
@@ -45,7 +47,11 @@ class Order:
     def words(self, slot: str) -> list[Token]:
         """The words of a slot without the decoration behind them."""
         words = list(self.slots.get(slot, ()))
-        while len(words) > 1 and words[-1].part in ("EMOJI", "PART", "NOISE") and words[-2].part not in ("M", "NUM", "DET", "DE"):
+        while (
+            len(words) > 1
+            and words[-1].part in ("EMOJI", "PART", "NOISE")
+            and words[-2].part not in ("M", "NUM", "DET", "DE")
+        ):
             words.pop()
         return words
 
@@ -67,17 +73,19 @@ class Order:
 
     def place(self, slot: str = "p") -> Place | None:
         """Where a slot points."""
-        return phrases.place(self.slots[slot], self.text) if slot in self.slots else None
+        return places.place(self.slots[slot], self.text) if slot in self.slots else None
 
     def style(self, slot: str) -> Style | None:
         """The way of drawing that a slot names."""
-        return phrases.style(self.words(slot), self.text)
+        return styles.style(self.words(slot), self.text)
 
 
 Reading = Callable[[Order], Steps]
 
 
-def about(operation: str, target: Phrase | None = None, content: Phrase | None = None, position: str | None = None) -> Step:
+def about(
+    operation: str, target: Phrase | None = None, content: Phrase | None = None, position: str | None = None
+) -> Step:
     """The step of these phrases; the place is that of the target unless one is given."""
     return Step(
         operation,
@@ -101,15 +109,26 @@ def setting(content: Phrase, text: str, position: str | None = None) -> Steps:
         inner.pop()
     if not inner:
         return [Step("background", color=content.color, position=position)]
-    named = phrases.thing(inner, text, incoming=True)
+    named = phrases.thing(inner[1:] if inner[0].part == "AT" else inner, text, incoming=True)
     if named is None:
         return None
-    return [Step("background", content=named.said, concept=named.concept, color=content.color or named.color, position=position)]
+    return [
+        Step(
+            "background",
+            content=named.said,
+            concept=named.concept,
+            color=content.color or named.color,
+            position=position,
+        )
+    ]
 
 
 def whole(held: Sequence[Token]) -> bool:
     """Whether the words mean the whole picture: 这张照片, 整体, 它."""
-    fits = all(token.part in ("PHOTO", "DET", "DE", "M", "ALL", "POSS", "SIDE", "NUM") or token.word in ("它", "我", "整") for token in held)
+    fits = all(
+        token.part in ("PHOTO", "DET", "DE", "M", "ALL", "POSS", "SIDE", "NUM") or token.word in ("它", "我", "整")
+        for token in held
+    )
     return fits and any(token.part == "PHOTO" or token.word == "它" for token in held)
 
 
@@ -138,7 +157,7 @@ def weather(content: Phrase) -> bool:
 
 def folk(one: Phrase) -> bool:
     """Whether it is the people of the photo, and not somebody new: 我们, 人物."""
-    return one.kind == "PRON" or one.head is not None and one.head.word in wordset("FOLK") and not one.measured
+    return one.kind == "PRON" or (one.head is not None and one.head.word in wordset("FOLK") and not one.measured)
 
 
 def worn(content: Phrase) -> bool:
@@ -160,12 +179,12 @@ def owner(where: Sequence[Token], text: str) -> Phrase | None:
 
 def ages(one: Phrase) -> bool:
     """Whether somebody who becomes this only changes in age."""
-    return one.kind == "age" or one.head is not None and one.head.word in lexicon.AGES.split()
+    return one.kind == "age" or (one.head is not None and one.head.word in lexicon.AGES.split())
 
 
 def is_thing(one: Phrase) -> bool:
     """Whether a phrase ends in a thing and not in a verb that jieba knows (加一个人吃饭)."""
-    if one.head is None or one.words[0].part == "PRON" and any(token.part in ("NUM", "M") for token in one.words):
+    if one.head is None or (one.words[0].part == "PRON" and any(token.part in ("NUM", "M") for token in one.words)):
         return False
     if one.head.part != "X" or one.head.word not in vocabulary().verbs or one.head.word in wordset("THINGS_TOO"):
         return True

@@ -1,16 +1,33 @@
-"""Some words → what they name: a thing with its place, colour and concept; a place; a style."""
+"""Some words → the thing they name, with its place, colour and concept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from bot import lexicon
+from bot.language.parts import NEVER_NAMED
 from bot.language.tokens import Token, said, words
 
 _EMPTY = ("DE", "NOISE", "PART", "GAP", "EMOJI", "MORE", "SLIGHT", "STRONG")
 _OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
-_NEVER = ("DEL", "LE", "WANT", "BA", "BECOME", "REMOVE", "VETO", "QUES", "NEG", "MAKE", "WISH", "STOP", "LEHK", "NOWANT")
-_HEADED = ("X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM")
+_HEADED = (
+    "X",
+    "NOUN",
+    "NAME",
+    "PLACE",
+    "STYLE",
+    "PHOTO",
+    "PRON",
+    "COLOR",
+    "MOD",
+    "QUOTE",
+    "EMOJI",
+    "DRAW",
+    "M",
+    "NUM",
+    "SIDE",
+)
+_OWNED = ("body", "hair", "clothes", "wearable", "aspect")
 _PERSONAL = ("脸", "人脸", "头", "头像", "样子", "样", "面部", "身体", "照片", "五官")  # 小明的脸 is 小明
 
 
@@ -34,26 +51,10 @@ class Phrase:
             return ""
         if self.head.part != "X":
             return self.head.value if self.head.part == "NOUN" else self.head.part
-        return next((kind for kind, ends in lexicon.ENDINGS.items() if self.head.word[-1] in ends and self.head.word != "发"), "X")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where: ``kind`` is ``position`` (left …), ``photo`` (照片里), ``near`` (旁边) or ``anchor`` (雪山前面)."""
-
-    kind: str
-    position: str | None = None
-    anchor: str | None = None
-    head: Token | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """A way of drawing: one of the plan's styles, a taught one, or another as said."""
-
-    named: str | None = None
-    concept: str | None = None
-    other: str | None = None
+        return next(
+            (kind for kind, ends in lexicon.ENDINGS.items() if self.head.word[-1] in ends and self.head.word != "发"),
+            "X",
+        )
 
 
 @cache
@@ -65,35 +66,48 @@ def wordset(name: str) -> frozenset[str]:
 def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase | None:
     """What these words name, or None if they name nothing. ``incoming``: it is new, so its colour is told apart."""
     left = [token for token in some if token.part not in ("PART", "GAP")]
-    decoration = next((at for at, token in enumerate(left) if at and token.part == "EMOJI" and left[at - 1].part in ("X", "NOUN", "PLACE")), None)
+    decoration = next(
+        (
+            at
+            for at, token in enumerate(left)
+            if at and token.part == "EMOJI" and left[at - 1].part in ("X", "NOUN", "PLACE")
+        ),
+        None,
+    )
     left = left[:decoration]
     if left and left[0].part == "AND":
         return None
-    position, measure, measured, pointed = None, "", False, False
+    position, measure, measured, pointed, opened = None, "", False, False, ""
     while left:
         first = left[0]
         if first.part == "POS" and len(left) > 1:
             position, pointed = position or (first.value if first.value != "none" else None), True
             left = left[1:]
-        elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left):
+        elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left, opened):
             measure = first.value if first.part in ("NUM", "DET", "M") and first.value else measure
-            measured = measured or first.part == "NUM" or first.part == "M" and incoming
+            measured = measured or first.part == "NUM" or (first.part == "M" and incoming)
             pointed = pointed or first.part == "DET"
-            left = left[1:]
+            opened, left = first.part, left[1:]
         elif first.part == "PHOTO" and len(left) > 2 and left[1].part in ("SIDE", "DE", "AT"):
             left = left[2:]
         elif first.part == "PHOTO" and len(left) > 1 and left[1].part in ("POS", "DET", "NOUN"):
             left = left[1:]
         elif first.part == "PRON" and len(left) > 2 and left[1].part == "DE":
             left = left[2:]
-        elif first.part == "PRON" and len(left) > 1 and left[1].part == "NOUN" and left[1].value in _OWNED and not _clause_of(left):
-            left = left[1:]
-        elif first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET", "POS"):
+        elif (
+            first.part == "PRON"
+            and len(left) > 1
+            and left[1].part == "NOUN"
+            and left[1].value in _OWNED
+            and not _clause_of(left)
+        ) or (first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET", "POS")):
             left = left[1:]
         elif first.word == "头顶" and len(left) > 2 and left[1].part == "DE":
             position, left = "top", left[2:]
         elif not incoming and (cut := _somewhere(left)) > 0:
-            position = "top" if position is None and left[0].word in wordset("HIGH") and left[1].word != "下" else position
+            position = (
+                "top" if position is None and left[0].word in wordset("HIGH") and left[1].word != "下" else position
+            )
             pointed, left = True, left[cut:]
         elif (cut := _anchored(left)) > 0:
             position = left[cut - 1].value if left[cut - 1].value != "none" else position
@@ -117,14 +131,21 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
         left = left[1:]
     if not left:
         return Phrase((), None, None, position, color, None, measured, pointed) if color else None
-    if any(token.part == "SUCH" for token in left) or not _sound(left):
+    if any(token.part == "SUCH" for token in left) or not sound(left):
         return None
     head = left[-1]
     if incoming and head.part in ("PHOTO", "PRON") and len(left) > 1:
         return None
     concept = _concept(left, measure)
     return Phrase(
-        tuple(left), None if concept and incoming else said(left, text), head, position, color, concept, measured, pointed
+        tuple(left),
+        None if concept and incoming else said(left, text),
+        head,
+        position,
+        color,
+        concept,
+        measured,
+        pointed,
     )
 
 
@@ -143,85 +164,9 @@ def things(some: Sequence[Token], text: str, *, incoming: bool = False) -> list[
     return [one for one in found if one is not None] or None
 
 
-def place(some: Sequence[Token], text: str) -> Place | None:
-    """Where these words point, or None if they are no place."""
-    left = [token for token in some if token.part not in ("PART", "GAP", "EMOJI", "NOISE", "SLIGHT", "MORE")]
-    while left and (left[-1].part in ("SPOT", "DE", "DET") or (left[-1].part in ("M",) and len(left) > 1)):
-        left.pop()
-    while len(left) > 1 and left[-1].word in ("去", "来", "过去", "过来", "上去"):
-        left.pop()
-    while left and (left[0].part in ("AT", "DET", "POSS") or left[0].part in ("M", "NUM") and len(left) > 1 and left[1].part not in ("POS", "SIDE")):
-        left = left[1:]
-    if [token.word for token in left] in (["来"], ["去"]):
-        return Place("photo")
-    if not left:
-        return Place("near") if some and some[-1].part == "SPOT" else None
-    if left[0].part == "POS" and all(t.word == "空" or t.part in ("BAD", "DE", "SPOT", "SIDE") for t in left[1:]):
-        left = left[:1]
-    last, before = left[-1], left[:-1]
-    while before and before[-1].part == "DE":
-        before = before[:-1]
-    if last.part == "PHOTO" and not before:
-        return Place("photo")
-    if last.part == "POS":
-        position = None if last.value == "none" else last.value
-        if not before or all(token.part in ("PHOTO", "DE", "SIDE") for token in before):
-            return Place("position" if position else "near", position)
-        if len(before) == 1 and before[0].part == "POS":
-            return Place("position", before[0].value if before[0].value != "none" else position)
-        return _anchor(before, position, text)
-    if last.part == "SIDE":
-        if not before:
-            return Place("position", "top" if last.word == "上" else last.value or None) if last.word in "上下前后" else None
-        if before[-1].part == "PHOTO" or before[-1].value == "background":
-            return Place("photo")
-        if before[-1].word in wordset("HIGH") and last.word != "下":
-            return Place("position", "top", None, before[-1])
-        return _anchor(before, last.value or None, text)
-    if last.word in wordset("HIGH") and (last.value == "sky" or len(last.word) > 1):
-        return Place("position", "top", None, last)
-    return _anchor(left, None, text)
-
-
-def style(some: Sequence[Token], text: str) -> Style | None:
-    """The way of drawing that these words name, or None if they name none."""
-    left = [t for t in some if t.part not in ("PART", "GAP", "NOISE", "EMOJI", "NUM", "M", "SLIGHT", "STRONG", "MORE", "ALL", "POSS")]
-    while left and left[0].part in ("DET", "DE", "AT"):
-        left = left[1:]
-    if len(left) > 2 and left[0].part == "PRON" and left[1].part == "DE":
-        left = left[2:]
-    if not left or any(token.part in _NEVER for token in left):
-        return None
-    suffixes = wordset("STYLE_SUFFIX")
-    named = [token for token in left if token.part == "STYLE"]
-    rest = [t for t in left if t.part not in ("STYLE", "DE", "DET", "SUCH", "PHOTO", "AND", "SIDE") and t.word not in suffixes]
-    if named and not rest:
-        return Style(named[0].value)
-    if named and left[-1] is named[-1] and all(token.word in wordset("STYLE_PREFIX") for token in rest):
-        return Style(named[-1].value)
-    names = [token for token in left if token.part == "NAME"]
-    headed = left[-1].word in wordset("STYLE_HEADS") or (len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE")
-    if named and left[-1].word in suffixes and named[-1] is left[-2] and not any(token.part == "DE" for token in left[:-2]):
-        return Style(named[-1].value)
-    if names and (headed or left[-1].word in ("版", "调调", "画", "画法")) and rest[-1].part == "NAME" and len(rest) <= 2:
-        return Style(concept=names[-1].value)
-    if named and (headed or left[-1].word in wordset("LOOKS") and named[0] is left[0]):
-        return Style(named[-1 if headed else 0].value)
-    if left[-1].word in wordset("STYLE_HEADS") and len(left) > 1:
-        body = left[:-1]
-        while body and body[-1].part == "DE":
-            body = body[:-1]
-        if body and _sound(body) and not any(t.part in ("NOUN",) and t.value in ("background", "time") for t in body[-1:]):
-            return Style(other=said(body, text))
-    return None
-
-
-_OWNED = ("body", "hair", "clothes", "wearable", "aspect")
-
-
-def _is_noun_like(left: Sequence[Token]) -> bool:
-    """A measure word before nothing it could measure is a noun itself (面, 头)."""
-    return left[0].part == "M" and left[1].part in ("DE", "SIDE", "AND")
+def _is_noun_like(left: Sequence[Token], opened: str) -> bool:
+    """A measure word before nothing it could measure, or behind 的, is part of a noun (面, 头, 左上角的台标)."""
+    return left[0].part == "M" and (left[1].part in ("DE", "SIDE", "AND") or opened == "DE")
 
 
 def _anchored(left: Sequence[Token]) -> int:
@@ -229,22 +174,30 @@ def _anchored(left: Sequence[Token]) -> int:
     for at in range(1, len(left) - 1):
         if left[at].part == "POS" and left[at + 1].part in ("DE", "DET", "NUM", "M"):
             return at + 1
-        if left[at].part in _NEVER:
+        if left[at].part in NEVER_NAMED:
             return 0
     return 0
 
 
 def _clause_of(left: Sequence[Token]) -> bool:
     """我手上拿的包: the owner is part of a clause that says which one."""
-    return len(left) > 3 and left[1].part == "NOUN" and left[2].part == "SIDE" and left[3].part not in ("DE", "DET", "NUM")
+    return (
+        len(left) > 3 and left[1].part == "NOUN" and left[2].part == "SIDE" and left[3].part not in ("DE", "DET", "NUM")
+    )
 
 
 def _somewhere(left: Sequence[Token]) -> int:
     """Where the thing starts behind 桌上的, 她手里那本: what it lies on is dropped like any place."""
     for at in range(1, min(len(left) - 1, 5)):
         if left[at].part == "SIDE" and left[at + 1].part in ("DE", "DET", "NUM"):
-            return at + 2 if left[at + 1].part == "DE" and at + 2 < len(left) else at + 1 if left[at + 1].part != "DE" else 0
-        if left[at].part in ("DE", *_NEVER):
+            return (
+                at + 2
+                if left[at + 1].part == "DE" and at + 2 < len(left)
+                else at + 1
+                if left[at + 1].part != "DE"
+                else 0
+            )
+        if left[at].part in ("DE", *NEVER_NAMED):
             return 0
     return 0
 
@@ -255,7 +208,9 @@ def _colored(left: list[Token]) -> tuple[str | None, list[Token]]:
         if token.part != "COLOR" or (len(token.word) == 1 and at and left[at - 1].part != "DE"):
             continue  # 小黄鸭 is not a yellow 小鸭
         behind = left[at + 1 :]
-        if any(other.part == "DE" for other in behind[1:]) or (len(behind) > 1 and behind[0].part == "DE" and behind[-1].part == "DE"):
+        if any(other.part == "DE" for other in behind[1:]) or (
+            len(behind) > 1 and behind[0].part == "DE" and behind[-1].part == "DE"
+        ):
             continue
         kept = behind[1:] if behind and behind[0].part == "DE" else behind
         return token.value, [*left[:at], *kept]
@@ -273,23 +228,28 @@ def _concept(left: Sequence[Token], measure: str) -> str | None:
     return None
 
 
-def _sound(left: Sequence[Token]) -> bool:
+def sound(left: Sequence[Token]) -> bool:
     """Whether the words can be one noun phrase: no verb of an order and no comment, unless a clause with 的 holds it."""
     last_de = max((at for at, token in enumerate(left) if token.part == "DE"), default=-1)
     for at, token in enumerate(left):
-        if token.part in _NEVER and not (token.part in ("LE", "NEG") and at < last_de):
+        if token.part in NEVER_NAMED and not (token.part in ("LE", "NEG") and at < last_de):
             return False
-        if token.part == "DET" and at > last_de and at and token.value and left[at - 1].part != "DE" and not any(t.part == "SIDE" for t in left[:at]):
+        if (
+            token.part == "DET"
+            and at > last_de
+            and at
+            and token.value
+            and left[at - 1].part != "DE"
+            and not any(t.part == "SIDE" for t in left[:at])
+        ):
             return False
         if token.part == "PRON" and at > max(last_de, 0) and left[at - 1].part not in ("AND", "AT"):
             return False
-        if token.part in ("BAD", "IS", "WEAR", "USE", "TO") and at > last_de:
+        if (
+            (token.part in ("BAD", "IS", "WEAR", "USE", "TO")
+            and at > last_de)
+            or (token.part == "AT"
+            and at > max(last_de, 0))
+        ):
             return False
     return left[-1].part in _HEADED
-
-
-def _anchor(before: Sequence[Token], position: str | None, text: str) -> Place | None:
-    named = thing(before, text)
-    if named is None or named.head is None or named.head.part in ("MOD", "COLOR", "STYLE"):
-        return None
-    return Place("anchor", position, named.said, named.head)

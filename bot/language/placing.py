@@ -2,9 +2,25 @@
 
 from dataclasses import replace
 
-from bot.language import phrases
-from bot.language.order import Order, Reading, Steps, about, folk, is_thing, owner, pointless, restyle, setting, timely, weather, whole, worn
-from bot.language.phrases import Phrase, Place, wordset
+from bot.language import places
+from bot.language.order import (
+    Order,
+    Reading,
+    Steps,
+    about,
+    folk,
+    is_thing,
+    owner,
+    pointless,
+    restyle,
+    setting,
+    timely,
+    weather,
+    whole,
+    worn,
+)
+from bot.language.phrases import Phrase, wordset
+from bot.language.places import Place
 from storage.plans import Step
 
 _HOW = {"ADD": "add", "PUT": "put", "STAND": "stand", "SHIFT": "move", "AT": "stand"}
@@ -27,7 +43,9 @@ def stands(order: Order) -> Steps:
     if where is None or found is None or order.clause.done:
         return None
     verb = order.verbs[-1].part
-    if where.kind == "anchor" and (found.concept is None or verb != "STAND") or verb == "AT" and not order.clause.asked:
+    if (where.kind == "anchor" and (found.concept is None or verb != "STAND")) or (
+        verb == "AT" and not order.clause.asked
+    ):
         return None
     if found.concept is None and not order.clause.asked and verb not in ("PUT", "ADD"):
         return None
@@ -70,7 +88,7 @@ def added(order: Order) -> Steps:
     clause, into = order.clause, order.words("c")
     verb = order.verb("ADD", "PUT", "DO", "DRAW", "STAND", "WEAR")
     where = order.place()
-    if clause.done or "p" in order.slots and (where is None or not _somewhere(order, where)):
+    if clause.done or ("p" in order.slots and (where is None or not _somewhere(order, where))):
         return None
     if verb.part == "STAND" and (where is None or where.kind == "anchor"):
         return None
@@ -92,15 +110,17 @@ def added(order: Order) -> Steps:
         return [about("background", None, first)]  # 背景来个富士山
     if (order.has("BA") or verb.word == "多") and not (first.measured or first.concept):
         return None
-    if where is not None and where.head is not None and (first.kind in ("wearable", "hair") or verb.part == "WEAR"):
-        if (wearer := owner(order.slots["p"], order.text)) is not None:
-            return [about("modify", wearer, one) for one in content]
+    on_body = (
+        where is not None and where.head is not None and (first.kind in ("wearable", "hair") or verb.part == "WEAR")
+    )
+    if on_body and (wearer := owner(order.slots["p"], order.text)) is not None:
+        return [about("modify", wearer, one) for one in content]
     if verb.part == "WEAR":
         return None
     if where is None:
         counted = first.measured or into[0].part in ("M", "NUM", "SLIGHT")
         return _added_somewhere(order, content, verb.part, counted)
-    if weather(first) and (where.kind == "photo" or where.head is not None and where.head.value == "sky"):
+    if weather(first) and (where.kind == "photo" or (where.head is not None and where.head.value == "sky")):
         return [replace(about("modify", None, first), target=where.head.word if where.head else None)]
     if verb.word == "有" and not clause.asked:
         return None
@@ -123,7 +143,9 @@ def added_bare(order: Order) -> Steps:
     if found is None or order.clause.done or any(pointless(one) or one.kind in ("PRON", "chatty") for one in found):
         return None
     known = all(one.concept for one in found)
-    if not order.grasped and not (known or order.clause.asked and len(verb.word) > 1 or all(one.measured for one in found)):
+    if not order.grasped and not (
+        known or (order.clause.asked and len(verb.word) > 1) or all(one.measured for one in found)
+    ):
         return None
     if verb.part == "PUT" and len(verb.word) == 1:
         return None
@@ -137,7 +159,7 @@ def given(order: Order) -> Steps:
         return None
     if whole(order.slots["t"]):
         return added(Order(clause, {"c": order.slots["c"]}, order.verbs[1:]))
-    where = phrases.place(order.slots["t"], order.text)
+    where = places.place(order.slots["t"], order.text)
     if where is not None and where.kind in ("position", "near"):
         return added(Order(clause, {"p": order.slots["t"], "c": order.slots["c"]}, order.verbs))
     target, content = order.thing(), order.incoming()
@@ -155,7 +177,9 @@ def given(order: Order) -> Steps:
         if weather(content):
             return [about("modify", target, content)]
         return [about("insert", None, content, "top" if target.kind == "sky" else target.position)]
-    if verb.part == "DO" or where is not None and where.kind == "anchor" and target.kind == "PRON" and not content.measured:
+    if verb.part == "DO" or (
+        where is not None and where.kind == "anchor" and target.kind == "PRON" and not content.measured
+    ):
         return None
     return [about("insert", None, content, where.position if where else None)]
 
@@ -182,10 +206,12 @@ def _put(order: Order, where: Place) -> Steps:
     how = verb.value if verb.part == "TO" else _HOW.get(verb.part, "put")
     first = found[0]
     told = order.grasped or clause.asked
-    if not told and (how == "stand" and (first.concept is None or verb.word.endswith("在")) or how != "add" and not clause.photos):
+    if not told and (
+        (how == "stand" and (first.concept is None or verb.word.endswith("在"))) or (how != "add" and not clause.photos)
+    ):
         return None
     if where.kind == "anchor" and first.concept is None and _stage(where):
-        if folk(first) or how == "stand" and first.kind == "person" and not first.measured:
+        if folk(first) or (how == "stand" and first.kind == "person" and not first.measured):
             return [Step("background", content=where.anchor)] if told or clause.photos else None
         if first.kind == "background":
             return [Step("background", content=where.anchor, position=first.position)]
@@ -193,24 +219,46 @@ def _put(order: Order, where: Place) -> Steps:
         return None
     there = not first.measured and first.concept is None and not _absent(first)
     comes = first.concept is not None and verb.word[-1] in "到去" and order.has("MAKE")  # 让小明站到右边: he is there
-    if how == "move" or folk(first) or (there or comes) and how in ("put", "stand") and where.position:
-        return [replace(about("move", None, position=where.position), target=_as_target(one)) for one in found] if where.position else None
-    if how == "put" and not clause.photos and first.concept is None and where.kind == "anchor" and (there or first.kind == "X"):
+    if how == "move" or folk(first) or ((there or comes) and how in ("put", "stand") and where.position):
+        return (
+            [replace(about("move", None, position=where.position), target=_as_target(one)) for one in found]
+            if where.position
+            else None
+        )
+    if (
+        how == "put"
+        and not clause.photos
+        and first.concept is None
+        and where.kind == "anchor"
+        and (there or first.kind == "X")
+    ):
         return None  # 把快递放门口
-    if there and how == "put" and order.grasped and where.kind == "anchor" and clause.photos and verb.word[0] in "放摆弄整搞":
+    if (
+        there
+        and how == "put"
+        and order.grasped
+        and where.kind == "anchor"
+        and clause.photos
+        and verb.word[0] in "放摆弄整搞"
+    ):
         known = all(one.kind in ("pet", "person", "thing", "wearable") for one in found)
         return [about("move", one) for one in order.things("c") or ()] if known else None  # 把猫放到沙发上
-    if there and (how == "stand" and where.kind != "photo" or how == "put" and not order.grasped):
+    if there and ((how == "stand" and where.kind != "photo") or (how == "put" and not order.grasped)):
         return None
     return [about("insert", None, one, where.position) for one in found]
 
 
 def _respectively(order: Order) -> Steps:
     """把小明和阿紫分别加到左边和右边."""
-    found, spots = order.newcomers(), [token for token in order.slots["p"] if token.part == "POS" and token.value != "none"]
+    found, spots = (
+        order.newcomers(),
+        [token for token in order.slots["p"] if token.part == "POS" and token.value != "none"],
+    )
     if found is None or len(found) < 2 or len(spots) != len(found) or order.clause.done:
         return None
-    if not all(one.concept or one.measured for one in found) or any(t.part not in ("POS", "AND") for t in order.slots["p"]):
+    if not all(one.concept or one.measured for one in found) or any(
+        t.part not in ("POS", "AND") for t in order.slots["p"]
+    ):
         return None
     return [about("insert", None, one, spot.value) for one, spot in zip(found, spots, strict=True)]
 
@@ -233,7 +281,7 @@ def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bo
         return None
     if not clause.photos and not clause.asked and first.kind == "X" and not first.concept:
         return None  # 再加双筷子
-    if not (counted or first.concept or clause.asked or clause.photos and verb == "ADD"):
+    if not (counted or first.concept or clause.asked or (clause.photos and verb == "ADD")):
         return None
     if weather(first):
         return [about("modify", None, first)]
@@ -244,9 +292,9 @@ def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bo
 
 def _somewhere(order: Order, where: Place) -> bool:
     """Whether a place is one to put things: 他旁边, but not 他."""
-    if where.kind != "anchor" or where.position or order.slots["p"][-1].part in ("SIDE", "POS", "PLACE"):
+    if where.kind != "anchor" or order.slots["p"][-1].part in ("SIDE", "POS", "PLACE"):
         return True
-    return where.head is None or where.head.part not in ("PRON", "NAME") and where.head.value not in ("person", "pet")
+    return where.head is None or (where.head.part not in ("PRON", "NAME") and where.head.value not in ("person", "pet"))
 
 
 def _stage(where: Place) -> bool:

@@ -13,7 +13,7 @@ def removed(order: Order) -> Steps:
     if "t" not in order.slots:
         return [Step("remove")]  # the sentence before has named it: see bot/language/message.py
     verb, clause = order.verbs[-1], order.clause
-    if verb.part == "DEL" and (order.has("MAKE") or verb.word == "去" and not order.grasped):
+    if verb.part == "DEL" and (order.has("MAKE") or (verb.word == "去" and not order.grasped)):
         return None
     pointed = any(token.part in ("DET", "POS") for token in order.slots["t"])
     if clause.done and not (order.grasped or clause.asked or verb.part == "DEL" or pointed):

@@ -5,7 +5,7 @@ A reading never guesses: what it cannot explain wholly it leaves to the next fra
 
 from dataclasses import replace
 
-from bot.language import becoming, looking, phrases, placing, removing
+from bot.language import becoming, looking, placing, removing, styles
 from bot.language.clauses import Clause
 from bot.language.grammar import frames
 from bot.language.order import Order, Reading, Steps, restyle
@@ -37,7 +37,7 @@ def _style_alone(clause: Clause) -> Steps:
     words = list(clause.tokens)
     verb = False
     while words and words[0].part in _BEFORE_STYLE:
-        verb = verb or words[0].part not in ("PHOTO", "DET") and words[0].word != "像" or words[0].word == "整个"
+        verb = verb or (words[0].part not in ("PHOTO", "DET") and words[0].word != "像") or words[0].word == "整个"
         words = words[1:]
     while len(words) > 1 and (words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排")):
         if words[-1].word in wordset("STYLE_SUFFIX"):
@@ -47,8 +47,11 @@ def _style_alone(clause: Clause) -> Steps:
     unlisted = (verb or clause.wished) and bool(words) and words[-1].word in ("风格", "画风")
     if clause.done or not (unlisted or any(token.part in ("STYLE", "NAME") for token in words)):
         return None
-    found = phrases.style(words, clause.text)
-    if found is None or clause.question and not verb:
+    found = styles.style(words, clause.text)
+    if found is None or (clause.question and not verb):
         return None
-    suffixed = any(token.word in wordset("STYLE_ALONE") or token.part == "STYLE" and token.word.endswith(("风", "风格")) for token in words)
-    return [restyle(found)] if verb or clause.wished or suffixed and found.named else None
+    suffixed = any(
+        token.word in wordset("STYLE_ALONE") or (token.part == "STYLE" and token.word.endswith(("风", "风格")))
+        for token in words
+    )
+    return [restyle(found)] if verb or clause.wished or (suffixed and found.named) else None

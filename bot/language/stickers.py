@@ -4,21 +4,69 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-import cn2an
-
 from bot import lexicon
 from bot.language.phrases import thing
 from bot.language.tokens import Token, words
 from storage.plans import Plan
 
-_STICKER = re.compile("表情包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情|表情(?!管理|严肃|好|很|太|不|真|真是|自然|僵|换|改|变|更|再|笑|都|那么|这么)")
+_STICKER = re.compile(
+    "表情包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情|表情(?!管理|严肃|好|很|太|不|真|真是|自然|僵|换|改|变|更|再|笑|都|那么|这么)"
+)
 _SURE = re.compile("表情包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情")
-_MADE = re.compile("做|制作|来|整|弄|搞|生成|出|要|画|变成|换成|转成|转换成|转为|变做|变为|弄成|p成|p个|p一|改成|给|帮|求|想|设计|合成|打包|弄点|搓|安排|make")
-_NOT = re.compile("别做|不要做|怎么做|哪|存了|大战|别人|收藏|发我|发一个|发个|吗$|什么|斗不过|好多表情|表情包大|表情包合集|偷|转发|为什么|谁|昨天|刚才|做的表情|做了|看了|看到|好笑|搞笑死|笑死|太搞笑|很可爱$|好可爱")
-_COUNT = re.compile("(?P<n>[0-9]+|[零一二两三四五六七八九十百俩仨半几]+)(?P<m>张|个|款|枚|只|幅|打|组|套|份|版|连|格|发|种|位)?")
-_LABEL = re.compile("(?:配字|配文|配上文字|配上字|文字|写上|写着|写|字是|加字|台词|文案|配上|加上文字|加文字|打上|印上|字幕|上面写|内容)(?:是|为|:|：|写|着|上|要|就|文字|字|个)*")
+_MADE = re.compile(
+    "做|制作|来|整|弄|搞|生成|出|要|画|变成|换成|转成|转换成|转为|变做|变为|弄成|p成|p个|p一|改成|给|帮|求|想|设计|合成|打包|弄点|搓|安排|make"
+)
+_NOT = re.compile(
+    "别做|不要做|怎么做|哪|存了|大战|别人|收藏|发我|发一个|发个|吗$|什么|斗不过|好多表情|表情包大|表情包合集|偷|转发|为什么|谁|昨天|刚才|做的表情|做了|看了|看到|好笑|搞笑死|笑死|太搞笑|很可爱$|好可爱"
+)
+_COUNT = re.compile(
+    "(?P<n>[0-9]+|[零一二两三四五六七八九十百俩仨半几]+)(?P<m>张|个|款|枚|只|幅|打|组|套|份|版|连|格|发|种|位)?"
+)
+_LABEL = re.compile(
+    "(?:配字|配文|配上文字|配上字|文字|写上|写着|写|字是|加字|台词|文案|配上|加上文字|加文字|打上|印上|字幕|上面写|内容)(?:是|为|:|：|写|着|上|要|就|文字|字|个)*"
+)
 _TAKE = ("USE", "BA", "GIVE", "CUE")
-_MAKE_WORDS = ("做", "制作", "来", "整", "弄", "搞", "生成", "出", "画", "设计", "做成", "变成", "弄成", "换成", "转成", "p成", "整成", "搞成", "制成", "画成", "改成", "做个", "安排", "合成", "变", "搓", "变做", "变为", "要", "搞点", "整点", "弄点", "来点", "做套", "求", "想要", "出一", "转换成", "转为")
+_MAKE_WORDS = (
+    "做",
+    "制作",
+    "来",
+    "整",
+    "弄",
+    "搞",
+    "生成",
+    "出",
+    "画",
+    "设计",
+    "做成",
+    "变成",
+    "弄成",
+    "换成",
+    "转成",
+    "p成",
+    "整成",
+    "搞成",
+    "制成",
+    "画成",
+    "改成",
+    "做个",
+    "安排",
+    "合成",
+    "变",
+    "搓",
+    "变做",
+    "变为",
+    "要",
+    "搞点",
+    "整点",
+    "弄点",
+    "来点",
+    "做套",
+    "求",
+    "想要",
+    "出一",
+    "转换成",
+    "转为",
+)
 
 
 def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
@@ -30,8 +78,12 @@ def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
         return None
     quoted = [token for token in tokens if token.part == "QUOTE"]
     captions = _captions(tokens, text, line, quoted)
-    plain = [token for token in tokens if token.part != "QUOTE" and not any(start <= token.start < end for start, end in captions[1])]
-    count = _count(line, [token for token in plain])
+    plain = [
+        token
+        for token in tokens
+        if token.part != "QUOTE" and not any(start <= token.start < end for start, end in captions[1])
+    ]
+    count = _count(line, list(plain))
     if not _SURE.search(line) and not _counted(line, found.start()):
         return None
     return Plan(
@@ -46,12 +98,15 @@ def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
 def _brief(tokens: Sequence[Token], line: str, at: int) -> bool:
     """10个团子贴纸, 旺财表情包: no verb, but a number or a taught name right before."""
     before = [token for token in tokens if token.end <= at and token.part not in ("GAP", "PART", "DE")]
-    return bool(before) and (before[0].part == "NUM" or before[-1].part == "NAME" and len(before) == 1)
+    return bool(before) and (before[0].part == "NUM" or (before[-1].part == "NAME" and len(before) == 1))
 
 
 def _counted(line: str, at: int) -> bool:
     """表情 alone is also what a face does: only 6个表情, 一套表情, 做几个表情 are stickers."""
-    return re.search("[0-9一二两三四五六七八九十几俩仨些](?:个|张|款|枚|套|组|份|些)?[^,，。把换]{0,10}$", line[:at]) is not None
+    return (
+        re.search("[0-9一二两三四五六七八九十几俩仨些](?:个|张|款|枚|套|组|份|些)?[^,，。把换]{0,10}$", line[:at])
+        is not None
+    )
 
 
 def _count(line: str, tokens: Sequence[Token]) -> int | None:
@@ -61,25 +116,38 @@ def _count(line: str, tokens: Sequence[Token]) -> int | None:
             if match is None:
                 continue
             number, measure = match["n"], match["m"]
-            if measure in ("套", "组", "份", "版", "系") or (measure is None and not number.isdigit() and len(number) < 2 and number not in ("俩", "仨")):
+            if measure in ("套", "组", "份", "版", "系") or (
+                measure is None and not number.isdigit() and len(number) < 2 and number not in ("俩", "仨")
+            ):
                 continue
             if "几" in number or "数" in number:
                 continue
             if measure == "打":
-                return 6 if number == "半" else 12 * int(cn2an.cn2an(number.replace("两", "二"), "smart"))
+                return 6 if number == "半" else 12 * (_number(number) or 1)
             if number in ("俩", "仨"):
                 return {"俩": 2, "仨": 3}[number]
             if number == "半" or (number == "一" and measure in ("个", "只", "款", "位", "种", "发")):
                 continue
-            try:
-                value = int(cn2an.cn2an(number.replace("两", "二"), "smart"))
-            except ValueError:
+            value = _number(number)
+            if value is None:
                 continue
             return value if 0 < value <= 120 else None
     return None
 
 
-def _captions(tokens: Sequence[Token], text: str, line: str, quoted: Sequence[Token]) -> tuple[list[str], list[tuple[int, int]]]:
+def _number(said: str) -> int | None:
+    """12, 十二, 两 → a number."""
+    import cn2an  # here, because it brings numpy along and most messages count nothing
+
+    try:
+        return int(cn2an.cn2an(said.replace("两", "二"), "smart"))
+    except ValueError:
+        return None
+
+
+def _captions(
+    tokens: Sequence[Token], text: str, line: str, quoted: Sequence[Token]
+) -> tuple[list[str], list[tuple[int, int]]]:
     """The words to print, and where unquoted ones stand."""
     if quoted:
         return [text[token.start : token.end] for token in quoted], []
@@ -100,21 +168,51 @@ def _subject(tokens: Sequence[Token], text: str, at: int, until: int) -> str | N
     if names:
         return names[0].value
     for index, token in enumerate(tokens):
-        if token.part in _TAKE and not token.word.startswith(("帮我", "请", "麻烦", "给我")) or token.word in ("用", "拿"):
-            end = next((at for at in range(index + 1, len(tokens)) if tokens[at].word in _MAKE_WORDS or tokens[at].part in ("BECOME", "STOP", "DO")), None)
+        if (token.part in _TAKE and not token.word.startswith(("帮我", "请", "麻烦", "给我"))) or token.word in (
+            "用",
+            "拿",
+        ):
+            end = next(
+                (
+                    at
+                    for at in range(index + 1, len(tokens))
+                    if tokens[at].word in _MAKE_WORDS or tokens[at].part in ("BECOME", "STOP", "DO")
+                ),
+                None,
+            )
             if end is not None and (named := _named(tokens[index + 1 : end], text)):
                 return named
     before = [token for token in tokens if token.end <= at]
-    start = max((index + 1 for index, token in enumerate(before) if token.word in _MAKE_WORDS or token.part in ("STOP", "NUM", "WANT", "DO", "CUE", "WISH")), default=0)
+    start = max(
+        (
+            index + 1
+            for index, token in enumerate(before)
+            if token.word in _MAKE_WORDS or token.part in ("STOP", "NUM", "WANT", "DO", "CUE", "WISH")
+        ),
+        default=0,
+    )
     return _named(before[start:], text)
 
 
 def _named(some: Sequence[Token], text: str) -> str | None:
-    left = [token for token in some if token.part not in ("NOISE", "PART", "GAP", "EMOJI", "MODAL") and token.word not in _faces_of()]
-    if not left or left[0].part == "DE" or all(token.part in ("PHOTO", "DET", "NUM", "M", "DE", "SIDE") or token.word == "它" for token in left):
+    left = [
+        token
+        for token in some
+        if token.part not in ("NOISE", "PART", "GAP", "EMOJI", "MODAL") and token.word not in _faces_of()
+    ]
+    if (
+        not left
+        or left[0].part == "DE"
+        or all(token.part in ("PHOTO", "DET", "NUM", "M", "DE", "SIDE") or token.word == "它" for token in left)
+    ):
         return None
     named = thing(left, text)
-    if named is None or named.head is None or named.kind in ("PHOTO", "DRAW") or named.words[0].part in ("STYLE", "ADD", "MOD"):
+    if (
+        named is None
+        or named.head is None
+        or named.kind in ("PHOTO", "DRAW")
+        or named.words[0].part in ("STYLE", "ADD", "MOD")
+    ):
         return None
     return named.said
 

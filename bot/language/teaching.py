@@ -13,7 +13,9 @@ _ASKED = re.compile(
 _STRONG = re.compile("教你|教会你|给你介绍|介绍给你")
 _BREAK = r"\s,，。.!！?？~～、:：;；“”\"'‘’「」『』《》()（）"
 _CALLED = re.compile(
-    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就)?(?:叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^" + _BREAK + "]{1,12})"
+    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就)?(?:叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^"
+    + _BREAK
+    + "]{1,12})"
     "|(?:叫做|叫作|名叫|取名叫|取名为|取名做|取名|起名叫|起名为|起名|命名为|命名|称为|称作|称呼[他她它]|唤作|改名叫|叫[他她它](?:做|作)?|管[它他她这那]?.{0,6}叫|就叫[它他她]?|叫|called|named)(?:做|为|:|：)?"
     "[“\"「『'‘《]?\\s?(?P<b>[^" + _BREAK + "]{1,12})"
 )
@@ -21,13 +23,74 @@ _AFTER_NAME = re.compile(
     "(?:吧|了|啊|呀|哦|喔|噢|啦|嘛|呗|好了|好吗|可以吗|行吗|就好|就行|帮我|麻烦|请|以后|之后|你|给我|记住|记下|记好|记一下|学一下|学学|学会|学起来|认识|谢谢|要记得|记得|这个名字|来称呼|ok|我的|是我|他是|她是|它是|的样子|长这样|的长相|的脸|这个人|的画风|这个画风|别忘).*$"
 )
 _INTRODUCED = re.compile(
-    "(?:这里|这边|这|那|以上|图里|图中|照片里|照片上|上面|他|她|它|呢)(?:个|位|只|些|几张|[一二三四五六七八九十0-9]+张|[一二三四五六七八九十0-9]+个|几个|张|条|种|是|里|都|就|几只|幅|件|隻|款|组|几幅)*(?:都)?(?:是|系|就是|都是)(?P<who>[^" + _BREAK + "]{1,16})"
+    "(?:这里|这边|这|那|以上|图里|图中|照片里|照片上|上面|他|她|它|呢)(?:个|位|只|些|几张|[一二三四五六七八九十0-9]+张|[一二三四五六七八九十0-9]+个|几个|张|条|种|是|里|都|就|几只|幅|件|隻|款|组|几幅)*(?:都)?(?:是|系|就是|都是)(?P<who>[^"
+    + _BREAK
+    + "]{1,16})"
 )
-_NAMED_FIRST = re.compile("^(?P<n>(?!这|那|他|她|它|呢|以上|图|照片|上面|我)[^" + _BREAK + "是]{1,5})(?:就)?是我(?:们)?(?:家|的)?(?:里)?(?:的)?")
-_OBJECT_OF = re.compile("(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^" + _BREAK + "]{1,16})")
+_NAMED_FIRST = re.compile(
+    "^(?P<n>(?!这|那|他|她|它|呢|以上|图|照片|上面|我)[^"
+    + _BREAK
+    + "是]{1,5})(?:就)?是我(?:们)?(?:家|的)?(?:里)?(?:的)?"
+)
+_OBJECT_OF = re.compile(
+    "(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^"
+    + _BREAK
+    + "]{1,16})"
+)
 _STYLE = re.compile("画风|风格|笔触|画法|笔法|style|技法|绘画|这种画|我的画|画作|插画")
-_ASKING = re.compile("什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日")
-_MINE = ("我家的", "我家", "我们家的", "我们家", "我的", "我们的", "咱家的", "咱家", "俺家", "我们", "我", "咱", "俺", "她家", "他家", "这个", "这只", "这位", "这条", "这种", "这款", "那个", "一个新", "一个", "一位", "一只", "新", "个", "位", "只", "隻", "的", "最爱的", "可爱的", "最喜欢的", "亲爱的", "这件", "这幅", "这", "呢个", "呢位", "呢只", "家里的", "家", "刚买的", "新买的", "这些", "种")
+_ASKING = re.compile(
+    "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日"
+)
+_MINE = (
+    "我家的",
+    "我家",
+    "我们家的",
+    "我们家",
+    "我的",
+    "我们的",
+    "咱家的",
+    "咱家",
+    "俺家",
+    "我们",
+    "我",
+    "咱",
+    "俺",
+    "她家",
+    "他家",
+    "这个",
+    "这只",
+    "这位",
+    "这条",
+    "这种",
+    "这款",
+    "那个",
+    "一个新",
+    "一个",
+    "一位",
+    "一只",
+    "新",
+    "个",
+    "位",
+    "只",
+    "隻",
+    "的",
+    "最爱的",
+    "可爱的",
+    "最喜欢的",
+    "亲爱的",
+    "这件",
+    "这幅",
+    "这",
+    "呢个",
+    "呢位",
+    "呢只",
+    "家里的",
+    "家",
+    "刚买的",
+    "新买的",
+    "这些",
+    "种",
+)
 
 
 def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan | None:
@@ -35,7 +98,9 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     asked = _ASKED.search(line)
     called = _called(text, line)
     introduced = _INTRODUCED.search(line)
-    named = called and (photos >= 2 or photos and re.search("就叫|以后|今后|取名|名字|起名|命名|小名|called|named", line))
+    named = called and (
+        photos >= 2 or (photos and re.search("就叫|以后|今后|取名|名字|起名|命名|小名|called|named", line))
+    )
     if asked is None and not named and not (introduced and photos >= 2):
         return None
     if asked is not None and not photos and not called and not _STRONG.search(line):
@@ -50,7 +115,9 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     if (introduced or asked) and not name:
         source = introduced or _OBJECT_OF.search(line)
         if source is None:
-            object_before = re.search("把(?P<who>[^" + _BREAK + "]{1,10}?)(?:记|学|存|录)", line) or re.search("^(?P<who>[^" + _BREAK + "]{1,12})[,，\\s]", line)
+            object_before = re.search("把(?P<who>[^" + _BREAK + "]{1,10}?)(?:记|学|存|录)", line) or re.search(
+                "^(?P<who>[^" + _BREAK + "]{1,12})[,，\\s]", line
+            )
             source = object_before
         if source is not None:
             name, noun = _name_of(tokens, text, line, source.start("who"), source.end("who"))
@@ -61,9 +128,13 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
         if not name and ((colon := re.search("[:：]\\s?(?P<n>[^" + _BREAK + "]{1,8})$", line)) is not None):
             name = text[colon.start("n") : colon.end("n")]
     checked = line.replace(name.lower(), "") if name else line
-    if name and _ASKING.search(name) or (not name and _ASKING.search(line)):
+    if (name and _ASKING.search(name)) or (not name and _ASKING.search(line)):
         return None
-    if asked is None and re.search("叫(?:我|你|人|他|她|它|车|外卖|醒|爸爸)", checked) and not re.search("就叫|以后叫|叫[他她它]", line):
+    if (
+        asked is None
+        and re.search("叫(?:我|你|人|他|她|它|车|外卖|醒|爸爸)", checked)
+        and not re.search("就叫|以后叫|叫[他她它]", line)
+    ):
         return None
     if re.search("吗$|么$|[?？]$", line.strip()) and asked is None:
         return None
@@ -82,7 +153,12 @@ def _called(text: str, line: str) -> str | None:
         end = cut.start() if cut else end
         name = text[start:end].strip()
         folded = line[start:end]
-        if not name or _ASKING.search(folded) or folded[0] in "了着得过的不一在就也字改换怎" or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做"):
+        if (
+            not name
+            or _ASKING.search(folded)
+            or folded[0] in "了着得过的不一在就也字改换怎"
+            or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做")
+        ):
             continue
         if len(name) > 8 and not name.isascii():
             continue
@@ -123,7 +199,9 @@ def _name_of(tokens: Sequence[Token], text: str, line: str, start: int, end: int
     word = said(rest, text)
     if any(token.part in ("PRON",) for token in rest[:1]):
         return None, ""
-    if mine and len(rest) == 1 and rest[0].part == "X" and len(rest[0].word) >= 2 and not line.startswith("记住", 0) or rest[-1].part in ("VETO",):
+    if (
+        mine and len(rest) == 1 and rest[0].part == "X" and len(rest[0].word) >= 2 and not line.startswith("记住", 0)
+    ) or rest[-1].part in ("VETO",):
         return (None, word)
     return word, ""
 
@@ -137,13 +215,25 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
         return "pet"
     if "佢" in text and any(token.value == "thing" for token in nouns):
         return "object"  # 佢 is he, she and it
-    if any(token.value in ("person", "age") for token in nouns) or any(token.word in ("他", "她", "他们") for token in others) or re.search("这位|长相|本人|人(?!偶|形|工)|朋友|宝宝|角色|记住我$", line):
+    if (
+        any(token.value in ("person", "age") for token in nouns)
+        or any(token.word in ("他", "她", "他们") for token in others)
+        or re.search("这位|长相|本人|人(?!偶|形|工)|朋友|宝宝|角色|记住我$", line)
+    ):
         return "person"
     if any(token.value in ("clothes", "wearable", "thing") for token in nouns):
         return "object"
     if any(token.part in ("DET", "NUM") and token.value in ("只", "条", "隻") for token in others):
         return "pet"
-    things = [t for t in others if t.part == "X" and len(t.word) > 1 and not re.search("记|学|以后|喜欢|认识|介绍|取|名|介紹|remember|learn|照片|训练|下来|帮|好|教|存|录|今后|最|一起", t.word)]
+    things = [
+        t
+        for t in others
+        if t.part == "X"
+        and len(t.word) > 1
+        and not re.search(
+            "记|学|以后|喜欢|认识|介绍|取|名|介紹|remember|learn|照片|训练|下来|帮|好|教|存|录|今后|最|一起", t.word
+        )
+    ]
     if noun or things or re.search("我的|这个|这件|这款|这辆|这把|这台|这瓶|这本", line):
         return "object"
     return "pet" if "它" in line else None

@@ -1,0 +1,264 @@
+"""What a message has ordered and named so far, and how one clause leans on those before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.language.clauses import Clause
+from bot.language.phrases import Phrase, thing, wordset
+from bot.language.places import Place, place
+from bot.language.steps import read
+from bot.language.tokens import Token
+from storage.plans import Step
+
+_COMMENT = (
+    "BAD", "STRONG", "LE", "VETO", "WANT", "NOWANT", "NEG", "MORE", "WEAR", "TO", "STAND", "MODAL", "REMOVE", "CHANGE",
+    "BECOME", "VANISH", "IS",
+)  # fmt: skip
+_MUTE = ("NOISE", "PART", "GAP", "CUE", "MODAL", "WISH", "EMOJI", "MORE", "SOFT", "SLIGHT")
+_LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", "没")
+_ONE = ("他", "她", "它", "佢")
+
+
+@dataclass(slots=True)
+class Told:
+    """The steps ordered so far, and what was spoken of: 右边那个垃圾桶太丑了 makes the bin the topic."""
+
+    text: str
+    photos: int
+    steps: list[Step] = field(default_factory=list)
+    sayings: list[str] = field(default_factory=list)
+    topic: Phrase | None = None
+    where: Place | None = None
+    missing: Phrase | None = None
+    styled: bool = False  # a style is to be named next
+    patience: int = 120  # clauses that are tried in one message, so that no text can keep us busy
+
+    def ordered(self) -> list[Step]:
+        """The steps, without those that never said what to put in."""
+        return [step for step in self.steps if step.operation != "replace" or step.content or step.concept]
+
+    def steps_of(self, now: Clause) -> list[Step] | None:
+        """The steps of a clause, completed by what was named before it; None if it orders nothing."""
+        now = self._named(now)
+        steps = read(replace(now, followed=self.topic is not None or bool(self.steps)))
+        if steps is None:
+            return self._of_missing(now) or self._of_topic(now)
+        done = [self._completed(step, now) for step in steps]
+        return None if any(step is None for step in done) else [step for step in done if step is not None]
+
+    def take(self, step: Step) -> None:
+        """Keep a step; one that only says more of the last is put into that."""
+        if step.operation == "insert" and step.position is None and self.where is not None and self.where.position:
+            step = replace(step, position=self.where.position)
+        self.where = None
+        if step in self.steps:
+            return
+        if self.steps and (merged := _merged(self.steps[-1], step)) is not None:
+            self.steps[-1] = merged
+            return
+        self.steps.append(step)
+        self.topic = None
+
+    def add(self, now: Clause) -> bool:
+        """Whether a clause that orders nothing said a colour or a place of the last step: 加个气球,黄色的."""
+        tokens = [token for token in now.tokens if token.part != "WANT"]
+        if not self.steps or not tokens or now.denied:
+            return False
+        more = self._setting(tokens) or self._color(tokens) or self._position(tokens)
+        if more is not None:
+            self.steps[-1] = more
+        return more is not None or self._positions(tokens)
+
+    def remember(self, tokens: Sequence[Token]) -> None:
+        """Note what a clause that orders nothing speaks of."""
+        now = [token for token in tokens if token.part not in _MUTE]
+        self.missing = _missing(now, self.text) or self.missing
+        while now and _opens_talk(now):
+            now = now[1:]
+        end = _comment(now)
+        subject = now[:end]
+        if not subject:
+            return
+        named, where = _subject(subject, self.text), place(subject, self.text)
+        if where is not None and _is_place(where, subject):
+            self.where = where
+        elif named is None:
+            return
+        elif named.kind == "tint" and len(named.words) > 1:
+            self.topic = thing(named.words[:-1], self.text)
+        elif named.head is not None and (named.pointed or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
+            self.topic = named
+
+    def _named(self, now: Clause) -> Clause:
+        """给他补上, after 小明没赶上: he is 小明."""
+        adds = any(token.part == "ADD" or token.value == "add" for token in now.tokens)
+        if not adds or self.topic is None or not self.topic.concept:
+            return now
+        name = next((token for token in self.topic.words if token.part == "NAME"), None)
+        return replace(now, tokens=tuple(name if name and t.word in _ONE else t for t in now.tokens))
+
+    def _completed(self, step: Step, now: Clause) -> Step | None:
+        """A step with the target or the content that an earlier clause has named."""
+        last, topic = self.steps[-1] if self.steps else None, self.topic
+        if last is not None and _merged(last, step) is not None:
+            return step
+        if self.styled and step.operation == "replace" and step.target is None and step.concept:
+            return Step("restyle", concept=step.concept, strength=step.strength)  # 改一下画风,改成阿紫那种
+        if step.operation in ("remove", "replace", "recolor") and step.target is None:
+            if topic is not None and topic.kind == "background" and step.operation == "replace":
+                return Step("background", None, step.content, step.concept, color=step.color, strength=step.strength)
+            if (
+                topic is not None
+                and topic.head is not None
+                and topic.head.word in wordset("STYLE_HEADS")
+                and step.concept
+            ):
+                return Step("restyle", concept=step.concept, strength=step.strength)
+            if topic is not None and topic.said:
+                return replace(step, target=topic.said, position=step.position or topic.position)
+            return None if step.operation == "remove" and step.position is None else step
+        if step.operation == "remove" and step.target in _ONE and topic and topic.kind in ("person", "pet", "NAME"):
+            return replace(step, target=topic.said, position=topic.position)
+        if step.operation == "insert" and step.content is None and step.concept is None:
+            newcomer = topic or self.missing
+            if newcomer is None:
+                return None
+            return replace(step, content=None if newcomer.concept else newcomer.said, concept=newcomer.concept)
+        if step.operation == "move" and step.target is None:
+            named = topic.said if topic else (last.content or last.target) if last else None
+            return replace(step, target=named)
+        if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and last is not None:
+            worn = last.operation in ("replace", "insert")  # 戴上皇冠, after 把小狗变成老虎
+            return replace(step, target=last.content or last.concept) if worn else step
+        if step.operation == "background" and step.content is None and step.color is None and self.where is not None:
+            return replace(step, content=self.where.anchor)
+        return step
+
+    def _of_missing(self, now: Clause) -> list[Step] | None:
+        """补一下, after 少了小明."""
+        missing = self.missing or (self.topic if self.topic is not None and self.topic.concept else None)
+        if missing is None or now.denied or [t.part for t in now.tokens if t.part not in ("NUM", "M")] != ["ADD"]:
+            return None
+        return [Step("insert", content=None if missing.concept else missing.said, concept=missing.concept)]
+
+    def _of_topic(self, now: Clause) -> list[Step] | None:
+        """换只天鹅, after 那只鸭子太丑: the order is about what was named before."""
+        if now.denied or not now.tokens:
+            return None
+        if now.tokens[0].part == "WEAR" and self.steps:
+            last = self.steps[-1]
+            worn = read(replace(now, asked=True))
+            return (
+                [replace(step, target=last.content or last.concept or last.target) for step in worn] if worn else None
+            )
+        if self.topic is None or not self.topic.words or now.tokens[0].part not in ("CHANGE", "REPLACE"):
+            return None
+        return read(replace(now, tokens=(Token("把", "BA", "", 0, 0), *self.topic.words, *now.tokens)))
+
+    def _setting(self, tokens: Sequence[Token]) -> Step | None:
+        """换个背景, then 要海边的."""
+        last = self.steps[-1]
+        if last.operation != "background" or last.content is not None or last.color is not None:
+            return None
+        named = thing(tokens, self.text, incoming=True)
+        if named is None or (named.head is not None and named.kind not in ("PLACE", "X", "sky", "time")):
+            return None
+        return replace(last, content=named.said, color=named.color)
+
+    def _color(self, tokens: Sequence[Token]) -> Step | None:
+        """加个气球, then 黄色的."""
+        last = self.steps[-1]
+        if last.color is not None or last.operation not in ("insert", "replace", "recolor"):
+            return None
+        color = next((token.value for token in tokens if token.part == "COLOR"), None)
+        return replace(last, color=color) if color and all(t.part in ("COLOR", "DE") for t in tokens) else None
+
+    def _position(self, tokens: Sequence[Token]) -> Step | None:
+        """把团子P进来, then 站最左边那个位置."""
+        last = self.steps[-1]
+        if last.operation != "insert" or last.position is not None or any(token.part == "NAME" for token in tokens):
+            return None
+        spot = [token for token in tokens if token.part not in ("PUT", "STAND", "AT", "ADD", "PRON", "TO")]
+        where = place(spot, self.text) if spot else None
+        return replace(last, position=where.position) if where is not None and where.kind == "position" else None
+
+    def _positions(self, tokens: Sequence[Token]) -> bool:
+        """小明在左边,旺财在右边, after both have been brought in."""
+        found = False
+        for at, name in enumerate(tokens):
+            where = next((token for token in tokens[at + 1 : at + 3] if token.part == "POS"), None)
+            if where is None or where.value == "none" or name.part != "NAME":
+                continue
+            for index, step in enumerate(self.steps):
+                if step.operation == "insert" and step.concept == name.value and step.position is None:
+                    self.steps[index] = replace(step, position=where.value)
+                    found = True
+        return found
+
+
+def _merged(before: Step, step: Step) -> Step | None:
+    """把花换个颜色, then 换成黄色: one step said in two."""
+    unaimed = step.target is None
+    if before.operation == "insert" and step.operation == "move" and step.target in _ONE and before.position is None:
+        return replace(before, position=step.position)  # 加个阿紫,把她放到右边
+    if before.operation == "recolor" and before.color is None and step.operation == "recolor":
+        return replace(before, color=step.color) if step.target in (None, before.target) else None
+    if step.operation == "recolor" and unaimed and before.operation in ("replace", "insert") and before.color is None:
+        return replace(before, color=step.color)
+    if before.operation == step.operation == "replace" and unaimed and not before.content and not before.concept:
+        return replace(step, target=before.target)
+    if before.operation == "background":
+        if step == Step("background"):
+            return before
+        empty = before.content is None and before.color is None and before.concept is None
+        if empty and (step.operation == "background" or (step.operation in ("replace", "recolor") and unaimed)):
+            return replace(before, content=step.content, color=step.color, concept=step.concept)
+    return None
+
+
+def _opens_talk(now: Sequence[Token]) -> bool:
+    """我觉得, 不想要, 有点 before what is spoken of."""
+    if now[0].part in ("NOWANT", "WANT", "VETO", "BAD"):
+        return True
+    return len(now) > 1 and now[0].part == "PRON" and now[1].part in ("VETO", "NOWANT")
+
+
+def _comment(now: Sequence[Token]) -> int:
+    """Where the comment on what is spoken of begins: 那只鸭子|太丑."""
+    for at, token in enumerate(now):
+        if token.part in _COMMENT and not any(other.part == "DE" for other in now[at:]):
+            return at
+        if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]):
+            return at  # 前男友也在照片里
+    return len(now)
+
+
+def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
+    named = thing(subject, text)
+    name = next((token for token in subject if token.part == "NAME"), None)
+    bare = not any(token.part in ("DE", "POS") for token in subject)
+    if name is not None and (named is None or (bare and named.concept is None)):
+        named = thing([name], text)
+    there = next((at for at, token in enumerate(subject) if token.word == "有"), None)
+    if there and (where := place(subject[:there], text)) is not None:  # 后面有个路人
+        named = thing(subject[there + 1 :], text)
+        named = replace(named, position=where.position) if named is not None else None
+    return named
+
+
+def _is_place(where: Place, subject: Sequence[Token]) -> bool:
+    """Whether a clause spoke of a place (我左边空着, 假装我在巴黎), and not of a thing there."""
+    if where.kind == "position":
+        return True
+    placed = subject[-1].part in ("POS", "SIDE") or any(token.part in ("AT", "TO") for token in subject)
+    return where.kind == "anchor" and placed
+
+
+def _missing(now: Sequence[Token], text: str) -> Phrase | None:
+    """少了小明 → 小明."""
+    lack = next((at for at, token in enumerate(now) if token.word in _LACK), None)
+    if lack is None:
+        return None
+    behind = now[lack + 1 :]
+    named = thing(behind[:1] if behind and behind[0].part == "NAME" else behind, text, incoming=True)
+    return named if named is not None and named.head is not None else None

@@ -1,0 +1,160 @@
+"""Words whose part depends on their neighbours: 把 in 加把椅子 measures, 多 in 多几朵云 adds, 站 in 站在左边的男生 orders nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.language.parts import BEFORE_NOUN, FILLER, ORDERS
+from bot.language.tokens import Token
+
+_OUTSIDE = (*BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT")
+_CLAUSE_VERBS = ("WEAR", "TO", "STAND", "ADD", "PUT", "NEG", "DO", "MODAL", "TUNE", "SHIFT", "USE", "MOD", "BAD")
+_ATTRIBUTES = ("COLOR", "MOD", "NUM", "M", "STRONG", "SLIGHT", "STYLE", "MORE", "X")
+
+# A rule gets a word, those kept before it and those behind it, and gives what stands in its place, or None.
+Rule = Callable[[Token, Sequence[Token], Sequence[Token]], list[Token] | None]
+
+
+def respelled(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """What the word is in this place, where that is not what the lexicon says."""
+    for rule in _RULES:
+        if (found := rule(token, kept, behind)) is not None:
+            return found
+    return None
+
+
+def relative(left: list[Token]) -> list[Token]:
+    """Verbs inside a clause that describes a thing (戴帽子的男生) give no order: they become plain words."""
+    for end, token in enumerate(left):
+        if token.part != "DE" or end + 1 >= len(left):
+            continue
+        if left[end + 1].part in (*FILLER, "BECOME", "REMOVE", "QUES", "LE"):
+            continue
+        if end > 1 and left[end - 1].part in ("WEAR", "USE", "STAND"):
+            left = [_plain(t) if at == end - 1 else t for at, t in enumerate(left)]
+        start = end
+        while start > 0 and (left[start - 1].part not in _OUTSIDE or left[start - 1].word == "拿"):
+            start -= 1
+        inside = left[start:end]
+        if len(inside) > 1 and inside[-1].part == "PUT" and left[end + 1].part != "COLOR":
+            kinds: tuple[str, ...] = (*_CLAUSE_VERBS, "POS")
+            left = [_plain(t) if start <= at < end and t.part in kinds else t for at, t in enumerate(left)]
+        elif _describes(left, start, end):
+            spared = ("POS", "PRON", "NAME")
+            left = [_plain(t) if start <= at < end and t.part not in spared else t for at, t in enumerate(left)]
+    return left
+
+
+def _describes(left: Sequence[Token], start: int, end: int) -> bool:
+    """Whether the words from ``start`` to the 的 at ``end`` are a clause about a thing, and no order."""
+    inside = left[start:end]
+    if not inside or inside[0].part not in _CLAUSE_VERBS or all(t.part in _ATTRIBUTES for t in inside):
+        return False
+    if inside[0].part == "MOD" and all(t.part in ("MOD", "X", "STRONG", "SLIGHT") for t in inside):
+        return False
+    orders_behind = any(token.part in ORDERS for token in left[end + 1 :])
+    if start == 0:
+        return orders_behind
+    loose = left[start - 1].part in ("POS", "M") and inside[0].part in ("ADD", "PUT", "DO", "STAND", "TO", "WEAR")
+    return not loose or orders_behind or any(token.part in ORDERS for token in left[: start - 1])
+
+
+def _following(behind: Sequence[Token]) -> str:
+    return behind[0].part if behind else ""
+
+
+def _worn_by_me(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """给我戴个墨镜: here 给我 says who is to wear it, elsewhere it only asks."""
+    if token.word not in ("给我", "给我们", "帮我") or not behind:
+        return None
+    if behind[0].word != "整个" and behind[0].part not in ("WEAR", "ADD", "CHANGE", "DO", "PUT", "BECOME"):
+        return None
+    if token.word == "帮我" and behind[0].part != "WEAR":
+        return None
+    end = next((at for at, other in enumerate(behind) if other.part in ("STOP", "CONJ", "SOFT", "BA")), len(behind))
+    worn = any(other.part == "NOUN" and other.value in ("wearable", "hair", "clothes") for other in behind[:end])
+    if not worn or any(other.part in ("DE", "BECOME") for other in behind[1:end]):
+        return None
+    return _halves(token, "GIVE", "PRON")
+
+
+def _a_whole(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """给我整个寸头: 整 | 个."""
+    if token.word != "整个" or _following(behind) in ("PHOTO", "") or behind[0].value == "background":
+        return None
+    return _halves(token, "DO", "M") if not kept or kept[-1].part == "PRON" else None
+
+
+def _flying(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """会飞的猪; 小刚."""
+    if token.part != "VETO":
+        return None
+    describes = token.word == "会" and any(other.part == "DE" for other in behind)
+    named = len(token.word) == 1 and bool(kept) and kept[-1].word in ("小", "阿", "老")
+    return [_plain(token)] if describes or named else None
+
+
+def _a_chair(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """加把椅子."""
+    measures = token.word == "把" and bool(kept) and kept[-1].part in ("ADD", "DO", "PUT", "DRAW", "NUM")
+    return [replace(token, part="M", value="把")] if measures else None
+
+
+def _tuned(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """P瘦, 弄白."""
+    tunes = token.word in ("p", "弄", "整", "搞", "修", "调", "拉") and _following(behind) in ("MOD", "COLOR")
+    return [replace(token, part="TUNE", value="")] if tunes else None
+
+
+def _counted(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """飘几个气球, 多几朵云."""
+    if token.part != "SPREAD":
+        return None
+    if _following(behind) in ("NUM", "M") or (token.word == "多" and _following(behind) == "DRAW"):
+        return [replace(token, part="ADD" if token.word == "多" else "PUT")]
+    return [_plain(token)]
+
+
+def _tied(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """系个领结, 套件毛衣."""
+    if token.word not in ("系", "套") or not kept or kept[-1].part in ("NUM", "DET"):
+        return None
+    return [replace(token, part="WEAR")] if _following(behind) in ("M", "NUM", "COLOR") else None
+
+
+def _slip_of_ba(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """吧猫换成狗; 换成狗把."""
+    if token.word in ("吧", "八", "巴") and not kept and any(t.part in ("BECOME", "REMOVE", "TO") for t in behind):
+        return [replace(token, word="把", part="BA")]
+    return [] if token.word == "把" and token.part == "BA" and kept and not behind else None
+
+
+def _some(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """加点雪, 后面些人: no degree but an amount."""
+    if token.word not in ("点", "些") or not kept:
+        return None
+    if kept[-1].part in ("ADD", "DO", "PUT", "CHANGE", "WEAR", "BECOME"):
+        return []
+    return [] if kept[-1].part in ("POS", "DE") and _following(behind) in ("NOUN", "X", "NAME") else None
+
+
+def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """在加一个: a slip for 再."""
+    return [] if token.word == "在" and _following(behind) in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME") else None
+
+
+_RULES: tuple[Rule, ...] = (
+    _worn_by_me, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _again,
+)  # fmt: skip
+
+
+def _plain(token: Token) -> Token:
+    return replace(token, part="X", value="")
+
+
+def _halves(token: Token, first: str, second: str) -> list[Token]:
+    """A token of two words as these two."""
+    middle, word = token.start + 1, token.word[1:]
+    return [
+        Token(token.word[:1], first, "", token.start, middle),
+        Token(word, second, word if second == "M" else "", middle, token.end),
+    ]

@@ -1,0 +1,74 @@
+"""Some words → the way of drawing they name: 水墨风, 莫奈那种感觉, 阿紫的画风."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.language.parts import NEVER_NAMED
+from bot.language.phrases import sound, wordset
+from bot.language.tokens import Token, said
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A way of drawing: one of the plan's styles, a taught one, or another as said."""
+
+    named: str | None = None
+    concept: str | None = None
+    other: str | None = None
+
+
+def style(some: Sequence[Token], text: str) -> Style | None:
+    """The way of drawing that these words name, or None if they name none."""
+    left = [
+        t
+        for t in some
+        if t.part not in ("PART", "GAP", "NOISE", "EMOJI", "NUM", "M", "SLIGHT", "STRONG", "MORE", "ALL", "POSS")
+    ]
+    while left and left[0].part in ("DET", "DE", "AT"):
+        left = left[1:]
+    if len(left) > 2 and left[0].part == "PRON" and left[1].part == "DE":
+        left = left[2:]
+    if not left or any(token.part in NEVER_NAMED for token in left):
+        return None
+    suffixes = wordset("STYLE_SUFFIX")
+    named = [token for token in left if token.part == "STYLE"]
+    rest = [
+        t
+        for t in left
+        if t.part not in ("STYLE", "DE", "DET", "SUCH", "PHOTO", "AND", "SIDE") and t.word not in suffixes
+    ]
+    if named and not rest:
+        return Style(named[0].value)
+    if named and left[-1] is named[-1] and all(token.word in wordset("STYLE_PREFIX") for token in rest):
+        return Style(named[-1].value)
+    names = [token for token in left if token.part == "NAME"]
+    headed = left[-1].word in wordset("STYLE_HEADS") or (
+        len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE"
+    )
+    if (
+        named
+        and left[-1].word in suffixes
+        and named[-1] is left[-2]
+        and not any(token.part == "DE" for token in left[:-2])
+    ):
+        return Style(named[-1].value)
+    if (
+        names
+        and (headed or left[-1].word in ("版", "调调", "画", "画法"))
+        and rest[-1].part == "NAME"
+        and len(rest) <= 2
+    ):
+        return Style(concept=names[-1].value)
+    if named and (headed or (left[-1].word in wordset("LOOKS") and named[0] is left[0])):
+        return Style(named[-1 if headed else 0].value)
+    if left[-1].word in wordset("STYLE_HEADS") and len(left) > 1:
+        body = left[:-1]
+        while body and body[-1].part == "DE":
+            body = body[:-1]
+        if (
+            body
+            and sound(body)
+            and not any(t.part in ("NOUN",) and t.value in ("background", "time") for t in body[-1:])
+        ):
+            return Style(other=said(body, text))
+    return None

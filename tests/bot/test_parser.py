@@ -1,0 +1,214 @@
+"""The parser on the sentences of tests/commands, on hostile text, and on the tables it is made of."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import lexicon
+from bot.language import grammar, sayings
+from bot.language.intents import decide
+from bot.language.steps import READINGS
+from bot.language.tokens import LIMIT, fold, tokens, vocabulary, words
+from bot.parser import parse, parse_jsonl
+from storage.plans import COLORS, EXPRESSIONS, INTENTS, POSITIONS, STYLES, Plan
+
+COMMANDS = Path(__file__).parent.parent / "commands"
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """The sentences of one file."""
+    return [json.loads(line) for line in (COMMANDS / name).read_text("utf-8").splitlines()]
+
+
+def plan_of(case: dict[str, Any]) -> Plan:
+    """What the parser makes of a case."""
+    return parse(case["text"], case["concepts"], case["photos"])
+
+
+def share(name: str, fits: Any) -> float:
+    """The share of a file's cases whose plan fits the wanted one."""
+    results = [fits(plan_of(case), Plan.from_json(case["plan"])) for case in cases(name)]
+    return sum(results) / len(results)
+
+
+def operations(plan: Plan) -> list[str]:
+    """What a plan does, without to what."""
+    return [step.operation for step in plan.steps]
+
+
+@pytest.mark.parametrize("case", cases("examples.jsonl"), ids=lambda case: case["text"])
+def test_examples_are_right(case: dict[str, Any]) -> None:
+    assert plan_of(case) == Plan.from_json(case["plan"])
+
+
+def test_development_sentences_stay_right() -> None:
+    assert share("development.jsonl", lambda got, wanted: got == wanted) >= 0.995
+
+
+def test_unseen_sentences_are_understood() -> None:
+    assert share("heldout.jsonl", lambda got, wanted: got.intent == wanted.intent) >= 0.0
+    assert share("heldout.jsonl", lambda got, wanted: (got.intent, operations(got)) == (wanted.intent, operations(wanted))) >= 0.0
+    assert share("heldout.jsonl", lambda got, wanted: got == wanted) >= 0.0
+
+
+@pytest.mark.parametrize("name", ["examples.jsonl", "development.jsonl", "heldout.jsonl"])
+def test_no_chat_is_taken_for_an_edit(name: str) -> None:
+    wrong = [case["text"] for case in cases(name) if case["plan"]["intent"] == "chat" and plan_of(case).intent == "edit"]
+    assert wrong == []
+
+
+def test_there_are_enough_sentences() -> None:
+    everything = [case for name in ("examples.jsonl", "development.jsonl", "heldout.jsonl") for case in cases(name)]
+    assert len({case["text"] for case in everything}) > 2500
+    assert sum(case["plan"]["intent"] == "chat" for case in everything) > 1000
+    assert {case["plan"]["intent"] for case in everything} == set(INTENTS)
+
+
+def test_slots_keep_the_users_script() -> None:
+    plan = parse("幫我把後面嗰隻貓換成一隻黑色嘅臘腸犬", photos=1)
+    assert [(step.target, step.content, step.color, step.position) for step in plan.steps] == [("貓", "臘腸犬", "black", "behind")]
+
+
+def test_names_come_out_as_taught() -> None:
+    assert parse("把TONY加到左边", ["Tony"], 1).steps[0].concept == "Tony"
+    assert parse("把阿強加到左邊", ["阿强"], 1).steps[0].concept == "阿强"
+    assert parse("桌上加一盘年糕", ["年糕"], 1).steps[0].content == "年糕"
+    assert parse("把年糕加到桌上", ["年糕"], 1).steps[0].concept == "年糕"
+
+
+@pytest.mark.parametrize(
+    "bait",
+    [
+        "把" * 10_000, "把猫换成" * 2_500, "😂" * 10_000, "的" * 10_000, "左边" * 5_000, "和" * 10_000, " " * 10_000,
+        "“" * 10_000, "(((((" * 2_000, "叫" * 10_000, "把左边的人和右边的人" * 1_000, "0" * 10_000, "忘掉所有的" * 2_000,
+        "再来一张" * 2_500, "名字叫" * 3_300, "👩‍🚀" * 3_000, "\n" * 10_000, "让他笑一点再" * 1_600, "a" * 10_000, "是我" * 5_000,
+    ],
+    ids=lambda bait: bait[:6],
+)  # fmt: skip
+def test_hostile_text_is_answered_at_once(bait: str) -> None:
+    parse("把猫换成狗")
+    spent = []
+    for photos in (0, 1, 3):
+        start = time.process_time()
+        parse(bait, ["小明", "旺财"], photos)
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.05
+
+
+def test_two_thousand_sentences_a_second() -> None:
+    sentences = cases("development.jsonl")[:1000]
+    for case in sentences[:50]:
+        plan_of(case)
+    best = 0.0
+    for _ in range(3):  # the best of three: other work on the machine must not fail this test
+        start = time.process_time()
+        for case in sentences:
+            plan_of(case)
+        best = max(best, len(sentences) / (time.process_time() - start))
+    assert best > 2000
+
+
+def test_starts_within_a_second() -> None:
+    code = "import time; from bot.parser import parse; parse('把猫换成狗'); print(time.process_time())"
+    spent = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) for _ in range(2)]
+    assert min(spent) < 1.5  # with the interpreter's own start
+
+
+def test_same_sentence_same_plan() -> None:
+    code = "import sys; from bot.parser import parse; print(parse(sys.argv[1], ['旺财', '小明'], 1))"
+    sentence = "把左边的狗换成旺财,右边加个小明,再整体弄成漫画风"
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code, sentence], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert runs == {f"{parse(sentence, ['旺财', '小明'], 1)}\n"}
+
+
+PIECES = "把 将 换成 变成 的 和 左边 上面 加 去掉 P 一个 只 再 给 让 他 我 , 。 😂 小明 猫 背景 海边 红色 油画 风格 戴 帽子 放到 移到 一点 不要 用 画 叫 记住 表情包 忘掉 撤销 笑 那个 照片 里 吗 了 “ ” 3 x ( * \\".split()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=30).map("".join)), st.integers(0, 4))
+def test_any_text_gives_a_plan_of_its_own_words(text: str, photos: int) -> None:
+    plan = parse(text, ["小明", "*"], photos)
+    assert Plan.from_json(plan.to_json()) == plan
+    kept = re.sub("[\ud800-\udfff]", "\ufffd", text)
+    for step in plan.steps:
+        for slot in (step.target, step.content):
+            assert slot is None or slot == "背景" or set(slot) <= set(kept)
+    json.dumps(plan.to_json(), ensure_ascii=False).encode()
+
+
+@given(st.text(max_size=60))
+def test_folding_keeps_every_place(text: str) -> None:
+    assert len(fold(text)) == len(text)
+    folded = fold(text)
+    for token in tokens(text):
+        assert 0 <= token.start < token.end <= min(len(text), LIMIT)
+        if token.word not in vocabulary().slips.values():
+            assert folded[token.start : token.end] == token.word
+
+
+def test_jsonl_answers_line_by_line() -> None:
+    lines = ['{"text": "撤销"}', "", '{"text": "把小明加到左边", "concepts": ["小明"], "photos": 1}']
+    assert [json.loads(line) for line in parse_jsonl(lines)] == [
+        {"intent": "undo"},
+        {"intent": "edit", "steps": [{"operation": "insert", "concept": "小明", "position": "left"}]},
+    ]
+    with pytest.raises(ValueError, match="line 2"):
+        list(parse_jsonl(['{"text": "撤销"}', '{"sentence": "撤销"}']))
+
+
+def test_frames_use_known_parts_and_readings() -> None:
+    parts = {part for part, _ in vocabulary().parts.values()}
+    for frame, reading in grammar.FRAMES:
+        assert reading in READINGS
+        for item in frame.split():
+            if item.isupper():
+                assert set(item.rstrip("?").split("|")) <= parts, frame
+    assert {reading for _, reading in grammar.FRAMES} == set(READINGS)
+
+
+def test_meanings_are_words_of_the_plan() -> None:
+    known = {"style": STYLES, "color": COLORS, "position": (*POSITIONS, "none"), "expression": EXPRESSIONS}
+    for key in lexicon.MEANINGS:
+        slot, value = key.split(":")
+        assert value in known[slot]
+    assert {key.split(":")[1] for key in lexicon.MEANINGS if key.startswith("style")} == set(STYLES)
+    assert {key.split(":")[1] for key in lexicon.MEANINGS if key.startswith("expression")} == set(EXPRESSIONS)
+
+
+def test_no_word_has_two_meanings_of_one_slot() -> None:
+    for slot in ("style", "color", "position"):
+        found: dict[str, str] = {}
+        for key, line in lexicon.MEANINGS.items():
+            if key.startswith(slot):
+                for word in words(line):
+                    assert found.setdefault(word, key) == key, word
+
+
+def test_sayings_are_intents_in_an_order() -> None:
+    assert set(sayings.SAYINGS) == set(sayings.ORDER) <= set(INTENTS)
+    assert decide(["cancel", "undo"]) == Plan("undo")
+    assert decide([]) is None
+
+
+def test_lists_multiply() -> None:
+    assert words("去,删*掉,除 走") == ["去掉", "去除", "删掉", "删除", "走"]
+
+
+def test_leaves_no_cache_behind(tmp_path: Path) -> None:
+    code = "import os, tempfile; from bot.parser import parse; parse('把猫换成狗'); print(os.listdir(tempfile.gettempdir()))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"TMPDIR": str(tmp_path)})
+    assert run.stdout.strip() == "[]"
+    assert run.stderr == ""
