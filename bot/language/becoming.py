@@ -55,6 +55,9 @@ def changed(order: Order) -> Steps:
         return _tint_changed(order, target, into)
     if any(token.part == "PRON" for token in content.words):
         return None
+    if target is None and content.kind == "MOD":  # 变清晰一点, 变黑白
+        fits = clause.photos and content.said in (*wordset("LIGHTS"), *wordset("RETOUCHES"))
+        return _turned(order) if fits else None
     if target is None:  # 帮我换脸: into whose, the next clause says
         pending = not held and not content.measured and content.kind in ("body", "clothes") and not clause.wished
         return [Step("replace", target=content.said)] if pending else None
@@ -67,6 +70,10 @@ def changed(order: Order) -> Steps:
     counted = content.measured or into[0].part in ("M", "NUM")
     if order.has("GIVE") and target.kind in BEINGS and worn(content):
         return _turned(order, "换上")
+    if order.has("GIVE"):  # 给房子换个屋顶: the house stays
+        return (
+            [about("modify", target, content)] if clause.photos and target.kind not in ("PRON", "background") else None
+        )
     if order.grasped:
         return _turned(order)
     if content.kind == "MOD" and target.kind in ("person", "NAME") and (clause.strength == "slight" or clause.asked):
@@ -187,6 +194,8 @@ def _thing_turned(order: Order, target: Phrase, content: Phrase, verb: str) -> S
         return [about("modify", None, content)]
     if content.color and target.head is not None and content.said == target.head.word:
         return _tinted(order, target, content.color)  # 红车改成蓝车
+    if not (order.clause.photos or order.clause.asked or order.grasped) and kind in ("X", "food"):
+        return None  # 米饭换成面条 may be said in a restaurant
     if kind == "PRON" and not order.clause.asked and not order.grasped and verb != "换成":
         return None  # 他变成了一个好人
     return [about("replace", target, content, target.position or content.position)]

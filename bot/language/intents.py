@@ -107,7 +107,11 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
                 return Plan("forget")
             if bare in ("他", "她", "它") and len(said_names := {n for n in names if n in line}) == 1:
                 return Plan("forget", name=names[said_names.pop()])
-            if ("known" in groups or ("name" in groups and "忘" in core)) and 1 < len(bare) <= 5 and "我" not in bare:
+            if (
+                ("known" in groups or ("name" in groups and "忘" in core))
+                and 1 < len(bare) <= 5
+                and bare[0] not in "我这那"
+            ):
                 start = line.find(bare)
                 return Plan("forget", name=text[start : start + len(bare)])
     return None

@@ -154,7 +154,7 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
     told = (
         retouched
         or tuned
-        or clause.strength != "normal"
+        or clause.strength == "slight"
         or clause.asked
         or any(token.part == "PHOTO" for token in held)
     )

@@ -11,22 +11,8 @@ from bot.language.tokens import Token, said, words
 _EMPTY = ("DE", "NOISE", "PART", "GAP", "EMOJI", "MORE", "SLIGHT", "STRONG")
 _OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
 _HEADED = (
-    "X",
-    "NOUN",
-    "NAME",
-    "PLACE",
-    "STYLE",
-    "PHOTO",
-    "PRON",
-    "COLOR",
-    "MOD",
-    "QUOTE",
-    "EMOJI",
-    "DRAW",
-    "M",
-    "NUM",
-    "SIDE",
-)
+    "X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM",
+)  # fmt: skip
 _OWNED = ("body", "hair", "clothes", "wearable", "aspect")
 _PERSONAL = ("脸", "人脸", "头", "头像", "样子", "样", "面部", "身体", "照片", "五官")  # 小明的脸 is 小明
 
@@ -245,11 +231,8 @@ def sound(left: Sequence[Token]) -> bool:
             return False
         if token.part == "PRON" and at > max(last_de, 0) and left[at - 1].part not in ("AND", "AT"):
             return False
-        if (
-            (token.part in ("BAD", "IS", "WEAR", "USE", "TO")
-            and at > last_de)
-            or (token.part == "AT"
-            and at > max(last_de, 0))
+        if (token.part in ("BAD", "IS", "WEAR", "USE", "TO") and at > last_de) or (
+            token.part == "AT" and at > max(last_de, 0)
         ):
             return False
     return left[-1].part in _HEADED

@@ -1,10 +1,10 @@
 """Some words → where they point: 最左边, 照片里, 雪山前面."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.language.phrases import thing, wordset
-from bot.language.tokens import Token
+from bot.language.tokens import Token, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ def place(some: Sequence[Token], text: str) -> Place | None:
             return Place("photo")
         if before[-1].word in wordset("HIGH") and last.word != "下":
             return Place("position", "top", None, before[-1])
-        return _anchor(left if last.word == "边" else before, last.value or None, text)
+        found = _anchor(before, last.value or None, text)
+        beside = found is not None and last.word == "边"  # 洱海边 is where one stands, as 海边 is
+        return replace(found, anchor=said([*before, last], text)) if found is not None and beside else found
     if last.word in wordset("HIGH") and (last.value == "sky" or len(last.word) > 1):
         return Place("position", "top", None, last)
     return _anchor(left, None, text)

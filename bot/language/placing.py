@@ -93,16 +93,18 @@ def added(order: Order) -> Steps:
     if verb.part == "STAND" and (where is None or where.kind == "anchor"):
         return None
     if (found := order.style("c")) is not None and (where is None or where.kind == "photo"):
-        return [restyle(found)]
+        return [restyle(found)] if verb.word != "有" else None
     content = order.newcomers()
     if where is not None and where.head is not None and where.head.value == "chatty":
         return None
+    if where is not None and where.head is not None and where.head.value == "food" and not clause.photos:
+        return None  # 咖啡加奶
     if content is None or any(pointless(one) or one.kind in ("chatty", "tint") for one in content):
         return None
     first = content[0]
     if into[-1].word in wordset("LOOKS") and timely(first):
         return [about("modify", None, first)]
-    if first.kind in ("PRON", "MOD") or not is_thing(first):
+    if first.kind in ("PRON", "MOD", "PHOTO") or not is_thing(first):
         return None
     if first.kind == "background":
         return setting(first, order.text)
@@ -279,7 +281,7 @@ def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bo
         return [about("modify", None, first)] if verb == "DO" and weather(first) else None
     if order.verbs[0].word in ("有", "走", "来"):
         return None
-    if not clause.photos and not clause.asked and first.kind == "X" and not first.concept:
+    if not clause.photos and not clause.asked and first.kind in ("X", "food", "NAME") and not first.concept:
         return None  # 再加双筷子
     if not (counted or first.concept or clause.asked or (clause.photos and verb == "ADD")):
         return None

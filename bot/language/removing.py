@@ -68,7 +68,8 @@ def _without(order: Order) -> Steps:
 def _uncommented(words: Sequence[Token]) -> Sequence[Token]:
     """那个垃圾桶太丑 → 那个垃圾桶."""
     for at, token in enumerate(words):
-        if at and token.part in ("BAD", "STRONG") and not any(other.part == "DE" for other in words[at:]):
+        pointed = any(other.part in ("DET", "POS") for other in words[:at])
+        if pointed and token.part in ("BAD", "STRONG") and not any(other.part == "DE" for other in words[at:]):
             return words[:at]
     return words
 

@@ -37,7 +37,11 @@ def _style_alone(clause: Clause) -> Steps:
     words = list(clause.tokens)
     verb = False
     while words and words[0].part in _BEFORE_STYLE:
-        verb = verb or (words[0].part not in ("PHOTO", "DET") and words[0].word != "像") or words[0].word == "整个"
+        verb = (
+            verb
+            or (words[0].part not in ("PHOTO", "DET") and words[0].word not in ("像", "有"))
+            or words[0].word == "整个"
+        )
         words = words[1:]
     while len(words) > 1 and (words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排")):
         if words[-1].word in wordset("STYLE_SUFFIX"):
