@@ -56,7 +56,7 @@ def changed(order: Order) -> Steps:
     if any(token.part == "PRON" for token in content.words):
         return None
     if target is None and content.kind == "MOD":  # 变清晰一点, 变黑白
-        fits = clause.photos and content.said in (*wordset("LIGHTS"), *wordset("RETOUCHES"))
+        fits = clause.photos and not clause.wished and content.said in (*wordset("LIGHTS"), *wordset("RETOUCHES"))
         return _turned(order) if fits else None
     if target is None:  # 帮我换脸: into whose, the next clause says
         pending = not held and not content.measured and content.kind in ("body", "clothes") and not clause.wished

@@ -45,7 +45,8 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             kept += instead
             asked = asked or (len(instead) == 2 and instead[0].part == "GIVE")
         elif token.part in ("CUE", "MODAL", "WISH"):
-            asked, wished = True, wished or token.part == "WISH"
+            asked = asked or token.part != "MODAL" or _rest(behind)  # 这夜景可以啊 asks for nothing
+            wished = wished or token.part == "WISH"
         elif token.part == "WANT" and _wish(kept, following):
             asked = wished = True
             if kept and following in ORDERS and kept[-1].word in ("我", "我们"):

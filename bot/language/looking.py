@@ -72,7 +72,10 @@ def likened(order: Order) -> Steps:
         held, rest = words[:cut], words[cut:]
         tuned = False
         while len(rest) > 1 and (rest[0].word in wordset("TUNES") or rest[0].part == "DET"):
-            tuned, rest = tuned or rest[0].word not in ("来", "有", "去", "做", "保持"), rest[1:]
+            tuned, rest = (
+                tuned or (rest[0].part != "DET" and rest[0].word not in ("来", "有", "去", "做", "保持")),
+                rest[1:],
+            )
         if not modifiable(rest) or (
             held
             and (
@@ -87,7 +90,7 @@ def likened(order: Order) -> Steps:
         if not held or (whole(held) and not (made and held[-1].part == "PRON")):
             return _whole_likened(order, held, rest, tuned)
         target = phrases.thing(held, order.text)
-        if target is None or target.head is None or (target.measured and not target.pointed):
+        if target is None or target.head is None or (target.measured and not target.pointed and not made):
             continue
         return _thing_likened(order, target, rest, tuned)
     return _deed(order, words) if made and clause.photos and 1 < len(words) <= 6 else None

@@ -16,6 +16,7 @@ _COMMENT = (
 )  # fmt: skip
 _MUTE = ("NOISE", "PART", "GAP", "CUE", "MODAL", "WISH", "EMOJI", "MORE", "SOFT", "SLIGHT")
 _LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", "没")
+_NOTABLE = ("body", "hair", "clothes", "wearable", "person", "pet")
 _ONE = ("他", "她", "它", "佢")
 
 
@@ -151,7 +152,8 @@ class Told:
             return (
                 [replace(step, target=last.content or last.concept or last.target) for step in worn] if worn else None
             )
-        if self.topic is None or not self.topic.words or now.tokens[0].part not in ("CHANGE", "REPLACE"):
+        bodily = self.topic is not None and self.topic.kind in ("body", "hair") and now.tokens[0].part == "MOD"
+        if self.topic is None or not self.topic.words or not (bodily or now.tokens[0].part in ("CHANGE", "REPLACE")):
             return None
         return read(replace(now, tokens=(Token("把", "BA", "", 0, 0), *self.topic.words, *now.tokens)))
 
@@ -235,6 +237,9 @@ def _comment(now: Sequence[Token]) -> int:
 
 def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
     named = thing(subject, text)
+    known = max((at for at, token in enumerate(subject) if token.value in _NOTABLE), default=None)
+    if known is not None and (named is None or named.kind == "X"):
+        named = thing(subject[: known + 1], text)  # 他眼睛闭着
     name = next((token for token in subject if token.part == "NAME"), None)
     bare = not any(token.part in ("DE", "POS") for token in subject)
     if name is not None and (named is None or (bare and named.concept is None)):

@@ -95,6 +95,8 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
                 "top" if position is None and left[0].word in wordset("HIGH") and left[1].word != "下" else position
             )
             pointed, left = True, left[cut:]
+        elif not incoming and (cut := _spot_before(left)) > 0:
+            pointed, left = True, left[cut:]
         elif (cut := _anchored(left)) > 0:
             position = left[cut - 1].value if left[cut - 1].value != "none" else position
             pointed, left = True, left[cut:]
@@ -163,6 +165,13 @@ def _anchored(left: Sequence[Token]) -> int:
         if left[at].part in NEVER_NAMED:
             return 0
     return 0
+
+
+def _spot_before(left: Sequence[Token]) -> int:
+    """门口那辆电动车: where the pointer stands behind a place that is only named."""
+    at = next((at for at, token in enumerate(left[:4]) if token.part == "DET"), 0)
+    named = all(token.part in ("X", "NOUN", "SIDE") and token.value not in ("person", "pet") for token in left[:at])
+    return at if at and named and at + 1 < len(left) else 0
 
 
 def _clause_of(left: Sequence[Token]) -> bool:

@@ -27,7 +27,8 @@ def relative(left: list[Token]) -> list[Token]:
     for end, token in enumerate(left):
         if token.part != "DE" or end + 1 >= len(left):
             continue
-        if left[end + 1].part in (*FILLER, "BECOME", "REMOVE", "QUES", "LE"):
+        headless = left[end + 1].part in ("BECOME", "REMOVE")  # 穿西装的换成…
+        if left[end + 1].part in (*FILLER, "QUES", "LE"):
             continue
         if end > 1 and left[end - 1].part in ("WEAR", "USE", "STAND"):
             left = [_plain(t) if at == end - 1 else t for at, t in enumerate(left)]
@@ -35,6 +36,10 @@ def relative(left: list[Token]) -> list[Token]:
         while start > 0 and (left[start - 1].part not in _OUTSIDE or left[start - 1].word == "拿"):
             start -= 1
         inside = left[start:end]
+        if headless:
+            if len(inside) > 1 and inside[0].part in ("WEAR", "STAND") and not any(t.part == "POS" for t in inside):
+                left = [_plain(t) if start <= at <= end else t for at, t in enumerate(left)]
+            continue
         if len(inside) > 1 and inside[-1].part == "PUT" and left[end + 1].part != "COLOR":
             kinds: tuple[str, ...] = (*_CLAUSE_VERBS, "POS")
             left = [_plain(t) if start <= at < end and t.part in kinds else t for at, t in enumerate(left)]
@@ -64,6 +69,7 @@ def _following(behind: Sequence[Token]) -> str:
 
 def _worn_by_me(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """给我戴个墨镜: here 给我 says who is to wear it, elsewhere it only asks."""
+    behind = [other for other in behind if other.part not in FILLER]
     if token.word not in ("给我", "给我们", "帮我") or not behind:
         return None
     if behind[0].word != "整个" and behind[0].part not in ("WEAR", "ADD", "CHANGE", "DO", "PUT", "BECOME"):
