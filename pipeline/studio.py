@@ -63,7 +63,16 @@ class Studio:
     def methods(self) -> list[dict[str, Any]]:
         """The records of the methods that this model can run, for the bot."""
         able = [method for method in METHODS.values() if all(getattr(self.sd, need) for need in method.needs)]
-        return [{"name": m.name, "title": m.title, "operations": m.operations, "needs": m.needs} for m in able]
+        return [
+            {
+                "name": m.name,
+                "title": m.title,
+                # to move is to remove and to put the thing's own pixels elsewhere
+                "operations": (*m.operations, "move") if "remove" in m.operations else m.operations,
+                "needs": m.needs,
+            }
+            for m in able
+        ]
 
     def words(self) -> dict[str, Any]:
         """The model's vocabulary, for the bot."""

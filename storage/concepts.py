@@ -72,7 +72,7 @@ def create(store: Storage, owner: str, name: str, kind: str, references: Sequenc
             count = store.one("SELECT count(*) AS n FROM concepts WHERE owner = ?", (owner,))
             if count is not None and count["n"] >= store.settings.limits.concepts:
                 raise ConceptError(
-                    f"您已经教了 {count['n']} 个名字，到上限了，请先让我忘掉不用的。", "too many concepts"
+                    f"你已经教了 {count['n']} 个名字，到上限了，请先让我忘掉不用的。", "too many concepts"
                 )
             added = db.execute(
                 "INSERT INTO concepts (owner, name, folded, kind, status, created_at)"

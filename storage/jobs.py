@@ -87,7 +87,7 @@ def enqueue(
         open_jobs = len(open_of(store, owner))
         if open_jobs >= store.settings.limits.open_jobs:
             raise JobError(
-                f"您已经有 {open_jobs} 个任务在排队了，等做完几个再发，或者先取消一些。", "too many open jobs"
+                f"你已经有 {open_jobs} 个任务在排队了，等做完几个再发，或者先取消一些。", "too many open jobs"
             )
         if after is not None:
             after, request = _follow(store, after, owner, request)

@@ -115,9 +115,9 @@ _OWNED = (
     ("photo_owners", "owner"),
 )
 
-_README = """这是合影保存的、属于您的全部内容。
-photos/          您发来的照片和为您做出的图片（文件名是内容的 SHA-256）
-concepts/        您教我的名字学到的向量（NumPy 格式）
+_README = """这是合影保存的、属于你的全部内容。
+photos/          你发来的照片和为你做出的图片（文件名是内容的 SHA-256）
+concepts/        你教我的名字学到的向量（NumPy 格式）
 everything.json  名字、任务、消息、编辑历史、偏好和同意记录
 想全部删除，请对我说「忘掉我的一切」。
 """

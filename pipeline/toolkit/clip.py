@@ -60,9 +60,7 @@ def image_features(clip: Clip, images: Tensor) -> Tensor:
 def text_features(clip: Clip, sentences: Sequence[str]) -> Tensor:
     """Sentences → unit vectors (B, D); what is too long is cut."""
     length = min(clip.tokenizer.model_max_length, clip.model.config.text_config.max_position_embeddings)
-    tokens = clip.tokenizer(
-        list(sentences), padding=True, max_length=length, truncation=True, return_tensors="pt"
-    )
+    tokens = clip.tokenizer(list(sentences), padding=True, max_length=length, truncation=True, return_tensors="pt")
     tokens = {
         name: value.to(clip.model.device) for name, value in tokens.items() if name in ("input_ids", "attention_mask")
     }
