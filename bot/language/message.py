@@ -112,6 +112,8 @@ def _aside(left: Sequence[Token], right: Sequence[Token]) -> bool:
     """Whether what follows an order is only talk: 换成羽绒服吧太冷了."""
     if not any(token.part in ORDERS for token in left):
         return False
+    if right[0].word[0] in "不没会":
+        return False  # 门刷成红色不好看
     if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP"):
         return False
     return not any(token.part in (*ORDERS, "NEG", "VETO", "NOWANT") for token in right)

@@ -60,7 +60,8 @@ def place(some: Sequence[Token], text: str) -> Place | None:
             return Place("photo")
         if before[-1].word in wordset("HIGH") and last.word != "下":
             return Place("position", "top", None, before[-1])
-        found = _anchor(before, last.value or None, text)
+        spot = before[0].value if before[0].part == "POS" and before[0].value != "none" else None
+        found = _anchor(before, last.value or spot, text)  # 右边空着的椅子上
         beside = found is not None and last.word == "边"  # 洱海边 is where one stands, as 海边 is
         return replace(found, anchor=said([*before, last], text)) if found is not None and beside else found
     if last.word in wordset("HIGH") and (last.value == "sky" or len(last.word) > 1):
@@ -72,4 +73,4 @@ def _anchor(before: Sequence[Token], position: str | None, text: str) -> Place |
     named = thing(before, text)
     if named is None or named.head is None or named.head.part in ("MOD", "COLOR", "STYLE"):
         return None
-    return Place("anchor", position or named.position, named.said, named.head)
+    return Place("anchor", position, named.said, named.head)

@@ -43,9 +43,8 @@ def stands(order: Order) -> Steps:
     if where is None or found is None or order.clause.done:
         return None
     verb = order.verbs[-1].part
-    if (where.kind == "anchor" and (found.concept is None or verb != "STAND")) or (
-        verb == "AT" and not order.clause.asked
-    ):
+    beside = found.concept is not None and verb == "STAND" and order.slots["p"][-1].part in ("POS", "SIDE", "SPOT")
+    if (where.kind == "anchor" and not beside) or (verb == "AT" and not order.clause.asked):
         return None
     if found.concept is None and not order.clause.asked and verb not in ("PUT", "ADD"):
         return None
