@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -157,6 +158,10 @@ def _edited(studio: Studio, sd: StableDiffusion, case: Case, name: str) -> Tenso
     region = None
     if told.box != EVERYWHERE:
         region = torch.from_numpy(compose.region(told.box, sd.size, recipe.grow))[None, None].to(sd.device)
+    elif case.suite == "background":
+        things = np.maximum.reduce(case.before.masks()).astype(np.float32)
+        behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
+        region = torch.from_numpy(behind)[None, None].to(sd.device)
     request = Edit(
         image=_photo(sd, case.before),
         source=told.source,

@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -181,17 +182,24 @@ def _step(
             said = say_it(view, there, index)
             told = replace(said, box=told.box, told=told.told)
             facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
-        made = yield from _method(sd, model_view(sd, photo, crop), told, crop, (height, width), order)
+        region = compose.region(compose.box_in(crop, told.box, height, width), sd.size, order.recipe.grow)
+        made = yield from _method(sd, model_view(sd, photo, crop), told, region, order)
         plain, edited = _views(sd, photo, crop, made)
-        allowed = compose.region(compose.box_in(crop, told.box, height, width), sd.size, order.recipe.grow)
-        image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, allowed))
+        image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region))
         return Picture(image, mask, facts | made.facts)
+    if step.operation == "background" and len(crops) == 1 and seen.things:
+        stays = standing(photo, seen)
+        behind = 1 - np.asarray(cv2.resize(stays, (sd.size, sd.size), interpolation=cv2.INTER_AREA), np.float32)
+        made = yield from _method(sd, model_view(sd, photo, crops[0]), told, behind, order)
+        new, _ = compose.put(photo, crops[0], *_views(sd, photo, crops[0], made), None)
+        image = np.rint(new + stays[..., None] * (photo.astype(np.float32) - new)).astype(np.uint8)
+        return Picture(image, 1 - stays, facts | made.facts)
     pictures: list[tuple[Floats, Floats]] = []
     merged: dict[str, Any] = {}
     for i, crop in enumerate(crops):
         view = seen if len(crops) == 1 else look(sd, model_view(sd, photo, crop), vocabulary)
         window = told if len(crops) == 1 else say_it(view)
-        work = _method(sd, model_view(sd, photo, crop), window, crop, (height, width), order)
+        work = _method(sd, model_view(sd, photo, crop), window, None, order)
         made = yield from _share(work, i, len(crops))
         plain, edited = _views(sd, photo, crop, made)
         pictures.append((plain, edited))
@@ -241,14 +249,17 @@ def _move(
     return Picture(np.rint(image).astype(np.uint8), np.maximum(gone.mask, moved), gone.facts | told)
 
 
+def standing(photo: Pixels, seen: Seen) -> Floats:
+    """Where the things in a photo are, whose pixels stay when what is behind them changes: (H, W) in [0, 1]."""
+    return np.maximum.reduce([cutout(photo, thing.box) for thing in seen.things])
+
+
 def _method(
-    sd: StableDiffusion, image: Tensor, told: Prompts, crop: Crop, size: tuple[int, int], order: _Order
+    sd: StableDiffusion, image: Tensor, told: Prompts, allowed: Floats | None, order: _Order
 ) -> Generator[Progress, None, Edited]:
-    """Run the method on one crop; its inversion comes from the cache or goes there."""
-    recipe, region = order.recipe, None
-    if told.box != EVERYWHERE:
-        mask = compose.region(compose.box_in(crop, told.box, *size), sd.size, recipe.grow)
-        region = torch.from_numpy(mask)[None, None].to(sd.device)
+    """Run the method on one crop, inside `allowed` (S, S) only; its inversion comes from the cache or goes there."""
+    recipe = order.recipe
+    region = None if allowed is None else torch.from_numpy(allowed)[None, None].to(sd.device)
     key = _key(sd, image, told.source, order)
     kept = order.cache.get(key) if order.cache is not None else None
     inversion: str | Inversion | None = unpack(kept, sd.device) if kept else order.inversion

@@ -26,9 +26,13 @@ RECIPES: dict[str, Recipe] = {
     "recolor": Recipe(PROMPTS, {"cross_replace": 0.8, "self_replace": 0.6}, grow=0.04),
     "modify": Recipe(PROMPTS, {"cross_replace": 0.7, "self_replace": 0.3}, grow=0.08),
     "restyle": Recipe(PROMPTS, {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()}, whole=True),
-    "background": Recipe(PROMPTS, {"cross_replace": 0.4, "self_replace": 0.1, "blend": ()}),
+    # what stands in front is kept; without a region (many windows, an open world) the prompts alone do it
+    "background": Recipe(
+        PROMPTS,
+        {"cross_replace": 0.2, "self_replace": 0.0, "fresh_noise": 1.0, "fresh_from": "noise", "blend": ()},
+    ),
     "insert": Recipe(PROMPTS, {"fresh_noise": 1.0, "fresh_from": "surroundings", "blend": ()}, grow=0.0),
-    "remove": Recipe(PROMPTS, {"fresh_noise": 0.9, "fresh_from": "surroundings", "blend": ()}, grow=0.05),
+    "remove": Recipe(PROMPTS, {"fresh_noise": 0.7, "fresh_from": "surroundings", "blend": ()}, grow=0.05),
 }
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 
