@@ -38,7 +38,7 @@ COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {  # title → how it is w
 @click.option("--seed", default=FIRST_SEED, show_default=True, type=click.IntRange(FIRST_SEED), help="of the cases")
 @click.option("--methods", default="", help="names with commas (README.md lists them); none: all that serve a suite")
 @click.option("--model", default=str(WEIGHTS), show_default=True, help="model folder")
-@click.option("--steps", type=click.IntRange(1), help="of sampling; the model's own if not given")
+@click.option("--steps", type=click.IntRange(1), help="the model's own if not given; reconstruct: 50")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="write the rows here")
 @click.option("--pictures", type=click.Path(path_type=Path, file_okay=False), help="save a sheet of each suite here")
 @click.option("--limit-minutes", type=float, help="no new case is begun after this time, shared between the suites")

@@ -38,6 +38,7 @@ from pipeline.vocabulary import Seen, Thing, parse
 from pipeline.vocabulary import load as load_vocabulary
 from storage.errors import HeyingError
 
+INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
 YARDSTICKS = ("truth", "autoencoder", "unchanged")
 WORLD = parse(wording.world())
 
@@ -66,11 +67,12 @@ class Attempt:
 
 @dataclass(slots=True)
 class Studio:
-    """Where methods work: the model (None: only truth and unchanged can), its steps, and the characters taught so far,
-    by teacher and name."""
+    """Where methods work: the model (None: only truth and unchanged can), its steps in edits and drawings and in bare
+    reconstructions, and the characters taught so far, by teacher and name."""
 
     sd: StableDiffusion | None
     steps: int = 20
+    inversion_steps: int = INVERSION_STEPS
     taught: dict[tuple[str, str], tuple[Tensor, Cost]] = field(default_factory=dict)
 
 
@@ -78,7 +80,7 @@ def open_studio(model: str, steps: int | None, methods: Collection[str], device:
     """The studio for these methods; the model stays unread when none of them draws. Raises ModelError."""
     if {"truth", "unchanged"}.issuperset(methods):
         return Studio(None)
-    return Studio(load(model, device), steps or load_vocabulary(model).steps)
+    return Studio(load(model, device), steps or load_vocabulary(model).steps, steps or INVERSION_STEPS)
 
 
 def default_methods(suite: str) -> tuple[str, ...]:
@@ -138,7 +140,8 @@ def _work(studio: Studio, case: Case, name: str) -> Tensor:
         kind, _, guidance = name.partition("@")
         w = float(guidance) if guidance else sd.guidance
         image = _photo(sd, case.before)
-        inverted = finish(invert(sd, image, case.before.caption(), kind=kind, steps=studio.steps, guidance=w))
+        steps = studio.inversion_steps
+        inverted = finish(invert(sd, image, case.before.caption(), kind=kind, steps=steps, guidance=w))
         return _shrunk(decode(sd, finish(reconstruct(sd, inverted))))
     if case.suite == "concept":
         vectors = studio.taught[name, case.character][0] if name in TEACHERS else None

@@ -33,7 +33,8 @@ def whole(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     folder = tmp_path_factory.mktemp("whole")
     out = folder / "deep" / "rows.json"
     chosen = ",".join(suite for suite in SUITES if suite != "concept")
-    result = run("--suite", chosen, "--cases", 1, "--model", small_folder, "--json", out, "--pictures", folder)
+    options = ("--cases", 1, "--steps", 2, "--model", small_folder)
+    result = run("--suite", chosen, *options, "--json", out, "--pictures", folder)
     assert result.exit_code == 0, result.output
     return json.loads(out.read_text("utf-8")), result.output, folder
 
