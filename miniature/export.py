@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -34,6 +35,9 @@ def save_diffusion(runs: Path, out: Path, pictures: int) -> None:
     module = trained_module(stage, runs / "unet")
     pipeline = stage.pipeline(module)
     pipeline.to(dtype=torch.float16).save_pretrained(out)
+    # diffusers reads half precision as float32, transformers as its config says: without this the parts would not match
+    config = out / "text_encoder" / "config.json"
+    write_json(config, json.loads(config.read_text("utf-8")) | {"dtype": "float32"})
     tokenizer.save(stage.words, out / "tokenizer")
 
 
