@@ -15,9 +15,12 @@ SIDE = 256  # twice the world's own size, so that a photo of the chat has a phot
 FOLDER = Path(__file__).parents[1] / "bot" / "samples"
 
 
-def scene(setting: str, seed: int, *things: tuple[Thing, str]) -> Scene:
+def scene(setting: str, seed: int, *things: tuple[Thing, str], count: int = 0) -> Scene:
+    """A photo of these things at their places, in a size that leaves room for ``count``."""
     rng = np.random.default_rng(seed)
-    return Scene(setting, "photo", tuple(fitted(thing, place, len(things), rng) for thing, place in things), seed)
+    return Scene(
+        setting, "photo", tuple(fitted(thing, place, count or len(things), rng) for thing, place in things), seed
+    )
 
 
 def write(path: Path, picture: Scene) -> None:
@@ -29,12 +32,12 @@ def write(path: Path, picture: Scene) -> None:
 ANNA = Thing("girl", "pink", hair="long", hair_color="brown", seed=11)
 BEN = Thing("boy", "green", hair="short", hair_color="black", striped=True, seed=12)
 SAMPLES: tuple[tuple[str, str, Scene, tuple[str, ...]], ...] = (
-    ("heying.png", "草地上的合影", scene("grass", 21, (ANNA, "middle"), (BEN, "right")),
+    ("heying.png", "草地上的合影", scene("grass", 21, (ANNA, "middle"), (BEN, "right"), count=3),
      ("把阿紫加到左边", "把男生换成一只狗", "背景换成海边")),
     ("cat.png", "海边的红猫", scene("beach", 22, (Thing("cat", "red", seed=13), "middle")),
      ("把猫换成狗", "猫改成蓝色", "改成水墨风", "背景换成雪地")),
     ("pair.png", "猫和兔子", scene("snow", 23, (Thing("cat", "yellow", seed=14), "left"), (Thing("rabbit", "purple", seed=15), "right")),
-     ("左边那只猫换成狗", "去掉右边的兔子", "在中间加一个红色的球")),
+     ("左边那只猫换成狗", "去掉右边的兔子", "兔子改成白色")),
     ("car.png", "夜里的小车", scene("night", 24, (Thing("car", "white", seed=16), "middle")),
      ("车子改成红色", "换成印象派的画", "把车换成房子")),
     ("garden.png", "撑伞的小怪兽", scene("grass", 25, (Thing("umbrella", "pink", seed=17), "left"), (Thing("monster", "blue", top="ears", eyes=2, seed=18), "right")),

@@ -38,6 +38,16 @@ def cutout(image: Pixels, box: Box, heat: Floats | None = None) -> Floats:
     return np.asarray(np.clip((cv2.GaussianBlur(large, (0, 0), max(0.7, 0.6 / scale)) - 0.25) * 2, 0, 1), np.float32)
 
 
+def whole(image: Pixels, box: Box, grow: float = 0.2) -> Box:
+    """A rough box made to hold all of its thing, ears and tail too: what GrabCut finds in a box larger by `grow` of
+    its sides, and the box itself."""
+    x0, y0, x1, y1 = box
+    dx, dy = grow * (x1 - x0), grow * (y1 - y0)
+    room = (max(0.0, x0 - dx), max(0.0, y0 - dy), min(1.0, x1 + dx), min(1.0, y1 + dy))
+    found = tight_box(cutout(image, room))
+    return min(x0, found[0]), min(y0, found[1]), max(x1, found[2]), max(y1, found[3])
+
+
 def tight_box(mask: Floats) -> Box:
     """The box of a mask in shares of the picture; the whole picture for an empty mask."""
     rows, columns = (np.nonzero((mask > 0.5).any(axis))[0] for axis in (1, 0))

@@ -7,7 +7,7 @@ storage: the cache of inversions is any mapping.
 
 import hashlib
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ from torch import Tensor
 from pipeline import compose
 from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, select
 from pipeline.compose import Crop, Floats, Pixels
-from pipeline.cutout import cutout, tight_box
+from pipeline.cutout import cutout, tight_box, whole
 from pipeline.look import look, vocabulary_of
 from pipeline.methods import METHODS, Edit, Edited, EditError
 from pipeline.open_world import open_prompts
@@ -32,7 +32,7 @@ from pipeline.toolkit.inversion import Inversion, pack, unpack
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
 from pipeline.toolkit.progress import Progress
 from pipeline.toolkit.wear import wear
-from pipeline.vocabulary import PLACES, Seen, Vocabulary
+from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary
 from storage.errors import HeyingError
 from storage.plans import Step
 
@@ -123,6 +123,7 @@ def edit(
             "要改真实照片，请按说明换上 Stable Diffusion 模型。",
             f"familiar {seen.familiar:.2f}",
         )
+    seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
     recipe = recipe_for("remove" if step.operation == "move" else step.operation, method)
     scale = STRENGTHS[step.strength] if strength is None else strength
     order = _Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
@@ -183,12 +184,15 @@ def _step(
             told = replace(said, box=told.box, told=told.told)
             facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
         region = compose.region(compose.box_in(crop, told.box, height, width), sd.size, order.recipe.grow)
+        others = [thing for i, thing in enumerate(seen.things) if i != told.index]
+        if others:  # they stand in front and stay as they are
+            region = region * (1 - compose.take(standing(photo, others, middle(told.box)), crop, sd.size))
         made = yield from _method(sd, model_view(sd, photo, crop), told, region, order)
         plain, edited = _views(sd, photo, crop, made)
         image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region))
         return Picture(image, mask, facts | made.facts)
     if step.operation == "background" and len(crops) == 1 and seen.things:
-        stays = standing(photo, seen)
+        stays = standing(photo, seen.things)
         behind = 1 - np.asarray(cv2.resize(stays, (sd.size, sd.size), interpolation=cv2.INTER_AREA), np.float32)
         made = yield from _method(sd, model_view(sd, photo, crops[0]), told, behind, order)
         new, _ = compose.put(photo, crops[0], *_views(sd, photo, crops[0], made), None)
@@ -249,9 +253,20 @@ def _move(
     return Picture(np.rint(image).astype(np.uint8), np.maximum(gone.mask, moved), gone.facts | told)
 
 
-def standing(photo: Pixels, seen: Seen) -> Floats:
-    """Where the things in a photo are, whose pixels stay when what is behind them changes: (H, W) in [0, 1]."""
-    return np.maximum.reduce([cutout(photo, thing.box) for thing in seen.things])
+def standing(photo: Pixels, things: Sequence[Thing], beside: float | None = None) -> Floats:
+    """Where these things are in a photo, whose pixels stay whatever changes around them: (H, W) in [0, 1].
+
+    `beside`: where from left to right something else is or will be. Things that touch cannot be told apart by colour
+    alone, so what is nearer to that than to a thing does not count as the thing's.
+    """
+    x = (np.arange(photo.shape[1]) + 0.5) / photo.shape[1]
+    masks = []
+    for thing in things:
+        mask = cutout(photo, thing.box)
+        if beside is not None:
+            mask = mask * (abs(x - middle(thing.box)) < abs(x - beside))
+        masks.append(mask)
+    return np.asarray(np.maximum.reduce(masks), np.float32)
 
 
 def _method(

@@ -18,6 +18,7 @@ from storage.plans import Step
 Pairs = tuple[tuple[str | None, str | None], ...]
 Fits = Callable[[str], bool]
 EVERYWHERE: Box = (0.0, 0.0, 1.0, 1.0)
+BEHIND = 0.14  # how far something new may stand behind its neighbour, as a share of the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,14 +279,15 @@ def _standing(seen: Seen, place: str) -> Thing:
 
 
 def _room(place: str, seen: Seen) -> Box:
-    """The box of a place, as far as nothing stands in it; at least a fifth of the picture wide."""
+    """The box of a place, as far as nothing stands in it, and a little behind what stands beside it; at least a fifth of
+    the picture wide."""
     x0, y0, x1, y1 = PLACES[place]
     center = (x0 + x1) / 2
     for thing in seen.things:
         if middle(thing.box) < center:
-            x0 = min(max(x0, thing.box[2] - 0.04), center - 0.1)
+            x0 = min(max(x0, thing.box[2] - BEHIND), center - 0.1)
         else:
-            x1 = max(min(x1, thing.box[0] + 0.04), center + 0.1)
+            x1 = max(min(x1, thing.box[0] + BEHIND), center + 0.1)
     return x0, y0, x1, y1
 
 

@@ -23,7 +23,7 @@ class Recipe:
 PROMPTS = "prompt_to_prompt"
 RECIPES: dict[str, Recipe] = {
     "replace": Recipe(PROMPTS, {"fresh_noise": 1.0, "fresh_from": "surroundings"}, grow=0.06),
-    "recolor": Recipe(PROMPTS, {"cross_replace": 0.8, "self_replace": 0.6}, grow=0.04),
+    "recolor": Recipe(PROMPTS, {"cross_replace": 0.8, "self_replace": 0.6}, grow=0.06),
     "modify": Recipe(PROMPTS, {"cross_replace": 0.7, "self_replace": 0.3}, grow=0.08),
     "restyle": Recipe(PROMPTS, {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()}, whole=True),
     # what stands in front is kept; without a region (many windows, an open world) the prompts alone do it
@@ -32,7 +32,7 @@ RECIPES: dict[str, Recipe] = {
         {"cross_replace": 0.2, "self_replace": 0.0, "fresh_noise": 1.0, "fresh_from": "noise", "blend": ()},
     ),
     "insert": Recipe(PROMPTS, {"fresh_noise": 1.0, "fresh_from": "surroundings", "blend": ()}, grow=0.0),
-    "remove": Recipe(PROMPTS, {"fresh_noise": 0.7, "fresh_from": "surroundings", "blend": ()}, grow=0.05),
+    "remove": Recipe(PROMPTS, {"fresh_noise": 0.7, "fresh_from": "surroundings", "blend": ()}, grow=0.08),
 }
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 

@@ -18,7 +18,7 @@ from PIL import Image
 from pipeline import marks, stickers
 from pipeline.attributes import thing_for
 from pipeline.choose import Ambiguous, PromptError, Taught
-from pipeline.cutout import cutout
+from pipeline.cutout import cutout, whole
 from pipeline.edit import Known, edit
 from pipeline.look import to_pixels, vocabulary_of
 from pipeline.methods import METHODS
@@ -204,7 +204,11 @@ class Studio:
         """A picture and the mask of the largest thing in it."""
         seen = survey(self.sd, image, vocabulary_of(self.sd.name))
         boxes = [thing.box for thing in seen.things] or [(0.1, 0.1, 0.9, 0.95)]
-        return image, cutout(image, max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1])))
+        box = max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+        x0, y0, x1, y1 = whole(image, box)
+        return image, cutout(
+            image, (max(0.0, x0 - 0.03), max(0.0, y0 - 0.03), min(1.0, x1 + 0.03), min(1.0, y1 + 0.03))
+        )
 
 
 def fingerprint(sd: StableDiffusion) -> str:
