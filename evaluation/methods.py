@@ -160,7 +160,11 @@ def _edited(studio: Studio, sd: StableDiffusion, case: Case, name: str) -> Tenso
     recipe = recipe_for(told.manner or case.suite, base)
     region = None
     if told.box != EVERYWHERE:
-        region = torch.from_numpy(compose.region(told.box, sd.size, recipe.grow))[None, None].to(sd.device)
+        allowed = compose.region(told.box, sd.size, recipe.grow)
+        for i, mask in enumerate(case.before.masks()):  # as in pipeline.edit, neighbours stay as they are
+            if i != told.index:
+                allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)
+        region = torch.from_numpy(allowed)[None, None].to(sd.device)
     elif case.suite == "background":
         things = np.maximum.reduce(case.before.masks()).astype(np.float32)
         behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
