@@ -7,17 +7,19 @@ UNet predicts the subject's noise best. From there only what words do not say re
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from torch import Tensor
 
 from personalization.subject import fits_kind
-from pipeline.look import sentence_features
+from pipeline.look import logit_scale, sentence_features
 from pipeline.toolkit.clip import Clip
 from pipeline.vocabulary import Thing, Vocabulary, content_words, phrase
 
 Loss = Callable[[str], float]  # words in the subject's place → loss on a fixed batch
-BEAM = 3  # descriptions that the loss decides between
+BEAM = 3  # kinds, and kinds with colours, that the loss decides between
 ROUNDS = 2  # over all slots
+RIVALS, DOUBT = 4, 2.5  # values of a slot that are tried, and how many logits they may be behind the judge's choice
 OPEN: Mapping[str, tuple[str, ...]] = {  # where a model's captions can say anything
     "person": ("a person", "a woman", "a man", "a girl", "a boy", "a baby"),
     "pet": ("a cat", "a dog", "a rabbit", "a bird", "a small animal"),
@@ -65,11 +67,15 @@ def _described(vocabulary: Vocabulary, kind: str, clip: Clip, views: Tensor) -> 
         for color in vocabulary.slots["color"]
     ]
     scores = _scores(clip, views, [phrase(vocabulary, thing, spare=2) for thing in plain], vocabulary)
+    table = scores.view(len(kinds), -1)  # (kinds, colours)
     beam = [plain[i] for i in scores.argsort(descending=True)[:BEAM].tolist()]
+    for row in table.amax(1).argsort(descending=True)[:BEAM].tolist():
+        beam.append(plain[row * table.shape[1] + int(table[row].argmax())])
+    beam = [thing for i, thing in enumerate(beam) if thing not in beam[:i]]
     for _ in range(ROUNDS):
         beam = [_improved(thing, vocabulary, clip, views) for thing in beam]
-    order = _scores(clip, views, [phrase(vocabulary, thing) for thing in beam], vocabulary).argsort(descending=True)
-    return [beam[i] for i in order.tolist()]
+    scores = logit_scale(clip) * _scores(clip, views, [phrase(vocabulary, thing) for thing in beam], vocabulary)
+    return [beam[i] for i in scores.argsort(descending=True).tolist() if scores[i] > scores.max() - DOUBT]
 
 
 def _improved(thing: Thing, vocabulary: Vocabulary, clip: Clip, views: Tensor) -> Thing:
@@ -82,20 +88,27 @@ def _improved(thing: Thing, vocabulary: Vocabulary, clip: Clip, views: Tensor) -
 
 
 def _refined(start: Start, vocabulary: Vocabulary, clip: Clip, views: Tensor, loss: Loss) -> Start:
-    """For each slot the judge's second choice is tried too: the UNet may know better."""
-    for slot in vocabulary.slots_of(start.like):
-        thing = Thing(start.like, start.slots)
-        variants = [one for one in _variants(thing, slot, vocabulary) if one != thing]
-        scores = _scores(clip, views, [phrase(vocabulary, variant) for variant in variants], vocabulary)
-        rival = variants[int(scores.argmax())]
-        words = phrase(vocabulary, rival)
-        if words != start.words and (value := loss(words)) < start.loss:
-            start = Start(words, value, rival.kind, rival.slots)
+    """Slot by slot, then the kind: what the judge does not rule out is tried, for the UNet may know better. Twice,
+    since a detail is judged wrongly while another is wrong; `loss` is asked for the same words once only."""
+    loss = cache(loss)
+    for slot in (*vocabulary.slots_of(start.like), None) * ROUNDS:
+        variants = _variants(Thing(start.like, start.slots), slot, vocabulary)
+        scores = logit_scale(clip) * _scores(clip, views, [phrase(vocabulary, one) for one in variants], vocabulary)
+        for i in scores.argsort(descending=True)[:RIVALS].tolist():
+            words = phrase(vocabulary, variants[i])
+            if scores[i] < scores.max() - DOUBT or words == start.words:
+                continue
+            if (value := loss(words)) < start.loss:
+                start = Start(words, value, variants[i].kind, variants[i].slots)
     return start
 
 
-def _variants(thing: Thing, slot: str, vocabulary: Vocabulary) -> list[Thing]:
-    return [replace(thing, slots={**thing.slots, slot: value}) for value in vocabulary.slots[slot]]
+def _variants(thing: Thing, slot: str | None, vocabulary: Vocabulary) -> list[Thing]:
+    """The thing with each value of a slot; without one, each kind of which the same can be said."""
+    if slot is not None:
+        return [replace(thing, slots={**thing.slots, slot: value}) for value in vocabulary.slots[slot]]
+    has = vocabulary.slots_of(thing.kind)
+    return [replace(thing, kind=kind) for kind in vocabulary.things if vocabulary.slots_of(kind) == has]
 
 
 def _scores(clip: Clip, views: Tensor, phrases: Sequence[str], vocabulary: Vocabulary) -> Tensor:

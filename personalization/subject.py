@@ -10,8 +10,9 @@ from torch.nn.functional import normalize
 
 from pipeline import compose
 from pipeline.compose import Box, Pixels
-from pipeline.look import vocabulary_of, window_features
+from pipeline.look import logit_scale, sentence_features, to_tensor, vocabulary_of, window_features
 from pipeline.survey import survey, within
+from pipeline.toolkit.clip import image_features
 from pipeline.toolkit.model import StableDiffusion
 from pipeline.vocabulary import Seen, Thing, Vocabulary, caption
 from pipeline.words import GROUPS
@@ -19,6 +20,7 @@ from pipeline.words import GROUPS
 # The kinds of concept that a user can teach, in the model's own kinds. What is in none of these is an object.
 PERSONS = frozenset(GROUPS["person"])
 PETS = frozenset((*GROUPS["animal"], "monster"))
+DOUBT = 2.0  # how many logits a caption with more things must be ahead of one with the subject alone
 GROWN = 1.15  # side of the subject's own crop, in longer sides of its box
 FLIPPED = {"left": "right", "right": "left"}
 
@@ -41,7 +43,7 @@ class Portrait:
 def portraits(sd: StableDiffusion, photos: Sequence[Pixels], kind: str) -> list[Portrait]:
     """The subject of these photos (H, W, 3) uint8 in each of them. `kind`: "person", "pet", "object" or "style"."""
     vocabulary = vocabulary_of(sd.name)
-    seen = [survey(sd, photo, vocabulary) for photo in photos]
+    seen = [_alone(sd, photo, survey(sd, photo, vocabulary), vocabulary) for photo in photos]
     if kind == "style":
         return [Portrait(_middle(photo), one, None) for photo, one in zip(photos, seen, strict=True)]
     found = _common(sd, photos, seen, kind)
@@ -78,6 +80,19 @@ def fits_kind(thing: str, kind: str) -> bool:
     if kind == "person":
         return thing in PERSONS
     return thing in PETS if kind == "pet" else thing not in PERSONS | PETS
+
+
+def _alone(sd: StableDiffusion, photo: Pixels, seen: Seen, vocabulary: Vocabulary) -> Seen:
+    """What is seen in a photo, if it must be more than one thing: who is to be taught mostly stands alone, and what the
+    model does not know yet is easily taken for two things."""
+    if sd.clip is None or len(seen.things) < 2 or len(compose.windows(*photo.shape[:2])) > 1:
+        return seen
+    ones = [replace(seen, things=(thing,)) for thing in seen.things]
+    captions = [caption(vocabulary, one, spare=2) for one in (seen, *ones)]
+    whole = image_features(sd.clip, to_tensor(photo))[0]
+    fit = logit_scale(sd.clip) * sentence_features(sd.clip, captions) @ whole
+    best = int(fit[1:].argmax())
+    return ones[best] if fit[1 + best] > fit[0] - DOUBT else seen
 
 
 def _common(sd: StableDiffusion, photos: Sequence[Pixels], seen: Sequence[Seen], kind: str) -> list[int | None]:

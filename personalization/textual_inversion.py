@@ -29,13 +29,13 @@ from pipeline.toolkit.wear import wear, word_vectors
 from pipeline.vocabulary import SMALL_WORDS
 
 WORD = "<concept>"
-STEPS, BATCH, RATE = 120, 4, 1e-3
+STEPS, BATCH, RATE = 100, 4, 2e-3
 MOST = 12  # vectors, so that three concepts and their places fit into one prompt
 LEAST = 4  # vectors where known words say little
 VARIANTS = 4  # of each photo
 NEAREST = 0.8  # side of the closest variant, as a share of the photo's
 BOUND = 1.3  # times the length of the longest known word that learning starts from
-CHECK, WINDOW, FIXED = 5, 5, 16  # steps between looks at the fixed batch, looks that must be flat, its size
+CHECK, WINDOW, FIXED = 10, 4, 16  # steps between looks at the fixed batch, looks that must be flat, its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def learn(
 
     def loss_of(words: str) -> float:
         said = [caption.replace(name, words) for caption in captions]
-        return fixed_loss(sd, examples, _saying(sd, said), FIXED, seed)
+        return fixed_loss(sd, examples, _saying(sd, said), FIXED, seed, velocity=True)
 
     views = features(sd, shown) if sd.clip is not None and kind != "style" else None
     start = nearest(vocabulary, kind, sd.clip, views, loss_of)
@@ -88,10 +88,11 @@ def learn(
     bound = BOUND * float(worn.detach().norm(dim=-1).max())
     with wear(sd, {name: worn}):
         condition = _saying(sd, captions)
-        watch = _Watch(lambda: fixed_loss(sd, examples, condition, FIXED, seed), worn)
+        watch = _Watch(lambda: fixed_loss(sd, examples, condition, FIXED, seed, velocity=True), worn)
         work = fit(
-            sd, [worn], examples, condition, steps=steps, rate=RATE, batch=BATCH, seed=seed, bound=bound, watch=watch
-        )
+            sd, [worn], examples, condition,
+            steps=steps, rate=RATE, batch=BATCH, seed=seed, bound=bound, velocity=True, watch=watch,
+        )  # fmt: skip
         losses = yield from part(work, len(images) + 1, total)
     facts = {
         "method": "textual_inversion",
@@ -156,15 +157,13 @@ def _closer(portrait: Portrait, random: np.random.Generator) -> Portrait:
     """A random window of a portrait, a little smaller, with the whole subject in it: no border has to be invented."""
     height, width = portrait.pixels.shape[:2]
     x0, y0, x1, y1 = portrait.box if portrait.index is not None else (0.5, 0.5, 0.5, 0.5)
-    share = max(float(random.uniform(NEAREST, 1)), min(x1 - x0, 1.0), min(y1 - y0, 1.0))
+    share = min(max(float(random.uniform(NEAREST, 1)), x1 - x0, y1 - y0), 1.0)
     left, top = (
-        float(random.uniform(max(0.0, end - share), min(begin, 1 - share))) if share < 1 else 0.0
+        float(random.uniform(*sorted((min(max(0.0, end - share), 1 - share), min(max(0.0, begin), 1 - share)))))
         for begin, end in ((x0, x1), (y0, y1))
     )
-    x, y = int(left * width), int(top * height)
-    return Portrait(
-        portrait.pixels[y : y + int(share * height), x : x + int(share * width)], portrait.seen, portrait.index
-    )
+    x, y, w, h = int(left * width), int(top * height), int(share * width), int(share * height)
+    return Portrait(portrait.pixels[y : y + h, x : x + w], portrait.seen, portrait.index)
 
 
 def _all(portrait: Portrait) -> Crop:
