@@ -6,6 +6,7 @@ from miniature import scenes
 from miniature.scenes import PEOPLE, Thing
 
 GUIDANCE, STEPS = 3.0, 20
+FAMILIAR = (0.42, 0.025)  # pictures of this world come to 0.1…0.35, photos of the real one to 0.5 and more
 
 
 def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
             "eyes": [f"{word} {'eye' if number == 1 else 'eyes'}" for number, word in scenes.NUMBERS.items()],
         },
         "crowd": 3,
+        "familiar": list(FAMILIAR),
     }
 
 

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn.functional import normalize
 
-from personalization.subject import features, portraits
+from personalization.subject import features, mean_view, portraits
 from pipeline.compose import Pixels
+from pipeline.look import sentence_features, vocabulary_of
 from pipeline.toolkit.model import StableDiffusion
 from storage.errors import HeyingError
 
 LEAST, MOST = 3, 10  # photos
 SMALL = 0.5  # shorter side, as a share of the model's size
-BLURRED = 0.02  # width of the edges, as a share of the photo's side
+BLURRED = 0.013  # width of the edges, as a share of the photo's side: sharp drawings have 0.006 and less
+WORK = 128  # pixels of the shorter side on which blur is measured
 SAME = 4.0  # mean difference of two thumbnails (of 255) below which they are one photo
-ALIKE = 0.75  # cosine of the judge's views of one subject
+PAIR, ALIKE = 0.6, 0.7  # cosine of two views of one subject; of one view with the mean of the others
 
 
 class ReferencesError(HeyingError):
@@ -44,25 +48,26 @@ def check(images: Sequence[Pixels], sd: StableDiffusion, kind: str) -> list[Find
     found: dict[int, Finding] = {}
     for i, image in enumerate(images):
         if min(image.shape[:2]) < SMALL * sd.size:
-            say = f"第 {i + 1} 张太小了，只有 {image.shape[1]}×{image.shape[0]} 像素，请换一张大一点的。"
-            found[i] = Finding(i, "small", say)
-        elif edge_width(image, sd.size) > BLURRED:
-            found[i] = Finding(i, "blurred", f"第 {i + 1} 张太模糊了，请换一张清楚的。")
-    thumbnails = [_thumbnail(image) for image in images]
-    for i in range(len(images)):
-        twin = next((j for j in range(i) if j not in found and _differ(thumbnails[i], thumbnails[j]) < SAME), None)
-        if i not in found and twin is not None:
-            say = f"第 {i + 1} 张和第 {twin + 1} 张几乎一样，请换一张不同角度或不同背景的。"
+            size = f"{image.shape[1]}×{image.shape[0]}"
+            found[i] = Finding(i, "small", f"第 {i + 1} 张太小了，只有 {size} 像素，最好换一张大一点的。")
+        elif edge_width(image) > BLURRED:
+            found[i] = Finding(i, "blurred", f"第 {i + 1} 张太模糊了，最好换一张清楚的。")
+    thumbnails = [cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32) for image in images]
+    for i, thumbnail in enumerate(thumbnails):
+        twins = [j for j in range(i) if j not in found and np.abs(thumbnails[j] - thumbnail).mean() < SAME]
+        if i not in found and twins:
+            say = f"第 {i + 1} 张和第 {twins[0] + 1} 张几乎一样，最好换一张背景或角度不同的。"
             found[i] = Finding(i, "duplicate", say)
     left = [i for i in range(len(images)) if i not in found]
-    if len(left) >= 2 and kind != "style" and sd.clip is not None:
-        found |= _strangers(images, left, sd, kind)
-    findings = [found[i] for i in sorted(found) if i >= 0]
-    if -1 in found:
-        findings.append(found[-1])
-    usable = len(images) - len(findings)
-    if usable < LEAST and -1 not in found:
-        findings.append(Finding(None, "few", _too_few(len(images), usable)))
+    mixed = False
+    if len(left) > 1 and kind != "style" and sd.clip is not None and not vocabulary_of(sd.name).open:
+        others, mixed = _strangers(images, left, sd, kind)
+        found |= others
+    findings = [found[i] for i in sorted(found)]
+    if mixed:
+        findings.append(Finding(None, "mixed", "这几张看起来不是同一个，我分不清要学哪个。请只发同一个主角的照片。"))
+    elif len(images) - len(found) < LEAST:
+        findings.append(Finding(None, "few", _too_few(len(images), len(images) - len(found))))
     return findings
 
 
@@ -76,40 +81,69 @@ def usable(images: Sequence[Pixels], findings: Sequence[Finding]) -> list[int]:
     return [i for i in range(len(images)) if i not in wrong]
 
 
-def edge_width(image: Pixels, size: int) -> float:
-    """How wide the edges of a photo are, as a share of its shorter side.
+def edge_width(image: Pixels) -> float:
+    """How wide the edges of a photo are, as a share of its shorter side; 1 if there are none at all.
 
-    An edge blurred with deviation s has a Laplacian whose variance goes with s⁻³. So the variances after two known
-    blurs tell s, whatever the contrast: ((s² + a²) / (s² + b²))^(3/2) is their ratio. Measured at the model's size.
+    Blur of deviation s leaves an edge's Laplacian a variance that goes with s⁻³. So the variances after two more
+    blurs, a and b, tell s whatever the contrast: their ratio is ((s² + a²) / (s² + b²))^(3/2).
     """
     height, width = image.shape[:2]
-    scale = min(1.0, size / min(height, width))
+    scale = min(1.0, WORK / min(height, width))
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     gray = cv2.resize(gray, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
-    a, b = 0.8, 1.6
-    variances = [float(cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), s), cv2.CV_32F, ksize=3).var()) for s in (a, b)]
-    if variances[0] < 1e-3:
-        return 1.0  # nothing to be seen at all
-    ratio = min((variances[1] / variances[0]) ** (2 / 3), 0.999)
-    squared = (ratio * b * b - a * a) / (1 - ratio)
-    return float(np.sqrt(max(squared, 0.0))) / min(gray.shape)
+    a, b = 1.2, 2.4
+    fine, coarse = (float(cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), s), cv2.CV_32F, ksize=3).var()) for s in (a, b))
+    if fine < 1e-3:
+        return 1.0
+    ratio = min((coarse / fine) ** (2 / 3), 0.999)
+    return float(np.sqrt(max(ratio * b * b - a * a, 0.0) / (1 - ratio))) / min(gray.shape)
 
 
-def _strangers(images: Sequence[Pixels], left: Sequence[int], sd: StableDiffusion, kind: str) -> dict[int, Finding]:
-    """The photos that do not show what most show; under -1 the finding that there is no such thing."""
+def _strangers(
+    images: Sequence[Pixels], left: Sequence[int], sd: StableDiffusion, kind: str
+) -> tuple[dict[int, Finding], bool]:
+    """What is wrong with the photos that do not show what most show; and whether there is no such thing at all."""
     shown = portraits(sd, [images[i] for i in left], kind)
-    views = features(sd, shown)
-    alike = (views @ views.T).cpu() >= ALIKE
-    center = int(alike.sum(1).argmax())
-    group = torch.nonzero(alike[center]).flatten().tolist()
-    if len(group) * 2 <= len(left):
-        say = "这几张看起来不是同一个，我分不清要学哪个。请只发同一个主角的照片。"
-        return {-1: Finding(None, "mixed", say)}
-    return {
-        i: Finding(i, "stranger", f"第 {i + 1} 张看起来不是同一个，和其他几张不像，请换掉它。")
-        for place, i in enumerate(left)
-        if place not in group
+    found = {
+        i: Finding(i, "absent", f"第 {i + 1} 张里没有看到要学的主角，最好换一张主角清楚、占画面大一些的。")
+        for i, one in zip(left, shown, strict=True)
+        if one.index is None
     }
+    seen = [i for i in left if i not in found]
+    if len(seen) < 2:
+        return found, False
+    views = _without_setting(sd, features(sd, [one for one in shown if one.index is not None]))
+    likeness = views @ views.T
+    center = int(likeness.clamp(min=PAIR).sum(1).argmax())
+    group = likeness[center] >= PAIR
+    if int(group.sum()) * 2 <= len(seen):
+        return found, True
+    for place, i in enumerate(seen):
+        others = group.clone()
+        others[place] = False
+        if not bool(group[place]) or float(views[place] @ mean_view(views[others])) < ALIKE:
+            say = f"第 {i + 1} 张看起来不是同一个，和其他几张不像，最好换掉它。"
+            found[i] = Finding(i, "stranger", say)
+    return found, False
+
+
+def _without_setting(sd: StableDiffusion, views: Tensor) -> Tensor:
+    """The judge's views (N, D) without the directions in which captions of different settings differ: the background
+    in a subject's crop must not count."""
+    assert sd.clip is not None
+    vocabulary = vocabulary_of(sd.name)
+    subjects = ("nothing", *(f"a {kind}" for kind in vocabulary.things))
+    sentences = [
+        f"{style} {subject} {setting}"
+        for setting in vocabulary.settings.values()
+        for style in vocabulary.styles.values()
+        for subject in subjects
+    ]
+    if len(vocabulary.settings) < 2:
+        return views
+    means = sentence_features(sd.clip, sentences).view(len(vocabulary.settings), -1, views.shape[1]).mean(1)
+    basis = torch.linalg.svd(means - means.mean(0), full_matrices=False).Vh[: len(means) - 1]  # (settings - 1, D)
+    return normalize(views - views @ basis.T @ basis, dim=-1)
 
 
 def _too_few(sent: int, usable: int) -> str:
@@ -118,11 +152,3 @@ def _too_few(sent: int, usable: int) -> str:
     if usable == sent:
         return f"只有 {sent} 张照片，还不够。请再发 {LEAST - sent} 张，最少 {LEAST} 张、最多 {MOST} 张。"
     return f"能用的照片只有 {usable} 张，最少要 {LEAST} 张，请再补 {LEAST - usable} 张。"
-
-
-def _thumbnail(image: Pixels) -> np.ndarray:
-    return cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
-
-
-def _differ(a: np.ndarray, b: np.ndarray) -> float:
-    return float(np.abs(a - b).mean())

@@ -24,7 +24,7 @@ from pipeline import captioner
 from pipeline.choose import middle
 from pipeline.compose import Box
 from pipeline.toolkit.clip import Clip, image_features, text_features
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.toolkit.model import StableDiffusion, embed, encode, noise, predict
 from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, caption, load, phrase
 
 SIDES = (0.36, 0.44, 0.54, 0.66, 0.8)  # of the windows, as shares of the picture
@@ -32,6 +32,8 @@ SHIFTS = (-0.08, -0.03, 0.03, 0.08)  # of their middles from the middle of a pla
 FEET = (0.93, 0.99)  # where windows end below: things stand in a row on the ground
 RIVALS = 2  # what each place may hold, beside nothing
 DOUBT = 0.7  # logits that each further thing must gain: a thing too many costs more than one overlooked
+NOISED = (0.08, 0.15, 0.25, 0.4)  # parts of the noise schedule at which a picture must be told from noise
+FITS = 0.78  # cosine of a picture of the world with its caption
 BATCH = 64  # windows or sentences at a time
 
 
@@ -60,7 +62,7 @@ def look(sd: StableDiffusion, image: Tensor, vocabulary: Vocabulary | None = Non
     seen = Seen(setting, style, described, "")
     prompt = caption(vocabulary, seen, int(len(described) >= vocabulary.crowd))
     fit = float(sentence_features(clip, [prompt])[0] @ whole)
-    return replace(seen, prompt=prompt, familiar=_familiar(fit, vocabulary))
+    return replace(seen, prompt=prompt, familiar=_familiar(sd, image, fit, vocabulary))
 
 
 def to_pixels(image: Tensor) -> NDArray[np.uint8]:
@@ -217,9 +219,20 @@ def _clipped(box: Sequence[float]) -> Box:
     return x0, y0, x1, y1
 
 
-def _familiar(fit: float, vocabulary: Vocabulary) -> float:
-    """How much a picture is of the model's world: the model's folder says which fit is half way and how steep it is."""
-    if not vocabulary.familiar:
+def _familiar(sd: StableDiffusion, image: Tensor, fit: float, vocabulary: Vocabulary) -> float:
+    """How much a picture is of the model's world, 0…1.
+
+    A diffusion model tells noise from pictures of its world well and from others badly (its loss bounds their
+    likelihood; Ho et al. 2020), and CLIP finds no caption for them. The sum of loss and missing fit is compared with
+    what the model's folder names as half way, and how steep it is there.
+    """
+    if vocabulary.familiar is None:
         return 1.0
     middle, width = vocabulary.familiar
-    return 1 / (1 + math.exp(-(fit - middle) / width))
+    z = encode(sd, image)
+    t = torch.tensor([round(part * sd.scheduler.config.num_train_timesteps) for part in NOISED], device=sd.device)
+    a = sd.scheduler.alphas_cumprod.to(sd.device)[t].view(-1, 1, 1, 1)
+    eps = noise(sd, (len(NOISED), *z.shape[1:]), 0)
+    guess = predict(sd, a.sqrt() * z + (1 - a).sqrt() * eps, t, embed(sd, [""]).expand(len(NOISED), -1, -1))
+    strange = float((guess - eps).square().mean()) + FITS - fit
+    return 1 / (1 + math.exp(min((strange - middle) / width, 50.0)))

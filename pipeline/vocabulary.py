@@ -9,8 +9,8 @@ A model folder describes its world in `heying.json`:
      "things":    {"cat": ["a {color} cat", "a cat"], …},                   from every detail to the bare kind;
                                                                             a line may be there twice
      "slots":     {"color": ["red", …], "accessory": ["", "with glasses", …], …},
-     "familiar": [0.6, 0.05],                                               CLIP's fit of photo and caption that is half
-                                                                            way to a stranger's, and how steep it is
+     "familiar": [0.42, 0.025],                                             how strange a photo may be (see look.py):
+                                                                            half way, and how steep it is there
      "crowd": 3}                                                            with so many things, one line further down
 
 A folder without it (Stable Diffusion) has an open world: every English word may be tried.
