@@ -39,7 +39,9 @@ class Start:
 
 
 def nearest(vocabulary: Vocabulary, kind: str, clip: Clip | None, views: Tensor | None, loss: Loss) -> Start:
-    """The start for a concept of `kind`. `views` (N, D): the judge's view of the subject in each picture."""
+    """The start for a concept of `kind`. `views` (N, D): the judge's view of the subject in each picture. `loss` is
+    asked for the same words once only."""
+    loss = cache(loss)
     if kind == "style" and vocabulary.styles:
         return _best([(content_words(words), Thing("")) for words in vocabulary.styles.values()], loss)
     if vocabulary.open or kind == "style":
@@ -89,8 +91,7 @@ def _improved(thing: Thing, vocabulary: Vocabulary, clip: Clip, views: Tensor) -
 
 def _refined(start: Start, vocabulary: Vocabulary, clip: Clip, views: Tensor, loss: Loss) -> Start:
     """Slot by slot, then the kind: what the judge does not rule out is tried, for the UNet may know better. Twice,
-    since a detail is judged wrongly while another is wrong; `loss` is asked for the same words once only."""
-    loss = cache(loss)
+    since a detail may be judged wrongly while another is wrong."""
     for slot in (*vocabulary.slots_of(start.like), None) * ROUNDS:
         variants = _variants(Thing(start.like, start.slots), slot, vocabulary)
         scores = logit_scale(clip) * _scores(clip, views, [phrase(vocabulary, one) for one in variants], vocabulary)
