@@ -1,4 +1,4 @@
-"""The autoencoder: AutoencoderKL, 128×128 → 16×16×8, trained on crops of the world and of shapes far beyond it.
+"""The autoencoder: AutoencoderKL, 128×128 → 16×16×12, trained on crops of the world and of shapes far beyond it.
 
 What is never taught cannot be edited either: half of the crops are of random hues and random shapes, since a first
 prototype turned an unseen teal creature purple. Loss: L1 + 3·MSE + 0.5·gradient L1 + 6·MSE of 4×4 means + 2e-4·KL.
@@ -32,7 +32,7 @@ def build() -> AutoencoderKL:
         up_block_types=("UpDecoderBlock2D",) * 4,
         block_out_channels=(16, 32, 64, 128),
         layers_per_block=1,
-        latent_channels=8,
+        latent_channels=12,
         norm_num_groups=8,
         sample_size=draw.SIZE,
     )
