@@ -1,18 +1,31 @@
 """Which method carries out an operation, and with which of its options: the settings that came out best on the
 miniature.
 
-A table to read and to change. `grow`: how far beyond the thing's box the photo may change, as a share of the crop;
-`whole`: all of the picture is new, nothing of the photo is put back.
+Three tables to read and to change:
+OPERATIONS  what of a photo an operation changes, and the method for it as long as nothing has been measured
+OPTIONS     (method, operation) → the method's options for it; a pair that is not there runs with the method's defaults
+REGIONS     (method, operation) → where the method wants another region than the operation's own
+Which method is best on the model at hand is measured, not written here: see choice.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """`method`: who does it unless measurements know better; `grow`: how far beyond the thing's box the photo may
+    change, as a share of the crop; `whole`: all of the picture is new, nothing of the photo is put back."""
+
+    method: str
+    grow: float = 0.06
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
-    """How an operation is carried out."""
+    """How an operation is carried out: method, its options, and where (see Operation)."""
 
     method: str
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -21,23 +34,33 @@ class Recipe:
 
 
 PROMPTS = "prompt_to_prompt"
-RECIPES: dict[str, Recipe] = {
-    "replace": Recipe(PROMPTS, {"fresh_noise": 1.0, "fresh_from": "surroundings"}, grow=0.06),
-    "recolor": Recipe(PROMPTS, {"cross_replace": 0.8, "self_replace": 0.6}, grow=0.06),
-    "modify": Recipe(PROMPTS, {"cross_replace": 0.7, "self_replace": 0.3}, grow=0.08),
-    "restyle": Recipe(PROMPTS, {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()}, whole=True),
-    # what stands in front is kept; without a region (many windows, an open world) the prompts alone do it
-    "background": Recipe(
-        PROMPTS,
-        {"cross_replace": 0.2, "self_replace": 0.0, "fresh_noise": 1.0, "fresh_from": "noise", "blend": ()},
-    ),
-    "insert": Recipe(PROMPTS, {"fresh_noise": 1.0, "fresh_from": "surroundings", "blend": ()}, grow=0.0),
-    "remove": Recipe(PROMPTS, {"fresh_noise": 0.7, "fresh_from": "surroundings", "blend": ()}, grow=0.08),
+OPERATIONS: dict[str, Operation] = {
+    "replace": Operation(PROMPTS),
+    "recolor": Operation(PROMPTS),
+    "modify": Operation(PROMPTS, grow=0.08),
+    "restyle": Operation(PROMPTS, whole=True),
+    "background": Operation(PROMPTS),
+    "insert": Operation(PROMPTS, grow=0.0),
+    "remove": Operation(PROMPTS, grow=0.08),
 }
+OPTIONS: dict[tuple[str, str], Mapping[str, Any]] = {
+    (PROMPTS, "replace"): {"fresh_noise": 1.0, "fresh_from": "surroundings"},
+    (PROMPTS, "recolor"): {"cross_replace": 0.8, "self_replace": 0.6},
+    (PROMPTS, "modify"): {"cross_replace": 0.7, "self_replace": 0.3},
+    (PROMPTS, "restyle"): {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()},
+    # what stands in front is kept; without a region (many windows, an open world) the prompts alone do it
+    (PROMPTS, "background"): {
+        "cross_replace": 0.2, "self_replace": 0.0, "fresh_noise": 1.0, "fresh_from": "noise", "blend": (),
+    },
+    (PROMPTS, "insert"): {"fresh_noise": 1.0, "fresh_from": "surroundings", "blend": ()},
+    (PROMPTS, "remove"): {"fresh_noise": 0.7, "fresh_from": "surroundings", "blend": ()},
+}  # fmt: skip
+REGIONS: dict[tuple[str, str], float] = {}  # `grow` where it is not the operation's
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 
 
 def recipe_for(operation: str, method: str | None) -> Recipe:
-    """The recipe of an operation; another method than its own is used with that method's defaults."""
-    own = RECIPES[operation]
-    return own if method in (None, own.method) else replace(own, method=method, options={})
+    """The recipe of an operation for a method; None: the operation's own."""
+    own = OPERATIONS[operation]
+    key = (method or own.method, operation)
+    return Recipe(key[0], OPTIONS.get(key, {}), REGIONS.get(key, own.grow), own.whole)
