@@ -149,11 +149,12 @@ def heartbeat(store: Storage, job: Job, progress: Progress | None = None) -> Non
             workers.seen(store, job.worker)
 
 
-def attach(store: Storage, job: Job, data: bytes) -> photos.Photo:
-    """Keep a picture that a job made, byte for byte, for the job's owner. Raises Cancelled, LeaseLost, PhotoError."""
+def attach(store: Storage, job: Job, data: bytes, clean: bytes | None = None) -> photos.Photo:
+    """Keep a picture that a job made, byte for byte, for the job's owner; ``clean`` is the same without its visible
+    mark (see photos). Raises Cancelled, LeaseLost, PhotoError."""
     with store.atomic():
         _held(store, job)
-        return photos.keep(store, data, job.owner)
+        return photos.keep(store, data, job.owner, clean)
 
 
 def finish(store: Storage, job: Job, result: Result) -> Job:
@@ -163,6 +164,7 @@ def finish(store: Storage, job: Job, result: Result) -> Job:
         row = _held(store, job)
         for photo in result.photos:
             photos.get(store, photo, job.owner)
+        result = endings.gather(store, job, result)
         endings.end(store, job.id, "done", result=dump(asdict(result)))
         endings.remember(store, job_from_row(row), result)
         dropped = endings.pass_on(store, job.id, result.photos[0] if result.photos else None)

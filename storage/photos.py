@@ -2,6 +2,9 @@
 
 A file is named by the SHA-256 of its bytes, so the same picture lies on the disk once however often it is sent; the
 rows in ``photo_owners`` say whose it is. A file without owners is removed by sweep().
+
+A picture that bears our visible mark has its unmarked self beside it ("<sha256>.clean.png"), for the next edit to work
+on. It comes and goes with the marked one, has no row and no owner, and is never sent to anybody.
 """
 
 import hashlib
@@ -15,7 +18,20 @@ from PIL import Image
 from storage import Storage, files, inversions
 from storage.decode import PhotoError, decode
 
-__all__ = ["Photo", "PhotoError", "get", "keep", "of_owner", "path", "put", "read", "size", "sweep"]
+__all__ = [
+    "Photo",
+    "PhotoError",
+    "clean_path",
+    "get",
+    "keep",
+    "of_owner",
+    "path",
+    "put",
+    "read",
+    "read_clean",
+    "size",
+    "sweep",
+]
 
 DAY = 86400.0
 
@@ -42,8 +58,9 @@ def put(store: Storage, data: bytes, owner: str) -> Photo:
     return _store(store, png.getvalue(), image.size, owner)
 
 
-def keep(store: Storage, data: bytes, owner: str) -> Photo:
-    """Keep a picture that we made (PNG or WebP), byte for byte: its AIGC mark and its transparency stay.
+def keep(store: Storage, data: bytes, owner: str, clean: bytes | None = None) -> Photo:
+    """Keep a picture that we made (PNG or WebP), byte for byte: its AIGC mark and its transparency stay. ``clean`` is
+    the same picture without the visible mark.
 
     Workers use ``jobs.attach``, which also makes sure that the job is still theirs. Raises PhotoError when ``data`` is
     no picture.
@@ -53,6 +70,8 @@ def keep(store: Storage, data: bytes, owner: str) -> Photo:
             dimensions = image.size
     except Exception as error:
         raise PhotoError("做出来的图片坏了，请再试一次。", f"not a picture of ours: {error}") from None
+    if clean is not None:  # before the row: a row without it would be edited with its mark on
+        files.write(clean_path(store, hashlib.sha256(data).hexdigest()), clean)
     return _store(store, data, dimensions, owner)
 
 
@@ -81,6 +100,20 @@ def read(store: Storage, sha256: str, owner: str | None = None) -> bytes:
         raise _missing(sha256) from None
 
 
+def read_clean(store: Storage, sha256: str, owner: str | None = None) -> bytes:
+    """The bytes of a photo as the next edit sees it: without our visible mark, where it bears one. Not to be sent."""
+    data = read(store, sha256, owner)
+    try:
+        return clean_path(store, sha256).read_bytes()
+    except FileNotFoundError:
+        return data
+
+
+def clean_path(store: Storage, sha256: str) -> Path:
+    """Where the unmarked self of a photo lies, if it has one. Raises PhotoError for what is not a SHA-256."""
+    return path(store, sha256).with_suffix(".clean.png")
+
+
 def path(store: Storage, sha256: str) -> Path:
     """Where a photo's file lies. Raises PhotoError for what is not a SHA-256, so no path can be smuggled in."""
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
@@ -107,13 +140,17 @@ def of_owner(store: Storage, owner: str) -> tuple[Photo, ...]:
 
 
 def sweep(store: Storage) -> int:
-    """Drop what has expired and is needed by no concept and no open job, then every photo without an owner, with its
-    file and its inversions. Returns the number of photos without an owner."""
+    """Drop what has expired and is needed by no concept, no sticker and no open job, then every photo without an owner,
+    with its file and its inversions. Returns the number of photos without an owner."""
     with store.atomic() as db:
         db.execute(
             """DELETE FROM photo_owners WHERE expires_at <= :now
             AND NOT EXISTS (SELECT 1 FROM concept_references JOIN concepts ON concepts.id = concept
                             WHERE photo = photo_owners.sha256 AND concepts.owner = photo_owners.owner)
+            AND NOT EXISTS (SELECT 1 FROM stickers JOIN packs ON packs.id = pack
+                            WHERE packs.owner = photo_owners.owner AND photo = photo_owners.sha256)
+            AND NOT EXISTS (SELECT 1 FROM stickers JOIN packs ON packs.id = pack
+                            WHERE packs.owner = photo_owners.owner AND figure = photo_owners.sha256)
             AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.owner = photo_owners.owner
                             AND state IN ('queued', 'running') AND instr(request, photo_owners.sha256))""",
             {"now": store.now()},
@@ -138,6 +175,7 @@ def _unlink(store: Storage, orphans: list[str]) -> None:
         with store.atomic():
             if store.one("SELECT sha256 FROM photos WHERE sha256 = ?", (sha256,)) is None:
                 path(store, sha256).unlink(missing_ok=True)
+                clean_path(store, sha256).unlink(missing_ok=True)
 
 
 def _store(store: Storage, data: bytes, dimensions: tuple[int, int], owner: str) -> Photo:

@@ -105,6 +105,7 @@ def _empty_log(store: Storage) -> None:
 _OWNED = (
     ("jobs", "owner"),
     ("turns", "owner"),
+    ("packs", "owner"),
     ("concepts", "owner"),
     ("inbox", "user"),
     ("outbox", "user"),
@@ -147,7 +148,8 @@ def _plain(value: Any) -> Any:
 
 def _sweep_strays(store: Storage) -> int:
     """Remove old files that no row knows: left by a crash between writing the file and committing its row."""
-    known = {f"{row['sha256']}.png" for row in store.rows("SELECT sha256 FROM photos")}
+    shas = [row["sha256"] for row in store.rows("SELECT sha256 FROM photos")]
+    known = {f"{sha256}{ending}" for sha256 in shas for ending in (".png", ".clean.png")}
     known |= {f"{row['key']}.npz" for row in store.rows("SELECT key FROM inversions")}
     strays = 0
     for folder in ("photos", "inversions"):

@@ -2,13 +2,14 @@
 
 import hashlib
 import io
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from storage import Storage, inversions, jobs, photos
+from storage import Storage, inversions, jobs, photos, retention
 from storage.photos import PhotoError
 from storage.plans import Step
 from tests.storage.house import ANN, BOB, DAY, ROOM, Clock, Queue, broken, png
@@ -144,3 +145,24 @@ def test_the_same_picture_from_many_threads_while_sweeping(store: Storage) -> No
     (sha256,) = shas
     assert store.one("SELECT count(*) AS n FROM photo_owners") == {"n": 12}
     assert hashlib.sha256(photos.read(store, sha256, "web:0")).hexdigest() == sha256
+
+
+def test_the_unmarked_self_of_a_result_goes_with_it(store: Storage, clock: Clock) -> None:
+    """It is there for the next edit, is nobody's photo, survives sweeps, and is deleted with the marked one."""
+    made = photos.keep(store, png("blue"), ANN, clean=png("green"))
+    assert photos.read(store, made.sha256, ANN) == png("blue")
+    assert photos.read_clean(store, made.sha256, ANN) == png("green")
+    assert [photo.sha256 for photo in photos.of_owner(store, ANN)] == [made.sha256]
+    with pytest.raises(PhotoError):
+        photos.get(store, hashlib.sha256(png("green")).hexdigest(), ANN)
+    with pytest.raises(PhotoError):
+        photos.read_clean(store, made.sha256, BOB)
+    os.utime(photos.clean_path(store, made.sha256), (1, 1))
+    assert retention.sweep(store)["files"] == 0
+    clock.go(40 * DAY)
+    assert photos.sweep(store) == 1
+    assert list((store.folder / "photos").rglob("*.png")) == []
+
+
+def test_a_photo_without_a_mark_is_its_own_unmarked_self(store: Storage, photo: photos.Photo) -> None:
+    assert photos.read_clean(store, photo.sha256, ANN) == photos.read(store, photo.sha256, ANN)
