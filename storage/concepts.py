@@ -164,8 +164,8 @@ def share(store: Storage, id: int, owner: str, chat: str, allowed: bool = True) 
 
 
 def forget(store: Storage, id: int, owner: str) -> bool:
-    """Forget a concept with its vectors and its reference photos (unless another concept needs them); False when it is
-    not this owner's."""
+    """Forget a concept with its vectors, its reference photos (unless another concept needs them) and its stickers;
+    False when it is not this owner's."""
     with store.atomic() as db:
         if store.one("SELECT id FROM concepts WHERE id = ? AND owner = ?", (id, owner)) is None:
             return False
@@ -173,6 +173,12 @@ def forget(store: Storage, id: int, owner: str) -> bool:
             "UPDATE photo_owners SET expires_at = ? WHERE owner = ? AND sha256 IN"
             " (SELECT photo FROM concept_references WHERE concept = ?)",
             (store.now(), owner, id),
+        )
+        db.execute(  # whoever made stickers of it where it was shared
+            "UPDATE photo_owners SET expires_at = ?1 WHERE (sha256, owner) IN"
+            " (SELECT photo, owner FROM stickers JOIN packs ON packs.id = pack WHERE concept = ?2"
+            " UNION SELECT figure, owner FROM stickers JOIN packs ON packs.id = pack WHERE concept = ?2)",
+            (store.now(), id),
         )
         for job in _learn_jobs(store, id):
             db.execute("UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ?", (store.now(), job))

@@ -5,10 +5,22 @@ Everything here happens inside the caller's transaction.
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
-from storage import Storage, chats, concepts, outbox
-from storage.requests import Job, LearnRequest, Result, dump, job_from_row, photos_of, request_to_json, with_photo
+from storage import Storage, chats, concepts, outbox, packs
+from storage.requests import (
+    Job,
+    LearnRequest,
+    Result,
+    StickerRequest,
+    dump,
+    job_from_row,
+    photos_of,
+    request_to_json,
+    with_photo,
+)
 
+TITLE = "表情"
 WITHOUT_PICTURE = "前一步没有做成，这一步也停下了。"
 
 
@@ -63,6 +75,18 @@ def remember(store: Storage, job: Job, result: Result) -> None:
     if here is not None and another and here.at > job.created_at:
         return
     chats.discuss(store, job.chat, job.owner, result.photos[0], job=job.id, kind=job.kind, request=job.request)
+
+
+def gather(store: Storage, job: Job, result: Result) -> Result:
+    """The stickers that a job has made (``facts["stickers"]``: keyword arguments of ``packs.add``) as a pack, whose id
+    ``facts["pack"]`` then is."""
+    request, made = job.request, result.facts.get("stickers")
+    if not isinstance(request, StickerRequest) or not made:
+        return result
+    title = TITLE if request.concept is None else f"{concepts.get(store, request.concept).name}的{TITLE}"
+    pack = packs.collect(store, job.owner, title, request.concept, made, request.pack)
+    facts = {name: value for name, value in result.facts.items() if name != "stickers"}
+    return replace(result, facts={**facts, "pack": pack.id})
 
 
 def pass_on(store: Storage, id: int, photo: str | None) -> int:

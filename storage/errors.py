@@ -7,6 +7,7 @@ The tree (each class stands beside the code that raises it, except the two roots
     ├── SettingsError           storage.settings: config.toml or HEYING_* cannot be used
     ├── PhotoError              storage.photos: not a usable picture, or not this user's
     ├── ConceptError            storage.concepts: name, limit, not found
+    ├── PackError               storage.packs: sticker or pack not found, full, words too long
     └── JobError                storage.requests: request that cannot be queued
         ├── Cancelled           storage.jobs: the owner took the job back (or asked us to forget everything)
         └── LeaseLost           storage.jobs: another worker holds the job now

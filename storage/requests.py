@@ -45,14 +45,15 @@ class LearnRequest:
 
 @dataclass(frozen=True, slots=True)
 class StickerRequest:
-    """Stickers of a concept, or of what is in a photo."""
+    """Stickers of a concept, or of what is in a photo: a new pack, or more for ``pack``."""
 
     concept: int | None = None
     photo: str | None = None
-    count: int = 4
+    count: int = 6
     captions: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     seed: int = 0
+    pack: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,3 +167,26 @@ def m005_chats(db: Database) -> None:
         ) STRICT;
         CREATE INDEX consents_user ON consents (user, what, id);
     """)
+
+
+@migrations()
+def m006_packs(db: Database) -> None:
+    """Sticker packs: what is in them, in which order, and under which name a platform has them."""
+    db.executescript("""
+        CREATE TABLE packs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL, title TEXT NOT NULL,
+            concept INTEGER REFERENCES concepts ON DELETE CASCADE,  -- who is forgotten is so in stickers too
+            set_name TEXT, created_at REAL NOT NULL, changed_at REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX packs_owner ON packs (owner, id);
+        CREATE INDEX packs_concept ON packs (concept);
+        CREATE TABLE stickers (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, pack INTEGER NOT NULL REFERENCES packs ON DELETE CASCADE,
+            place INTEGER NOT NULL, photo TEXT NOT NULL REFERENCES photos ON DELETE CASCADE,
+            figure TEXT NOT NULL REFERENCES photos ON DELETE CASCADE,
+            caption TEXT NOT NULL, emoji TEXT NOT NULL, expression TEXT, receipt TEXT
+        ) STRICT;
+        CREATE INDEX stickers_pack ON stickers (pack, place);
+        CREATE INDEX stickers_photo ON stickers (photo);
+        CREATE INDEX stickers_figure ON stickers (figure);
+    """)
