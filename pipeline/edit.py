@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline import compose
+from pipeline.choice import method_for
 from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, select
 from pipeline.compose import Crop, Floats, Pixels
 from pipeline.cutout import cutout, tight_box, whole
@@ -103,7 +104,7 @@ def edit(
     """Carry out one step on a photo (H, W, 3) uint8.
 
     concepts   the user's taught concepts by name
-    method     a name in METHODS; None: the recipe's
+    method     a name in METHODS; None: the best measured on this model, else the recipe's
     strength   of the method; None: what the step says (slight, normal, strong); `amount` (再明显一点) multiplies it
     choice     which of several things is meant, as an index of the Ambiguous error's choices
     inversion  "direct", "null_text", …; None: the method's default;  steps: None: the model's own
@@ -115,6 +116,12 @@ def edit(
     known = dict(concepts or {})
     if method is not None and method not in METHODS:
         raise EditError(f"没有叫 {method} 的方法，可用的有：{'、'.join(METHODS)}。", f"unknown method {method!r}")
+    operation = "remove" if step.operation == "move" else step.operation
+    if method is not None and operation not in METHODS[method].operations:
+        raise EditError(
+            f"「{METHODS[method].title}」做不了这件事，换一种方法，或者不指定方法，让我来选。",
+            f"{method} does not serve {operation}",
+        )
     yield Progress(0, 1, "看照片")
     seen = survey(sd, photo, vocabulary)
     if seen.familiar < STRANGE:
@@ -124,7 +131,7 @@ def edit(
             f"familiar {seen.familiar:.2f}",
         )
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
-    recipe = recipe_for("remove" if step.operation == "move" else step.operation, method)
+    recipe = recipe_for(operation, method or method_for(sd, operation))
     scale = STRENGTHS[step.strength] if strength is None else strength
     order = _Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
     with wear(sd, {one.taught.word: one.vectors.to(sd.device) for one in known.values()}):
@@ -170,10 +177,11 @@ def _step(
         )
 
     told = say_it(seen)
-    if told.manner and order.named is None:
-        order = replace(order, recipe=recipe_for(told.manner, None))
+    if told.manner:
+        order = replace(order, recipe=recipe_for(told.manner, order.named or method_for(sd, told.manner)))
     crops = compose.windows(height, width)
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
+    facts["method"] = order.recipe.method
     if told.box != EVERYWHERE:
         crop = compose.around(told.box, height, width, sd.size)
         if crop != Crop(0, 0, width, height):
@@ -298,10 +306,10 @@ def _method(
 
 
 def _key(sd: StableDiffusion, image: Tensor, source: str, order: _Order) -> str:
-    """What an inversion depends on, as a hexadecimal name. Guidance is the model's own. Worn words change their meaning
-    with their vectors, so prompts that hold one name those too."""
+    """What an inversion depends on, as a hexadecimal name; methods invert each in its own way. Guidance is the model's
+    own. Worn words change their meaning with their vectors, so prompts that hold one name those too."""
     digest = hashlib.sha256(image.cpu().numpy().tobytes())
-    parts = [sd.name, str(sd.guidance), source, str(order.inversion), str(order.steps)]
+    parts = [sd.name, str(sd.guidance), source, order.recipe.method, str(order.inversion), str(order.steps)]
     worn = [word for word in sd.worn if word in source]
     for word in worn:
         ids = torch.tensor([sd.worn[word]], device=sd.device)

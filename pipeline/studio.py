@@ -3,7 +3,6 @@
 A task is a generator of Progress that returns a Result. The model is loaded once and shared by all of them.
 """
 
-import hashlib
 import os
 from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
@@ -25,7 +24,7 @@ from pipeline.methods import METHODS
 from pipeline.phrases import place_of
 from pipeline.survey import survey
 from pipeline.toolkit.ddim import sample
-from pipeline.toolkit.model import StableDiffusion, decode, evaluations, load, noise
+from pipeline.toolkit.model import StableDiffusion, decode, evaluations, fingerprint, load, noise
 from pipeline.toolkit.progress import Progress, part
 from pipeline.toolkit.wear import wear
 from pipeline.vocabulary import Seen, Thing, caption
@@ -147,20 +146,15 @@ class Studio:
     # -- what they share -----------------------------------------------------------------------------------------------
 
     def _photo(self, sha: str, owner: str) -> Pixels:
-        with Image.open(BytesIO(photos.read(self.store, sha, owner))) as image:
+        with Image.open(BytesIO(photos.read_clean(self.store, sha, owner))) as image:
             return np.asarray(image.convert("RGB"))
 
     def _keep(self, job: Job, image: Pixels) -> str:
         """Mark a picture and keep it for the job's owner; returns its SHA-256."""
         mark = self.store.settings.mark
-        image = marks.stamp(image) if mark.visible else image
-        if mark.metadata:
-            data = marks.encode(image, str(job.id), "PNG", mark.producer)
-        else:
-            out = BytesIO()
-            Image.fromarray(image).save(out, "PNG")
-            data = out.getvalue()
-        return jobs.attach(self.store, job, data).sha256
+        marked = marks.stamp(image) if mark.visible else image
+        data = marks.encode(marked, str(job.id), "PNG", mark.producer) if mark.metadata else _png(marked)
+        return jobs.attach(self.store, job, data, _png(image) if mark.visible else None).sha256
 
     def _known(self, ids: tuple[int, ...]) -> dict[str, Known]:
         """The concepts of a request by name, ready to be worn."""
@@ -211,12 +205,11 @@ class Studio:
         )
 
 
-def fingerprint(sd: StableDiffusion) -> str:
-    """A short name for a model's weights, by those that vectors are learnt against."""
-    table = sd.text_encoder.get_input_embeddings().weight
-    last = sd.unet.conv_out.weight
-    digest = hashlib.sha256(table.detach().cpu().numpy().tobytes() + last.detach().cpu().numpy().tobytes())
-    return digest.hexdigest()[:16]
+def _png(image: Pixels) -> bytes:
+    """A picture as a file without metadata."""
+    out = BytesIO()
+    Image.fromarray(image).save(out, "PNG")
+    return out.getvalue()
 
 
 class _Kept:

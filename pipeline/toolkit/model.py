@@ -4,6 +4,7 @@ Any SD 1.x / 2.x model in diffusers' StableDiffusionPipeline layout will do, eps
 NCHW, float32, pictures in [-1, 1]. Nothing here knows how many latent channels, pixels, tokens or blocks there are.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -204,6 +205,15 @@ def _fits(folder: Path, unet: UNet2DConditionModel, vae: AutoencoderKL, text_enc
             f"{folder} 不是普通的 Stable Diffusion 1.x/2.x 模型（修补模型和 SDXL 还不支持），请换一个。",
             f"{folder}: {why}",
         )
+
+
+def fingerprint(sd: StableDiffusion) -> str:
+    """A short name for a model's weights, by those that vectors are learnt against: the same folder may hold others
+    tomorrow."""
+    table = sd.text_encoder.get_input_embeddings().weight
+    last = sd.unet.conv_out.weight
+    digest = hashlib.sha256(table.detach().cpu().numpy().tobytes() + last.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 @torch.no_grad()
