@@ -67,8 +67,9 @@ def deliver(store: Storage, job: Job, kind: str, text: str, pictures: Sequence[s
 
 
 def remember(store: Storage, job: Job, result: Result) -> None:
-    """Make the result the photo under discussion, unless the user has sent another one since they asked."""
-    if job.silent or not result.photos or job.kind not in ("edit", "generate"):
+    """Make the result the photo under discussion, unless the user has sent another one since they asked, or has several
+    results to choose from."""
+    if job.silent or len(result.photos) != 1 or job.kind not in ("edit", "generate"):
         return
     here = chats.under_discussion(store, job.chat, job.owner)
     another = here is not None and here.request is None and here.photo not in photos_of(job.request)

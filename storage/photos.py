@@ -21,6 +21,7 @@ from storage.decode import PhotoError, decode
 __all__ = [
     "Photo",
     "PhotoError",
+    "borrow",
     "clean_path",
     "get",
     "keep",
@@ -85,6 +86,30 @@ def get(store: Storage, sha256: str, owner: str) -> Photo:
     if row is None:
         raise _missing(sha256)
     return Photo(**row)
+
+
+def borrow(store: Storage, sha256: str, user: str, chat: str) -> Photo:
+    """Let a person work on a picture that was shown in a chat where they are. It is theirs as long as it is its owner's.
+
+    Raises PhotoError when it was not shown there.
+    """
+    with store.atomic() as db:
+        lender = store.one(
+            "SELECT owner, expires_at FROM photo_owners WHERE sha256 = :photo AND lent_by IS NULL AND EXISTS (SELECT 1"
+            " FROM messages WHERE chat = :chat AND user = photo_owners.owner AND instr(photos, :photo)) LIMIT 1",
+            {"photo": sha256, "chat": chat},
+        )
+        if lender is None:
+            raise PhotoError(
+                "这张照片不是发在这里的，我不能动它。请你把它再发一次。", f"{sha256[:64]!r} not shown here"
+            )
+        if lender["owner"] != user:
+            db.execute(
+                "INSERT INTO photo_owners (sha256, owner, created_at, expires_at, lent_by) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (sha256, owner) DO NOTHING",
+                (sha256, user, store.now(), lender["expires_at"], lender["owner"]),
+            )
+        return get(store, sha256, user)
 
 
 def read(store: Storage, sha256: str, owner: str | None = None) -> bytes:
@@ -195,7 +220,7 @@ def _store(store: Storage, data: bytes, dimensions: tuple[int, int], owner: str)
         )
         db.execute(
             "INSERT INTO photo_owners (sha256, owner, created_at, expires_at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (sha256, owner) DO UPDATE SET expires_at = excluded.expires_at",
+            " ON CONFLICT (sha256, owner) DO UPDATE SET expires_at = excluded.expires_at, lent_by = NULL",
             (sha256, owner, now, expires_at),
         )
     return Photo(sha256, *dimensions, owner, expires_at)

@@ -22,7 +22,10 @@ class JobError(HeyingError):
 @dataclass(frozen=True, slots=True)
 class EditRequest:
     """One step on one photo. ``photo`` is a SHA-256, empty while the job waits for the picture of another (``after``);
-    ``amount`` scales the strength (再明显一点); ``choice`` answers "which of them?" as an index into what was found."""
+    ``amount`` scales the strength (再明显一点); ``choice`` answers "which of them?" as an index into what was found.
+
+    ``count`` pictures are made, with seeds from ``seed`` on; of several the user chooses one. The step is number
+    ``place`` of the ``total`` in its sentence."""
 
     step: Step
     photo: str
@@ -32,6 +35,9 @@ class EditRequest:
     seed: int = 0
     amount: float = 1.0
     choice: int | None = None
+    count: int = 1
+    place: int = 1
+    total: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,3 +190,15 @@ def m006_packs(db: Database) -> None:
         CREATE INDEX stickers_photo ON stickers (photo);
         CREATE INDEX stickers_figure ON stickers (figure);
     """)
+
+
+@migrations()
+def m007_loans(db: Database) -> None:
+    """Pictures shown in a group that somebody else there works on: theirs as long as they are the lender's."""
+    db.executescript("""
+        ALTER TABLE photo_owners ADD COLUMN lent_by TEXT;  -- NULL: their own
+        CREATE INDEX photo_owners_lent ON photo_owners (lent_by) WHERE lent_by IS NOT NULL;
+        CREATE TRIGGER photo_loans_end AFTER DELETE ON photo_owners BEGIN
+            DELETE FROM photo_owners WHERE sha256 = OLD.sha256 AND lent_by = OLD.owner;
+        END;
+    """)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from storage import Storage, inversions, jobs, photos, retention
+from storage import Storage, chats, inbox, inversions, jobs, photos, retention
 from storage.photos import PhotoError
 from storage.plans import Step
 from tests.storage.house import ANN, BOB, DAY, ROOM, Clock, Queue, broken, png
@@ -166,3 +166,47 @@ def test_the_unmarked_self_of_a_result_goes_with_it(store: Storage, clock: Clock
 
 def test_a_photo_without_a_mark_is_its_own_unmarked_self(store: Storage, photo: photos.Photo) -> None:
     assert photos.read_clean(store, photo.sha256, ANN) == photos.read(store, photo.sha256, ANN)
+
+
+def _shown(store: Storage, chat: str) -> photos.Photo:
+    """A photo that Ann has sent to a chat."""
+    photo = photos.put(store, png("orange"), ANN)
+    inbox.receive(store, platform="web", update_id=chat, chat=chat, user=ANN, photos=[photo.sha256])
+    return photo
+
+
+def test_what_was_shown_in_a_group_can_be_borrowed_there(store: Storage) -> None:
+    photo = _shown(store, ROOM)
+    assert photos.borrow(store, photo.sha256, BOB, ROOM).expires_at == photo.expires_at
+    assert photos.read(store, photo.sha256, BOB)
+    assert photos.borrow(store, photo.sha256, ANN, ROOM) == photo
+    with pytest.raises(PhotoError):
+        photos.borrow(store, photo.sha256, BOB, "web:elsewhere")
+    with pytest.raises(PhotoError):
+        photos.borrow(store, "0" * 64, BOB, ROOM)
+    with pytest.raises(PhotoError, match="not shown"):  # a loan is not lent on
+        inbox.receive(store, platform="web", update_id="2", chat="web:bobs", user=BOB, photos=[photo.sha256])
+        photos.borrow(store, photo.sha256, "web:carl", "web:bobs")
+
+
+@pytest.mark.parametrize("how", ["forgotten", "expired"])
+def test_a_loan_ends_with_what_was_lent(store: Storage, clock: Clock, how: str) -> None:
+    photo = _shown(store, ROOM)
+    photos.borrow(store, photo.sha256, BOB, ROOM)
+    chats.discuss(store, ROOM, BOB, photo.sha256)
+    if how == "forgotten":
+        retention.forget(store, ANN)
+    else:
+        clock.go(40 * DAY)
+        photos.sweep(store)
+    assert photos.of_owner(store, BOB) == ()
+    assert chats.under_discussion(store, ROOM, BOB) is None
+    assert not photos.path(store, photo.sha256).exists()
+
+
+def test_who_sends_a_borrowed_picture_owns_it(store: Storage) -> None:
+    photo = _shown(store, ROOM)
+    photos.borrow(store, photo.sha256, BOB, ROOM)
+    photos.put(store, png("orange"), BOB)
+    retention.forget(store, ANN)
+    assert photos.read(store, photo.sha256, BOB)
