@@ -16,7 +16,7 @@ from pydantic_settings import SettingsError as SourcesError
 
 from storage.errors import HeyingError
 
-SECRETS = ("telegram_token", "telegram_secret", "web_secret")
+SECRETS = ("telegram.token", "telegram.secret", "web_secret", "web_password")
 
 
 class SettingsError(HeyingError):
@@ -30,10 +30,30 @@ class Section(BaseModel):
 
 
 class Web(Section):
-    """Where the local web chat listens."""
+    """Where the local web chat listens. Beyond this machine only with HEYING_WEB_PASSWORD, unless ``unprotected``."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    unprotected: bool = False  # something in front of it asks who it is
+
+
+class Metrics(Section):
+    """Where /metrics and /healthz are. Port 0: the web chat's own, for this machine alone (9464 without a web chat)."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+
+
+class Telegram(Section):
+    """The Telegram bot. ``webhook`` is the public https address that leads to ``host``:``port``; without one we poll."""
+
+    library: Literal["aiogram", "ptb"] = "aiogram"
+    api: str = Field(default="https://api.telegram.org", pattern=r"^https?://")
+    webhook: str = Field(default="", pattern=r"^(https?://.*)?$")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8443, ge=0, le=65535)
+    token: SecretStr | None = None
+    secret: SecretStr | None = None
 
 
 class Workers(Section):
@@ -94,13 +114,14 @@ class Settings(BaseSettings):
     language: Literal["zh", "en"] = "zh"
     platforms: tuple[str, ...] = ("web",)
     web: Web = Web()
+    telegram: Telegram = Telegram()
+    metrics: Metrics = Metrics()
     workers: Workers = Workers()
     retention: Retention = Retention()
     mark: Mark = Mark()
     limits: Limits = Limits()
-    telegram_token: SecretStr | None = None
-    telegram_secret: SecretStr | None = None
     web_secret: SecretStr | None = None
+    web_password: SecretStr | None = Field(default=None, min_length=8)
 
     @classmethod
     def settings_customise_sources(
@@ -176,9 +197,19 @@ def _read(path: Path) -> dict[str, Any]:
         told = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"设置文件 {path.name} 读不懂：{error}。", f"{path}: {error}") from error
-    if secrets := sorted(set(told) & set(SECRETS)):
-        raise SettingsError(
-            f"{secrets[0]} 是密钥，不要写进 {path.name}，请改用环境变量 HEYING_{secrets[0].upper()}。",
-            f"secret {secrets[0]} in {path.name}",
-        )
+    for secret in SECRETS:
+        if _holds(told, secret):
+            variable = f"HEYING_{secret.upper().replace('.', '__')}"
+            raise SettingsError(
+                f"{secret} 是密钥，不要写进 {path.name}，请改用环境变量 {variable}。", f"secret {secret} in {path.name}"
+            )
     return told
+
+
+def _holds(told: Any, key: str) -> bool:
+    """Whether a file says anything about "section.key"."""
+    for part in key.split("."):
+        if not isinstance(told, dict) or part not in told:
+            return False
+        told = told[part]
+    return True
