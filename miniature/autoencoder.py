@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from miniature import dataset, draw
 from miniature.optimizer import optimizers
-from miniature.scenes import HELD_OUT_KINDS, sample
+from miniature.sampling import sample
+from miniature.scenes import HELD_OUT_KINDS
 
 Array = np.ndarray[Any, Any]
 CROP = 64

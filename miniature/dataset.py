@@ -11,7 +11,8 @@ import numpy as np
 from tqdm import tqdm
 
 from miniature import draw
-from miniature.scenes import Scene, sample, training_caption
+from miniature.sampling import sample, training_caption
+from miniature.scenes import Scene
 
 Array = np.ndarray[Any, Any]
 

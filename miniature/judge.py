@@ -21,13 +21,18 @@ from transformers import CLIPConfig, CLIPModel
 
 from miniature import dataset, tokenizer
 from miniature.autoencoder import to_tensor
+from miniature.characters import random_thing
 from miniature.optimizer import optimizers
+from miniature.sampling import sample, training_caption
 from miniature.scenes import (
     ACCESSORIES,
     COLORS,
+    CROWD,
+    EXPRESSIONS,
     HAIR,
     HAIR_COLORS,
     KINDS,
+    PATTERNS,
     PEOPLE,
     POSITIONS,
     SETTINGS,
@@ -35,9 +40,7 @@ from miniature.scenes import (
     TOPS,
     Scene,
     Thing,
-    random_thing,
-    training_caption,
-)  # fmt: skip
+)
 
 Array = np.ndarray[Any, Any]
 SIDE = 64  # CLIP looks at 64×64
@@ -80,14 +83,18 @@ def changed(thing: Thing, rng: np.random.Generator) -> Thing:
     if thing.name:
         return random_thing(rng)
     roll = rng.random()
-    if roll < 0.4:
+    if roll < (0.25 if thing.distance == "near" else 0.4):
         return replace(thing, color=str(_other(rng, COLORS, thing.color)))
     if thing.kind in PEOPLE and roll < 0.8:
-        field = rng.choice(("hair", "hair_color", "accessory", "striped"))
-        if field == "striped":
-            return replace(thing, striped=not thing.striped)
-        words: tuple[str, ...] = {"hair": HAIR, "hair_color": HAIR_COLORS, "accessory": ACCESSORIES}[str(field)]
-        return replace(thing, **{str(field): str(_other(rng, words, getattr(thing, str(field))))})
+        fields = ["hair", "hair_color", "accessory", "pattern"]
+        if thing.distance == "near" or (thing.expression and rng.random() < 0.4):
+            fields = ["expression"] if rng.random() < 0.6 else fields
+        field = str(rng.choice(fields))
+        words: tuple[str, ...] = {
+            "hair": HAIR, "hair_color": HAIR_COLORS, "accessory": ACCESSORIES, "pattern": PATTERNS,
+            "expression": EXPRESSIONS,
+        }[field]  # fmt: skip
+        return replace(thing, **{field: str(_other(rng, words, getattr(thing, field)))})
     if thing.kind == "monster" and roll < 0.7:
         if rng.random() < 0.5:
             return replace(thing, top=str(_other(rng, TOPS, thing.top)))
@@ -99,6 +106,11 @@ def changed(thing: Thing, rng: np.random.Generator) -> Thing:
 def changed_scene(scene: Scene, rng: np.random.Generator) -> Scene:
     """The scene in words with one thing changed: its kind, colour, place, setting or style, or one thing fewer."""
     roll = rng.random()
+    if roll < 0.07 and scene.things:
+        if scene.setting == "room" and len(scene.things) == 1:
+            return replace(scene, mirror="" if scene.mirror else "left")
+        if not scene.mirror:
+            return replace(scene, passers=() if scene.passers else scene.things[:1])
     if not scene.things or roll < 0.15:
         return replace(scene, setting=str(_other(rng, list(SETTINGS), scene.setting)))
     if roll < 0.3:
@@ -106,7 +118,8 @@ def changed_scene(scene: Scene, rng: np.random.Generator) -> Scene:
     index = int(rng.integers(len(scene.things)))
     thing = scene.things[index]
     if roll < 0.5:
-        new = replace(thing, position=str(_other(rng, POSITIONS, thing.position)))
+        places = CROWD if len(scene.things) == 4 else POSITIONS
+        new = replace(thing, position=str(_other(rng, places, thing.position)))
     elif roll < 0.6 and len(scene.things) > 1:
         return scene.remove(index)
     elif roll < 0.7 and len(scene.things) > 1:
@@ -139,21 +152,21 @@ class ClipStage:
         index = int(rng.integers(len(self.train)))
         scene, picture = dataset.scene_of(dataset.TRAIN_SEED, index), self.train[index]
         roll = rng.random()
-        if roll < 0.5:
+        if roll < 0.5 or not scene.things:
             seed = int(rng.integers(1 << 30))  # what is left unsaid must be the same in all four
             say = lambda s: training_caption(s, np.random.default_rng(seed))  # noqa: E731
             # a scene with a thing fewer draws fewer numbers; that costs a few wordings, not correctness
             texts = [say(scene), *(say(changed_scene(scene, rng)) for _ in range(HARD))]
             return cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), texts
         where = rng.random() < 0.5
-        if roll < 0.6 and scene.free():
+        if roll < 0.58 and scene.free() and not scene.passers:
             middle = {"left": 0.2, "middle": 0.5, "right": 0.8}[str(rng.choice(scene.free()))]
             side = rng.uniform(0.3, 0.42)
             top = rng.uniform(0.3, 0.95 - side)
             box = (middle - side / 2, top, middle + side / 2, top + side)
-            empty = replace(scene, things=())
+            empty = replace(scene, things=(), mirror="")
             own = empty.caption(setting=where)
-            wrong = [replace(scene, things=(replace(random_thing(rng), position="middle"),)) for _ in range(HARD)]
+            wrong = [replace(empty, things=(replace(random_thing(rng), position="middle"),)) for _ in range(HARD)]
             return crop(picture, box), [own, *(w.caption(1, setting=where) for w in wrong)]
         thing = scene.things[int(rng.integers(len(scene.things)))]
         left, top, right, bottom = thing.box()
@@ -161,7 +174,7 @@ class ClipStage:
         side = grow * max(right - left, bottom - top)
         x, y = (left + right) / 2 + dx * side, (top + bottom) / 2 + dy * side
         box = (x - side / 2, y - side / 2, x + side / 2, y + side / 2)
-        alone = replace(scene, things=(replace(thing, position="middle"),))
+        alone = Scene(scene.setting, scene.style, (replace(thing, position="middle", distance=""),))
         detail = int(rng.choice((0, 1, 2, 3), p=(0.1, 0.3, 0.1, 0.5)))
         texts = [alone.caption(detail, setting=where)]
         for _ in range(HARD):
@@ -216,23 +229,33 @@ class ClipStage:
     def validate(self, ema: nn.Module) -> dict[str, float]:
         """Share of true pictures judged right among all words of a class."""
         out: dict[str, float] = {}
-        scenes = [dataset.scene_of(dataset.VALIDATION_SEED, i) for i in range(200)]
-        whole = [cv2.resize(self.val[i], (SIDE, SIDE), interpolation=cv2.INTER_AREA) for i in range(200)]
-        crops = [crop(self.val[i], s.things[0].box()) for i, s in enumerate(scenes)]
-        alone = [replace(s, things=(replace(s.things[0], position="middle"),)) for s in scenes]
+        every = [dataset.scene_of(dataset.VALIDATION_SEED, i) for i in range(400)]
+        found = [i for i, scene in enumerate(every) if scene.things][:200]
+        scenes = [every[i] for i in found]
+        whole = [cv2.resize(self.val[i], (SIDE, SIDE), interpolation=cv2.INTER_AREA) for i in found]
+        crops = [crop(self.val[i], s.things[0].box()) for i, s in zip(found, scenes, strict=True)]
+        alone = [
+            Scene(s.setting, s.style, (replace(s.things[0], position="middle", distance="", name=""),)) for s in scenes
+        ]
+        faces = [sample([dataset.VALIDATION_SEED, 2, i], near=True) for i in range(100)]
+        close = [cv2.resize(s.image(), (SIDE, SIDE), interpolation=cv2.INTER_AREA) for s in faces]
         tests: dict[str, tuple[list[Array], list[list[Scene]], int]] = {
             "kind": (crops, [[replace(s, things=(replace(s.things[0], kind=k),)) for k in KINDS] for s in alone], 1),
             "color": (crops, [[s.recolor(0, c) for c in COLORS] for s in alone], 1),
             "setting": (whole, [[s.background(w) for w in SETTINGS] for s in scenes], 3),
             "style": (whole, [[s.restyle(w) for w in STYLES] for s in scenes], 3),
+            "expression": (close, [[s.express(0, e) for e in EXPRESSIONS] for s in faces], 3),
         }
+        asked = {"kind": alone, "color": alone, "setting": scenes, "style": scenes, "expression": faces}
         for name, (pictures, options, detail) in tests.items():
             setting = name not in ("kind", "color")
             texts = [[o.caption(detail, setting=setting) for o in row] for row in options]
             truth = [[t == s.caption(detail, setting=setting) for t in row].index(True)
-                     for row, s in zip(texts, alone if not setting else scenes, strict=True)]  # fmt: skip
+                     for row, s in zip(texts, asked[name], strict=True)]  # fmt: skip
             out[name] = float((self._choose(ema, pictures, texts) == np.array(truth)).mean())
-        ones = [i for i, s in enumerate(scenes) if len(s.things) == 1]
+        ones = [
+            i for i, s in enumerate(scenes) if len(s.things) == 1 and not s.mirror and s.things[0].distance != "near"
+        ]
         texts = [
             [replace(scenes[i], things=(replace(scenes[i].things[0], position=p),)).caption() for p in POSITIONS]
             for i in ones

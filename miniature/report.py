@@ -9,7 +9,7 @@ import cv2
 import matplotlib as mpl
 import numpy as np
 
-from miniature.scenes import scenes
+from miniature.sampling import scenes
 from miniature.train import RUNS
 
 mpl.use("Agg")

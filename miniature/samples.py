@@ -8,8 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from miniature.characters import held_out_characters
 from miniature.dataset import write_json
-from miniature.scenes import Scene, Thing, fitted, held_out_characters
+from miniature.scenes import Scene, Thing, fitted
 
 SIDE = 256  # twice the world's own size, so that a photo of the chat has a photo's proportions
 FOLDER = Path(__file__).parents[1] / "bot" / "samples"
@@ -30,7 +31,7 @@ def write(path: Path, picture: Scene) -> None:
 
 
 ANNA = Thing("girl", "pink", hair="long", hair_color="brown", seed=11)
-BEN = Thing("boy", "green", hair="short", hair_color="black", striped=True, seed=12)
+BEN = Thing("boy", "green", hair="short", hair_color="black", pattern="striped", seed=12)
 SAMPLES: tuple[tuple[str, str, Scene, tuple[str, ...]], ...] = (
     ("heying.png", "草地上的合影", scene("grass", 21, (ANNA, "middle"), (BEN, "right"), count=3),
      ("把阿紫加到左边", "把男生换成一只狗", "背景换成海边")),

@@ -16,8 +16,9 @@ def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
     for kind in PEOPLE:
         clothes = "{pattern} dress" if kind == "girl" else "{pattern} shirt"
         dressed = f"in a {{color}} {clothes}"
-        hair = f"a {kind} with {{hair}} {{hair_color}} hair {dressed}"
-        things[kind] = [f"{hair} {{accessory}}", hair, f"a {kind} {dressed}", f"a {kind}"]
+        mood = f"a {{expression}} {kind}"
+        hair = f"{mood} with {{hair}} {{hair_color}} hair {dressed}"
+        things[kind] = [f"{hair} {{accessory}}", hair, f"{mood} {dressed}", f"a {kind}"]
     things["monster"] = ["a {color} monster with {top} and {eyes}"] * 2 + ["a {color} monster", "a monster"]
     return {
         "world": "miniature",
@@ -35,8 +36,9 @@ def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
             "color": list(scenes.COLORS),
             "hair": list(scenes.HAIR),
             "hair_color": list(scenes.HAIR_COLORS),
-            "pattern": ["", "striped"],
+            "pattern": list(scenes.PATTERNS),
             "accessory": ["", "with glasses", "with a hat"],
+            "expression": list(scenes.EXPRESSIONS),
             "top": list(scenes.TOPS),
             "eyes": [f"{word} {'eye' if number == 1 else 'eyes'}" for number, word in scenes.NUMBERS.items()],
         },
@@ -52,7 +54,8 @@ def slots(thing: Thing) -> dict[str, str]:
             "hair": thing.hair,
             "hair_color": thing.hair_color,
             "color": thing.color,
-            "pattern": "striped" if thing.striped else "",
+            "pattern": thing.pattern,
+            "expression": thing.expression,
             "accessory": {"": "", "glasses": "with glasses", "hat": "with a hat"}[thing.accessory],
         }
     if thing.kind == "monster":

@@ -138,7 +138,8 @@ def phrase(vocabulary: Vocabulary, thing: Thing, spare: int = 0) -> str:
     for template in templates[min(spare, len(templates) - 1) :]:
         said = {slot for slot in re.findall(r"{(\w+)}", template) if "" not in vocabulary.slots[slot]}
         if all(known[slot] for slot in said):  # a template is used only when everything it must say is known
-            return re.sub(r"\s+", " ", template.format(**known)).strip()
+            words = re.sub(r"\s+", " ", template.format(**known)).strip()
+            return re.sub(r"\ba (?=[aeiou])", "an ", words)
     return f"{article(thing.kind)} {thing.kind}"
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from miniature import draw
+from miniature.characters import held_out_characters, random_thing, zoo
+from miniature.sampling import sample, scenes, training_caption
 from miniature.scenes import (
     COLORS,
     HELD_OUT_KINDS,
@@ -18,12 +20,6 @@ from miniature.scenes import (
     STYLES,
     Scene,
     Thing,
-    held_out_characters,
-    random_thing,
-    sample,
-    scenes,
-    training_caption,
-    zoo,
 )
 
 SEEDS = range(24)
@@ -204,7 +200,7 @@ def test_zoo_names_only_where_asked_for() -> None:
 
 def test_captions_say_what_is_there() -> None:
     """Style, things with their places, setting; one thing in the middle has no place; details can be left out."""
-    girl = Thing("girl", "red", "left", hair="long", hair_color="black", accessory="glasses", striped=True)
+    girl = Thing("girl", "red", "left", hair="long", hair_color="black", accessory="glasses", pattern="striped")
     scene = Scene("beach", "comic", (girl, Thing("monster", "green", "right", top="horns", eyes=1)))
     assert scene.caption() == (
         "a comic of a girl with long black hair in a red striped dress with glasses on the left "

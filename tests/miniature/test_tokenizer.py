@@ -7,7 +7,8 @@ import pytest
 from transformers import CLIPTokenizer
 
 from miniature import tokenizer
-from miniature.scenes import sample, training_caption, vocabulary
+from miniature.sampling import sample, training_caption
+from miniature.scenes import vocabulary
 
 
 @pytest.fixture(scope="module")

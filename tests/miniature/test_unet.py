@@ -21,8 +21,8 @@ def test_folding_statistics_keeps_the_round_trip() -> None:
     fold_statistics(vae, mean, std)
     after = vae.encode(pictures).latent_dist
     shape = (1, -1, 1, 1)
-    assert torch.allclose(after.mean.mean(dim=(0, 2, 3)), torch.zeros(8), atol=1e-4)
-    assert torch.allclose(after.mean.std(dim=(0, 2, 3)), torch.ones(8), atol=1e-3)
+    assert torch.allclose(after.mean.mean(dim=(0, 2, 3)), torch.zeros(12), atol=1e-4)
+    assert torch.allclose(after.mean.std(dim=(0, 2, 3)), torch.ones(12), atol=1e-3)
     assert torch.allclose(after.std * std.view(shape), before.std, rtol=1e-3)
     assert torch.allclose(vae.decode(after.mean).sample, decoded, atol=1e-4)
     assert vae.config.scaling_factor == 1.0
@@ -32,6 +32,6 @@ def test_the_unet_takes_latents_and_captions() -> None:
     """8 channels at 16 × 16 in and out; attention to the text on the way up at the full 16 × 16."""
     unet = build_unet().eval()
     with torch.no_grad():
-        out = unet(torch.randn(2, 8, 16, 16), torch.tensor([1, 999]), torch.randn(2, 5, TEXT_WIDTH)).sample
-    assert out.shape == (2, 8, 16, 16)
+        out = unet(torch.randn(2, 12, 16, 16), torch.tensor([1, 999]), torch.randn(2, 5, TEXT_WIDTH)).sample
+    assert out.shape == (2, 12, 16, 16)
     assert any(name.startswith("up_blocks.2") and "attn2" in name for name in unet.attn_processors)

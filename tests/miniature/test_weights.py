@@ -9,7 +9,7 @@ from diffusers import StableDiffusionPipeline
 from transformers import CLIPModel, CLIPTokenizer
 
 from miniature.export import LIMIT, size
-from miniature.scenes import sample
+from miniature.sampling import sample
 from miniature.unet import draw_captions
 
 WEIGHTS = Path(__file__).parents[2] / "miniature" / "weights"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from miniature import wording
+from miniature.characters import held_out_characters
 from miniature.samples import references
-from miniature.scenes import held_out_characters
 from pipeline.compose import Pixels
 from pipeline.toolkit.model import StableDiffusion, load
 

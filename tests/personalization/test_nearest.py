@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from miniature.characters import held_out_characters
 from miniature.samples import references
-from miniature.scenes import held_out_characters
 from miniature.wording import slots
 from personalization.nearest import OPEN, nearest
 from personalization.subject import features, portraits

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from miniature.scenes import STYLES, sample
+from miniature.sampling import sample
+from miniature.scenes import STYLES
 from personalization.references import BLURRED, MOST, ReferencesError, check, edge_width, usable
 from pipeline.compose import Pixels
 from pipeline.toolkit.model import StableDiffusion

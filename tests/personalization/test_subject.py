@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from miniature.characters import held_out_characters
 from miniature.samples import references, scene
-from miniature.scenes import Thing, held_out_characters
+from miniature.scenes import Thing
 from personalization.subject import Portrait, fits_kind, in_style, in_words, mirrored, portraits
 from pipeline.look import vocabulary_of
 from pipeline.vocabulary import Seen

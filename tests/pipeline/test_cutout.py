@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from miniature import scenes
+from miniature import sampling
 from pipeline.cutout import cutout, tight_box
 
 
@@ -23,7 +23,7 @@ def test_things_are_cut_out() -> None:
     """Twelve photos: three quarters of the mask right on average, none lost."""
     shared = []
     for seed in range(12):
-        scene = scenes.sample([31, seed], style="photo")
+        scene = sampling.sample([31, seed], style="photo")
         truth = scene.mask(0)
         shared.append(overlap(cutout(scene.image(), box_of(truth)), truth))
     assert np.mean(shared) > 0.75

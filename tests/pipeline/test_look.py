@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 
-from miniature import scenes, wording
+from miniature import sampling, scenes, wording
 from pipeline import captioner
 from pipeline.compose import Crop
 from pipeline.look import describe, look, to_pixels, to_tensor, vocabulary_of, window_features
@@ -30,7 +30,7 @@ def miniature() -> StableDiffusion:
 @pytest.fixture(scope="module")
 def looked(miniature: StableDiffusion) -> list[tuple[scenes.Scene, Seen]]:
     """Scenes that training has not seen, and what is seen in them."""
-    drawn = [scenes.sample([4242, i]) for i in range(COUNT)]
+    drawn = [sampling.sample([4242, i]) for i in range(COUNT)]
     return [(scene, look(miniature, to_tensor(scene.image()))) for scene in drawn]
 
 
@@ -90,7 +90,7 @@ def test_strangers_are_told_from_the_world(miniature: StableDiffusion, looked: l
 def test_a_long_photo_is_looked_at_in_windows(miniature: StableDiffusion) -> None:
     """Two scenes side by side, with places in the whole photo."""
     first, second = (
-        next(scene for i in range(99) if len((scene := scenes.sample([seed, i], style="photo")).things) == 1)
+        next(scene for i in range(99) if len((scene := sampling.sample([seed, i], style="photo")).things) == 1)
         for seed in (51, 52)
     )
     photo = np.hstack([first.image(), np.zeros((128, 8, 3), np.uint8) + 120, second.image()])
@@ -107,7 +107,7 @@ def test_a_long_photo_is_looked_at_in_windows(miniature: StableDiffusion) -> Non
 def test_describe_says_everything(miniature: StableDiffusion) -> None:
     """By the view of one window."""
     assert miniature.clip is not None
-    scene = next(scene for i in range(99) if (scene := scenes.sample([61, i], count=1)).things[0].kind == "monster")
+    scene = next(scene for i in range(99) if (scene := sampling.sample([61, i], count=1)).things[0].kind == "monster")
     view = window_features(miniature.clip, scene.image(), [scene.things[0].box()])[0]
     vocabulary = vocabulary_of(str(WEIGHTS))
     known = describe(miniature.clip, view, Thing("monster"), vocabulary, scene.style.replace(" ", "_"), scene.setting)

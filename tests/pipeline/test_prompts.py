@@ -2,7 +2,7 @@
 
 import pytest
 
-from miniature import scenes, wording
+from miniature import sampling, scenes, wording
 from pipeline import words
 from pipeline.choose import Ambiguous, PromptError, Taught, select
 from pipeline.open_world import open_prompts
@@ -43,14 +43,14 @@ def as_seen(scene: scenes.Scene) -> Seen:
 @pytest.mark.parametrize("seed", range(40))
 def test_captions_are_those_of_the_drawn_world(seed: int) -> None:
     """Word for word, with the details that crowded pictures leave unsaid."""
-    scene = scenes.sample([77, seed])
+    scene = sampling.sample([77, seed])
     assert caption(WORLD, as_seen(scene), int(len(scene.things) >= WORLD.crowd)) == scene.caption()
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_target_prompts_are_the_captions_of_the_true_answers(seed: int) -> None:
     """Recolouring, removing, other settings and styles: what the model is told is what the scene would be called."""
-    scene = scenes.sample([78, seed], count=2)
+    scene = sampling.sample([78, seed], count=2)
     picture, kind = as_seen(scene), scene.things[0].kind
     color = next(c for c in scenes.COLORS if c != scene.things[0].color)
     setting = next(s for s in scenes.SETTINGS if s != scene.setting)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from miniature import scenes
+from miniature import sampling
 from pipeline import marks, stickers
 
-SCENE = scenes.sample([9, 3], count=1)
+SCENE = sampling.sample([9, 3], count=1)
 PICTURE, MASK = SCENE.image(), SCENE.mask(0).astype(np.float32)
 
 
