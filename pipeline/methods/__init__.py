@@ -1,6 +1,6 @@
 """Editing methods: one file and one line of this table each; the contract is in contract.py."""
 
-from pipeline.methods import prompt_to_prompt, sdedit
+from pipeline.methods import hiper, imagic, ledits, prompt_to_prompt, sdedit, sine
 from pipeline.methods.contract import Edit, Edited, EditError, Method
 
 __all__ = ["METHODS", "Edit", "EditError", "Edited", "Method"]
@@ -10,5 +10,9 @@ METHODS: dict[str, Method] = {
     for method in (
         prompt_to_prompt.METHOD,
         sdedit.METHOD,
+        hiper.METHOD,
+        imagic.METHOD,
+        sine.METHOD,
+        ledits.METHOD,
     )
 }
