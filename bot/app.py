@@ -17,8 +17,11 @@ from bot import inbox, outbox
 from bot.crew import Crew, crew
 from bot.platforms import Platform
 from storage import HeyingError, Storage, StorageError, jobs, retention
+from storage import inbox as inbox_rows
+from storage import outbox as outbox_rows
 
 RESCUE_SECONDS, SWEEP_SECONDS = 10, 3600
+READERS = 3  # messages of a platform that are answered at a time: a slow download holds up one person only
 
 log = structlog.get_logger()
 
@@ -27,6 +30,9 @@ async def serve(store: Storage, workers: Crew | None = None) -> None:
     """Run the whole of it. Raises HeyingError when a platform cannot be opened (unknown, port taken)."""
     platforms = [_platform(name, store) for name in store.settings.platforms]
     me = f"{socket.gethostname()}:{os.getpid()}"
+    for platform in platforms:  # what our predecessor was at when it was killed need not wait for its lease to end
+        inbox_rows.rescue(store, platform.name)
+        outbox_rows.rescue(store, platform.name)
     scheduler = AsyncIOScheduler()
     scheduler.add_job(asyncio.to_thread, "interval", (jobs.rescue, store), seconds=RESCUE_SECONDS)
     scheduler.add_job(asyncio.to_thread, "interval", (retention.sweep, store), seconds=SWEEP_SECONDS)
@@ -40,7 +46,7 @@ async def serve(store: Storage, workers: Crew | None = None) -> None:
                     for platform in platforms
                     for part in (
                         platform.run(),
-                        inbox.run(store, platform.name, me),
+                        *(inbox.run(store, platform.name, me, platform.fetch) for _ in range(READERS)),
                         outbox.run(store, platform, me),
                     )
                 ),
@@ -77,7 +83,15 @@ def _platform(name: str, store: Storage) -> Platform:
                 f"port {web.port} is taken",
             )
         return Web(store)
-    raise HeyingError(f"不认识聊天平台「{name}」，config.toml 里的 platforms 目前只能写 web。", f"no platform {name!r}")
+    if name == "telegram":
+        if store.settings.telegram.library == "ptb":
+            from bot.platforms.telegram_ptb import Telegram
+        else:
+            from bot.platforms.telegram_aiogram import Telegram
+        return Telegram(store)
+    raise HeyingError(
+        f"不认识聊天平台「{name}」，config.toml 里的 platforms 可以写 web 和 telegram。", f"no platform {name!r}"
+    )
 
 
 def port_free(host: str, port: int) -> bool:

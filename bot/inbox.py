@@ -1,24 +1,43 @@
 """② What comes in: a committed row first, then an answer. Rows survive a crash, and each is answered once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
 from bot import dialogue, replies
-from bot.platforms import Incoming
+from bot.platforms import Fetch, Incoming
 from bot.talk import Talk
-from storage import HeyingError, Storage, inbox
+from storage import HeyingError, Storage, inbox, photos
 
 POLL_SECONDS = 0.15
+FETCH_SECONDS = 600.0  # that the files of one message may take
 
 log = structlog.get_logger()
 
 
-def receive(store: Storage, told: Incoming, album: str | None = None) -> bool:
-    """Commit a message; False when this update has been received before. Acknowledge it after this returns."""
-    extra = {"action": told.action, "problems": list(told.problems), "replied": list(told.replied)}
+def receive(
+    store: Storage,
+    told: Incoming,
+    album: str | None = None,
+    files: Sequence[Mapping[str, Any]] = (),
+    overheard: bool = False,
+) -> bool:
+    """Commit a message; False when this update has been received before. Acknowledge it after this returns.
+
+    ``files`` are what the platform's ``fetch`` gets the photos by; ``overheard``: it is not said to us, unless another
+    message of its album is.
+    """
+    extra = {
+        "action": told.action,
+        "problems": list(told.problems),
+        "replied": list(told.replied),
+        "message": told.message,
+        "files": list(files),
+        "overheard": overheard,
+    }
     row = inbox.receive(
         store,
         platform=told.platform,
@@ -36,8 +55,46 @@ def receive(store: Storage, told: Incoming, album: str | None = None) -> bool:
 def work_off(store: Storage, platform: str, worker: str) -> bool:
     """Answer the next message (or album) that is due; False when there is none."""
     received = inbox.take(store, worker, platform=platform)
-    if not received:
-        return False
+    if received:
+        _answer(store, received)
+    return bool(received)
+
+
+async def run(store: Storage, platform: str, worker: str, fetch: Fetch | None = None) -> None:
+    """Answer what comes in on a platform until cancelled; a message that is being answered is answered to its end."""
+    while True:
+        received = await asyncio.to_thread(inbox.take, store, worker, platform=platform, lease_seconds=FETCH_SECONDS)
+        if not received:
+            await asyncio.sleep(POLL_SECONDS)
+            continue
+        if fetch is not None and not _overheard(received):
+            received = tuple([await _fetched(store, message, fetch) for message in received])
+        await asyncio.shield(asyncio.to_thread(_answer, store, received))
+
+
+async def _fetched(store: Storage, message: inbox.Received, fetch: Fetch) -> inbox.Received:
+    """A message with the photos that it named, and a sentence on each of those that are not usable."""
+    shas, problems = list(message.photos), []
+    for file in message.data.get("files", ()):
+        try:
+            data = await fetch(file)
+            shas.append((await asyncio.to_thread(photos.put, store, data, message.user)).sha256)
+        except HeyingError as error:
+            log.info("no photo", message=message.id, reason=str(error))
+            problems.append(replies.about_file(str(file.get("name", "")), error.sentence))
+    if not message.data.get("files"):
+        return message
+    return await asyncio.to_thread(inbox.fetched, store, message, shas, problems)
+
+
+def _overheard(received: Sequence[inbox.Received]) -> bool:
+    return all(message.data.get("overheard") for message in received)
+
+
+def _answer(store: Storage, received: tuple[inbox.Received, ...]) -> None:
+    """Act upon a message (or an album) that has been taken, in one transaction."""
+    if _overheard(received):
+        return inbox.drop(store, received)
     told = _gather(received)
     key = f"in:{received[0].id}"
     try:
@@ -50,14 +107,7 @@ def work_off(store: Storage, platform: str, worker: str) -> bool:
     except Exception:
         log.exception("broken", message=received[0].id)
         _apologise(store, told, key, replies.BROKEN, lambda: inbox.failed(store, received))
-    return True
-
-
-async def run(store: Storage, platform: str, worker: str) -> None:
-    """Answer what comes in on a platform until cancelled; a message that is being answered is answered to its end."""
-    while True:
-        if not await asyncio.shield(asyncio.to_thread(work_off, store, platform, worker)):
-            await asyncio.sleep(POLL_SECONDS)
+    return None
 
 
 def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
@@ -72,6 +122,7 @@ def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
             problems=told.problems + tuple(row.data.get("problems", ())),
             replied=told.replied + tuple(row.data.get("replied", ())),
             action=told.action or row.data.get("action", ""),
+            message=told.message or row.data.get("message", ""),
         )
     return told
 

@@ -2,11 +2,12 @@
 
 Albums arrive as several updates; take() hands them over together once the last has settled. While one message of a
 person in a chat is being worked on, that person's next one there waits, so that sentences are understood in order.
+A platform that only names its photos puts them into ``data["files"]``: who takes the message fetches them then.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from storage import Storage, outbox
@@ -110,6 +111,41 @@ def take(
                 (state, worker, now + lease_seconds, row["id"]),
             )
         return tuple(_received(row) for row in rows) if state == "taken" else ()
+
+
+def fetched(store: Storage, message: Received, photos: Sequence[str], problems: Sequence[str]) -> Received:
+    """The files that a message named are here: ``photos`` (SHA-256) the usable ones, ``problems`` sentences on the
+    others. The line in the log shows them from now on."""
+    told = {name: value for name, value in message.data.items() if name != "files"}
+    told |= {"problems": [*told.get("problems", ()), *problems]} if problems else {}
+    with store.atomic() as db:
+        db.execute("UPDATE inbox SET photos = ?, data = ? WHERE id = ?", (dump(list(photos)), dump(told), message.id))
+        key = f"in:{message.platform}:{message.update_id}"
+        db.execute("UPDATE messages SET photos = ?, data = ? WHERE key = ?", (dump(list(photos)), dump(told), key))
+    return replace(message, photos=tuple(photos), data=told)
+
+
+def drop(store: Storage, received: Sequence[Received]) -> None:
+    """These messages were not for us: nothing of them is kept but their number, so that they stay known."""
+    with store.atomic() as db:
+        for message in received:
+            db.execute("UPDATE inbox SET state = 'done', text = '', data = '{}' WHERE id = ?", (message.id,))
+            db.execute("DELETE FROM messages WHERE key = ?", (f"in:{message.platform}:{message.update_id}",))
+
+
+def rescue(store: Storage, platform: str) -> int:
+    """Put back what was being worked on when the program died; call it before the (only) one for a platform starts.
+    Returns how many messages that are."""
+    with store.atomic() as db:
+        return db.execute(
+            "UPDATE inbox SET leased_until = 0 WHERE platform = ? AND state = 'taken'", (platform,)
+        ).rowcount
+
+
+def number_of(store: Storage, id: int) -> str | None:
+    """The platform's own number of a message (``data["message"]``), for answering it; None when it is gone."""
+    row = store.one("SELECT json_extract(data, '$.message') AS number FROM inbox WHERE id = ?", (id,))
+    return None if row is None or row["number"] is None else str(row["number"])
 
 
 def done(store: Storage, received: Sequence[Received]) -> None:

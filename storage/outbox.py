@@ -114,7 +114,7 @@ def part_sent(store: Storage, delivery: Delivery, part: str, receipt: Any = None
 
 
 def delivered(store: Storage, delivery: Delivery) -> Message:
-    """The message is through: its row is closed and it stands in the log. Raises DeliveryLost."""
+    """The message is through: its row is closed and it stands in the log, with the receipts. Raises DeliveryLost."""
     with store.atomic():
         row = _held(store, delivery)
         _close(store, delivery.id, "delivered", None)
@@ -126,20 +126,30 @@ def delivered(store: Storage, delivery: Delivery) -> Message:
             author="bot",
             text=row["text"],
             photos=json.loads(row["photos"]),
-            data=json.loads(row["data"]),
+            data=json.loads(row["data"]) | ({"sent": sent} if (sent := json.loads(row["sent"])) else {}),
             job=row["job"],
         )
 
 
-def postpone(store: Storage, delivery: Delivery, seconds: float, log: str) -> None:
-    """Not now: the platform is out of reach or says retry_after. Does not count as an attempt. Raises DeliveryLost."""
+def postpone(store: Storage, delivery: Delivery, seconds: float, log: str, *, counts: bool = False) -> None:
+    """Not now: the platform is out of reach or says retry_after. ``counts``: it is the message's fault, so that this
+    was one of its attempts. Raises DeliveryLost."""
     with store.atomic() as db:
         _held(store, delivery)
         db.execute(
-            "UPDATE outbox SET state = 'waiting', attempt = attempt - 1, worker = NULL, leased_until = NULL,"
+            "UPDATE outbox SET state = 'waiting', attempt = attempt - ?, worker = NULL, leased_until = NULL,"
             " not_before = ?, log = ? WHERE id = ?",
-            (store.now() + seconds, log, delivery.id),
+            (int(not counts), store.now() + seconds, log, delivery.id),
         )
+
+
+def rescue(store: Storage, platform: str) -> int:
+    """Put back what was being sent when the program died; call it before the (only) one for a platform starts.
+    Returns how many messages that are."""
+    with store.atomic() as db:
+        return db.execute(
+            "UPDATE outbox SET leased_until = 0 WHERE platform = ? AND state = 'sending'", (platform,)
+        ).rowcount
 
 
 def undeliverable(store: Storage, delivery: Delivery, log: str) -> None:
@@ -177,6 +187,22 @@ def messages(store: Storage, chat: str, *, after: int = 0, limit: int = 200) -> 
     """The last ``limit`` lines of a chat with an id above ``after``, oldest first."""
     rows = store.rows("SELECT * FROM messages WHERE chat = ? AND id > ? ORDER BY id DESC LIMIT ?", (chat, after, limit))
     return tuple(_message(row) for row in reversed(rows))
+
+
+def shown(store: Storage, chat: str, number: str) -> tuple[str, ...]:
+    """The pictures in the message of a chat that its platform calls ``number``: a user's says so in
+    ``data["message"]``, ours in the receipts of its parts, {"messages": [number, …], "photos": [SHA-256, …]}."""
+    for row in store.rows(
+        "SELECT * FROM messages WHERE chat = ? AND instr(data, ?) ORDER BY id DESC", (chat, dump(number))
+    ):
+        message = _message(row)
+        if message.data.get("message") == number:
+            return message.photos
+        for part in message.data.get("sent", {}).values():
+            if part and number in part["messages"]:
+                place = part["messages"].index(number)
+                return tuple(part["photos"][place : place + 1])
+    return ()
 
 
 def platform_of(person_or_chat: str) -> str:

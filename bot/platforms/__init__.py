@@ -4,8 +4,9 @@ A platform knows nothing of photos' meaning, of plans or of jobs; the conversati
 Telegram. Whom and where are written "<platform>:<id>", so that two platforms never meet by accident.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Incoming:
 
     ``photos`` are SHA-256 of files that storage has accepted; ``problems`` are the sentences for those it has not.
     ``replied`` are the photos of the message that this one answers. ``update_id`` is the platform's own number of the
-    message: the same one twice is one message.
+    update: the same one twice is one message; ``message`` is what it calls the message, where it can be answered.
     """
 
     platform: str
@@ -39,13 +40,18 @@ class Incoming:
     problems: tuple[str, ...] = ()
     replied: tuple[str, ...] = ()
     action: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to a chat. ``key`` is what makes it the same message when it is sent a second time.
 
-    ``images`` are SHA-256 of photos; where one of them shows an edit, ``original`` is the photo before it.
+    ``images`` are SHA-256 of photos; where one of them shows an edit, ``original`` is the photo before it. ``files``
+    says that the pictures are wanted as files, as they are. ``user`` is whom it is for, ``answers`` what the platform
+    calls their message. ``job`` made the pictures; ``pack`` is the sticker pack they are, or the one to publish.
+    ``wanted`` is something that only the platform can make: "archive" (everything we have of the user), "pack" (the
+    pack in the platform's own collection), "link:…" (what opens the chat with that code).
     """
 
     key: str
@@ -55,6 +61,37 @@ class Outgoing:
     stickers: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     original: str | None = None
+    files: bool = False
+    user: str = ""
+    answers: str | None = None
+    job: int | None = None
+    pack: int | None = None
+    wanted: str = ""
+
+
+class Later(Exception):
+    """A message cannot be sent yet. ``seconds``: how long the platform, or our own pace, makes us wait."""
+
+    def __init__(self, seconds: float, why: str = "") -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class Never(Exception):
+    """A message can never be sent: the user has blocked us, the chat is gone."""
+
+
+class Parts(Protocol):
+    """Which parts of a message are through; a message that is sent again after a crash goes on from there."""
+
+    def receipt(self, part: str) -> Any:
+        """The receipt of a part; None when it is not through."""
+
+    async def through(self, part: str, receipt: Mapping[str, Any]) -> None:
+        """A part is through."""
+
+
+Fetch = Callable[[Mapping[str, Any]], Awaitable[bytes]]
 
 
 class Platform(Protocol):
@@ -62,8 +99,13 @@ class Platform(Protocol):
 
     name: str
 
+    @property
+    def fetch(self) -> Fetch | None:
+        """Gets a file that a message only named (data["files"]): raises HeyingError when it cannot be had. None where
+        messages bring their files along."""
+
     async def run(self) -> None:
         """Open the door and keep it open until cancelled."""
 
-    async def send(self, message: Outgoing) -> None:
-        """Show one message. Raises an exception when it may have to be sent again."""
+    async def send(self, message: Outgoing, parts: Parts) -> None:
+        """Show one message. Raises Later or Never; after any other exception it is tried again a few times."""

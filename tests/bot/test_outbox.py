@@ -7,7 +7,7 @@ import pytest
 
 from bot import outbox as delivery
 from bot import replies
-from bot.platforms import Button, Outgoing
+from bot.platforms import Button, Later, Outgoing, Parts
 from storage import Storage, jobs, outbox, photos
 from tests.bot.talking import Person, picture
 
@@ -19,14 +19,15 @@ class Flaky:
     failures: int = 0
     sent: list[Outgoing] = field(default_factory=list)
     name: str = "test"
+    fetch: None = None
 
     async def run(self) -> None:
         await asyncio.Event().wait()
 
-    async def send(self, message: Outgoing) -> None:
+    async def send(self, message: Outgoing, parts: Parts) -> None:
         if self.failures:
             self.failures -= 1
-            raise ConnectionError
+            raise Later(0.01, "out of reach") if self.failures % 2 else ConnectionError
         self.sent.append(message)
 
 
