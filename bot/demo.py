@@ -34,7 +34,7 @@ async def teach(terminal: Terminal, name: str, kind: str, pictures: Sequence[Pat
     _, job = learning.begin(terminal.store, terminal.name, USER, terminal.chat, name, kind, references)
     heard = await terminal.wait()
     text = "\n".join(out.text for out in heard)
-    if not any(button.action == "say" for out in heard for button in out.buttons):
+    if not any(button.action.startswith("with:") for out in heard for button in out.buttons):
         raise HeyingError(text, f"job {job.id} failed")
     click.echo(text)
 

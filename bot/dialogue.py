@@ -2,15 +2,16 @@
 
 Everything happens inside one transaction (inbox.work_off), so a message is answered whole or not at all. What an open
 question waits for is kept by storage.chats as {"ask": …}. The tables at the end say who handles what: orders.py the
-photo and the work on it, revisions.py the last edit, learning.py what is taught and forgotten.
+photo and the work on it, choices.py what a worker asks back, revisions.py the last edit, learning.py what is taught and
+forgotten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot import learning, orders, parser, replies, revisions
+from bot import choices, learning, manner, methods, orders, parser, replies, revisions
 from bot.platforms import Button
-from bot.talk import Talk, saying
+from bot.talk import Talk, saying, with_whom
 from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
@@ -39,14 +40,29 @@ def answer(talk: Talk) -> None:
 def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     """A sentence: an order by itself, or the answer to what we asked."""
     names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
-    plan = parser.parse(text, concepts=names, photos=len(talk.told.photos))
+    text = choices.picture_first(talk, text)
+    plan, unheard = _plan(talk, text, names)
     ask = asked.get("ask", "")
     if plan.intent == "chat" or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
             return None
-        if revisions.choose_by_words(talk, text):
+        if choices.by_words(talk, text):
             return None
+        if unheard is not None:
+            return methods.unheard(talk, unheard)
     return INTENTS[plan.intent](talk, plan, asked)
+
+
+def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
+    """What a sentence means, its manner laid into ``talk``; and the method that it names but nobody has."""
+    plan = parser.parse(text, concepts=names, photos=len(talk.told.photos))
+    if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
+        return plan, None
+    said = manner.read(text, jobs.capabilities(talk.store).methods)
+    if said.manner == manner.Manner():
+        return plan, said.unheard
+    talk.manner = said.manner
+    return Plan("again") if said.alone else parser.parse(said.text, names, len(talk.told.photos)), None
 
 
 def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
@@ -55,8 +71,7 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
     if asked.get("ask") in learning.DRAFTS:
         return learning.more_photos(talk, asked["draft"])
     if asked.get("ask") == "photo":
-        plan = Plan.from_json(asked["plan"])
-        chats.ask(talk.store, talk.chat, talk.user, None)
+        plan = orders.waiting(talk, asked)
         return INTENTS[plan.intent](talk, plan, {})
     gathered = [*(asked["photos"] if asked.get("ask") == "what" else ()), *photos]
     chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
@@ -67,10 +82,9 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
 def _ideas(talk: Talk) -> tuple[Button, ...]:
     """Sentences to try, of what the workers can do."""
     can = jobs.capabilities(talk.store).operations
-    ready = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.vectors]
-    ideas = [replies.idea_with(name) for name in ready[-1:]]
-    ideas += [idea for operation, idea in replies.IDEAS.items() if operation in can or not can]
-    return saying(*ideas[:4])
+    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.vectors]
+    ideas = [idea for operation, idea in replies.IDEAS.items() if operation in can or not can]
+    return (*with_whom(ready[-1:]), *saying(*ideas))[:4]
 
 
 def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -126,8 +140,13 @@ def _pressed(talk: Talk) -> None:
                 return JOB_BUTTONS[what](talk, job, *arguments[1:])
         elif what in QUESTION_BUTTONS and asked.get("ask") in QUESTION_BUTTONS[what][0]:
             return QUESTION_BUTTONS[what][1](talk, asked, *arguments)
+        elif what == "with" and concepts.usable(talk.store, int(arguments[0]), talk.user, talk.chat):
+            known = concepts.get(talk.store, int(arguments[0]))
+            return _understand(talk, replies.idea_with(known.name), asked)
         elif what in BACK_AND_FORTH:
             return INTENTS[what](talk, Plan(what), asked)
+        elif what == "back" and arguments:
+            return revisions.back(talk, int(arguments[0]))
     except (ValueError, IndexError, TypeError):  # an action that we did not write
         pass
     return talk.say(replies.BUTTON_TOO_OLD)
@@ -153,5 +172,5 @@ INTENTS: dict[str, Intent] = {
 }
 ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {**orders.ANSWERS, **learning.ANSWERS}
 BACK_AND_FORTH = ("undo", "redo")
-JOB_BUTTONS: dict[str, Callable[..., None]] = {**revisions.BUTTONS, "cancel": _cancel_job}
+JOB_BUTTONS: dict[str, Callable[..., None]] = {**revisions.BUTTONS, **choices.BUTTONS, "cancel": _cancel_job}
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {**orders.BUTTONS, **learning.BUTTONS}

@@ -10,7 +10,7 @@ from typing import Any
 from bot import replies
 from bot.outbox import concept_name
 from bot.platforms import Button
-from bot.talk import Talk, saying
+from bot.talk import Talk, with_whom
 from storage import Storage, chats, concepts, jobs, retention
 from storage.jobs import Job, LearnRequest
 from storage.plans import Plan
@@ -96,8 +96,8 @@ def whom(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         return talk.say(replies.NOBODY_TAUGHT)
     pictures = [concept.references[0] for concept in known if concept.owner == talk.user and concept.references]
     names = [(concept.name, concept.kind, concept.status) for concept in known]
-    ready = [concept.name for concept in known if concept.vectors]
-    return talk.say(replies.taught(names), photos=pictures, buttons=saying(*map(replies.idea_with, ready[-2:])))
+    ready = [concept for concept in known if concept.vectors]
+    return talk.say(replies.taught(names), photos=pictures, buttons=with_whom(ready[-2:]))
 
 
 def forget(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from bot import learning, replies, strangers
+from bot import learning, methods, replies, strangers
+from bot.manner import Manner
 from bot.platforms import Button
 from bot.talk import Talk
-from storage import chats, concepts, jobs
+from storage import chats, concepts, jobs, photos
 from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
 from storage.plans import Plan, Step
 
@@ -17,7 +18,7 @@ NUMBERS = "一二三四五六七八九十"
 
 def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """An order to change a photo."""
-    if all(_can(talk, step) for step in plan.steps):
+    if methods.able(talk, [step.operation for step in plan.steps]) and all(_can(talk, step) for step in plan.steps):
         photo = _photo_for(talk, plan, asked)
         if photo is not None:
             _begin(talk, plan, photo)
@@ -62,12 +63,12 @@ def enqueue(talk: Talk, tag: str, kind: str, request: Request, after: int | None
 # --- which photo ------------------------------------------------------------------------------------------------------
 def _photo_for(talk: Talk, plan: Plan, asked: dict[str, Any]) -> str | None:
     """The photo that an order is about; None when we had to ask."""
-    sent = talk.told.photos or talk.told.replied
+    sent = talk.told.photos or tuple(mine(talk, photo) for photo in talk.told.replied)
     if not sent and asked.get("ask") == "what":
         sent = tuple(asked["photos"][-asked["last"] :])
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
     if len(sent) > 1:
-        _ask(talk, {"ask": "which_photo", "plan": plan.to_json(), "photos": list(sent)})
+        _ask_about(talk, "which_photo", plan, photos=list(sent))
         buttons = [Button(replies.photo_number(index), f"photo:{index}") for index in range(len(sent))]
         buttons.append(Button(replies.EVERY_PHOTO, "photo:all"))
         talk.say(replies.which_photo(len(sent)), photos=sent, buttons=buttons)
@@ -75,11 +76,23 @@ def _photo_for(talk: Talk, plan: Plan, asked: dict[str, Any]) -> str | None:
     if sent and not (here and here.photo == sent[0]):
         here = chats.discuss(talk.store, talk.chat, talk.user, sent[0])
     if here is None:
-        _ask(talk, {"ask": "photo", "plan": plan.to_json()})
+        _ask_about(talk, "photo", plan)
         talk.say(replies.need_photo(replies.describe_plan(plan)))
         return None
     _ask(talk, None)
     return here.photo
+
+
+def mine(talk: Talk, photo: str) -> str:
+    """A picture that somebody answers to: their own, or one that was shown in this chat. Raises PhotoError."""
+    return photos.borrow(talk.store, photo, talk.user, talk.chat).sha256 if not _owned(talk, photo) else photo
+
+
+def _owned(talk: Talk, photo: str) -> bool:
+    try:
+        return bool(photos.get(talk.store, photo, talk.user))
+    except photos.PhotoError:
+        return False
 
 
 def _which_photo(talk: Talk, asked: dict[str, Any], text: str) -> bool:
@@ -96,8 +109,7 @@ def _photo_button(talk: Talk, asked: dict[str, Any], which: str) -> None:
 
 
 def _with_photos(talk: Talk, asked: dict[str, Any], which: Iterable[int]) -> None:
-    plan = Plan.from_json(asked["plan"])
-    _ask(talk, None)
+    plan = waiting(talk, asked)
     for index in which:
         photo = asked["photos"][index]
         chats.discuss(talk.store, talk.chat, talk.user, photo)
@@ -113,6 +125,17 @@ def ordinal(text: str, count: int) -> int | None:
         return None
     number = int(match[1]) if match[1].isdigit() else NUMBERS.index(match[1]) + 1
     return number - 1 if 1 <= number <= count else None
+
+
+def waiting(talk: Talk, asked: dict[str, Any]) -> Plan:
+    """The order that waited for the answer to a question, to be carried out as it was said."""
+    _ask(talk, None)
+    talk.manner = Manner(**asked.get("manner", {}))
+    return Plan.from_json(asked["plan"])
+
+
+def _ask_about(talk: Talk, what: str, plan: Plan, **more: Any) -> None:
+    _ask(talk, {"ask": what, "plan": plan.to_json(), "manner": talk.manner.to_json(), **more})
 
 
 def _ask(talk: Talk, question: dict[str, Any] | None) -> None:
@@ -165,10 +188,24 @@ def _begin(talk: Talk, plan: Plan, photo: str, tag: str = "step") -> None:
         enqueue(talk, tag, "stickers", _sticker_request(plan, None, photo))
         return
     after = None if talk.told.photos or talk.told.replied else _unfinished(talk, photo)
-    for place, step in enumerate(plan.steps):
-        known = concepts.find(talk.store, talk.user, step.concept, talk.chat) if step.concept else None
-        request = EditRequest(step, "" if after else photo, (known.id,) if known else ())
+    total = len(plan.steps)
+    for place, step in enumerate(plan.steps, 1):
+        request = EditRequest(
+            step,
+            "" if after else photo,
+            _meant(talk, step),
+            method=talk.manner.method,
+            count=talk.manner.count if place == total else 1,
+            place=place,
+            total=total,
+        )
         after = enqueue(talk, f"{tag}:{place}", "edit", request, after).id
+
+
+def _meant(talk: Talk, step: Step) -> tuple[int, ...]:
+    """The taught concepts that a step speaks of: who comes in, and who is in the photo already."""
+    named = (concepts.find(talk.store, talk.user, name, talk.chat) for name in (step.concept, step.target) if name)
+    return tuple(dict.fromkeys(concept.id for concept in named if concept is not None and concept.vectors))
 
 
 def _unfinished(talk: Talk, photo: str) -> int | None:

@@ -5,16 +5,19 @@ platform whose screen is the database (the web page) shows the same after a refr
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 
-from bot import replies
-from bot.platforms import Button, Outgoing, Platform
-from bot.talk import saying
-from storage import HeyingError, Storage, concepts, jobs, outbox
+from bot import replies, results
+from bot.platforms import Button, Later, Never, Outgoing, Platform
+from bot.talk import still_good
+from storage import HeyingError, Storage, concepts, inbox, jobs, outbox
 from storage.jobs import Job
-from storage.requests import EditRequest, LearnRequest, Result
+from storage.requests import EditRequest
 
 POLL_SECONDS = 0.15
 RETRY_SECONDS = 5.0
@@ -24,47 +27,89 @@ log = structlog.get_logger()
 
 def compose(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing:
     """The message of a row, ready to be shown."""
-    buttons = tuple(Button(**button) for button in row.data.get("buttons", ()))
-    plain = Outgoing(row.key, row.chat, row.text, row.photos, buttons=buttons)
     job = _job(store, row.job)
-    if job is None:
-        return plain
-    lines = [_title(store, job), row.text, _dropped(row.data)]
-    choices = _choices(job)
-    request = job.request
-    return Outgoing(
+    pressed = (Button(**button) for button in row.data.get("buttons", ()))
+    plain = Outgoing(
         row.key,
         row.chat,
-        "\n".join(line for line in lines if line),
-        () if job.kind == "stickers" else row.photos,
-        row.photos if job.kind == "stickers" else (),
-        choices or _after(store, job),
-        request.photo if isinstance(request, EditRequest) and (row.photos or choices) else None,
+        row.text,
+        row.photos,
+        buttons=tuple(button for button in pressed if still_good(store, button, row.user, row.chat)),
+        files=bool(row.data.get("files")),
+        user=row.user,
+        answers=_answered(store, job.key if job else row.key),
+        pack=row.data.get("pack"),
+        wanted=row.data.get("wanted", ""),
+    )
+    if job is None:
+        return plain
+    lines = [results.title(store, job), row.text, _dropped(row.data)]
+    buttons, request = results.buttons(store, job), job.request
+    return replace(
+        plain,
+        text="\n".join(line for line in lines if line),
+        images=() if job.kind == "stickers" else row.photos,
+        stickers=row.photos if job.kind == "stickers" else (),
+        buttons=buttons,
+        original=(request.photo or None) if isinstance(request, EditRequest) and (row.photos or buttons) else None,
+        job=job.id,
+        pack=job.result.facts.get("pack") if job.result else None,
     )
 
 
 async def run(store: Storage, platform: Platform, worker: str) -> None:
-    """Deliver what is due on one platform until cancelled."""
+    """Deliver what is due on one platform until cancelled, one message at a time: what a kill catches on its way, and
+    what is therefore sent twice, is one message at most."""
     while True:
         delivery = await asyncio.to_thread(outbox.claim, store, platform.name, worker)
         if delivery is None:
             await asyncio.sleep(POLL_SECONDS)
             continue
         try:
-            await platform.send(compose(store, delivery))
-            await asyncio.to_thread(outbox.delivered, store, delivery)
+            await _deliver(store, platform, delivery)
         except outbox.DeliveryLost:
             log.info("delivery lost", delivery=delivery.id)
-        except Exception as error:
-            log.warning("cannot send", delivery=delivery.id, error=type(error).__name__)
-            await asyncio.to_thread(outbox.postpone, store, delivery, RETRY_SECONDS, type(error).__name__)
 
 
-def things(result: Result | None) -> tuple[tuple[int, str], ...]:
-    """The things of which the worker asks which one is meant: index and Chinese words; () when it asks nothing."""
-    if result is None or result.photos:
-        return ()
-    return tuple((int(thing["index"]), str(thing["words"])) for thing in result.facts.get("choices", ()))
+async def _deliver(store: Storage, platform: Platform, delivery: outbox.Delivery) -> None:
+    """Send one message, and note how that went. Raises DeliveryLost."""
+    try:
+        message = await asyncio.to_thread(compose, store, delivery)
+        await platform.send(message, _Parts(store, delivery, dict(delivery.sent)))
+        await asyncio.to_thread(outbox.delivered, store, delivery)
+    except outbox.DeliveryLost:
+        raise
+    except Later as later:
+        await asyncio.to_thread(outbox.postpone, store, delivery, later.seconds, str(later))
+    except Never as never:
+        log.info("undeliverable", delivery=delivery.id, reason=str(never))
+        await asyncio.to_thread(outbox.undeliverable, store, delivery, str(never))
+    except Exception as error:
+        log.warning("cannot send", delivery=delivery.id, error=type(error).__name__, exc_info=True)
+        why = type(error).__name__
+        await asyncio.to_thread(outbox.postpone, store, delivery, RETRY_SECONDS, why, counts=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of a message that are through, as its row says."""
+
+    store: Storage
+    delivery: outbox.Delivery
+    sent: dict[str, Any]
+
+    def receipt(self, part: str) -> Any:
+        return self.sent.get(part)
+
+    async def through(self, part: str, receipt: Mapping[str, Any]) -> None:
+        self.sent[part] = receipt
+        await asyncio.to_thread(outbox.part_sent, self.store, self.delivery, part, receipt)
+
+
+def _answered(store: Storage, key: str) -> str | None:
+    """What the platform calls the message that led to this: keys begin with "in:", the number of its row."""
+    match = re.match(r"in:(\d+):", key)
+    return inbox.number_of(store, int(match[1])) if match else None
 
 
 def _job(store: Storage, id: int | None) -> Job | None:
@@ -75,37 +120,9 @@ def _job(store: Storage, id: int | None) -> Job | None:
         return None
 
 
-def _title(store: Storage, job: Job) -> str:
-    if job.state != "done":
-        return ""
-    if isinstance(job.request, LearnRequest):
-        name = concept_name(store, job.request.concept)
-        return replies.learnt(name) if name else ""
-    if found := things(job.result):
-        return replies.which_thing(len(found))
-    return replies.done(job.request)
-
-
 def _dropped(data: Mapping[str, object]) -> str:
     count = data.get("dropped")
     return replies.dropped(count) if isinstance(count, int) and count else ""
-
-
-def _choices(job: Job) -> tuple[Button, ...]:
-    return tuple(Button(words, f"choose:{job.id}:{index}") for index, words in things(job.result))
-
-
-def _after(store: Storage, job: Job) -> tuple[Button, ...]:
-    """What can be done with a result."""
-    if job.result is None or job.state != "done":
-        return ()
-    if isinstance(job.request, LearnRequest):
-        name = concept_name(store, job.request.concept)
-        return saying(replies.idea_with(name)) if name else ()
-    labels = {"again": replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN}
-    if job.kind == "edit":
-        labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, **labels, "undo": replies.UNDO}
-    return tuple(Button(label, f"{action}:{job.id}") for action, label in labels.items())
 
 
 def asleep(store: Storage, job: Job) -> float:

@@ -32,33 +32,23 @@ OPERATIONS = {
 
 # --- buttons ----------------------------------------------------------------------------------------------------------
 STRONGER, WEAKER, AGAIN, UNDO, REDO, CANCEL = "再明显一点", "淡一些", "再来一张", "撤销", "重做", "取消"
+SEVERAL, MORE_TO_CHOOSE = "多来几张选", "都不满意，再来几张"
 ANOTHER_SET = "再来一套"
 AGREE, REFUSE, BEGIN, FORGET_ALL, KEEP = "已经同意，开始学", "不学了", "就用这些，开始学", "全部删除", "不删了"
 EVERY_PHOTO = "每张都改"
 CONCEPTS, HELP = "我教过谁", "帮助"
 IDEAS = {"restyle": "改成水墨画", "background": "背景换成海边", "recolor": "把它变成红色", "insert": "加一个红色的球"}
 
-# --- the web page -----------------------------------------------------------------------------------------------------
+# --- the web page (its labels are in bot/platforms/web_words.py) -------------------------------------------------------
 TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"
-GREETING = "想怎么改，说一句就行"
-GREETING_HINT = "发一张照片，说「把猫换成狗」；或者教我认识一个人，再把 TA 加进合照。先点个样例试试："
-SAMPLES, DARK, EARLIER, SEND, PICK = "样例", "切换深色或浅色", "看更早的消息", "发送", "选照片"
-PLACEHOLDER = "想怎么改？"
-LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
-DROP_HERE = "松手就放进来"
-WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "（发来了文件）"
-BEFORE, AFTER, DOWNLOAD, CLOSE, EXPIRED = "原图", "改后", "下载原图", "关闭", "这张照片已经过期删除了。"
-TOO_MUCH_AT_ONCE = "一次发得太多太大了，请分几次发，每次几张。"
 
 
-def problem_with(file: str, sentence: str) -> str:
-    """A file that cannot be taken in, and why."""
-    return f"「{file}」：{sentence}" if file else sentence
-
-
-def too_many_files(most: int) -> str:
-    """More files at once than are looked at."""
-    return f"一次最多收 {most} 个文件，多出来的没有收，请分几次发。"
+def open_to_all(host: str) -> str:
+    """The page would lie open to the network."""
+    return (
+        f"网页要开放给别的电脑（host = {host}），就得先设密码：HEYING_WEB_PASSWORD=至少八个字 make run。"
+        "前面有自己的反向代理管登录的话，在 config.toml 的 [web] 里写 unprotected = true。"
+    )
 
 
 # --- talk -------------------------------------------------------------------------------------------------------------
@@ -93,6 +83,8 @@ BROKEN = "我这边出了点问题，这句没办成。请再说一次；要是�
 # --- photos -----------------------------------------------------------------------------------------------------------
 NOTHING_TO_UNDO_YET = "还没有照片可以撤销。先发一张照片，再说想怎么改。"
 NOTHING_TO_UNDO = "已经是你发来的原图了，没有可以撤销的。"
+NOT_YOURS_TO_UNDO = "这张是别人让我改的，只有 TA 自己能撤销。想接着改它，就回复它说怎么改。"
+CHOOSE_ONE = "喜欢哪一张？点一下，或者说「第二张」，我就接着改那一张。"
 NOTHING_TO_REDO = "没有可以重做的。"
 NOTHING_TO_REPEAT = "还没改过照片，没法再来一张。先发一张照片，再说想怎么改。"
 STRONGEST = "已经最明显了。换个说法试试，例如「完全变成红色」。"
@@ -108,6 +100,44 @@ QUESTION_DROPPED = "好，不弄了。想改的时候再说。"
 CANCELLED_ALREADY = "这个任务已经结束了，不用取消。"
 NOTHING_UNDER_WAY = "现在没有正在做的任务。发一张照片，再说想怎么改。"
 BUTTON_TOO_OLD = "这个按钮过期了，请直接说想怎么改。"
+
+
+def gone_to(request: Request | None) -> str:
+    """A picture of the history is under discussion again; ``request`` made it."""
+    return (
+        f"回到「{describe_request(request)}」这一步，接着改的是这一张："
+        if request
+        else "回到原图了，接着改的是这一张："
+    )
+
+
+def taken(index: int) -> str:
+    """One of several pictures has been chosen."""
+    return f"好，接着改第 {index + 1} 张："
+
+
+# --- the way it is done -----------------------------------------------------------------------------------------------
+def try_method(title: str) -> str:
+    """A button: the last edit by another method."""
+    return f"用{_spaced(title)}试试"
+
+
+def no_such_method(name: str, titles: Sequence[str]) -> str:
+    """A method that no worker has, or another one without a name; ``titles`` are those that can do the last edit."""
+    known = "、".join(titles) or "还没有"
+    return f"我这里没有叫「{name}」的方法，能用的有：{known}。" if name else f"能换着用的方法有：{known}。"
+
+
+def method_cannot(title: str, operation: str, able: Sequence[str]) -> str:
+    """The method that was named does not do what is asked."""
+    others = f"，可以换成：{'、'.join(able)}" if able else ""
+    return f"「{title}」不会{OPERATIONS[operation]}{others}。不指定方法的话，我会自己挑合适的。"
+
+
+def _spaced(word: str) -> str:
+    """A word as it stands between Chinese characters: Latin ones with room about them."""
+    return f" {word} " if word.isascii() else word
+
 
 # --- learning ---------------------------------------------------------------------------------------------------------
 ASK_NAME = "好，要学。以后怎么叫？请告诉我一个名字，例如「阿紫」。"
@@ -269,7 +299,10 @@ def describe_request(request: Request, name: str = "") -> str:
     """A job in a few words; ``name`` is the concept that is learnt."""
     match request:
         case EditRequest():
-            return describe(request.step)
+            manner = [f"用 {request.method}"] if request.method else []
+            manner += [f"{request.count} 张供挑选"] if request.count > 1 else []
+            manner += [f"第 {request.place} 步，共 {request.total} 步"] if request.total > 1 else []
+            return describe(request.step) + (f"（{'，'.join(manner)}）" if manner else "")
         case LearnRequest():
             return f"认识{name or '新朋友'}"
         case GenerateRequest():
@@ -375,3 +408,9 @@ def four_stickers(name: str) -> str:
 def demo_done(sheet: str, seconds: float) -> str:
     """The end of the demonstration."""
     return f"演示完了，用了 {duration(seconds)}，总览图：{sheet}"
+
+
+# --- files and Telegram -----------------------------------------------------------------------------------------------
+def about_file(name: str, sentence: str) -> str:
+    """What is wrong with a file; ``name`` where it has one."""
+    return f"「{name}」：{sentence}" if name else sentence

@@ -1,12 +1,12 @@
-"""The last edit once more, stronger, weaker, undone, redone; and which of several things it was about."""
+"""The last edit once more, stronger, weaker, by another method, several to choose from, undone, redone."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from bot import replies
-from bot.orders import enqueue, ordinal
-from bot.outbox import things
+from bot import manner, methods, replies
+from bot.choices import picture_request
+from bot.orders import enqueue, mine
 from bot.platforms import Button
 from bot.talk import Talk
 from storage import chats, jobs
@@ -18,30 +18,54 @@ LEAST, MOST = 0.25, 4.0
 
 
 def again(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    """再来一张, 再明显一点, 淡一些, of the picture under discussion."""
+    """再来一张, 再明显一点, 淡一些, of the picture that is answered to, else of the one under discussion."""
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    meant = _answered(talk)
+    if meant is not None:
+        kind, request = meant[0].kind, _of_picture(meant[0], meant[1])
+        if isinstance(request, EditRequest):
+            request = replace(request, photo=mine(talk, request.photo))
+        return _repeat(talk, plan.intent, kind, request)
     if here is None or here.request is None or here.kind is None:
         return talk.say(replies.NOTHING_TO_REPEAT)
     return _repeat(talk, plan.intent, here.kind, here.request)
 
 
 def _repeat(talk: Talk, how: str, kind: str, request: Request) -> None:
-    """The same from the same photo: with another seed, or with more or less of it."""
+    """The same from the same photo: other pictures, or more or less of it."""
     if isinstance(request, LearnRequest):
         return talk.say(replies.BUTTON_TOO_OLD)
-    if how == "again":
-        request = replace(request, seed=request.seed + 1)
-    elif isinstance(request, EditRequest):
-        amount = request.amount * MORE if how == "stronger" else request.amount / MORE
+    if isinstance(request, EditRequest):
+        if not methods.able(talk, [request.step.operation]):
+            return None
+        amount = request.amount * {"stronger": MORE, "weaker": 1 / MORE}.get(how, 1.0)
         if not LEAST <= amount <= MOST:
             return talk.say(replies.STRONGEST if how == "stronger" else replies.WEAKEST)
-        request = replace(request, amount=amount)
+        count = manner.MANY if how == "several" else talk.manner.count
+        other = talk.manner.method not in (None, request.method)
+        seed = request.seed if how in ("stronger", "weaker") or (other and count == 1) else _unused_seed(talk, request)
+        method = talk.manner.method or request.method
+        request = replace(request, amount=amount, count=count, seed=seed, method=method, place=1, total=1)
+    else:
+        request = replace(request, seed=request.seed + 1)
     enqueue(talk, how, kind, request)
     return None
 
 
+def _unused_seed(talk: Talk, request: EditRequest) -> int:
+    """A seed from which nothing has been drawn for this order yet."""
+    seeds = [request.seed]
+    for job in jobs.of_chat(talk.store, talk.chat, talk.user):
+        done = job.request
+        if isinstance(done, EditRequest) and (done.step, done.photo) == (request.step, request.photo):
+            seeds.append(done.seed + done.count - 1)
+    return max(seeds) + 1
+
+
 def undo(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    """Back to the picture before the last edit."""
+    """Back to the picture before the last edit, or before the one that is answered to."""
+    if meant := _answered(talk):
+        return _undo_job(talk, meant[0]) if meant[0].owner == talk.user else talk.say(replies.NOT_YOURS_TO_UNDO)
     if chats.under_discussion(talk.store, talk.chat, talk.user) is None:
         return talk.say(replies.NOTHING_TO_UNDO_YET)
     back = chats.undo(talk.store, talk.chat, talk.user)
@@ -58,54 +82,45 @@ def redo(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     return talk.say(replies.REDONE, photos=[forth.photo], buttons=[Button(replies.UNDO, "undo")])
 
 
+def back(talk: Talk, entry: int) -> None:
+    """To a picture of the history, pressed in a list of them."""
+    there = chats.go(talk.store, talk.chat, talk.user, entry)
+    if there is None:
+        return talk.say(replies.BUTTON_TOO_OLD)
+    return talk.say(replies.gone_to(there.request), photos=[there.photo])
+
+
 def _undo_job(talk: Talk, job: Job) -> None:
-    """The button under a result: back to the photo that this one was made from, however long ago."""
+    """Back to the photo that a result was made from, however long ago."""
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
     if here is not None and here.job == job.id:
-        return undo(talk, Plan("undo"), {})
+        entry = chats.undo(talk.store, talk.chat, talk.user)
+        assert entry is not None
+        return talk.say(replies.UNDONE, photos=[entry.photo], buttons=[Button(replies.REDO, "redo")])
     if not isinstance(job.request, EditRequest):
         return talk.say(replies.BUTTON_TOO_OLD)
     chats.discuss(talk.store, talk.chat, talk.user, job.request.photo)
     return talk.say(replies.UNDONE, photos=[job.request.photo])
 
 
-def choose(talk: Talk, job: Job, index: int) -> None:
-    """The answer to the worker's question; the steps that waited for this one come along again."""
-    if not isinstance(job.request, EditRequest) or index not in dict(things(job.result)):
-        return talk.say(replies.BUTTON_TOO_OLD)
-    after = enqueue(talk, "chosen", "edit", replace(job.request, choice=index)).id
-    waiting = job.id
-    for other in jobs.of_chat(talk.store, talk.chat, talk.user):
-        if other.after == waiting and other.state == "failed":
-            waiting = other.id
-            after = enqueue(talk, f"chosen:{other.id}", other.kind, other.request, after).id
+def _answered(talk: Talk) -> tuple[Job, int] | None:
+    """The job whose picture a message answers to, and which of its pictures; None for other messages."""
+    for job in reversed(jobs.of_chat(talk.store, talk.chat) if talk.told.replied else ()):
+        made = job.result.photos if job.result else ()
+        if found := [photo for photo in talk.told.replied if photo in made]:
+            return job, made.index(found[0])
     return None
 
 
-def choose_by_words(talk: Talk, text: str) -> bool:
-    """左边那只, 第二个: the same answer in words, as long as the question is the last thing that happened."""
-    last = jobs.of_chat(talk.store, talk.chat, talk.user, limit=5)
-    asking = next((job for job in reversed(last) if things(job.result)), None)
-    if asking is None or any(job.created_at > (asking.finished_at or 0.0) for job in last):
-        return False
-    found = things(asking.result)
-    place = ordinal(text, len(found))
-    if place is None:
-        said = set(text) - set("的个只那这我是说要")
-        hits = [len(said & set(words)) for _, words in found]
-        if max(hits) == 0 or hits.count(max(hits)) > 1:
-            return False
-        place = hits.index(max(hits))
-    choose(talk, asking, found[place][0])
-    return True
+def _of_picture(job: Job, index: int) -> Request:
+    return picture_request(job, index) if isinstance(job.request, EditRequest) else job.request
 
 
-def _repeater(how: str) -> Callable[[Talk, Job], None]:
-    return lambda talk, job: _repeat(talk, how, job.kind, job.request)
+def _repeater(how: str) -> Callable[..., None]:
+    return lambda talk, job, index="0": _repeat(talk, how, job.kind, _of_picture(job, int(index)))
 
 
 BUTTONS: dict[str, Callable[..., None]] = {
-    **{how: _repeater(how) for how in ("again", "stronger", "weaker")},
-    "undo": _undo_job,
-    "choose": lambda talk, job, index: choose(talk, job, int(index)),
+    **{how: _repeater(how) for how in ("again", "several", "stronger", "weaker")},
+    "undo": lambda talk, job, index="0": _undo_job(talk, job),
 }

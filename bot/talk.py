@@ -1,20 +1,25 @@
 """One turn of a conversation: what was said, and the answers to it."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 
+from bot import replies
+from bot.manner import Manner
 from bot.platforms import Button, Incoming
-from storage import Storage, outbox
+from storage import Storage, concepts, outbox
+from storage.concepts import Concept
 
 
 @dataclass(slots=True)
 class Talk:
-    """A message being answered. ``key`` makes its answers the same answers when it is handled a second time."""
+    """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
+    is how its order is to be carried out."""
 
     store: Storage
     told: Incoming
     key: str
     said: int = 0
+    manner: Manner = field(default_factory=Manner)
 
     @property
     def chat(self) -> str:
@@ -38,6 +43,17 @@ class Talk:
             data={"buttons": [asdict(button) for button in buttons]} if buttons else None,
         )
         self.said += 1
+
+
+def with_whom(known: Iterable[Concept]) -> tuple[Button, ...]:
+    """Buttons that put somebody taught into the photo; they are gone when whoever it is has been forgotten."""
+    return tuple(Button(replies.idea_with(concept.name), f"with:{concept.id}") for concept in known)
+
+
+def still_good(store: Storage, button: Button, user: str, chat: str) -> bool:
+    """Whether a button may still be shown: nobody who was forgotten is offered."""
+    what, _, id = button.action.partition(":")
+    return what != "with" or concepts.usable(store, int(id), user, chat)
 
 
 def saying(*sentences: str) -> tuple[Button, ...]:

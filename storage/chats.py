@@ -88,6 +88,13 @@ def redo(store: Storage, chat: str, user: str) -> Entry | None:
         return None if here is None else _go(store, chat, user, "id > ? ORDER BY id", here.id)
 
 
+def go(store: Storage, chat: str, user: str, entry: int) -> Entry | None:
+    """Make a picture of the history the one under discussion; what came after it can be gone to again. None when there
+    is no such entry in this conversation."""
+    with store.atomic():
+        return _go(store, chat, user, "id = ?", entry)
+
+
 def history(store: Storage, chat: str, user: str) -> tuple[Entry, ...]:
     """All pictures of a conversation that undo and redo can reach, oldest first."""
     rows = store.rows("SELECT * FROM history WHERE chat = ? AND user = ? ORDER BY id", (chat, user))

@@ -1,0 +1,47 @@
+"""The method that the user names: is there one of that name, can it do what is asked; if not, which can."""
+
+from collections.abc import Iterable
+
+from bot import replies
+from bot.platforms import Button
+from bot.talk import Talk, saying
+from storage import chats, jobs
+from storage.jobs import EditRequest
+
+
+def able(talk: Talk, operations: Iterable[str]) -> bool:
+    """Whether the method named (if any) does these operations; if not, the user has been told which methods do."""
+    if talk.manner.method is None:
+        return True
+    methods = jobs.capabilities(talk.store).methods
+    method = next(method for method in methods if method["name"] == talk.manner.method)
+    missing = [operation for operation in operations if operation not in method["operations"]]
+    if missing:
+        talk.say(
+            replies.method_cannot(_title(method), missing[0], _titles(talk, missing[0])),
+            buttons=_buttons(talk, missing[0]),
+        )
+    return not missing
+
+
+def unheard(talk: Talk, name: str) -> None:
+    """No worker has a method of that name (or another one is wanted, and none is named): say which there are."""
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    operation = here.request.step.operation if here and isinstance(here.request, EditRequest) else None
+    talk.say(
+        replies.no_such_method(name, _titles(talk, operation)), buttons=_buttons(talk, operation) if operation else ()
+    )
+
+
+def _titles(talk: Talk, operation: str | None) -> list[str]:
+    """The titles of the methods that do an operation (None: any)."""
+    methods = jobs.capabilities(talk.store).methods
+    return [_title(method) for method in methods if operation in (None, *method["operations"])]
+
+
+def _buttons(talk: Talk, operation: str) -> tuple[Button, ...]:
+    return saying(*(replies.try_method(title) for title in _titles(talk, operation)[:4]))
+
+
+def _title(method: dict[str, object]) -> str:
+    return str(method.get("title") or method["name"])

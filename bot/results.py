@@ -1,0 +1,90 @@
+"""What is said of a job that is over: a title, and buttons for what can be decided or done next.
+
+A worker's result asks something when it has no single picture: which of several things is meant (``things``), what
+shall be done instead of what the model cannot draw (``offers``), or which of several pictures it shall be
+(``pictures``). The answers are in choices.py.
+"""
+
+from collections.abc import Iterator
+
+from bot import replies
+from bot.platforms import Button
+from bot.talk import with_whom
+from storage import HeyingError, Storage, concepts
+from storage.jobs import Job
+from storage.plans import Step
+from storage.requests import EditRequest, LearnRequest, Result
+
+
+def title(store: Storage, job: Job) -> str:
+    """The first line of the message that tells how a job ended; empty where the worker's own words say it all."""
+    if job.state != "done":
+        return ""
+    if isinstance(job.request, LearnRequest):
+        known = _learnt(store, job.request)
+        return replies.learnt(known[0].name) if known else ""
+    if found := things(job.result):
+        return "" if job.result and job.result.text else replies.which_thing(len(found))
+    if offers(job.result):
+        return ""
+    return "\n".join((replies.done(job.request), *([replies.CHOOSE_ONE] if pictures(job) else [])))
+
+
+def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
+    """What can be decided or done after a job."""
+    if job.result is None or job.state != "done":
+        return ()
+    if isinstance(job.request, LearnRequest):
+        return with_whom(_learnt(store, job.request))
+    if not job.result.photos:
+        return tuple(_questions(job))
+    if several := pictures(job):
+        takes = (Button(replies.photo_number(index), f"take:{job.id}:{index}") for index in range(len(several)))
+        return (*takes, Button(replies.MORE_TO_CHOOSE, f"several:{job.id}"))
+    if job.kind == "edit":
+        return edited(job)
+    return (Button(replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN, f"again:{job.id}"),)
+
+
+def edited(job: Job, index: int = 0) -> tuple[Button, ...]:
+    """What can be done with picture ``index`` of an edit."""
+    which = f"{job.id}:{index}" if index else str(job.id)
+    labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
+    labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
+    return tuple(Button(label, f"{action}:{which}") for action, label in labels.items())
+
+
+def things(result: Result | None) -> tuple[tuple[int, str], ...]:
+    """The things of which the worker asks which one is meant: index and Chinese words; () when it asks nothing."""
+    if result is None or result.photos:
+        return ()
+    return tuple((int(thing["index"]), str(thing["words"])) for thing in result.facts.get("choices", ()))
+
+
+def offers(result: Result | None) -> tuple[tuple[Step, str], ...]:
+    """What the worker can do instead of what it was asked for: steps and Chinese words; () when it has done that."""
+    if result is None or result.photos:
+        return ()
+    return tuple((Step.from_json(offer["step"]), str(offer["words"])) for offer in result.facts.get("offers", ()))
+
+
+def pictures(job: Job) -> tuple[str, ...]:
+    """The pictures of which the user is to choose one; () when there is nothing to choose."""
+    if not isinstance(job.request, EditRequest) or job.result is None or len(job.result.photos) < 2:
+        return ()
+    return job.result.photos
+
+
+def _questions(job: Job) -> Iterator[Button]:
+    for index, words in things(job.result):
+        yield Button(words, f"choose:{job.id}:{index}")
+    for index, (_, words) in enumerate(offers(job.result)):
+        yield Button(words, f"offer:{job.id}:{index}")
+
+
+def _learnt(store: Storage, request: LearnRequest) -> tuple[concepts.Concept, ...]:
+    """The concept that was learnt; () when it has been forgotten since."""
+    try:
+        return (concepts.get(store, request.concept),)
+    except HeyingError:
+        return ()
