@@ -12,11 +12,12 @@ import httpx
 from PIL import Image
 
 from bot import replies
+from bot.platforms import web_words as words
 from tests.bot.talking import picture
 from tests.browser.conftest import Server
 
 PERSON = Callable[..., Any]
-RESULT = ".hy-pair .after img"
+RESULT = ".hy-compare .after"
 
 
 def say(page: Any, sentence: str) -> None:
@@ -59,7 +60,7 @@ def test_a_sample_is_edited_and_a_refresh_loses_nothing(server: Server, person: 
     page.get_by_role("button", name="把猫换成狗").first.click()
     page.get_by_text("改好了：把猫换成狗").wait_for()
     loaded(page, RESULT)
-    assert page.locator(".hy-pair img").count() == 2
+    assert page.locator(".hy-compare img").count() == 2
     assert not page.locator(".hy-welcome").is_visible()
     page.get_by_role("button", name=replies.STRONGER).click()
     page.locator(RESULT).nth(1).wait_for()
@@ -67,7 +68,7 @@ def test_a_sample_is_edited_and_a_refresh_loses_nothing(server: Server, person: 
     page.reload()
     page.locator(RESULT).nth(1).wait_for()
     assert page.locator(".hy-row").all_inner_texts() == before
-    page.get_by_role("button", name=replies.UNDO).last.click()
+    page.locator(".hy-buttons").get_by_role("button", name=replies.UNDO).last.click()
     page.get_by_text(replies.UNDONE).wait_for()
 
 
@@ -82,7 +83,7 @@ def test_photos_by_button_drop_and_paste(server: Server, person: PERSON) -> None
     page.reload()
     page.locator(".hy-thumb img").nth(3).wait_for()
     for left in (3, 2, 1):
-        page.get_by_role("button", name=replies.TAKE_OUT).first.click()
+        page.get_by_role("button", name=words.TAKE_OUT).first.click()
         page.wait_for_function("n => document.querySelectorAll('.hy-thumb img').length === n", arg=left)
     say(page, "改成水墨风")
     page.get_by_text("改好了：改成水墨画").wait_for()
@@ -185,7 +186,7 @@ def test_teach_a_sample_and_forget_everything(server: Server, person: PERSON) ->
     page.get_by_role("button", name="这是阿紫，记住她").first.click()
     page.get_by_role("button", name=replies.AGREE).click()
     page.get_by_text("我认识阿紫了").wait_for()
-    page.get_by_role("button", name=replies.CONCEPTS).click()
+    say(page, replies.CONCEPTS)
     page.get_by_text("· 阿紫，人").wait_for()
     say(page, "删除我的所有数据")
     page.get_by_role("button", name=replies.FORGET_ALL).click()
@@ -194,12 +195,12 @@ def test_teach_a_sample_and_forget_everything(server: Server, person: PERSON) ->
 
 
 def test_a_phone_in_the_dark(server: Server, person: PERSON) -> None:
-    page = person(server.url, viewport={"width": 375, "height": 760}, color_scheme="dark")
+    page = person(server.url, viewport={"width": 390, "height": 760}, color_scheme="dark")
     page.get_by_role("button", name="把猫换成狗").first.click()
     loaded(page, RESULT)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 17, 24)"
-    page.get_by_role("button", name=replies.DARK).click()
+    page.get_by_role("button", name=words.DARK).click()
     page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(244, 243, 248)'")
     page.reload()
     page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(244, 243, 248)'")
@@ -214,7 +215,7 @@ def test_a_large_photo_is_shown_reduced_and_downloaded_whole(server: Server, per
     assert page.evaluate("document.querySelector('.mine .hy-shot img').naturalWidth") == 1280
     page.locator(".mine .hy-shot").click()
     with page.expect_download() as download:
-        page.get_by_text(replies.DOWNLOAD).click()
+        page.get_by_text(words.DOWNLOAD).click()
     download.value.save_as(tmp_path / "whole.png")
     with Image.open(tmp_path / "whole.png") as whole:
         assert whole.size == (2400, 2400)

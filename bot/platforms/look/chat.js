@@ -42,12 +42,12 @@
   }
 
   function toEnd() {
-    const talk = pick("hy-talk");
+    const talk = pick("main");
     if (talk.querySelector(".hy-row")) talk.scrollTop = talk.scrollHeight;  // the welcome is read from its top
   }
 
   function start() {
-    const box = pick("hy-text"), talk = pick("hy-talk"), input = pick("hy-file");
+    const box = pick("hy-text"), talk = pick("main"), input = pick("hy-file");
     box.value = localStorage.getItem("hy-draft") || "";
     grow();
     box.addEventListener("input", () => { grow(); localStorage.setItem("hy-draft", box.value); });

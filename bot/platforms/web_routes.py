@@ -1,0 +1,99 @@
+"""What the pages fetch beside themselves: uploads, pictures, sticker downloads, everything of one person.
+
+Each route answers the person of the session with what is theirs, and 404 for what is somebody else's, in the same way
+as for what does not exist.
+"""
+
+import asyncio
+import secrets
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot import inbox
+from bot.platforms import Incoming
+from bot.platforms import web_words as words
+from storage import HeyingError, Storage, chats, photos
+
+MOST_FILES = 30
+PREVIEW, THUMB = 1280, 320  # pixels: larger pictures are shown reduced, and downloaded whole
+NAME = "web"
+
+
+def user_of(session: Any) -> str:
+    """The person of a session."""
+    return f"{NAME}:{session['id']}"
+
+
+def tray(store: Storage, user: str, *, add: str = "", remove: str = "") -> list[str]:
+    """The photos that wait to be sent with the next sentence."""
+    with store.atomic():
+        kept = [sha for sha in chats.preference(store, user, "tray", []) if sha not in (add, remove)]
+        kept += [add] if add else []
+        chats.prefer(store, user, "tray", kept or None)
+        return kept
+
+
+async def attach(store: Storage, request: Request) -> Response:
+    """Take in the files of one gesture: usable ones wait in the tray, of the others the chat says what is wrong."""
+    user = user_of(request.session)
+    most = store.settings.limits.megabytes * 1e6
+    length = request.headers.get("content-length", "")
+    if request.headers.get("x-heying") != "attach" or not length.isdigit():  # another site cannot set that header
+        return Response(status_code=400)
+    problems = []
+    if int(length) > most * MOST_FILES:
+        problems.append(words.TOO_MUCH_AT_ONCE)
+    else:
+        async with request.form(max_files=10 * MOST_FILES) as form:
+            files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+            for file in files[:MOST_FILES]:
+                data = await file.read(int(most) + 1)
+                try:
+                    photo = await asyncio.to_thread(photos.put, store, data, user)
+                    tray(store, user, add=photo.sha256)
+                except HeyingError as error:
+                    problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))
+            if len(files) > MOST_FILES:
+                problems.append(words.too_many_files(MOST_FILES))
+    if problems:
+        told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
+        await asyncio.to_thread(inbox.receive, store, told)
+    return Response(status_code=204)
+
+
+async def photo(store: Storage, request: Request) -> Response:
+    """One of the user's own pictures; with ?preview or ?thumb a copy no larger than is shown."""
+    sha256 = request.path_params["sha256"]
+    try:
+        data = await asyncio.to_thread(photos.read, store, sha256, user_of(request.session))
+    except HeyingError:
+        return Response(status_code=404)
+    headers = {"Cache-Control": "private, max-age=86400, immutable"}
+    kind = "image/webp" if data[8:12] == b"WEBP" else "image/png"
+    side = next((side for name, side in (("preview", PREVIEW), ("thumb", THUMB)) if name in request.query_params), 0)
+    if "download" in request.query_params:
+        headers["Content-Disposition"] = f'attachment; filename="heying-{sha256[:8]}.{kind.removeprefix("image/")}"'
+    elif side and max(photos.size(store, sha256)) > side:
+        data, kind = await asyncio.to_thread(_reduced, data, side), "image/webp"
+    return Response(data, media_type=kind, headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _reduced(data: bytes, side: int) -> bytes:
+    """The picture reduced, with the metadata mark that says AI made it."""
+    with Image.open(BytesIO(data)) as image:
+        mark = image.info.get("AIGC")
+        image.thumbnail((side, side))
+        exif = Image.Exif()
+        if mark:
+            exif.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0" + f'{{"AIGC":{mark}}}'.encode("ascii", "replace")
+        out = BytesIO()
+        image.save(out, "WEBP", quality=88, exif=exif)
+        return out.getvalue()

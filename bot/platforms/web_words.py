@@ -1,0 +1,172 @@
+"""Every word of the web pages that is not said by the bot: labels, headings, hints, what a screen reader reads."""
+
+# --- every page -------------------------------------------------------------------------------------------------------
+CHAT, PEOPLE, STICKERS, SETTINGS = "聊天", "我教的", "表情", "设置"
+PAGES, SKIP, HELP = "页面", "跳到正文", "帮助"
+DARK = "切换深色或浅色"
+CLOSE, KEEP_IT, SAVE = "关闭", "先不", "保存"
+
+# --- the chat ---------------------------------------------------------------------------------------------------------
+GREETING = "想怎么改，说一句就行"
+GREETING_HINT = "发一张照片，说「把猫换成狗」；或者教我认识一个人，再把 TA 加进合照。先点个样例试试："
+LOG, SAMPLES, EARLIER, SEND, PICK = "聊天记录", "样例照片", "看更早的消息", "发送", "选照片"
+PLACEHOLDER = "想怎么改？"
+LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
+DROP_HERE = "松手就放进来"
+WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "（发来了文件）"
+EXPIRED = "这张照片已经过期删除了。"
+TOO_MUCH_AT_ONCE = "一次发得太多太大了，请分几次发，每次几张。"
+
+# --- a result ---------------------------------------------------------------------------------------------------------
+BEFORE, AFTER = "原图", "改后"
+DRAG = "拖动对比"
+ENLARGE, DOWNLOAD = "看大图", "下载"
+CANDIDATES, TAKE = "挑一张", "就用这张"
+RESULT, STICKER = "做好的图", "表情"
+
+# --- the edits of a photo ---------------------------------------------------------------------------------------------
+STEPS, ORIGINAL, UNDO, REDO = "这张照片的修改记录", "原图", "撤销", "重做"
+
+# --- who has been taught ----------------------------------------------------------------------------------------------
+PEOPLE_TITLE = "我教的"
+PEOPLE_NOTE = "你教我认识的人、宠物、东西和画风。照片和学到的内容只存在这台电脑上，只有你能用。"
+TEACH_NEW, TEACH_NEW_HINT = "教我认识谁", "发 3–5 张照片，说一声名字，我就记住了。"
+NOBODY, NOBODY_HINT = "还没教过我谁", "教我认识一个人或一只宠物，以后一句话就能把 TA 请进任何一张照片。"
+TRY_SAMPLE = "用样例试试："
+PUT_IN, MAKE_STICKERS, TEACH_AGAIN, RENAME, FORGET = "加进照片", "做表情包", "重新教", "改名", "忘掉"
+SHARED, WITHDRAW = "已分享给聊天", "收回分享"
+SAME_PHOTOS, NEW_PHOTOS = "用现在这些照片再学一遍", "换一批新照片"
+NEW_NAME = "新名字"
+STATES = {"learning": "还在学", "ready": "学会了", "failed": "没学会"}
+
+# --- stickers ---------------------------------------------------------------------------------------------------------
+STICKERS_TITLE = "表情工作台"
+NO_PACKS, NO_PACKS_HINT = "还没有表情包", "教过我的人和宠物都能做成表情，发一张照片也行。"
+PACKS = "我的表情包"
+BACKDROPS = {"light": "浅色", "dark": "深色", "checks": "透明"}
+PREVIEW_ON = "预览背景"
+ALL, NONE = "全选", "全不选"
+CHOOSE, CAPTION, NO_CAPTION, EARLIER_PLACE, LATER_PLACE = "选用", "文字", "不写字", "往前挪", "往后挪"
+DROP_STICKER = "拿掉这张"
+DOWNLOADS = {
+    "zip": ("ZIP", "全部原图，带 emoji 清单"),
+    "wechat": ("微信", "240 像素"),
+    "telegram": ("Telegram", "512 像素"),
+}
+DOWNLOAD_AS, NOTHING_CHOSEN = "下载", "先选几张再下载。"
+PACK_TITLE, DROP_PACK = "这套的名字", "删掉这套"
+ORDER_HINT = "拖动可以换顺序，也可以用箭头按钮。"
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+LOOK, LOOKS = "外观", {"auto": "跟随系统", "light": "浅色", "dark": "深色"}
+MY_DATA, MY_DATA_NOTE = "我的数据", "全部存在这台电脑上。"
+EXPORT, EXPORT_NOTE = "导出我的数据", "照片、聊天记录、教过的名字、表情包和同意记录，打包成一个 ZIP。"
+ERASE, ERASE_NOTE = "删除我的所有数据", "照片、修改记录、教过的名字、表情包和聊天记录会一起删掉，找不回来。"
+ERASE_SURE = "全部删除"
+COUNTS = {"photos": "张照片", "concepts": "个教过的名字", "packs": "套表情", "messages": "条消息"}
+MARKS, MARKS_NOTE = "生成标识", "每张做出来的图都带「AI生成」字样和元数据标识，这是法律要求的。"
+KEEPS = "保存多久"
+PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上。"
+LEAVE, LEAVE_NOTE = "退出登录", "下次打开要重新输入密码。"
+
+# --- the password -----------------------------------------------------------------------------------------------------
+PASSWORD, ENTER = "密码", "进入"
+PASSWORD_HINT = "这个网页设了密码，请输入后进入。"
+WRONG_PASSWORD = "密码不对，请再试一次。"
+
+
+def problem_with(file: str, sentence: str) -> str:
+    """A file that cannot be taken in, and why."""
+    return f"「{file}」：{sentence}" if file else sentence
+
+
+def too_many_files(most: int) -> str:
+    """More files at once than are looked at."""
+    return f"一次最多收 {most} 个文件，多出来的没有收，请分几次发。"
+
+
+def too_many_tries(seconds: float) -> str:
+    """Wrong passwords, again and again."""
+    return f"试错的次数太多了，请过 {max(1, round(seconds))} 秒再试。"
+
+
+def number(index: int) -> str:
+    """One of several pictures."""
+    return f"第 {index + 1} 张"
+
+
+def enlarge(what: str) -> str:
+    """The button of a picture."""
+    return f"{what}，点开看大图"
+
+
+def result_of(what: str) -> str:
+    """The picture that an edit made, for a screen reader."""
+    return f"改后的图：{what}"
+
+
+def compare(what: str) -> str:
+    """The slider on a result."""
+    return f"对比原图和改后：{what}。往右拖看原图，往左拖看改后"
+
+
+def step(index: int, what: str) -> str:
+    """One picture of the history, for a screen reader."""
+    return f"回到第 {index} 步：{what}" if index else "回到原图"
+
+
+def back_to(index: int, what: str) -> str:
+    """What is said in the user's place when they press it."""
+    return f"回到「{what}」" if index else "回到原图"
+
+
+def facts(references: int, stickers: int, learnt: str) -> str:
+    """What is known of somebody who was taught."""
+    told = [f"{references} 张参考照片"]
+    told += [f"{stickers} 套表情"] if stickers else []
+    return " · ".join([*told, learnt])
+
+
+def sure_to_forget(name: str, references: int) -> str:
+    """Before somebody is forgotten."""
+    return f"名字、{references} 张参考照片、学到的内容和 {name} 的表情包都会删掉，找不回来。"
+
+
+def forget_whom(name: str) -> str:
+    """The title of that question, and its button."""
+    return f"忘掉{name}"
+
+
+def teach_again(name: str) -> str:
+    """The title of the choice."""
+    return f"重新教{name}"
+
+
+def rename(name: str) -> str:
+    """The title of that form."""
+    return f"给{name}改名"
+
+
+def sure_to_drop(title: str, count: int) -> str:
+    """Before a pack is dropped."""
+    return f"「{title}」里的 {count} 张表情会删掉，找不回来。"
+
+
+def pack_size(count: int) -> str:
+    """How many stickers."""
+    return f"{count} 张"
+
+
+def chosen(count: int, of: int) -> str:
+    """How many stickers will be downloaded."""
+    return f"选了 {count} 张，共 {of} 张"
+
+
+def sticker(index: int, caption: str) -> str:
+    """One sticker, for a screen reader."""
+    return f"第 {index + 1} 张表情" + (f"「{caption}」" if caption else "")
+
+
+def stays(what: str, days: float) -> str:
+    """How long something is kept."""
+    return f"{what} {days:g} 天" if days else f"{what}一直保存"
