@@ -5,6 +5,7 @@ own finished sentences and are passed on as they are.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from storage.plans import Plan, Step
 from storage.requests import EditRequest, GenerateRequest, LearnRequest, Progress, Request, StickerRequest
@@ -411,6 +412,91 @@ def demo_done(sheet: str, seconds: float) -> str:
 
 
 # --- files and Telegram -----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a command of Telegram's menu stands for: ``alone`` is the sentence it says by itself, ``sentence`` the one
+    with words after it, ``action`` a button that it presses instead."""
+
+    title: str
+    alone: str = ""
+    sentence: str = "{}"
+    action: str = ""
+    in_groups: bool = True
+
+
+COMMANDS = {
+    "p": Command("改照片：回复一张照片，写 /p 把猫换成狗"),
+    "undo": Command("撤销上一步", UNDO),
+    "redo": Command("重做", REDO),
+    "again": Command("再来一张", AGAIN),
+    "cancel": Command("取消正在做的", CANCEL),
+    "status": Command("还要多久", "还要多久"),
+    "original": Command("把结果发成原图文件", action="original"),
+    "stickers": Command("做一套表情包，例如 /stickers 年糕", "做一套表情包", "用{}做一套表情包"),
+    "who": Command("我教过谁", CONCEPTS),
+    "forget": Command("忘掉一个名字，例如 /forget 阿紫", "删除我的所有数据", "忘掉{}", in_groups=False),
+    "export": Command("导出我的全部数据", action="export", in_groups=False),
+    "help": Command("我会什么", HELP),
+}
+AS_FILE, ADD_PACK = "发原图文件", "加到我的 Telegram 贴纸"
+BELOW_PICTURES = "上面这些："
+ORIGINAL = "原图在这里，没有压缩过："
+NO_RESULT_YET = "还没有做好的照片可以发原图。先发一张照片，再说想怎么改。"
+EMPTY_PACK = "这套表情里一张也没有了。说「用谁做一套表情包」可以再做一套。"
+ARCHIVE = "这是我这里关于你的全部数据：照片、教过的名字、消息和任务记录。想全部删除，就说「删除我的所有数据」。"
+NOT_A_PHOTO = "我只看得懂照片。请发 JPG 或 PNG 图片；视频和动图可以截一张图发给我。"
+NOT_DOWNLOADED = "这张照片没收全，请再发一次。"
+SHARED_ALREADY = "这是你自己教的名字，不用领。"
+SHARE_GONE = "这个分享已经收回了，或者链接不完整。请对方再发一次链接。"
+NO_TOKEN = "缺少 Telegram 机器人的令牌。向 @BotFather 要一个，再运行：HEYING_TELEGRAM__TOKEN=令牌 python -m bot up"
+BAD_TOKEN = "HEYING_TELEGRAM__TOKEN 不像机器人的令牌，应该像 123456789:AAE… 那样。请从 @BotFather 那里整个复制。"
+TELEGRAM_REACHED = "连得上，令牌有效。"
+
+
 def about_file(name: str, sentence: str) -> str:
     """What is wrong with a file; ``name`` where it has one."""
     return f"「{name}」：{sentence}" if name else sentence
+
+
+def file_too_big(megabytes: int) -> str:
+    """A file larger than can be fetched."""
+    return f"这个文件太大了，我最多收 {megabytes} MB。请直接作为照片发，或者缩小一些再发。"
+
+
+def pack_added(title: str, count: int, link: str) -> str:
+    """A sticker pack is in the platform's own collection now."""
+    told = f"「{title}」加好了，有 {count} 张新的。" if count else f"「{title}」已经是最新的。"
+    return f"{told}点开链接就能添加、发给朋友：\n{link}"
+
+
+def pack_refused(why: str, bot: str) -> str:
+    """Telegram does not take the pack."""
+    if "PEER_ID_INVALID" in why or "user not found" in why.lower():
+        return f"要先和我单独聊过一次才能添加。点开 https://t.me/{bot} 按「开始」，再点一次按钮。"
+    return "Telegram 没有收下这套表情。过一会儿再点一次按钮；还不行就先作为贴纸单张发。"
+
+
+def share_link(name: str) -> str:
+    """The link below lets others use a name that has been taught."""
+    return f"点开这个链接的人，可以在那个聊天里用「{name}」。随时可以说「收回{name}」："
+
+
+def shared_here(name: str) -> str:
+    """A name that somebody else has taught can be used here now."""
+    return f"可以用「{name}」了。发一张照片，就能说「{idea_with(name)}」。"
+
+
+def under_way(what: str, place: int, progress: Progress | None, seconds: float | None, asleep: float) -> str:
+    """One job's line in the message that tells how far the work is."""
+    share = f"{round(100 * progress.done / progress.total)}%，" if place == 0 and progress and progress.total else ""
+    return f"「{what}」{stage(place, progress, asleep)}，{share}{time_left(seconds)}"
+
+
+def cancel_this(what: str) -> str:
+    """A button that calls off one of several jobs."""
+    return f"{CANCEL}「{what}」"
+
+
+def telegram_unreachable(why: str) -> str:
+    """The Bot API does not answer as it should."""
+    return f"连不上 Telegram（{why}）。检查网络和 config.toml 里 [telegram] 的 api；令牌失效的话向 @BotFather 要新的。"

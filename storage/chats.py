@@ -138,6 +138,15 @@ def preference(store: Storage, user: str, name: str, default: Any = None) -> Any
     return default if row is None else json.loads(row["value"])
 
 
+def preferences_like(store: Storage, platform: str, prefix: str) -> tuple[tuple[str, str, Any], ...]:
+    """(user, name, value) of the preferences that begin with ``prefix``, of everybody on a platform."""
+    rows = store.rows(
+        "SELECT * FROM preferences WHERE name >= ? AND name < ? AND substr(user, 1, ?) = ?",
+        (prefix, prefix + "\U0010ffff", len(platform) + 1, f"{platform}:"),
+    )
+    return tuple((row["user"], row["name"], json.loads(row["value"])) for row in rows)
+
+
 def record_consent(store: Storage, user: str, what: str, wording: str, given: bool) -> None:
     """Keep a person's answer: ``what`` is "unmarked", "person:<concept id>", …; ``wording`` the sentence they read."""
     with store.atomic() as db:

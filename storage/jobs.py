@@ -42,7 +42,7 @@ from storage.workers import Capabilities, capabilities, publish
 __all__ = [
     "Cancelled", "Capabilities", "EditRequest", "GenerateRequest", "Job", "JobError", "LearnRequest", "LeaseLost",
     "Progress", "Request", "Result", "StickerRequest", "attach", "cancel", "capabilities", "claim", "enqueue", "fail",
-    "finish", "get", "give_back", "heartbeat", "of_chat", "open_of", "position", "publish", "rescue",
+    "finish", "get", "give_back", "heartbeat", "of_chat", "open_of", "open_on", "position", "publish", "rescue",
 ]  # fmt: skip
 
 BEAT_SECONDS = 0.5  # heartbeats closer together than this only look, and do not write
@@ -250,6 +250,15 @@ def open_of(store: Storage, owner: str, chat: str | None = None) -> tuple[Job, .
     rows = store.rows(
         "SELECT * FROM jobs WHERE owner = ? AND state IN ('queued', 'running') AND (? IS NULL OR chat = ?) ORDER BY id",
         (owner, chat, chat),
+    )
+    return tuple(job_from_row(row) for row in rows)
+
+
+def open_on(store: Storage, platform: str) -> tuple[Job, ...]:
+    """The jobs of a platform that are queued or running and that somebody waits for, oldest first."""
+    rows = store.rows(
+        "SELECT * FROM jobs WHERE state IN ('queued', 'running') AND NOT silent AND substr(chat, 1, ?) = ? ORDER BY id",
+        (len(platform) + 1, f"{platform}:"),
     )
     return tuple(job_from_row(row) for row in rows)
 
