@@ -1,6 +1,19 @@
 """Editing methods: one file and one line of this table each; the contract is in contract.py."""
 
-from pipeline.methods import hiper, imagic, ledits, prompt_to_prompt, sdedit, sine
+from pipeline.methods import (
+    blended,
+    ddib,
+    hiper,
+    imagic,
+    ledits,
+    masactrl,
+    mdp,
+    pix2pix_zero,
+    plug_and_play,
+    prompt_to_prompt,
+    sdedit,
+    sine,
+)
 from pipeline.methods.contract import Edit, Edited, EditError, Method
 
 __all__ = ["METHODS", "Edit", "EditError", "Edited", "Method"]
@@ -10,6 +23,12 @@ METHODS: dict[str, Method] = {
     for method in (
         prompt_to_prompt.METHOD,
         sdedit.METHOD,
+        plug_and_play.METHOD,
+        pix2pix_zero.METHOD,
+        mdp.METHOD,
+        masactrl.METHOD,
+        ddib.METHOD,
+        blended.METHOD,
         hiper.METHOD,
         imagic.METHOD,
         sine.METHOD,

@@ -27,9 +27,9 @@ from pipeline.toolkit import blend
 from pipeline.toolkit.align import Alignment, changed, equalizer, positions, refine_mapper, replace_mapper
 from pipeline.toolkit.attention import AttentionStore, Control, Place, attention
 from pipeline.toolkit.ddim import diffuse, step, timesteps
-from pipeline.toolkit.inversion import Inversion, invert, walks
+from pipeline.toolkit.inversion import ahead, obtain
 from pipeline.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise, predict
-from pipeline.toolkit.progress import Progress, part
+from pipeline.toolkit.progress import Progress
 
 OPTIONS: dict[str, Any] = {
     "mode": "auto",  # "auto", "replace" or "refine"
@@ -57,12 +57,10 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     w = sd.guidance if edit.guidance is None else edit.guidance
     way = timesteps(sd, edit.steps)
     skipped = edit.steps - plan.depth
-    if isinstance(edit.inversion, Inversion):
-        before, inversion = 0, edit.inversion.fitting(edit.source, edit.steps, w)
-    else:
-        before = edit.steps * walks(kind := edit.inversion or "direct")
-        work = invert(sd, edit.image, edit.source, kind=kind, steps=edit.steps, guidance=w)
-        inversion = yield from part(work, 0, before + plan.depth)
+    before = ahead(edit.inversion, edit.steps)
+    inversion = yield from obtain(
+        sd, edit.inversion, edit.image, edit.source, steps=edit.steps, guidance=w, after=plan.depth
+    )
 
     emb = embed(sd, [edit.source, edit.target])
     z = inversion.latents[plan.depth].repeat(2, 1, 1, 1)  # (2, C, h, w): source, target

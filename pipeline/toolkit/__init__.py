@@ -4,6 +4,7 @@ model      a Stable Diffusion folder or hub id: load, encode, decode, embed, pre
 ddim       deterministic sampling and its inversion
 inversion  a photo as the end of a sampling path: ddim, null_text, negative_prompt, direct
 attention  look into and change the attention maps of a UNet, for the length of a `with`
+features   look into and change the residual features of its decoder, the same way
 align      which tokens of one prompt correspond to which of another
 blend      where in the picture an edit may happen
 fit        optimise tensors on the diffusion loss

@@ -171,6 +171,33 @@ def walks(kind: str) -> int:
     return 2 if kind == "null_text" else 1
 
 
+def ahead(given: "str | Inversion | None", steps: int, kind: str = "direct") -> int:
+    """How many times obtain() will yield: none for an inversion that is there already."""
+    return 0 if isinstance(given, Inversion) else steps * walks(given or kind)
+
+
+def obtain(
+    sd: StableDiffusion,
+    given: "str | Inversion | None",
+    image: Tensor,
+    prompt: str,
+    *,
+    steps: int,
+    guidance: float | None = None,
+    kind: str = "direct",
+    after: int = 0,
+) -> Generator[Progress, None, Inversion]:
+    """The inversion that an edit works with: `given` itself if it is one, else the one of that name (None: `kind`).
+
+    `after`: the steps that will follow, for the progress shown. Raises InversionError if `given` is another edit's.
+    """
+    w = _guidance(sd, guidance)
+    if isinstance(given, Inversion):
+        return given.fitting(prompt, steps, w)
+    work = invert(sd, image, prompt, kind=given or kind, steps=steps, guidance=w)
+    return (yield from part(work, 0, ahead(given, steps, kind) + after))
+
+
 def invert(
     sd: StableDiffusion, image: Tensor, prompt: str, *, kind: str, steps: int = 50, guidance: float | None = None
 ) -> Generator[Progress, None, Inversion]:
