@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import socket
+from collections.abc import Sequence
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -26,9 +27,10 @@ READERS = 3  # messages of a platform that are answered at a time: a slow downlo
 log = structlog.get_logger()
 
 
-async def serve(store: Storage, workers: Crew | None = None) -> None:
-    """Run the whole of it. Raises HeyingError when a platform cannot be opened (unknown, port taken)."""
-    platforms = [_platform(name, store) for name in store.settings.platforms]
+async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Platform] | None = None) -> None:
+    """Run the whole of it, on the platforms of the settings; or on ``doors``, inside a program that has its own way of
+    stopping. Raises HeyingError when a platform cannot be opened (unknown, port taken)."""
+    platforms = [_platform(name, store) for name in store.settings.platforms] if doors is None else doors
     me = f"{socket.gethostname()}:{os.getpid()}"
     for platform in platforms:  # what our predecessor was at when it was killed need not wait for its lease to end
         inbox_rows.rescue(store, platform.name)
@@ -51,7 +53,8 @@ async def serve(store: Storage, workers: Crew | None = None) -> None:
                     )
                 ),
             ]
-            _stop_on_signals(tasks)
+            if doors is None:
+                _stop_on_signals(tasks)
     except* asyncio.CancelledError:
         pass
     finally:
@@ -85,10 +88,12 @@ def _platform(name: str, store: Storage) -> Platform:
         return Web(store)
     if name == "telegram":
         if store.settings.telegram.library == "ptb":
-            from bot.platforms.telegram_ptb import Telegram
-        else:
-            from bot.platforms.telegram_aiogram import Telegram
-        return Telegram(store)
+            from bot.platforms import telegram_ptb
+
+            return telegram_ptb.Telegram(store)
+        from bot.platforms import telegram_aiogram
+
+        return telegram_aiogram.Telegram(store)
     raise HeyingError(
         f"不认识聊天平台「{name}」，config.toml 里的 platforms 可以写 web 和 telegram。", f"no platform {name!r}"
     )

@@ -1,0 +1,243 @@
+"""① ⑨ The Telegram bot on python-telegram-bot: by itself, or as handlers in an application that does other things too::
+
+    application = ApplicationBuilder().token(…).rate_limiter(AIORateLimiter()).build()
+    add_to(application)
+    application.run_polling()
+
+An update is acknowledged once the handlers are through with it, and ours are when its row is committed. The library by
+itself acknowledges what it has only put into its queue; so the queue is one whose ``put`` waits (``Patiently``).
+"""
+
+import asyncio
+import contextlib
+import logging
+import warnings
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+import telegram
+from telegram import InputFile, Update, error
+from telegram.ext import (
+    AIORateLimiter,
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+import storage
+from bot import app
+from bot.crew import Crew
+from bot.platforms import Fetch, Later, Never, Outgoing, Parts
+from bot.platforms.telegram import NAME, UPDATES
+from bot.platforms.telegram_api import Moved, Refused
+from bot.platforms.telegram_door import Door
+from bot.platforms.telegram_progress import Progress
+from bot.platforms.telegram_settings import secret, token
+from storage import Storage, settings
+
+NETWORK_SECONDS = 2.0
+POLL_SECONDS = 20
+
+log = structlog.get_logger()
+Bot = Application[Any, Any, Any, Any, Any, Any]
+
+
+class Patiently(asyncio.Queue[object]):
+    """A queue that takes the next update when the one before has been handled."""
+
+    async def put(self, item: object) -> None:
+        """Returns when everything that is in the queue has been handled."""
+        await super().put(item)
+        await self.join()
+
+
+class Telegram:
+    """The platform: an application of our own, or somebody's who runs it."""
+
+    name = NAME
+
+    def __init__(self, store: Storage, application: Bot | None = None) -> None:
+        self.store, self.told = store, store.settings.telegram
+        self.application, self.ours = application or _application(store), application is None
+        self.api = Ptb(self.application)
+        self.door = Door(store, self.api)
+        _listen(self.application, self.door)
+
+    @property
+    def fetch(self) -> Fetch:
+        """See Platform."""
+        return self.door.fetch
+
+    async def send(self, message: Outgoing, parts: Parts) -> None:
+        """See Platform."""
+        await self.api.known.wait()
+        await self.door.send(message, parts)
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        try:
+            if self.ours:
+                await _insist(self.application.initialize)
+            self.api.known.set()
+            await self.door.introduce()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(Progress(self.store, self.api, self.door.pace).run())
+                if self.ours:
+                    group.create_task(self._listen())
+        finally:
+            if self.ours:
+                await self.application.shutdown()
+
+    async def _listen(self) -> None:
+        """Run the application until cancelled."""
+        updater = self.application.updater
+        assert updater is not None
+        await self.application.start()
+        try:
+            if self.told.webhook:
+                await updater.start_webhook(
+                    listen=self.told.host,
+                    port=self.told.port,
+                    url_path=urlsplit(self.told.webhook).path.removeprefix("/"),
+                    webhook_url=self.told.webhook,
+                    secret_token=secret(self.store),
+                    allowed_updates=UPDATES,
+                    bootstrap_retries=-1,
+                )
+            else:
+                await updater.start_polling(timeout=POLL_SECONDS, allowed_updates=UPDATES, bootstrap_retries=-1)
+            await asyncio.Event().wait()
+        finally:
+            if updater.running:
+                await updater.stop()
+            await self.application.stop()
+
+
+def add_to(application: Bot, store: Storage | None = None, workers: Crew | None = None) -> Telegram:
+    """Let an application edit photos as well: what none of its earlier handlers (of group 0) takes is ours.
+
+    Call it before the application is run, with ``run_polling`` or ``run_webhook``; it then starts our workers and stops
+    them. ``store`` is the data folder to use, by default the one of the settings.
+    """
+    told = settings.load()
+    opened = store or storage.open(told.data, told)
+    heying = Telegram(opened, application)
+    before, after = application.post_init, application.post_stop
+    running: list[asyncio.Task[None]] = []
+
+    async def start(application: Bot) -> None:
+        if before is not None:
+            await before(application)
+        running.append(asyncio.create_task(app.serve(opened, workers, [heying])))
+        running[0].add_done_callback(_say_why)
+
+    async def stop(application: Bot) -> None:
+        for task in running:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        if after is not None:
+            await after(application)
+
+    application.post_init, application.post_stop = start, stop
+    return heying
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("heying has stopped", error=type(task.exception()).__name__)
+
+
+def _application(store: Storage) -> Bot:
+    """An application that does nothing else."""
+    api = store.settings.telegram.api.rstrip("/")
+    builder = ApplicationBuilder().token(token(store.settings)).base_url(f"{api}/bot").base_file_url(f"{api}/file/bot")
+    builder = builder.read_timeout(30).write_timeout(60).connect_timeout(10).pool_timeout(30)
+    return builder.rate_limiter(AIORateLimiter(max_retries=0)).build()
+
+
+def _listen(application: Bot, door: Door) -> None:
+    """Our handlers, and a queue that keeps updates from being acknowledged too early."""
+
+    async def receive(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        await door.receive(update)
+
+    application.add_handlers(
+        [
+            MessageHandler(filters.UpdateType.MESSAGE, receive),
+            CallbackQueryHandler(receive),
+            ChatMemberHandler(receive, ChatMemberHandler.MY_CHAT_MEMBER),
+        ]
+    )
+    application.update_queue = Patiently()
+    if application.updater is not None:
+        application.updater.update_queue = application.update_queue
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes every address down, and those hold the token
+
+
+async def _insist(start: Any) -> None:
+    """Start however long it takes until Telegram can be reached."""
+    while True:
+        try:
+            await start()
+            return
+        except error.InvalidToken:
+            await asyncio.sleep(10 * NETWORK_SECONDS)
+        except error.NetworkError:
+            await asyncio.sleep(NETWORK_SECONDS)
+
+
+class Ptb:
+    """The library as an Api."""
+
+    types = telegram
+
+    def __init__(self, application: Bot) -> None:
+        self.bot = application.bot
+        self.known = asyncio.Event()
+
+    @property
+    def me(self) -> telegram.User:
+        """See Api."""
+        me: telegram.User = self.bot.bot
+        return me
+
+    def file(self, data: bytes, name: str) -> InputFile:
+        """See Api."""
+        return InputFile(data, name)
+
+    async def call(self, method: str, **told: Any) -> Any:
+        """See Api."""
+        try:
+            return await getattr(self.bot, method)(**told)
+        except error.RetryAfter as flood:
+            raise Later(_seconds(flood), "flood") from None
+        except error.ChatMigrated as moved:
+            raise Moved(moved.new_chat_id) from None
+        except error.BadRequest as refused:
+            raise Refused(refused.message) from None
+        except error.Forbidden as blocked:
+            raise Never(blocked.message) from None
+        except error.TelegramError as broken:
+            raise Later(NETWORK_SECONDS, type(broken).__name__) from None
+
+    async def download(self, id: str) -> bytes:
+        """See Api."""
+        file = await self.call("get_file", file_id=id)
+        try:
+            return bytes(await file.download_as_bytearray())
+        except error.TelegramError as broken:  # its words hold the address, and that the token
+            raise Later(NETWORK_SECONDS, type(broken).__name__) from None
+
+
+def _seconds(flood: error.RetryAfter) -> float:
+    """retry_after, which is becoming a timedelta."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told: Any = flood.retry_after
+    return float(told.total_seconds() if hasattr(told, "total_seconds") else told)
