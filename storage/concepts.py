@@ -152,6 +152,19 @@ def failed(store: Storage, id: int, note: str) -> Concept:
         return get(store, id)
 
 
+def rename(store: Storage, id: int, owner: str, name: str) -> Concept:
+    """Another name for a concept. Raises ConceptError (name unusable or taken; not this owner's)."""
+    name = clean_name(name)
+    with store.atomic() as db:
+        known = get(store, id)
+        if known.owner != owner:
+            raise ConceptError("这个名字我已经忘掉了，请重新教我。", f"concept {id} is not this owner's")
+        if store.one("SELECT id FROM concepts WHERE owner = ? AND folded = ? AND id <> ?", (owner, fold(name), id)):
+            raise ConceptError(f"已经有一个叫「{name}」的了，请换个名字。", "name is taken")
+        db.execute("UPDATE concepts SET name = ?, folded = ? WHERE id = ?", (name, fold(name), id))
+        return get(store, id)
+
+
 def share(store: Storage, id: int, owner: str, chat: str, allowed: bool = True) -> bool:
     """Let everybody in a chat use a concept, or no longer; False when the concept is not this owner's."""
     with store.atomic() as db:
