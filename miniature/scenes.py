@@ -189,20 +189,23 @@ class Scene:
         self, detail: Sequence[int] | int = 3, *, place: bool = True, setting: bool = True, around: bool = True
     ) -> str:
         """The canonical English caption; the arguments leave things unsaid (``around``: distance, mirror, passers)."""
-        details = [detail] * len(self.things) if isinstance(detail, int) else list(detail)
+        count = len(self.things)
+        details = [detail] * count if isinstance(detail, int) else list(detail)
+        passed = around and bool(self.passers) and count < 4
+        most = 3 if count < 3 else 2 if count == 3 and not passed else 1  # a caption has 54 words at most
         parts = []
         for thing, d in zip(self.things, details, strict=True):
-            words = thing.phrase(min(d, 2 if len(self.things) == 3 else 1) if len(self.things) >= 3 else d)
+            words = (replace(thing, pattern="") if count == 4 else thing).phrase(min(d, most))
             if around and thing.distance:
                 words += " up close" if thing.distance == "near" else " far away"
-            if place and not (len(self.things) == 1 and thing.position == "middle"):
+            if place and not (count == 1 and thing.position == "middle"):
                 words += " in the middle" if thing.position == "middle" else f" on the {thing.position}"
             parts.append(words)
         style = STYLES.get(self.style) or HELD_OUT_STYLES[self.style]
         text = f"{style} {' and '.join(parts) if parts else 'nothing'}"
         if around and self.mirror:
             text += " by a mirror"
-        if around and self.passers:
+        if passed:
             text += " with people behind"
         return f"{text} {SETTINGS[self.setting]}" if setting else text
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import CLIPTokenizer
 
+from miniature.characters import ZOO
 from miniature.dataset import write_json
 from miniature.scenes import vocabulary
 
@@ -30,7 +31,7 @@ vintage papercut anime studio statue
 
 def build() -> CLIPTokenizer:
     """A CLIPTokenizer whose vocabulary is bytes, bytes at a word's end, and one merge chain for each word."""
-    words = sorted({w for w in (*vocabulary(), *FUTURE) if w.isalpha()})
+    words = sorted({w for w in (*vocabulary([thing.name for thing in ZOO]), *FUTURE) if w.isalpha()})
     letters = sorted(ByteLevel.alphabet())  # every byte, so that no text is without tokens
     vocab = {token: i for i, token in enumerate([*letters, *(letter + "</w>" for letter in letters)])}
     merges: list[tuple[str, str]] = []

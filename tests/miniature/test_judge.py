@@ -36,7 +36,7 @@ def test_hard_negatives_change_every_kind_of_word() -> None:
     """Kind and colour, and for people hair, hats and patterns."""
     rng = np.random.default_rng(0)
     girl = Thing("girl", "red", hair="long", hair_color="black")
-    others = [changed(girl, rng) for _ in range(300)]
+    others = [changed(girl, rng) for _ in range(1500)]
     assert {other.kind for other in others} == set(KINDS)
     assert {other.color for other in others if other.kind == "girl"} == set(COLORS)
     assert {other.accessory for other in others} >= {"", "glasses", "hat"}
