@@ -9,7 +9,7 @@ forgotten.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot import choices, learning, manner, methods, orders, parser, replies, revisions
+from bot import choices, handing, learning, manner, methods, orders, parser, replies, revisions
 from bot.platforms import Button
 from bot.talk import Talk, saying, with_whom
 from storage import chats, concepts, jobs
@@ -43,6 +43,8 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     text = choices.picture_first(talk, text)
     plan, unheard = _plan(talk, text, names)
     ask = asked.get("ask", "")
+    if plan.intent == "chat" and handing.by_words(talk, text):
+        return None
     if plan.intent == "chat" or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
             return None
@@ -143,6 +145,8 @@ def _pressed(talk: Talk) -> None:
         elif what == "with" and concepts.usable(talk.store, int(arguments[0]), talk.user, talk.chat):
             known = concepts.get(talk.store, int(arguments[0]))
             return _understand(talk, replies.idea_with(known.name), asked)
+        elif what in handing.BUTTONS:
+            return handing.BUTTONS[what](talk, *arguments)
         elif what in BACK_AND_FORTH:
             return INTENTS[what](talk, Plan(what), asked)
         elif what == "back" and arguments:

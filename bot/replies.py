@@ -442,6 +442,7 @@ AS_FILE, ADD_PACK = "发原图文件", "加到我的 Telegram 贴纸"
 BELOW_PICTURES = "上面这些："
 ORIGINAL = "原图在这里，没有压缩过："
 NO_RESULT_YET = "还没有做好的照片可以发原图。先发一张照片，再说想怎么改。"
+ADDING_PACK = "好，放进你的贴纸里。"
 EMPTY_PACK = "这套表情里一张也没有了。说「用谁做一套表情包」可以再做一套。"
 ARCHIVE = "这是我这里关于你的全部数据：照片、教过的名字、消息和任务记录。想全部删除，就说「删除我的所有数据」。"
 NOT_A_PHOTO = "我只看得懂照片。请发 JPG 或 PNG 图片；视频和动图可以截一张图发给我。"
@@ -476,9 +477,24 @@ def pack_refused(why: str, bot: str) -> str:
     return "Telegram 没有收下这套表情。过一会儿再点一次按钮；还不行就先作为贴纸单张发。"
 
 
-def share_link(name: str) -> str:
-    """The link below lets others use a name that has been taught."""
-    return f"点开这个链接的人，可以在那个聊天里用「{name}」。随时可以说「收回{name}」："
+def share_code(name: str, code: str) -> str:
+    """What lets others use a name that has been taught."""
+    return f"谁把这行发给我，谁就能在那个聊天里用「{name}」，照片不会给出去。想收回就说「收回{name}」：\n{code}"
+
+
+def shared_with_all(name: str) -> str:
+    """Everybody in this group can use a name now."""
+    return f"好，这个群里谁都可以用「{name}」了。想收回就说「收回{name}」。"
+
+
+def withdrawn(name: str) -> str:
+    """A name is its owner's alone again."""
+    return f"收回来了，「{name}」又只有你能用。"
+
+
+def withdraw_this(name: str) -> str:
+    """A button that takes a name back."""
+    return f"收回「{name}」"
 
 
 def shared_here(name: str) -> str:

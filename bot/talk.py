@@ -1,7 +1,8 @@
 """One turn of a conversation: what was said, and the answers to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from bot import replies
 from bot.manner import Manner
@@ -31,8 +32,15 @@ class Talk:
         """Who: "<platform>:<user>"."""
         return self.told.user
 
-    def say(self, text: str, *, photos: Sequence[str] = (), buttons: Sequence[Button] = ()) -> None:
-        """Answer; the answer is delivered once the message counts as handled."""
+    def say(
+        self,
+        text: str,
+        *,
+        photos: Sequence[str] = (),
+        buttons: Sequence[Button] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Answer; the answer is delivered once the message counts as handled. ``data``: further fields of Outgoing."""
         outbox.send(
             self.store,
             key=f"{self.key}:{self.said}",
@@ -40,7 +48,7 @@ class Talk:
             user=self.user,
             text=text,
             photos=photos,
-            data={"buttons": [asdict(button) for button in buttons]} if buttons else None,
+            data={**({"buttons": [asdict(button) for button in buttons]} if buttons else {}), **(data or {})},
         )
         self.said += 1
 

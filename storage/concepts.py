@@ -176,6 +176,15 @@ def share(store: Storage, id: int, owner: str, chat: str, allowed: bool = True) 
         return True
 
 
+def withdraw(store: Storage, id: int, owner: str) -> bool:
+    """Let nobody but the owner use a concept any more, in whatever chat; False when it is not this owner's."""
+    with store.atomic() as db:
+        if store.one("SELECT id FROM concepts WHERE id = ? AND owner = ?", (id, owner)) is None:
+            return False
+        db.execute("DELETE FROM concept_chats WHERE concept = ?", (id,))
+        return True
+
+
 def forget(store: Storage, id: int, owner: str) -> bool:
     """Forget a concept with its vectors, its reference photos (unless another concept needs them) and its stickers;
     False when it is not this owner's."""
