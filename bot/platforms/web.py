@@ -35,7 +35,10 @@ os.environ.setdefault("NICEGUI_STORAGE_PATH", os.devnull)  # we keep nothing in 
 from nicegui import app, ui
 
 from bot.platforms.web_page import Page
+from bot.platforms.web_people import People
+from bot.platforms.web_settings import Settings
 
+PAGES = {"/": Page, "/people": People, "/settings": Settings}
 LOOK = Path(__file__).resolve().parent / "look"
 COOKIE_DAYS = 400
 
@@ -89,7 +92,11 @@ class Web:
         app.add_static_files("/samples", str(samples.FOLDER))
         app.add_route("/attach", partial(web_routes.attach, store), methods=["POST"])
         app.add_route("/photo/{sha256}", partial(web_routes.photo, store), methods=["GET"])
-        ui.page("/", title=replies.TITLE, favicon=LOOK / "face.svg")(lambda: Page(store, user_of_browser()).draw())
+        app.add_route("/mine", partial(web_routes.mine, store), methods=["GET"])
+        for path, page in PAGES.items():
+            ui.page(path, title=replies.TITLE, favicon=LOOK / "face.svg")(
+                lambda page=page: page(store, user_of_browser()).draw()
+            )
         ui.run_with(
             outer,
             dark=None,

@@ -46,7 +46,7 @@ class Page:
     # --- the frame ----------------------------------------------------------------------------------------------------
     def draw(self) -> None:
         """Build the page and keep it up to date."""
-        scripts = ("chat.css", "compare.css", "chat.js", "compare.js")
+        scripts = ("chat.css", "compare.css", "attach.js", "chat.js", "compare.js")
         frame = Frame(self.store, self.user)
         with frame.draw("/", replies.TITLE, *scripts, help=lambda: self._press(replies.HELP, "say")) as root:
             with box("hy-talk", tag="main", id="main", aria_label=words.LOG, tabindex="-1"), box("hy-list"):

@@ -6,20 +6,23 @@ as for what does not exist.
 
 import asyncio
 import secrets
+import tempfile
+import time
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from bot import inbox
 from bot.platforms import Incoming
 from bot.platforms import web_words as words
-from storage import HeyingError, Storage, chats, photos
+from storage import HeyingError, Storage, chats, photos, retention
 
 MOST_FILES = 30
 PREVIEW, THUMB = 1280, 320  # pixels: larger pictures are shown reduced, and downloaded whole
@@ -31,18 +34,20 @@ def user_of(session: Any) -> str:
     return f"{NAME}:{session['id']}"
 
 
-def tray(store: Storage, user: str, *, add: str = "", remove: str = "") -> list[str]:
-    """The photos that wait to be sent with the next sentence."""
+def tray(store: Storage, user: str, name: str = "tray", *, add: str = "", remove: str = "") -> list[str]:
+    """The photos that wait: to be sent with the next sentence ("tray"), or to be learnt from ("teach")."""
     with store.atomic():
-        kept = [sha for sha in chats.preference(store, user, "tray", []) if sha not in (add, remove)]
+        kept = [sha for sha in chats.preference(store, user, name, []) if sha not in (add, remove)]
         kept += [add] if add else []
-        chats.prefer(store, user, "tray", kept or None)
+        chats.prefer(store, user, name, kept or None)
         return kept
 
 
 async def attach(store: Storage, request: Request) -> Response:
-    """Take in the files of one gesture: usable ones wait in the tray, of the others the chat says what is wrong."""
+    """Take in the files of one gesture: usable ones wait in the tray, of the others the chat says what is wrong. With
+    ?for=teach they wait to be learnt from, and what is wrong is answered at once."""
     user = user_of(request.session)
+    teach = request.query_params.get("for") == "teach"
     most = store.settings.limits.megabytes * 1e6
     length = request.headers.get("content-length", "")
     if request.headers.get("x-heying") != "attach" or not length.isdigit():  # another site cannot set that header
@@ -57,11 +62,13 @@ async def attach(store: Storage, request: Request) -> Response:
                 data = await file.read(int(most) + 1)
                 try:
                     photo = await asyncio.to_thread(photos.put, store, data, user)
-                    tray(store, user, add=photo.sha256)
+                    tray(store, user, "teach" if teach else "tray", add=photo.sha256)
                 except HeyingError as error:
                     problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))
             if len(files) > MOST_FILES:
                 problems.append(words.too_many_files(MOST_FILES))
+    if teach:
+        return JSONResponse(problems)
     if problems:
         told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
         await asyncio.to_thread(inbox.receive, store, told)
@@ -83,6 +90,25 @@ async def photo(store: Storage, request: Request) -> Response:
     elif side and max(photos.size(store, sha256)) > side:
         data, kind = await asyncio.to_thread(_reduced, data, side), "image/webp"
     return Response(data, media_type=kind, headers=headers)
+
+
+async def mine(store: Storage, request: Request) -> Response:
+    """Everything we have of the person, as a ZIP."""
+    user = user_of(request.session)
+    folder = tempfile.TemporaryDirectory(prefix="heying-")  # gone when the download is over
+    path = Path(folder.name) / "heying.zip"
+    try:
+        await asyncio.to_thread(retention.export, store, user, path)
+    except HeyingError as error:
+        folder.cleanup()
+        return Response(error.sentence, 503, media_type="text/plain")
+    return FileResponse(
+        path,
+        media_type="application/zip",
+        filename=f"heying-{time.strftime('%Y%m%d')}.zip",
+        headers={"Cache-Control": "no-store"},
+        background=BackgroundTask(folder.cleanup),
+    )
 
 
 @lru_cache(maxsize=64)

@@ -1,5 +1,7 @@
 """Every word of the web pages that is not said by the bot: labels, headings, hints, what a screen reader reads."""
 
+from storage.settings import Retention
+
 # --- every page -------------------------------------------------------------------------------------------------------
 CHAT, PEOPLE, STICKERS, SETTINGS = "聊天", "我教的", "表情", "设置"
 PAGES, SKIP, HELP = "页面", "跳到正文", "帮助"
@@ -30,14 +32,17 @@ STEPS, ORIGINAL, UNDO, REDO = "这张照片的修改记录", "原图", "撤销",
 # --- who has been taught ----------------------------------------------------------------------------------------------
 PEOPLE_TITLE = "我教的"
 PEOPLE_NOTE = "你教我认识的人、宠物、东西和画风。照片和学到的内容只存在这台电脑上，只有你能用。"
-TEACH_NEW, TEACH_NEW_HINT = "教我认识谁", "发 3–5 张照片，说一声名字，我就记住了。"
 NOBODY, NOBODY_HINT = "还没教过我谁", "教我认识一个人或一只宠物，以后一句话就能把 TA 请进任何一张照片。"
-TRY_SAMPLE = "用样例试试："
-PUT_IN, MAKE_STICKERS, TEACH_AGAIN, RENAME, FORGET = "加进照片", "做表情包", "重新教", "改名", "忘掉"
-SHARED, WITHDRAW = "已分享给聊天", "收回分享"
-SAME_PHOTOS, NEW_PHOTOS = "用现在这些照片再学一遍", "换一批新照片"
+TRY_SAMPLE = "或者先用样例试试"
+PUT_IN, MAKE_STICKERS, SHARED = "加进照片", "做表情包", "别人分享的"
+STATES = {"learning": "正在学", "ready": "学会了", "failed": "没学会"}
 NEW_NAME = "新名字"
-STATES = {"learning": "还在学", "ready": "学会了", "failed": "没学会"}
+
+# --- teaching ---------------------------------------------------------------------------------------------------------
+TEACH_NEW, ADD_PHOTOS, BEGIN = "教我认识谁", "添加照片", "开始学"
+NAME, NAME_HINT, KIND = "叫什么", "例如：阿紫", "是什么"
+NAME_MISSING = "还差一个名字，写上以后怎么叫 TA。"
+SAME_PHOTOS = "用原来的照片再学一遍"
 
 # --- stickers ---------------------------------------------------------------------------------------------------------
 STICKERS_TITLE = "表情工作台"
@@ -58,16 +63,25 @@ PACK_TITLE, DROP_PACK = "这套的名字", "删掉这套"
 ORDER_HINT = "拖动可以换顺序，也可以用箭头按钮。"
 
 # --- settings ---------------------------------------------------------------------------------------------------------
-LOOK, LOOKS = "外观", {"auto": "跟随系统", "light": "浅色", "dark": "深色"}
-MY_DATA, MY_DATA_NOTE = "我的数据", "全部存在这台电脑上。"
+LOOK, LOOKS = "外观", {None: "跟随系统", False: "浅色", True: "深色"}
+MY_DATA, MY_DATA_NOTE = "我的数据", "全部存在这台电脑上，只属于你这个浏览器。"
 EXPORT, EXPORT_NOTE = "导出我的数据", "照片、聊天记录、教过的名字、表情包和同意记录，打包成一个 ZIP。"
-ERASE, ERASE_NOTE = "删除我的所有数据", "照片、修改记录、教过的名字、表情包和聊天记录会一起删掉，找不回来。"
-ERASE_SURE = "全部删除"
+ERASE, ERASE_NOTE = "删除我的所有数据", "照片、修改记录、教过的名字、表情包和聊天记录一起删掉，找不回来。"
+ERASE_SHORT, ERASE_SURE = "删除", "全部删除"
 COUNTS = {"photos": "张照片", "concepts": "个教过的名字", "packs": "套表情", "messages": "条消息"}
-MARKS, MARKS_NOTE = "生成标识", "每张做出来的图都带「AI生成」字样和元数据标识，这是法律要求的。"
+MARKS = "生成标识"
+MARKS_NOTE = "做出来的每张图都带元数据标识，说明是 AI 生成的；这一项去不掉，法律要求保留。"
+MARKED, MARKED_NOTE = "画面角落写着「AI生成」", "谁看到都知道这张图是 AI 生成的。"
+UNMARKED, UNMARKED_NOTE = "画面上没有「AI生成」字样", "你已经同意自己来说明。之后做的图不写字，元数据标识还在。"
+UNMARK, MARK_AGAIN, AGREE = "去掉字样", "重新写上", "同意，去掉字样"
+UNMARKED_TERMS = (
+    "去掉画面上的「AI生成」字样以后，要由你来负责：发布或传播这些图片时，主动声明它们是 AI 生成的，"
+    "不用来冒充真实的人和事，也不删改图片里的元数据标识。\n"
+    "你的同意会记录下来，依照《人工智能生成合成内容标识办法》保存不少于六个月。随时可以重新写上。"
+)
 KEEPS = "保存多久"
-PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上。"
-LEAVE, LEAVE_NOTE = "退出登录", "下次打开要重新输入密码。"
+PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上，别的浏览器看不到你的照片。"
+LEAVE = "退出登录"
 
 # --- the password -----------------------------------------------------------------------------------------------------
 PASSWORD, ENTER = "密码", "进入"
@@ -120,16 +134,46 @@ def back_to(index: int, what: str) -> str:
     return f"回到「{what}」" if index else "回到原图"
 
 
-def facts(references: int, stickers: int, learnt: str) -> str:
+def facts(references: int, stickers: int, when: str) -> str:
     """What is known of somebody who was taught."""
     told = [f"{references} 张参考照片"]
     told += [f"{stickers} 套表情"] if stickers else []
-    return " · ".join([*told, learnt])
+    return " · ".join([*told, when])
+
+
+def reference(name: str, index: int) -> str:
+    """One of the photos that somebody was learnt from."""
+    return f"{name}的第 {index + 1} 张参考照片"
+
+
+def in_the_style(name: str) -> str:
+    """A sentence that uses a style."""
+    return f"改成{name}的画风"
+
+
+def stickers_of(name: str) -> str:
+    """A sentence that asks for stickers."""
+    return f"用{name}做一套表情包"
+
+
+def photos_wanted(least: int, most: int) -> str:
+    """The hint above the photos to learn from."""
+    return f"放 {least}–{most} 张清楚的照片，角度不同更好；每张里都要有同一个人（或宠物、东西、画风）。"
+
+
+def photos_have(have: int, least: int, most: int) -> str:
+    """Too few or too many of them."""
+    return f"现在有 {have} 张，要 {least}–{most} 张才学得准。"
+
+
+def take_out(index: int) -> str:
+    """The button of one of them."""
+    return f"不要第 {index + 1} 张"
 
 
 def sure_to_forget(name: str, references: int) -> str:
     """Before somebody is forgotten."""
-    return f"名字、{references} 张参考照片、学到的内容和 {name} 的表情包都会删掉，找不回来。"
+    return f"名字、{references} 张参考照片、学到的内容和{name}的表情包都会删掉，找不回来。"
 
 
 def forget_whom(name: str) -> str:
@@ -138,7 +182,7 @@ def forget_whom(name: str) -> str:
 
 
 def teach_again(name: str) -> str:
-    """The title of the choice."""
+    """The title of the form."""
     return f"重新教{name}"
 
 
@@ -167,6 +211,8 @@ def sticker(index: int, caption: str) -> str:
     return f"第 {index + 1} 张表情" + (f"「{caption}」" if caption else "")
 
 
-def stays(what: str, days: float) -> str:
-    """How long something is kept."""
-    return f"{what} {days:g} 天" if days else f"{what}一直保存"
+def kept(days: Retention) -> str:
+    """How long things are kept."""
+    told = [("照片", days.photos), ("聊天记录", days.messages), ("任务记录", days.jobs)]
+    lines = [f"{what}{f'保存 {long:g} 天' if long else '一直保存'}" for what, long in told]
+    return "，".join(lines) + "；教过的名字和表情包一直保存，直到你删掉。"

@@ -1,35 +1,14 @@
-// What the page does by itself: files by button, drop and paste; Enter to send; staying at the end of the talk.
+// What the chat does by itself: Enter to send, a draft that survives, staying at the end of the talk.
 (() => {
-  const pick = (id) => document.getElementById(id);
-  const say = (name, value) => pick("hy-app").dispatchEvent(new CustomEvent(name, { detail: value }));
-  let busy = 0, impatient = false, atEnd = true;
-
-  // One request for all files of one gesture, so that an album stays an album and one refusal does not hide another.
-  async function attach(files) {
-    if (!files.length) return;
-    const form = new FormData();
-    for (const file of files) form.append("file", file, file.name || "粘贴的图片.png");
-    const waiting = document.createElement("div");
-    waiting.className = "hy-thumb busy";
-    waiting.textContent = "上传中";
-    pick("hy-uploading").append(waiting);
-    busy += 1;
-    try {
-      await fetch("/attach", { method: "POST", body: form, headers: { "X-Heying": "attach" } });
-    } finally {
-      busy -= 1;
-      waiting.remove();
-      say("attached");
-      if (!busy && impatient) send();
-    }
-  }
+  const { pick } = heying;
+  let impatient = false, atEnd = true;
 
   function send() {
     const box = pick("hy-text");
-    impatient = busy > 0;  // Enter while photos are still on their way: they belong to the sentence
+    impatient = heying.busy > 0;  // Enter while photos are still on their way: they belong to the sentence
     if (impatient || (window.socket && !window.socket.connected)) return;
     atEnd = true;
-    say("say", box.value);
+    heying.tell("say", box.value);
     box.value = "";
     localStorage.removeItem("hy-draft");
     grow();
@@ -47,7 +26,7 @@
   }
 
   function start() {
-    const box = pick("hy-text"), talk = pick("main"), input = pick("hy-file");
+    const box = pick("hy-text"), talk = pick("main");
     box.value = localStorage.getItem("hy-draft") || "";
     grow();
     box.addEventListener("input", () => { grow(); localStorage.setItem("hy-draft", box.value); });
@@ -56,27 +35,12 @@
       if (key.key === "Enter" && !key.shiftKey && !key.isComposing) { key.preventDefault(); send(); }
     });
     pick("hy-send").addEventListener("click", send);
-    document.addEventListener("click", (click) => { if (click.target.closest(".hy-chip")) atEnd = true; }, true);
-    pick("hy-pick").addEventListener("click", () => input.click());
-    input.addEventListener("change", () => { attach([...input.files]); input.value = ""; });
-    document.addEventListener("paste", (paste) => {
-      const files = [...paste.clipboardData.files];
-      if (files.length) { paste.preventDefault(); attach(files); }
-    });
-    let depth = 0;
-    const overlay = (on) => pick("hy-drop").classList.toggle("on", on);
-    document.addEventListener("dragenter", (drag) => { drag.preventDefault(); depth += 1; overlay(true); });
-    document.addEventListener("dragover", (drag) => drag.preventDefault());
-    document.addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) overlay(false); });
-    document.addEventListener("drop", (drop) => {
-      drop.preventDefault();
-      depth = 0;
-      overlay(false);
-      attach([...drop.dataTransfer.files]);
-    });
+    pick("hy-app").addEventListener("attached", () => { if (!heying.busy && impatient) send(); });
+    document.addEventListener("click", (click) => { if (click.target.closest(".hy-chip, .hy-step")) atEnd = true; }, true);
     talk.addEventListener("scroll", () => { atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120; });
     talk.addEventListener("load", () => { if (atEnd) toEnd(); }, true);  // a picture that arrives makes the talk longer
     new MutationObserver(() => { if (atEnd) toEnd(); }).observe(talk, { childList: true, subtree: true });
+    new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(talk);
     toEnd();
     if (matchMedia("(hover: hover)").matches) box.focus();
   }
