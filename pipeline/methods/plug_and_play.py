@@ -38,7 +38,7 @@ OPTIONS: dict[str, Any] = {
     "feature_at": 0.375,  # which decoder layer f⁴ is: the one at this part of the way up
     "attention_from": 0.375,  # self-attention is given from this part of the way up on
     "features": "inversion",  # where the photo's features are taken: on the way of the "inversion", or while "sampling"
-    "inversion_steps": None,  # of the photo's inversion; None: as many as the edit has; the paper's: 999
+    "inversion_steps": 0,  # of the photo's inversion; 0: as many as the edit has; the paper's: 999
     "describe": True,  # whether the inversion knows the source prompt; the paper's: False
     "negative": "",  # what the picture shall not be; the paper's code: "ugly, blurry, black, low res, unrealistic"
 }

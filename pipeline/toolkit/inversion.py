@@ -119,6 +119,8 @@ def null_text(
     guidance: float | None = None,
     inner: int = 10,
     rate: float = 1e-2,
+    begin: str = "",
+    kind: str = "null_text",
 ) -> Generator[Progress, None, Inversion]:
     """Null-text inversion (Mokady et al. 2023, Algorithm 1) with the defaults of its code.
 
@@ -131,7 +133,7 @@ def null_text(
     """
     w = _guidance(sd, guidance)
     latents = yield from part(path(sd, image, prompt, steps), 0, 2 * steps)
-    emb, null = embed(sd, [prompt]), embed(sd, [""])
+    emb, null = embed(sd, [prompt]), embed(sd, [begin])
     z, found = latents[-1], []
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
         eps = predict(sd, z, t, emb)  # does not depend on the null embedding
@@ -154,7 +156,7 @@ def null_text(
         z, null = z_best, best
         found.append(null)
         yield Progress(steps + i + 1, 2 * steps, "还原照片细节")
-    return Inversion("null_text", prompt, w, latents, torch.cat(found))
+    return Inversion(kind, prompt, w, latents, torch.cat(found))
 
 
 Invert = Callable[..., Generator[Progress, None, Inversion]]

@@ -1,0 +1,101 @@
+"""Orders about places: a thing goes elsewhere, two things change places (the future work of Cruz & Ochoa 2023, section 5).
+
+What goes is first taken away where it stands, as any removal is; then its own pixels are set down where it shall be, so it
+stays itself. This file knows where things go and how they are set down; the drawing is edit.py's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from pipeline.choose import PromptError, Taught, middle, select
+from pipeline.compose import Box, Floats, Pixels
+from pipeline.cutout import cutout, tight_box
+from pipeline.phrases import say
+from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary
+from storage.plans import Step
+
+SLIGHTLY = 0.16  # how far 往左一点 is, as a share of the photo's width
+INSIDE = 0.01  # what is left free at the photo's sides
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """One thing on its way: its index in `Seen.things`, and where its middle shall be from left to right (0…1)."""
+
+    index: int
+    x: float
+
+
+def goings(
+    step: Step, seen: Seen, vocabulary: Vocabulary, taught: Mapping[str, Taught], choice: int | None
+) -> tuple[tuple[Going, ...], str]:
+    """What goes where for a `move`, and the order in Chinese. With a `content` the two things change places.
+
+    Raises PromptError (Ambiguous among them): an open world has no places, a place may be taken.
+    """
+    if vocabulary.open:
+        raise PromptError("这个模型还不会移动东西，可以先去掉它，再在别处加一个。", "move needs things with places")
+    index = select(step, seen, vocabulary, taught, choice)
+    thing = seen.things[index]
+    if step.content or step.concept:
+        other = select(replace(step, target=step.content or step.concept, position=None), seen, vocabulary, taught)
+        if other == index:
+            raise PromptError("要换位置的是哪两个？请分别说一下。", "both are the same thing")
+        told = f"把{say(thing)}和{say(seen.things[other])}换个位置"
+        return (Going(index, middle(seen.things[other].box)), Going(other, middle(thing.box))), told
+    place = {"center": "middle"}.get(step.position or "", step.position or "")
+    if place not in PLACES:
+        raise PromptError("想移到哪里？可以说左边、中间或右边。", "no place to move to")
+    if step.strength == "slight" and place != "middle":
+        x = middle(thing.box) + (-SLIGHTLY if place == "left" else SLIGHTLY)
+        return (Going(index, x),), f"把{say(thing)}往{say(replace(thing, position=place))[:1]}移一点"
+    if place == thing.position:
+        raise PromptError(f"{say(thing)}已经在那里了，换个位置试试？", "already there")
+    for other, there in enumerate(seen.things):
+        if other != index and there.position == place:
+            raise PromptError(
+                f"那里已经有{say(there, place=False)}了，可以让它们换个位置，或者换个地方。", "place taken"
+            )
+    told = f"把{say(thing)}移到{say(replace(thing, position=place))[:2]}"
+    return (Going(index, middle(PLACES[place])),), told
+
+
+def set_down(photo: Pixels, empty: Pixels, things: Sequence[Thing], going: Sequence[Going]) -> tuple[Pixels, Floats]:
+    """`empty` (H, W, 3), the photo without what goes, with the own pixels of what goes set down at their new places, feet
+    as high as they were and no part beyond the photo's sides; and where they are now, (H, W) in [0, 1]."""
+    image, where = empty.astype(np.float32), np.zeros(photo.shape[:2], np.float32)
+    shapes = {one.index: cutout(photo, things[one.index].box) for one in going}
+    for one in going:
+        shape = _apart(shapes, one.index)
+        dx = _shift(tight_box(shape), one.x) * photo.shape[1]
+        mask, pixels = _moved(shape, dx), _moved(photo.astype(np.float32), dx)
+        image += mask[..., None] * (pixels - image)
+        where = np.maximum(where, mask)
+    return np.rint(image).astype(np.uint8), where
+
+
+def _apart(shapes: Mapping[int, Floats], index: int) -> Floats:
+    """A cutout without what another one has more of: things that touch are not carried along."""
+    shape = shapes[index]
+    for other, there in shapes.items():
+        if other != index:
+            shape = np.where(there > shape, 0, shape).astype(np.float32)
+    return shape
+
+
+def _shift(box: Box, x: float) -> float:
+    """How far a box goes so that its middle is at x, or as near as the photo's sides allow."""
+    half = (box[2] - box[0]) / 2
+    least, most = min(half + INSIDE, 0.5), max(1 - half - INSIDE, 0.5)
+    return min(max(x, least), most) - middle(box)
+
+
+def _moved(image: Floats, dx: float) -> Floats:
+    """A picture shifted to the right by whole pixels, its edge repeated."""
+    matrix = np.array([[1, 0, round(dx)], [0, 1, 0]], np.float32)
+    shape = (image.shape[1], image.shape[0])
+    border = cv2.BORDER_CONSTANT if image.ndim == 2 else cv2.BORDER_REPLICATE
+    return np.asarray(cv2.warpAffine(image, matrix, shape, flags=cv2.INTER_NEAREST, borderMode=border), np.float32)
