@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from personalization.nearest import nearest
-from personalization.subject import Portrait, features, in_style, in_words, mirrored, portraits
+from personalization.subject import Portrait, features, in_style, in_words, mean_view, mirrored, portraits
 from pipeline import compose
 from pipeline.compose import Crop, Pixels
 from pipeline.look import to_tensor, vocabulary_of
@@ -41,7 +41,8 @@ CHECK, WINDOW, FIXED = 10, 4, 16  # steps between looks at the fixed batch, look
 @dataclass(frozen=True, slots=True)
 class Learned:
     """`vectors` float32 (n, dim), what the pseudo-word stands for; `facts` for the log, the answer and later prompts:
-    start, like, slots, loss_before, loss_after, steps, stopped, seconds, unet_forward, unet_backward."""
+    start, like, slots, view (the judge's of the subject, by which it is found in photos), loss_before, loss_after,
+    steps, stopped, seconds, unet_forward, unet_backward."""
 
     vectors: Tensor
     facts: dict[str, Any]
@@ -99,6 +100,7 @@ def learn(
         "start": start.words,
         "like": start.like,
         "slots": dict(start.slots),
+        "view": [] if views is None else [round(x, 4) for x in mean_view(views).tolist()],
         "vectors": len(worn),
         "loss_start": round(start.loss, 5),
         "loss_before": round(watch.losses[0], 5),

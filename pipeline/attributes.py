@@ -1,10 +1,10 @@
 """The thing that comes in, and attributes that change: what a phrase says, as the vocabulary's own values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pipeline import words
-from pipeline.choose import PromptError, Taught, taught_as
+from pipeline.choose import Offer, PromptError, Taught, taught_as
 from pipeline.phrases import name, nearest, understand, value_of
 from pipeline.vocabulary import Thing, Vocabulary
 from storage.plans import Step
@@ -25,8 +25,11 @@ def thing_for(
     meaning = understand(text)
     kinds = [kind for kind in meaning.kinds if kind in vocabulary.things]
     if not kinds:
-        offers = "、".join(name(kind) for kind in nearest(vocabulary, text, meaning.kinds)[:4])
-        raise PromptError(f"我还画不出{text}，可以换成{offers}。", f"cannot draw {meaning.kinds or 'unknown word'}")
+        near = [kind for kind in nearest(vocabulary, text, meaning.kinds) if old is None or kind != old.kind]
+        offers = [Offer(name(kind), {"content": name(kind)}) for kind in near[:4]]
+        instead = "、".join(offer.words for offer in offers)
+        why = f"cannot draw {meaning.kinds or 'unknown word'}"
+        raise PromptError(f"我还画不出{text}，可以换成{instead}。", why, offers)
     kind = old.kind if old and old.kind in kinds and len(kinds) > 1 else kinds[0]
     told = {**meaning.slots, **({"color": step.color} if step.color else {})}
     return Thing(kind, _slots(kind, told, vocabulary, old))
@@ -37,20 +40,18 @@ def with_slots(old: Thing, told: Mapping[str, str], vocabulary: Vocabulary, aske
     has = vocabulary.slots_of(old.kind)
     missing = [slot for slot in told if slot not in has]
     if not told or missing:
-        can = {
-            "color": "颜色",
-            "hair": "发型",
-            "hair_color": "发色",
-            "accessory": "眼镜和帽子",
-            "eyes": "眼睛",
-            "top": "头上的角",
-        }
-        offers = "、".join(can[slot] for slot in has if slot in can) or "背景和风格"
+        offers = changeable(vocabulary, has) or "背景和风格"
         raise PromptError(
             f"{name(old.kind)}改不了“{asked or ''}”，能改的是：{offers}。", f"{old.kind} has no {missing}"
         )
-    values = {slot: _value(slot, value, vocabulary) for slot, value in told.items()}
+    values = {slot: _value(slot, value, vocabulary, old.slots.get(slot)) for slot, value in told.items()}
     return replace(old, slots={**old.slots, **values}, word="")
+
+
+def changeable(vocabulary: Vocabulary, slots: Iterable[str] | None = None) -> str:
+    """What can be changed about things that have these slots (None: about anything), in Chinese."""
+    several = {slot for slot in slots or vocabulary.slots if len(vocabulary.slots.get(slot, ())) > 1}
+    return "、".join(title for slot, title in words.SLOT_TITLES.items() if slot in several)
 
 
 def _slots(kind: str, told: Mapping[str, str], vocabulary: Vocabulary, old: Thing | None) -> dict[str, str]:
@@ -67,15 +68,21 @@ def _slots(kind: str, told: Mapping[str, str], vocabulary: Vocabulary, old: Thin
     return slots
 
 
-def _value(slot: str, meant: str, vocabulary: Vocabulary) -> str:
-    """The vocabulary's value for what is meant. Raises PromptError with what it has instead."""
+def _value(slot: str, meant: str, vocabulary: Vocabulary, now: str | None = None) -> str:
+    """The vocabulary's value for what is meant. Raises PromptError with what it has instead, but for what is there
+    `now`."""
     value = "" if meant == "" else value_of(vocabulary, slot, meant)
     if value is not None and value in vocabulary.slots[slot]:
         return value
     if slot in ("color", "hair_color"):
         near = [color for color in words.NEAR_COLORS.get(meant, ()) if color in vocabulary.slots[slot]]
-        offers = "、".join(words.COLOR_NAMES[color] for color in near or vocabulary.slots[slot])
-        raise PromptError(f"我调不出{words.COLOR_NAMES.get(meant, meant)}，可以换成{offers}。", f"no {slot} {meant!r}")
+        colors = [color for color in near or vocabulary.slots[slot] if color != now]
+        offers = "、".join(words.COLOR_NAMES[color] for color in colors)
+        raise PromptError(
+            f"我调不出{words.COLOR_NAMES.get(meant, meant)}，可以换成{offers}。",
+            f"no {slot} {meant!r}",
+            [Offer(words.COLOR_NAMES[color], {"color": color}) for color in colors[:4] if slot == "color"],
+        )
     raise PromptError("这个我还画不出来，请换个说法试试。", f"no {slot} {meant!r}")
 
 

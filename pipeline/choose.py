@@ -1,21 +1,37 @@
 """Which thing in a photo a step is about: by its kind, its looks, its place; or the question back.
 
-PromptError    the step cannot be said to this model, or not about this photo
-└── Ambiguous  several things fit: carries the choices for the question
+PromptError    the step cannot be said to this model, or not about this photo: carries what can be done instead
+└── Ambiguous  it is not clear which thing is meant: carries the choices for the question
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.compose import Box
-from pipeline.phrases import Meaning, name, nearest, say, understand, value_of
+from pipeline.phrases import Meaning, group_of, say, understand, value_of
 from pipeline.vocabulary import Seen, Thing, Vocabulary
 from storage.errors import HeyingError
 from storage.plans import Step
 
+NICKNAME = re.compile(r"[小阿老].")
+DOUBT = 0.05  # cosine by which one thing must be more like a concept than the others
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something near to what was asked that can be done: what to call it, and the slots of the step that change."""
+
+    words: str
+    changes: Mapping[str, str | None]
+
 
 class PromptError(HeyingError):
-    """The step cannot be said to this model, or not about this photo."""
+    """The step cannot be said to this model, or not about this photo; `offers` can be done instead."""
+
+    def __init__(self, sentence: str, log: str = "", offers: Sequence[Offer] = ()) -> None:
+        super().__init__(sentence, log)
+        self.offers = tuple(offers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +45,25 @@ class Choice:
 
 
 class Ambiguous(PromptError):
-    """Several things fit; `choices` are for the question back. The answer is a Choice's index."""
+    """Several things fit, or (`unheard`) any of them may be what an unknown word means; `choices` are for the question
+    back. The answer is a Choice's index."""
 
-    def __init__(self, sentence: str, log: str = "", choices: Sequence[Choice] = ()) -> None:
+    def __init__(self, sentence: str, log: str = "", choices: Sequence[Choice] = (), unheard: bool = False) -> None:
         super().__init__(sentence, log)
-        self.choices = tuple(choices)
+        self.choices, self.unheard = tuple(choices), unheard
 
 
 @dataclass(frozen=True, slots=True)
 class Taught:
     """A concept as prompts need it: the pseudo-word, what it is ("person", "pet", "object", "style"), and the kind
-    and looks nearest to it in the model's own words, by which it is found in a photo."""
+    and looks nearest to it in the model's own words, by which it is found in a photo; with a judge also how much each
+    thing in the photo looks like it (cosines, in the order of `Seen.things`)."""
 
     word: str
     kind: str
     like: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
+    likeness: tuple[float, ...] = ()
 
 
 def select(
@@ -55,7 +74,12 @@ def select(
         raise PromptError("照片里没有看到可以改的东西。换一张有人或物的照片，或者先往里加点什么。", "nothing seen")
     if choice is not None and 0 <= choice < len(seen.things):
         return choice
-    meaning = _target(step, vocabulary, concepts)
+    taught = taught_as(step.target, concepts)
+    if taught is not None:
+        return _resembling(step, taught, seen, vocabulary)
+    meaning = _target(step, vocabulary)
+    if meaning is None:
+        raise _which(f"我还不认识“{step.target}”，你说的是哪一个？", range(len(seen.things)), seen, unheard=True)
     fitting = [
         i
         for i, thing in enumerate(seen.things)
@@ -69,16 +93,48 @@ def select(
     if not fitting:
         there = "、".join(say(thing) for thing in seen.things)
         raise PromptError(f"照片里没有找到{step.target}，我看到的是：{there}。请换个说法再试。", f"no {meaning.kinds}")
+    if step.operation == "modify" and not meaning.kinds:  # 笑一笑: whoever has a face
+        needed = set(understand(step.content or "").slots)
+        fitting = [i for i in fitting if needed <= set(vocabulary.slots_of(seen.things[i].kind))] or fitting
     if step.position in ("left", "right", "center") and step.operation not in ("insert", "move"):
         fitting = _at(step.position, fitting, seen)
     if len(fitting) > 1 and meaning.slots:
         score = [_agreement(meaning, seen.things[i], vocabulary) for i in fitting]
         fitting = [i for i, s in zip(fitting, score, strict=True) if s == max(score)]
     if len(fitting) > 1:
-        choices = [Choice(i, say(seen.things[i]), seen.things[i].box) for i in fitting]
-        which = "，还是".join(choice.words for choice in choices)
-        raise Ambiguous(f"照片里不止一个，是{which}？", f"{len(fitting)} things fit", choices)
+        which = "，还是".join(say(seen.things[i]) for i in fitting)
+        raise _which(f"照片里不止一个，是{which}？", fitting, seen)
     return fitting[0]
+
+
+def _resembling(step: Step, taught: Taught, seen: Seen, vocabulary: Vocabulary) -> int:
+    """Index of the thing that is a taught concept, by what the judge thinks of it, else by its looks in words.
+
+    Raises PromptError if nothing of its kind is there, Ambiguous if two look alike.
+    """
+    alike = [i for i, thing in enumerate(seen.things) if thing.kind == taught.like]
+    alike = alike or [i for i, thing in enumerate(seen.things) if group_of(thing.kind) == group_of(taught.like)]
+    if step.position in ("left", "right", "center") and step.operation not in ("insert", "move") and alike:
+        alike = _at(step.position, alike, seen)
+    if not alike:
+        there = "、".join(say(thing) for thing in seen.things)
+        raise PromptError(f"照片里没有找到{step.target}，我看到的是：{there}。", f"nobody like {taught.like}")
+    if taught.likeness:
+        best = max(taught.likeness[i] for i in alike)
+        alike = [i for i in alike if taught.likeness[i] > best - DOUBT]
+    elif taught.slots:
+        meaning = Meaning((taught.like,), taught.slots, thing=True)
+        agreed = {i: _agreement(meaning, seen.things[i], vocabulary) for i in alike}
+        alike = [i for i in alike if agreed[i] == max(agreed.values())]
+    if len(alike) > 1:
+        raise _which(f"照片里不止一个像{step.target}，是哪一个？", alike, seen)
+    return alike[0]
+
+
+def _which(sentence: str, fitting: Iterable[int], seen: Seen, unheard: bool = False) -> Ambiguous:
+    """The question which of these is meant."""
+    choices = [Choice(i, say(seen.things[i]), seen.things[i].box) for i in fitting]
+    return Ambiguous(sentence, f"{len(choices)} things may be meant", choices, unheard)
 
 
 def taught_as(text: str | None, concepts: Mapping[str, Taught]) -> Taught | None:
@@ -86,19 +142,15 @@ def taught_as(text: str | None, concepts: Mapping[str, Taught]) -> Taught | None
     return next((taught for key, taught in concepts.items() if text and key.casefold() == text.casefold()), None)
 
 
-def _target(step: Step, vocabulary: Vocabulary, concepts: Mapping[str, Taught]) -> Meaning:
-    """What the step's target means. Raises PromptError for a word that nothing in the vocabulary answers to."""
-    taught = taught_as(step.target, concepts)
-    if taught and taught.like:
-        return Meaning((taught.like,), taught.slots, thing=True)
+def _target(step: Step, vocabulary: Vocabulary) -> Meaning | None:
+    """What the step's target means; None for a word that nothing in the vocabulary answers to."""
     meaning = understand(step.target or "")
+    if not meaning.thing and NICKNAME.fullmatch(step.target or ""):  # 小红 is somebody, 红色的 is not
+        return None
     if meaning.slots and not meaning.thing:  # 头上的角, 眼镜: whoever has it
         owners = [kind for kind in vocabulary.things if set(meaning.slots) <= set(vocabulary.slots_of(kind))]
         return replace(meaning, kinds=tuple(owners))
-    if step.target and not meaning.thing and meaning.part is None:
-        offers = "、".join(name(kind) for kind in nearest(vocabulary, step.target)[:5])
-        raise PromptError(f"我还不认识“{step.target}”，能认出的有{offers}等。请换个说法。", "target unknown")
-    return meaning
+    return None if step.target and not meaning.thing and meaning.part is None else meaning
 
 
 def _agreement(meaning: Meaning, thing: Thing, vocabulary: Vocabulary) -> int:

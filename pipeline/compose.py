@@ -71,6 +71,13 @@ def around(box: Box, height: int, width: int, size: int) -> Crop:
     return Crop(left, top, min(int(np.ceil(w)), width - left), min(int(np.ceil(h)), height - top))
 
 
+def square(box: Box, height: int, width: int, grow: float = 1.15) -> Box:
+    """The square (in pixels) about a box in shares of the photo, `grow` times its longer side; it may reach beyond."""
+    half = grow * max((box[2] - box[0]) * width, (box[3] - box[1]) * height) / 2
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return x - half / width, y - half / height, x + half / width, y + half / height
+
+
 def box_in(crop: Crop, box: Box, height: int, width: int) -> Box:
     """A box given in shares of the photo, in shares of the crop (cut off at its sides)."""
     x0, x1 = ((side * width - crop.x) / crop.width for side in (box[0], box[2]))

@@ -19,21 +19,22 @@ from torch import Tensor
 
 from pipeline import compose
 from pipeline.choice import method_for
-from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, select
+from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle
 from pipeline.compose import Crop, Floats, Pixels
-from pipeline.cutout import cutout, tight_box, whole
-from pipeline.look import look, vocabulary_of
+from pipeline.cutout import cutout, whole
+from pipeline.look import look, vocabulary_of, window_features
 from pipeline.methods import METHODS, Edit, Edited, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
 from pipeline.prompts import EVERYWHERE, Prompts, prompts
-from pipeline.recipes import STRENGTHS, Recipe, recipe_for
+from pipeline.recipes import STEADY, STRENGTHS, SWAY, VARIED, Recipe, recipe_for
+from pipeline.spatial import goings, set_down
 from pipeline.survey import model_view, survey, third, within
 from pipeline.toolkit.inversion import Inversion, pack, unpack
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
-from pipeline.toolkit.progress import Progress
+from pipeline.toolkit.progress import Progress, one_of
 from pipeline.toolkit.wear import wear
-from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary
+from pipeline.vocabulary import Seen, Thing, Vocabulary
 from storage.errors import HeyingError
 from storage.plans import Step
 
@@ -57,10 +58,12 @@ class Unfamiliar(HeyingError):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A taught concept to wear: how prompts speak of it, and its vectors (n, D)."""
+    """A taught concept to wear: how prompts speak of it, its vectors (n, D), and what the judge made of its photos, one
+    unit vector (D',), None if unknown."""
 
     taught: Taught
     vectors: Tensor
+    view: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,12 @@ def edit(
             "要改真实照片，请按说明换上 Stable Diffusion 模型。",
             f"familiar {seen.familiar:.2f}",
         )
+    taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
     recipe = recipe_for(operation, method or method_for(sd, operation))
     scale = STRENGTHS[step.strength] if strength is None else strength
     order = _Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
     with wear(sd, {one.taught.word: one.vectors.to(sd.device) for one in known.values()}):
-        taught = {name: one.taught for name, one in known.items()}
         if step.operation == "move":
             work = _move(sd, photo, step, seen, vocabulary, taught, choice, order)
         else:
@@ -154,6 +157,15 @@ def edit(
         "seconds": round(time.monotonic() - began, 2),
     }
     return replace(picture, facts=facts)
+
+
+def _compared(sd: StableDiffusion, photo: Pixels, seen: Seen, known: Known) -> Taught:
+    """A concept, and how much each thing in the photo looks like it."""
+    if known.view is None or sd.clip is None or not seen.things:
+        return known.taught
+    height, width = photo.shape[:2]
+    views = window_features(sd.clip, photo, [compose.square(thing.box, height, width) for thing in seen.things])
+    return replace(known.taught, likeness=tuple((views @ known.view.to(views)).tolist()))
 
 
 def _step(
@@ -212,7 +224,7 @@ def _step(
         view = seen if len(crops) == 1 else look(sd, model_view(sd, photo, crop), vocabulary)
         window = told if len(crops) == 1 else say_it(view)
         work = _method(sd, model_view(sd, photo, crop), window, None, order)
-        made = yield from _share(work, i, len(crops))
+        made = yield from one_of(work, i, len(crops))
         plain, edited = _views(sd, photo, crop, made)
         pictures.append((plain, edited))
         merged |= made.facts
@@ -235,30 +247,19 @@ def _move(
     choice: int | None,
     order: _Order,
 ) -> Generator[Progress, None, Picture]:
-    """Take a thing away where it stands, and put its own pixels where it shall be: so it stays itself."""
-    if vocabulary.open:
-        raise PromptError("这个模型还不会移动东西，可以先去掉它，再在别处加一个。", "move needs things with places")
-    index = select(step, seen, vocabulary, taught, choice)
-    thing = seen.things[index]
-    place = {"center": "middle"}.get(step.position or "", step.position or "")
-    if place not in PLACES:
-        raise PromptError("想移到哪里？可以说左边、中间或右边。", "no place to move to")
-    if place == thing.position:
-        raise PromptError(f"{say(thing)}已经在那里了，换个位置试试？", "already there")
-    if any(other.position == place for i, other in enumerate(seen.things) if i != index):
-        raise PromptError("那里已经有东西了，请先去掉它，或者换个位置。", "place taken")
-    gone = yield from _step(sd, photo, replace(step, operation="remove"), seen, vocabulary, taught, index, order)
-    shape = cutout(photo, thing.box)
-    box = tight_box(shape)
-    dx = round((middle(PLACES[place]) - middle(box)) * photo.shape[1])
-    image, moved = gone.image.astype(np.float32), np.zeros_like(shape)
-    left, right = max(0, dx), photo.shape[1] + min(0, dx)
-    moved[:, left:right] = shape[:, left - dx : right - dx]
-    pasted = np.zeros_like(image)
-    pasted[:, left:right] = photo[:, left - dx : right - dx]
-    image += moved[..., None] * (pasted - image)
-    told = {"told": f"把{say(thing)}移到{say(replace(thing, position=place))[:2]}"}
-    return Picture(np.rint(image).astype(np.uint8), np.maximum(gone.mask, moved), gone.facts | told)
+    """Take away what goes, one thing after the other, and set its own pixels down where it shall be."""
+    going, told = goings(step, seen, vocabulary, taught, choice)
+    empty, left, facts = photo, seen, {}
+    touched = np.zeros(photo.shape[:2], np.float32)
+    away = replace(step, operation="remove", target=None, content=None, concept=None, position=None)
+    # the last in the row first: so the others keep their index
+    for number, index in enumerate(sorted((one.index for one in going), reverse=True)):
+        work = _step(sd, empty, away, left, vocabulary, taught, index, order)
+        gone = yield from one_of(work, number, len(going))
+        empty, left, facts = gone.image, left.with_thing(index, None), facts | gone.facts
+        touched = np.maximum(touched, gone.mask)
+    image, there = set_down(photo, empty, seen.things, going)
+    return Picture(image, np.maximum(touched, there), facts | {"told": told})
 
 
 def standing(photo: Pixels, things: Sequence[Thing], beside: float | None = None) -> Floats:
@@ -283,6 +284,11 @@ def _method(
     """Run the method on one crop, inside `allowed` (S, S) only; its inversion comes from the cache or goes there."""
     recipe = order.recipe
     region = None if allowed is None else torch.from_numpy(allowed)[None, None].to(sd.device)
+    # what is drawn afresh needs a place; an open world has none and edits the whole picture
+    options = {name: value for name, value in recipe.options.items() if region is not None or "fresh" not in name}
+    if order.seed and "fresh_noise" not in options and recipe.method in VARIED:
+        options |= VARIED[recipe.method]
+        region = torch.ones_like(image[:, :1]) if region is None else region
     key = _key(sd, image, told.source, order)
     kept = order.cache.get(key) if order.cache is not None else None
     inversion: str | Inversion | None = unpack(kept, sd.device) if kept else order.inversion
@@ -292,12 +298,11 @@ def _method(
         target=told.target,
         words=told.words,
         region=region,
-        strength=order.strength,
+        strength=order.strength * (SWAY[order.seed % len(SWAY)] if recipe.method in STEADY else 1.0),
         seed=order.seed,
         steps=order.steps,
         inversion=inversion,
-        # what is drawn afresh needs a place; an open world has none and edits the whole picture
-        options={name: value for name, value in recipe.options.items() if region is not None or "fresh" not in name},
+        options=options,
     )
     made = yield from METHODS[recipe.method].run(sd, request)
     if order.cache is not None and not kept and made.inversion is not None:
@@ -323,13 +328,3 @@ def _views(sd: StableDiffusion, photo: Pixels, crop: Crop, made: Edited) -> tupl
     plain = decode(sd, encode(sd, model_view(sd, photo, crop)))
     first, second = ((image[0].permute(1, 2, 0).cpu().numpy() + 1) * 127.5 for image in (plain, made.image))
     return first.astype(np.float32), second.astype(np.float32)
-
-
-def _share(work: Generator[Progress, None, Edited], part: int, parts: int) -> Generator[Progress, None, Edited]:
-    """One of several windows: its progress as a part of the whole."""
-    while True:
-        try:
-            progress = next(work)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        yield Progress(part * progress.total + progress.done, parts * progress.total, progress.stage)

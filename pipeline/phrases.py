@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from opencc_purepy import OpenCC
+
 from pipeline import words
 from pipeline.vocabulary import Thing, Vocabulary
 
@@ -51,12 +53,13 @@ def _lexicon() -> dict[str, _Word]:
     for kinds in words.GROUPS.values():
         for kind, text in kinds.items():
             learn(text, "kind", kind)
+            found.setdefault(kind, _Word(kind, "kind", (kind,)))  # people mix English in
     for several, text in words.ANY.items():
         learn(text, "kind", *several)
     for slot, text in words.PARTS.items():
         learn(text, "part", slot)
     for color, text in words.COLORS.items():
-        learn(text, "color", color)
+        learn(f"{text} {color}", "color", color)
     for table in (words.SETTINGS, words.PLACES):
         for setting, text in table.items():
             learn(text, "setting", setting)
@@ -80,15 +83,25 @@ def _read(text: str) -> Iterator[_Word]:
             at += 1
 
 
+def fold(text: str) -> str:
+    """A phrase as the words are written: simplified, small letters, no blanks, emoji without their variation marks."""
+    return "".join(_simplified().convert(text).replace("\ufe0f", "").split()).lower()
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> OpenCC:
+    return OpenCC("t2s")
+
+
 def understand(text: str) -> Meaning:
     """What a phrase means. Never fails: what cannot be read is in `unknown`."""
-    read = list(_read("".join(text.split()).lower()))
+    read = list(_read(fold(text)))
     kinds: tuple[str, ...] = ()
     slots: dict[str, str] = {}
     part = setting = waiting = previous = None
     thing = False
     for i, word in enumerate(read):
-        if word.role == "kind" and not _stands_alone(read, i):
+        if word.role in ("kind", "slot") and not _stands_alone(read, i):
             read[i] = _Word(word.text, "unknown")
         elif word.role == "kind":
             kinds, thing, previous = word.sense, True, "color"
@@ -110,7 +123,8 @@ def understand(text: str) -> Meaning:
 
 
 def _stands_alone(read: list[_Word], i: int) -> bool:
-    """Whether the noun at `i` is a word of its own: 车 is not in 火车, nor 花 in 花瓶; 小女孩 needs no care."""
+    """Whether the word at `i` is one of its own: 车 is not in 火车, nor 花 in 花瓶, nor 乐 in 可乐; 小女孩 needs no
+    care."""
     if len(read[i].text) > 1:
         return True
     before = read[i - 1].role if i else "filler"
@@ -135,15 +149,20 @@ def nearest(vocabulary: Vocabulary, text: str, kinds: tuple[str, ...] = ()) -> t
     """Kinds of the vocabulary to offer instead: of the same group, or whose name is in the word, else all."""
     groups = [group for group in words.GROUPS.values() if any(kind in group for kind in kinds)]
     near = [kind for group in groups for kind in group if kind in vocabulary.things]
-    known = {**words.GROUPS["animal"], **words.GROUPS["person"], **words.GROUPS["vehicle"]}
-    known |= {**words.GROUPS["building"], **words.GROUPS["plant"], **words.GROUPS["object"]}
-    alike = [kind for kind in vocabulary.things if set(known.get(kind, "").split()) & set(text)]
-    return tuple(dict.fromkeys(near + alike)) or tuple(vocabulary.things)
+    known = {kind: said for group in words.GROUPS.values() for kind, said in group.items()}
+    alike = [kind for kind in vocabulary.things if set(known.get(kind, "").split()) & set(fold(text))]
+    return tuple(dict.fromkeys(alike + near)) or tuple(vocabulary.things)
+
+
+def group_of(kind: str) -> str:
+    """The group that a kind belongs to ("animal", "person", …); "" for one that we have no words for."""
+    return next((group for group, kinds in words.GROUPS.items() if kind in kinds), "")
 
 
 def name(kind: str) -> str:
     """What a kind is called in Chinese; unknown ones keep their own name."""
-    return words.NAMES[kind][1] if kind in words.NAMES else kind
+    group = words.GROUPS.get(group_of(kind), {})
+    return words.NAMES[kind][1] if kind in words.NAMES else group.get(kind, kind).split()[0]
 
 
 def say(thing: Thing, place: bool = True) -> str:

@@ -4,20 +4,21 @@ A step is carried out on the description first (`Seen`): the cat in it becomes a
 whatever a model's captions can say, a step can change, and what they cannot is said before anything is drawn.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import words
-from pipeline.attributes import about_clothes, thing_for, with_slots
-from pipeline.choose import PromptError, Taught, middle, select, taught_as
+from pipeline.attributes import about_clothes, changeable, thing_for, with_slots
+from pipeline.choose import Offer, PromptError, Taught, middle, select, taught_as
 from pipeline.compose import Box
 from pipeline.phrases import say, understand
 from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, caption, content_words
-from storage.plans import Step
+from storage.plans import STYLES, Step
 
 Pairs = tuple[tuple[str | None, str | None], ...]
 Fits = Callable[[str], bool]
 EVERYWHERE: Box = (0.0, 0.0, 1.0, 1.0)
+SAID_OF = {"middle": "center"}  # places as a plan says them
 BEHIND = 0.14  # how far something new may stand behind its neighbour, as a share of the picture
 
 
@@ -98,16 +99,29 @@ def _modify(
     if step.color and "hair" in told:
         told["hair_color"] = step.color
     if not told:
+        can = changeable(vocabulary)
         raise PromptError(
-            f"我还不会“{step.content or ''}”这种改动。可以试试换颜色、换发型、戴眼镜、戴帽子，或者换背景。",
-            "cannot modify",
+            f"我还不会“{step.content or ''}”这种改动。现在能改的有：{can}，还有背景和画风。", "cannot modify"
         )
+    if "expression" in told and not any(vocabulary.slots.get("expression", ())):
+        can = changeable(vocabulary)
+        raise PromptError(f"现在的模型还不会画表情。能改的有：{can}。", "the model knows no expressions")
     index = select(step, seen, vocabulary, concepts, choice)
     old = seen.things[index]
     new = with_slots(old, told, vocabulary, step.content)
+    if "expression" in told:
+        called = words.SLOT_NAMES["expression"].get(new.slots["expression"], "平静")
+        return _changed(
+            seen, index, new, vocabulary, fits, f"让{say(replace(old, slots=_calm(old)))}变成{called}的表情"
+        )
     return _changed(
         seen, index, new, vocabulary, fits, f"给{say(old)}改成{step.content or words.COLOR_NAMES[told['color']]}"
     )
+
+
+def _calm(thing: Thing) -> dict[str, str]:
+    """What is said of a thing, without its face."""
+    return {slot: value for slot, value in thing.slots.items() if slot != "expression"}
 
 
 def _insert(
@@ -126,7 +140,11 @@ def _insert(
         where = "、".join(words.POSITION_NAMES[other] for other in free)
         there = words.POSITION_NAMES[place]
         hint = f"可以放在{where}，或者说“把{there}的换掉”。" if free else "请先去掉一个再加。"
-        raise PromptError(f"{there}已经有{say(_standing(seen, place), place=False)}了，{hint}", "place taken")
+        raise PromptError(
+            f"{there}已经有{say(_standing(seen, place), place=False)}了，{hint}",
+            "place taken",
+            [Offer(f"放在{words.POSITION_NAMES[one]}", {"position": SAID_OF.get(one, one)}) for one in free],
+        )
     new = replace(new, position=place, box=_room(place, seen))
     order = list(vocabulary.positions)
     index = sum(order.index(thing.position) < order.index(place) for thing in seen.things)
@@ -167,9 +185,12 @@ def _restyle(
         begins, called = vocabulary.styles[style], words.STYLE_NAMES.get(style, style)
     else:
         asked = words.STYLE_NAMES.get(style, step.concept or step.content or "这种风格")
-        offers = "、".join(words.STYLE_NAMES[name] for name in vocabulary.styles if name in words.STYLE_NAMES)
+        known = [name for name in vocabulary.styles if name in words.STYLE_NAMES and name != seen.style]
+        offers = "、".join(words.STYLE_NAMES[name] for name in known)
         raise PromptError(
-            f"我还不会画{asked}，可以换成{offers}，也可以发几张图教我。", f"cannot draw in style {style!r}"
+            f"我还不会画{asked}，可以换成{offers}，也可以发几张图教我。",
+            f"cannot draw in style {style!r}",
+            [_style_offer(name) for name in _near_styles(style, known)[:4]],
         )
     if style and style == seen.style:
         raise PromptError(f"这张照片看起来已经是{called}了，换一种风格试试？", f"already {style}")
@@ -183,9 +204,15 @@ def _background(
 ) -> Prompts:
     setting = understand(step.content or "").setting or ""
     if setting not in vocabulary.settings:
-        offers = "、".join(words.SETTING_NAMES.get(name, name) for name in vocabulary.settings)
+        setting = words.SAME_SETTINGS.get(setting, setting)
+    if setting not in vocabulary.settings:
+        others = [name for name in vocabulary.settings if name != seen.setting]
+        near = [name for name in words.NEAR_SETTINGS.get(setting, ()) if name in others]
+        known = [words.SETTING_NAMES.get(name, name) for name in dict.fromkeys((*near, *others))]
         raise PromptError(
-            f"我还画不出{step.content or '这种背景'}，背景可以换成：{offers}。", f"no setting {setting!r}"
+            f"我还画不出{step.content or '这种背景'}，背景可以换成：{'、'.join(known)}。",
+            f"no setting {setting!r}",
+            [Offer(name, {"content": name}) for name in known[:4]],
         )
     if setting == seen.setting:
         called = words.SETTING_NAMES.get(setting, setting)
@@ -265,6 +292,19 @@ def _said(thing: Thing | None, vocabulary: Vocabulary) -> dict[str, str]:
         return {"kind": thing.word}
     slots = {slot: content_words(thing.slots.get(slot, "")) for slot in vocabulary.slots_of(thing.kind)}
     return {"kind": thing.kind, **{slot: value for slot, value in slots.items() if value}}
+
+
+def _near_styles(style: str, known: Sequence[str]) -> list[str]:
+    """Known styles, those most like the one that was asked for first."""
+    near = [name for name in words.NEAR_STYLES.get(style, ()) if name in known]
+    return [*near, *(name for name in known if name not in near)]
+
+
+def _style_offer(style: str) -> Offer:
+    """Another style; those that a plan has no id for are said by their name."""
+    called = words.STYLE_NAMES[style]
+    told = (style, None) if style in STYLES else (None, called)
+    return Offer(called, {"style": told[0], "content": told[1], "concept": None})
 
 
 def _style(text: str | None) -> str | None:

@@ -1,10 +1,11 @@
 """Which method carries out an operation, and with which of its options: the settings that came out best on the
 miniature.
 
-Three tables to read and to change:
+Four tables to read and to change:
 OPERATIONS  what of a photo an operation changes, and the method for it as long as nothing has been measured
 OPTIONS     (method, operation) → the method's options for it; a pair that is not there runs with the method's defaults
 REGIONS     (method, operation) → where the method wants another region than the operation's own
+VARIED      method → options by which another seed is another picture, where the ones above leave nothing to chance
 Which method is best on the model at hand is measured, not written here: see choice.py.
 """
 
@@ -57,6 +58,12 @@ OPTIONS: dict[tuple[str, str], Mapping[str, Any]] = {
 }  # fmt: skip
 REGIONS: dict[tuple[str, str], float] = {}  # `grow` where it is not the operation's
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
+
+# 再来一张 where a recipe leaves nothing to chance: the seed's noise takes part of the way, the photo's maps still lead
+VARIED: dict[str, Mapping[str, Any]] = {PROMPTS: {"fresh_noise": 0.7, "fresh_from": "photo", "hold_inside": True}}
+# … and for methods that draw nothing at all by chance, seeds 1, 2, 3, … of a cycle are other strengths
+STEADY = frozenset(("plug_and_play", "ddib", "masactrl"))
+SWAY = (1.0, 1.15, 0.85, 1.3, 0.7, 1.5)
 
 
 def recipe_for(operation: str, method: str | None) -> Recipe:

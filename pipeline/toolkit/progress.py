@@ -39,3 +39,16 @@ def part(work: Generator[Progress, None, T], before: int, total: int) -> Generat
             yield Progress(before + progress.done, total, progress.stage)
     finally:
         work.close()
+
+
+def one_of(work: Generator[Progress, None, T], number: int, count: int) -> Generator[Progress, None, T]:
+    """`work` as number `number` (from 0) of `count` alike: its progress as a share of all of them."""
+    try:
+        while True:
+            try:
+                progress = next(work)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            yield Progress(number * progress.total + progress.done, count * progress.total, progress.stage)
+    finally:
+        work.close()

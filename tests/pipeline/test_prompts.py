@@ -1,5 +1,7 @@
 """Chinese steps become the captions that the miniature was trained on, or a sentence that offers what can be done."""
 
+from dataclasses import replace
+
 import pytest
 
 from miniature import sampling, scenes, wording
@@ -72,7 +74,7 @@ def test_every_word_of_the_world_can_be_said_in_chinese() -> None:
     assert set(WORLD.things) <= nouns
     assert set(WORLD.things) <= set(words.NAMES)
     assert set(WORLD.slots["color"]) | set(WORLD.slots["hair_color"]) <= set(words.COLORS)
-    assert set(WORLD.settings) == set(words.SETTINGS) == set(words.SETTING_NAMES)
+    assert set(WORLD.settings) <= set(words.SETTINGS) == set(words.SETTING_NAMES)
     assert set(WORLD.styles) <= set(words.STYLES)
     assert set(STYLES) <= set(words.STYLES)
     assert set(COLORS) == set(words.COLORS) == set(words.COLOR_NAMES)
@@ -169,6 +171,81 @@ def test_style_and_setting() -> None:
     assert told.words == (("beach", "night city"),)
 
 
+FACES = {**wording.world()["slots"], "expression": ["", "happy", "sad", "angry", "surprised", "sleepy"]}
+LIVELY = parse({**wording.world(), "slots": FACES})
+
+
+@pytest.mark.parametrize(
+    ("said", "face"),
+    [("笑一笑", "happy"), ("哭脸", "sad"), ("生气", "angry"), ("惊讶", "surprised"), ("困", "sleepy")],
+)
+def test_faces(said: str, face: str) -> None:
+    """Whoever has a face is meant; the article fits."""
+    photo = Seen("beach", "photo", (CAT, Thing("girl", {**GIRL_SLOTS, "expression": ""}, "right")), "")
+    told = prompts(Step("modify", None, said), photo, LIVELY)
+    assert f"{'an' if face == 'angry' else 'a'} {face} girl with long black hair" in told.target
+    assert told.words == ((None, face),)
+    assert told.index == 1
+    assert prompts(Step("replace", "她的表情", said), photo, LIVELY).words == ((None, face),)
+
+
+def test_a_face_can_become_calm_again() -> None:
+    photo = Seen("beach", "photo", (Thing("girl", {**GIRL_SLOTS, "expression": "angry"}),), "")
+    told = prompts(Step("modify", "女孩", "面无表情"), photo, LIVELY)
+    assert told.words == (("angry", None),)
+    assert told.told == "让中间穿红色衣服、黑色长发的女孩变成平静的表情"
+
+
+def test_who_is_taught_is_found_by_the_judge() -> None:
+    """The most alike is taken, the wish is asked back where two are as alike, another kind of the group will do."""
+    girls = (GIRL, Thing("girl", GIRL_SLOTS, "right", (0.7, 0.2, 1, 1)), Thing("boy", GIRL_SLOTS, "left"))
+    sure = Taught("<阿紫>", "person", "girl", {"hair_color": "purple"}, likeness=(0.6, 0.9, 0.95))
+    assert run(Step("replace", "阿紫", "狗"), *girls, concepts={"阿紫": sure}).index == 1
+    torn = Taught("<阿紫>", "person", "girl", likeness=(0.88, 0.9, 0.95))
+    with pytest.raises(Ambiguous, match="2 things") as question:
+        run(Step("replace", "阿紫", "狗"), *girls, concepts={"阿紫": torn})
+    assert question.value.sentence == "照片里不止一个像阿紫，是哪一个？"
+    assert run(Step("remove", "阿紫"), CAT, girls[2], concepts={"阿紫": sure}).index == 1
+    with pytest.raises(PromptError, match="nobody like girl"):
+        run(Step("remove", "阿紫"), CAT, BALL, concepts={"阿紫": sure})
+
+
+def test_an_unknown_word_for_what_is_there_is_asked_back() -> None:
+    """小红换成狗, and nobody knows 小红: every thing may be meant."""
+    with pytest.raises(Ambiguous) as question:
+        run(Step("replace", "小红", "狗"), CAT, GIRL)
+    assert question.value.unheard
+    assert question.value.sentence == "我还不认识“小红”，你说的是哪一个？"
+    assert [choice.index for choice in question.value.choices] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("step", "instead"),
+    [
+        (Step("replace", "猫", "狮子"), [{"content": "狗"}, {"content": "兔子"}]),
+        (Step("replace", "猫", "火车"), [{"content": "汽车"}]),
+        (Step("recolor", "猫", color="orange"), [{"color": "yellow"}]),
+        (Step("insert", content="猫", position="left"), [{"position": "center"}]),
+        (Step("background", content="森林"), [{"content": "草地"}, {"content": "雪地"}, {"content": "城市夜景"}]),
+    ],
+)
+def test_what_can_be_done_instead(step: Step, instead: list[dict[str, str]]) -> None:
+    """Each offer is a change of the step that can be carried out."""
+    with pytest.raises(PromptError) as refused:
+        run(step, CAT, BALL)
+    assert [dict(offer.changes) for offer in refused.value.offers] == instead
+    for offer in refused.value.offers:
+        assert run(replace(step, **offer.changes), CAT, BALL).target
+
+
+def test_styles_instead() -> None:
+    """The most alike first, by its id where a plan has one."""
+    with pytest.raises(PromptError) as refused:
+        run(Step("restyle", style="oil"), CAT)
+    styles = [offer.changes["style"] or offer.changes["content"] for offer in refused.value.offers]
+    assert styles == ["impressionist", "ink_wash", "comic"]
+
+
 def test_several_fit() -> None:
     """By place, by looks, by the answer to a question; else the question with its choices."""
     black = Thing("cat", {"color": "black"}, "right", (0.6, 0.4, 0.9, 0.9))
@@ -185,22 +262,23 @@ def test_several_fit() -> None:
 @pytest.mark.parametrize(
     ("step", "offer"),
     [
-        (Step("replace", "猫", "狮子"), "可以换成猫、狗、兔子"),
+        (Step("replace", "猫", "狮子"), "可以换成狗、兔子"),
         (Step("replace", "猫", "火车"), "可以换成汽车"),
         (Step("insert", content="牙刷"), "可以换成"),
         (Step("insert", concept="小明"), "还没学会小明"),
         (Step("insert", content="猫", position="left"), "左边已经有红色的猫了，可以放在中间"),
-        (Step("recolor", "猫", color="orange"), "可以换成黄色、红色"),
+        (Step("recolor", "猫", color="orange"), "可以换成黄色"),
         (Step("recolor", "猫"), "什么颜色"),
-        (Step("restyle", style="oil"), "可以换成照片、水墨画、印象派、漫画"),
+        (Step("restyle", style="oil"), "可以换成水墨画、印象派、漫画"),
         (Step("restyle", concept="青花"), "还不会画青花"),
         (Step("restyle", style="photo") if "photo" in STYLES else Step("restyle", content="照片"), "已经是照片了"),
-        (Step("background", content="月球"), "背景可以换成：海边、草地、雪地、城市夜景"),
+        (Step("background", content="月球"), "背景可以换成：城市夜景、草地、雪地"),
         (Step("background", content="海边"), "已经是海边了"),
         (Step("remove", "狗"), "我看到的是：左边红色的猫、右边蓝色的球"),
         (Step("remove", "牙刷"), "还不认识“牙刷”"),
         (Step("modify", "猫", "眼镜"), "能改的是：颜色"),
-        (Step("modify", "猫", "笑"), "还不会“笑”这种改动"),
+        (Step("modify", "猫", "飞起来"), "还不会“飞起来”这种改动。现在能改的有：颜色、发型、发色"),
+        (Step("modify", "猫", "笑一笑"), "现在的模型还不会画表情"),
         (Step("recolor", "猫", color="red"), "已经是这样了"),
         (Step("replace", "猫"), "换成什么"),
     ],
