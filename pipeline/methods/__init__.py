@@ -3,6 +3,7 @@
 from pipeline.methods import (
     blended,
     ddib,
+    diffusion_clip,
     hiper,
     imagic,
     ledits,
@@ -13,6 +14,7 @@ from pipeline.methods import (
     prompt_to_prompt,
     sdedit,
     sine,
+    text2live,
 )
 from pipeline.methods.contract import Edit, Edited, EditError, Method
 
@@ -33,5 +35,7 @@ METHODS: dict[str, Method] = {
         imagic.METHOD,
         sine.METHOD,
         ledits.METHOD,
+        text2live.METHOD,
+        diffusion_clip.METHOD,
     )
 }

@@ -8,8 +8,9 @@ Editing (sec. 3.2 and 3.3): each word e that shall come or go adds phi M (s (eps
 +1 or -1 and M the pixels that both masks agree on: M1, where cross-attention looks at the word (the highest quantile),
 and M2, where the word changes the estimate most (the highest quantile).
 
-Where we may differ, by option: `concepts` "prompts" takes the source prompt away and adds the target prompt as one
-concept, masked by the attention of the words that differ, instead of "words", each word by itself.
+Where we may differ, by option: with `concepts` "prompts" instead of "words" there is one concept, the whole target
+prompt, and it is compared with the source prompt instead of with none: s (eps_target - eps_source), masked by the
+attention to the words that come in. A model that was taught with whole captions understands those better than words.
 """
 
 from collections.abc import Generator, Sequence
@@ -48,38 +49,34 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     w = options["source_guidance"] if edit.guidance is None else edit.guidance
     way = timesteps(sd, edit.steps)[min(edit.steps - 1, round(options["skip"] * edit.steps)) :]
     total = 2 * len(way)
-    emb, null = embed(sd, [edit.source]), embed(sd, [""])
-
-    def estimate(z: Tensor, t: int) -> Tensor:
-        """eps under the source prompt, with the inversion's guidance."""
-        if w == 1:
-            return predict(sd, z, t, emb)
-        eps_null, eps = predict(sd, torch.cat([z, z]), t, torch.cat([null, emb])).chunk(2)
-        return eps_null + w * (eps - eps_null)
+    # What the UNet is asked at each step: nothing, the source, and (in editing only) each concept.
+    known = embed(sd, [edit.source] if w == 1 and options["concepts"] == "prompts" else ["", edit.source])
+    asked = torch.cat([known, *(concept.emb for concept in concepts)])
 
     clean = encode(sd, edit.image)  # (1, C, h, w)
     random = torch.Generator().manual_seed(edit.seed)
     photo = [*(diffuse(sd, clean, noise(sd, clean.shape, random), t) for t, _ in way), clean]
     fresh: list[Tensor] = []  # what brings each step to the photo's own next latents
     for i, (t, t_prev) in enumerate(way):
-        fresh.append(_noise_between(sd, photo[i], photo[i + 1], estimate(photo[i], t), t, t_prev))
+        bare, eps = _known(sd, photo[i], t, known)
+        fresh.append(_noise_between(sd, photo[i], photo[i + 1], torch.lerp(bare, eps, w), t, t_prev))
         yield Progress(i + 1, total, "反演照片")
 
     z, size = photo[0], clean.shape[-1]
     region = None if edit.region is None else blend.latent_region(edit.region.to(z.device), size)
     touched = torch.zeros(1, 1, size, size, device=z.device)
     for i, (t, t_prev) in enumerate(way):
-        eps = estimate(z, t)
-        if i >= options["warmup"] * len(way) and concepts:
-            store = AttentionStore(batch=len(concepts), pixels=blend.map_side(size) ** 2)
-            with attention(sd.unet, store):
-                named = predict(sd, z.expand(len(concepts), -1, -1, -1), t, torch.cat([c.emb for c in concepts]))
-            bare = predict(sd, z, t, null)
-            for k, concept in enumerate(concepts):
-                towards = named[k : k + 1] - bare
-                mask = _mask(store, k, concept.tokens, towards, options["masks"], options["quantile"])
-                touched = torch.maximum(touched, mask)
-                eps = eps + concept.sign * options["edit_guidance"] * edit.strength * mask * towards
+        store = AttentionStore(batch=len(concepts), pixels=blend.map_side(size) ** 2)
+        with attention(sd.unet, store):
+            named = predict(sd, z.expand(len(asked), -1, -1, -1), t, asked)
+        bare, source = named[:1], named[len(known) - 1 : len(known)]
+        eps = torch.lerp(bare, source, w)
+        against = source if options["concepts"] == "prompts" else bare
+        for k, concept in enumerate(concepts if i >= options["warmup"] * len(way) else ()):
+            towards = named[len(known) + k][None] - against
+            mask = _mask(store, k, concept.tokens, towards, options["masks"], options["quantile"])
+            touched = torch.maximum(touched, mask)
+            eps = eps + concept.sign * options["edit_guidance"] * edit.strength * mask * towards
         z = step(sd, z, eps, t, t_prev, 1.0, fresh[i]) if t_prev >= 0 else step(sd, z, eps, t, t_prev) + fresh[i]
         if region is not None:
             z = torch.lerp(photo[i + 1], z, region)
@@ -103,18 +100,26 @@ class _Concept:
 def _concepts(sd: StableDiffusion, edit: Edit, options: dict[str, Any]) -> list[_Concept]:
     if options["masks"] not in ("both", "attention", "estimate", "none") or not 0 <= options["quantile"] < 1:
         raise EditError("这个编辑方式的选项填错了。", f"ledits: masks {options['masks']!r} {options['quantile']!r}")
-    told: list[tuple[str, str, float]] = []  # prompt, the word in it, sign
+    told: list[tuple[str, tuple[str, ...], float]] = []  # prompt, the words in it that show where, sign
     if options["concepts"] == "prompts":
-        told += [(edit.target, new, 1.0) for _, new in edit.words[:1] if new] or [(edit.target, edit.target, 1.0)]
-        told += [(edit.source, old, -1.0) for old, _ in edit.words[:1] if old] or [(edit.source, edit.source, -1.0)]
+        told = [(edit.target, tuple(new for _, new in edit.words if new), 1.0)]
     elif options["concepts"] == "words":
         for old, new in edit.words:
             if old != new:
-                told += ([(new, new, 1.0)] if new else []) + ([(old, old, -1.0)] if old else [])
-        told = told or [(edit.target, edit.target, 1.0)]
+                told += ([(new, (new,), 1.0)] if new else []) + ([(old, (old,), -1.0)] if old else [])
+        told = told or [(edit.target, (edit.target,), 1.0)]
     else:
         raise EditError("这个编辑方式的选项填错了。", f"ledits: concepts {options['concepts']!r}")
-    return [_Concept(embed(sd, [prompt]), sign, positions(sd, prompt, word)) for prompt, word, sign in told]
+    return [
+        _Concept(embed(sd, [prompt]), sign, [at for word in words for at in positions(sd, prompt, word)])
+        for prompt, words, sign in told
+    ]
+
+
+def _known(sd: StableDiffusion, z: Tensor, t: int, known: Tensor) -> tuple[Tensor, Tensor]:
+    """eps without a prompt and under the source prompt; twice the latter where nothing is asked without."""
+    eps = predict(sd, z.expand(len(known), -1, -1, -1), t, known)
+    return eps[:1], eps[-1:]
 
 
 def _noise_between(sd: StableDiffusion, z: Tensor, z_prev: Tensor, eps: Tensor, t: int, t_prev: int) -> Tensor:
