@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import inbox, outbox
+from bot import inbox, metrics, outbox, replies
 from bot.crew import Crew, crew
 from bot.platforms import Platform
 from storage import HeyingError, Storage, StorageError, jobs, retention
@@ -31,6 +31,7 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
     """Run the whole of it, on the platforms of the settings; or on ``doors``, inside a program that has its own way of
     stopping. Raises HeyingError when a platform cannot be opened (unknown, port taken)."""
     platforms = [_platform(name, store) for name in store.settings.platforms] if doors is None else doors
+    watched = _watched(store) if doors is None else None
     me = f"{socket.gethostname()}:{os.getpid()}"
     for platform in platforms:  # what our predecessor was at when it was killed need not wait for its lease to end
         inbox_rows.rescue(store, platform.name)
@@ -43,6 +44,7 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task((workers or crew(store)).run()),
+                *([group.create_task(metrics.run(store, *watched))] if watched else []),
                 *(
                     group.create_task(part)
                     for platform in platforms
@@ -60,6 +62,17 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
     finally:
         scheduler.shutdown(wait=False)
         log.info("stopped")
+
+
+def _watched(store: Storage) -> tuple[str, int] | None:
+    """Where /metrics listens by itself. Raises StorageError when the port that was named is taken."""
+    place = metrics.place(store.settings)
+    if place is None or port_free(*place):
+        return place
+    if store.settings.metrics.port:
+        raise StorageError(replies.metrics_port_taken(place[1]), f"port {place[1]} is taken")
+    log.warning("no metrics, the port is taken", port=place[1])
+    return None
 
 
 def _stop_on_signals(tasks: list[asyncio.Task[None]]) -> None:

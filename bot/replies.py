@@ -44,6 +44,11 @@ IDEAS = {"restyle": "改成水墨画", "background": "背景换成海边", "reco
 TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"
 
 
+def metrics_port_taken(port: int) -> str:
+    """/metrics cannot listen where it should."""
+    return f"端口 {port}（/metrics）已经被别的程序占用。换一个：HEYING_METRICS__PORT=9465 make run"
+
+
 def open_to_all(host: str) -> str:
     """The page would lie open to the network."""
     return (
@@ -284,6 +289,8 @@ def describe(step: Step) -> str:
             return f"把{target}变成{color or step.content or ''}"
         case "background":
             return f"背景换成{what}"
+        case "move" if what:
+            return f"把{target}和{what}换个位置"
         case "move":
             return f"把{target}移到{where}"
     if not step.target:
@@ -382,6 +389,11 @@ def not_jsonl(why: str) -> str:
 def written(path: str) -> str:
     """A file has been written."""
     return f"写好了：{path}"
+
+
+def made_by(job: int, when: str, owner: str) -> str:
+    """Which job made a picture, for whoever runs the bot."""
+    return f"任务 {job}，{when}，为 {owner} 做的。"
 
 
 def understood(plan: Plan) -> str:

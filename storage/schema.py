@@ -202,3 +202,38 @@ def m007_loans(db: Database) -> None:
             DELETE FROM photo_owners WHERE sha256 = OLD.sha256 AND lent_by = OLD.owner;
         END;
     """)
+
+
+@migrations()
+def m008_totals(db: Database) -> None:
+    """What rows that are gone added up to, so that the figures (figures.py) only ever grow. Nobody's data."""
+    db.executescript("""
+        CREATE TABLE totals (
+            what TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, slot INTEGER NOT NULL,  -- figures.BOUNDS
+            n INTEGER NOT NULL, seconds REAL NOT NULL, evaluations INTEGER NOT NULL,
+            PRIMARY KEY (what, kind, state, slot)
+        ) STRICT;
+        CREATE TRIGGER totals_of_jobs AFTER DELETE ON jobs WHEN OLD.state IN ('done', 'failed', 'cancelled') BEGIN
+            INSERT INTO totals VALUES (
+                'jobs', OLD.kind, OLD.state,
+                CASE WHEN coalesce(OLD.finished_at - OLD.started_at, 0.0) <= 1.0 THEN 0
+                    WHEN OLD.finished_at - OLD.started_at <= 2.0 THEN 1
+                    WHEN OLD.finished_at - OLD.started_at <= 5.0 THEN 2
+                    WHEN OLD.finished_at - OLD.started_at <= 10.0 THEN 3
+                    WHEN OLD.finished_at - OLD.started_at <= 20.0 THEN 4
+                    WHEN OLD.finished_at - OLD.started_at <= 30.0 THEN 5
+                    WHEN OLD.finished_at - OLD.started_at <= 60.0 THEN 6
+                    WHEN OLD.finished_at - OLD.started_at <= 120.0 THEN 7
+                    WHEN OLD.finished_at - OLD.started_at <= 300.0 THEN 8
+                    WHEN OLD.finished_at - OLD.started_at <= 600.0 THEN 9
+                    WHEN OLD.finished_at - OLD.started_at <= 1800.0 THEN 10 ELSE 11 END,
+                1, coalesce(OLD.finished_at - OLD.started_at, 0.0),
+                coalesce(json_extract(OLD.result, '$.facts.unet_forward'), 0)
+            ) ON CONFLICT DO UPDATE SET n = n + 1, seconds = seconds + excluded.seconds,
+                evaluations = evaluations + excluded.evaluations;
+        END;
+        CREATE TRIGGER totals_of_deliveries AFTER DELETE ON outbox WHEN OLD.state IN ('delivered', 'failed') BEGIN
+            INSERT INTO totals VALUES ('deliveries', OLD.kind, OLD.state, 0, 1, 0.0, 0)
+            ON CONFLICT DO UPDATE SET n = n + 1;
+        END;
+    """)

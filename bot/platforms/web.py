@@ -25,9 +25,9 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from bot import replies, samples
+from bot import metrics, replies, samples
 from bot.platforms import Outgoing, web_routes
-from bot.platforms.web_access import Door, headed, loopback, password
+from bot.platforms.web_access import Door, from_here, headed, loopback, password
 from bot.platforms.web_routes import NAME, user_of
 from storage import Storage, chats
 
@@ -88,6 +88,7 @@ class Web:
         if loopback(self.host):  # else a page elsewhere could reach us under a name of its own (DNS rebinding)
             outer.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", self.host])
         outer.middleware("http")(headed)
+        outer.router.routes += metrics.routes(store, from_here)
         app.add_static_files("/look", str(LOOK))
         app.add_static_files("/samples", str(samples.FOLDER))
         app.add_route("/attach", partial(web_routes.attach, store), methods=["POST"])

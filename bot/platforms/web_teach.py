@@ -92,14 +92,19 @@ class Teach:
     def _begin_new(self) -> None:
         self._begin(tray(self.store, self.user, "teach"))
 
-    def _begin(self, references: Sequence[str]) -> object:
+    def _begin(self, references: Sequence[str]) -> None:
         """Learn from these, or say what is missing; a person is asked about first."""
         if not self.name:
-            return self._tell(words.NAME_MISSING)
-        if not learning.LEAST <= len(references) <= learning.MOST:
-            return self._tell(words.photos_have(len(references), learning.LEAST, learning.MOST))
-        if self.kind != "person":
-            return self._learn(references)
+            self._tell(words.NAME_MISSING)
+        elif not learning.LEAST <= len(references) <= learning.MOST:
+            self._tell(words.photos_have(len(references), learning.LEAST, learning.MOST))
+        elif self.kind != "person":
+            self._learn(references)
+        else:
+            self._ask(references)
+
+    def _ask(self, references: Sequence[str]) -> None:
+        """Do they agree who is shown?"""
         self.form.clear()
         with self.form:
             text("p", replies.consent(self.name), "hy-consent")
@@ -107,20 +112,20 @@ class Teach:
             with box("hy-buttons end"):
                 button(replies.REFUSE, self.dialog.close)
                 button(replies.AGREE, lambda: self._learn(references), "hy-chip main")
-        return None
 
-    def _learn(self, references: Sequence[str]) -> object:
+    def _learn(self, references: Sequence[str]) -> None:
         key = f"{NAME}:{secrets.token_hex(16)}"
         try:
             for reference in references:
                 photos.get(self.store, reference, self.user)
             learning.begin(self.store, key, self.user, self.user, self.name, self.kind, references)
         except HeyingError as error:
-            return self._tell(error.sentence)
+            self._tell(error.sentence)
+            return
         chats.prefer(self.store, self.user, "teach", None)
         ui.notify(replies.learning(self.name, len(references)))
         self.dialog.close()
-        return self.begun()
+        self.begun()
 
     def _tell(self, problem: str) -> None:
         self.problem.set_text(problem)
