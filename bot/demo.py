@@ -10,16 +10,16 @@ from io import BytesIO
 from pathlib import Path
 
 import click
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from bot import learning, parser, replies, samples
 from bot.platforms import Outgoing
 from bot.terminal import USER, Terminal
+from lettering.font import font
 from storage import HeyingError, files, photos
 
 SHOWN = ("insert", "replace", "recolor", "restyle", "background", "remove")
 TILE, GAP, LINE = 256, 20, 40  # pixels of the sheet
-FONT = Path(__file__).resolve().parent.parent / "assets" / "fonts" / "NotoSansSC-Bold.otf"
 PAPER, INK, SOFT = "#f4f3f8", "#1d1a2b", "#6b6680"
 
 
@@ -89,7 +89,7 @@ def _pictures(terminal: Terminal, heard: Sequence[Outgoing]) -> tuple[bytes, ...
 
 def contact_sheet(rows: Sequence[tuple[str, Sequence[bytes]]]) -> bytes:
     """Rows of a sentence and its pictures → one PNG, two rows of two pictures beside each other where they fit."""
-    title, small = ImageFont.truetype(str(FONT), 30), ImageFont.truetype(str(FONT), 20)
+    title, small = font(30), font(20)
     wide = 4 * TILE + 5 * GAP
     places: list[tuple[int, int, str, Sequence[bytes]]] = []
     x, y = GAP, 2 * GAP + LINE

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import ImageFont
-
 import storage
-from bot import app, demo, samples
+from bot import app, samples
+from lettering import font
 from storage import HeyingError, Settings, health
 
 PACKAGES = (
@@ -71,11 +70,11 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 def _fonts(settings: Settings) -> Iterator[Finding]:
     try:
-        face = ImageFont.truetype(str(demo.FONT), 24)
-        well = bytes(face.getmask("影")) != bytes(face.getmask("\U0010fffd"))
-    except OSError:
-        well = False
-    yield Finding("字体", well, "能写汉字。" if well else f"{demo.FONT} 不能用，汉字会变成方框，请重新取出这个文件。")
+        font.check()
+        told = "能写汉字。"
+    except HeyingError as error:
+        told = error.sentence
+    yield Finding("字体", told == "能写汉字。", told)
 
 
 def _samples(settings: Settings) -> Iterator[Finding]:

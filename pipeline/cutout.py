@@ -9,6 +9,7 @@ from pipeline.compose import Box, Floats, Pixels
 ROUNDS = 4
 WORK = 256  # pixels of the longer side on which GrabCut works
 CORE = 0.5  # heat above this part of its maximum is certainly the thing
+LEFT_OUT = 0.6  # of the way from a box to the border that it may grow
 
 
 def cutout(image: Pixels, box: Box, heat: Floats | None = None) -> Floats:
@@ -40,10 +41,15 @@ def cutout(image: Pixels, box: Box, heat: Floats | None = None) -> Floats:
 
 def whole(image: Pixels, box: Box, grow: float = 0.2) -> Box:
     """A rough box made to hold all of its thing, ears and tail too: what GrabCut finds in a box larger by `grow` of
-    its sides, and the box itself."""
+    its sides, and the box itself. Some of the way to the border is left, by which the background is known."""
     x0, y0, x1, y1 = box
     dx, dy = grow * (x1 - x0), grow * (y1 - y0)
-    room = (max(0.0, x0 - dx), max(0.0, y0 - dy), min(1.0, x1 + dx), min(1.0, y1 + dy))
+    room = (
+        x0 - min(dx, LEFT_OUT * max(x0, 0)),
+        y0 - min(dy, LEFT_OUT * max(y0, 0)),
+        x1 + min(dx, LEFT_OUT * max(1 - x1, 0)),
+        y1 + min(dy, LEFT_OUT * max(1 - y1, 0)),
+    )
     found = tight_box(cutout(image, room))
     return min(x0, found[0]), min(y0, found[1]), max(x1, found[2]), max(y1, found[3])
 

@@ -4,8 +4,8 @@ A task is a generator of Progress that returns a Result. The model is loaded onc
 """
 
 import os
-from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -14,10 +14,12 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline import marks, stickers
+from lettering import marks
+from lettering import stickers as drawing
+from lettering.moods import Mood
+from pipeline import stickers
 from pipeline.attributes import thing_for
 from pipeline.choose import Ambiguous, PromptError, Taught
-from pipeline.cutout import cutout, whole
 from pipeline.edit import Known, edit
 from pipeline.look import to_pixels, vocabulary_of
 from pipeline.methods import METHODS
@@ -25,11 +27,11 @@ from pipeline.phrases import place_of
 from pipeline.survey import survey
 from pipeline.toolkit.ddim import sample
 from pipeline.toolkit.model import StableDiffusion, decode, evaluations, fingerprint, load, noise
-from pipeline.toolkit.progress import Progress, part
+from pipeline.toolkit.progress import Progress, one_of, part
 from pipeline.toolkit.wear import wear
 from pipeline.vocabulary import Seen, Thing, caption
 from pipeline.worker import Task
-from storage import Storage, concepts, inversions, jobs, photos
+from storage import Storage, concepts, inversions, jobs, marking, photos
 from storage.jobs import EditRequest, GenerateRequest, Job, Result, StickerRequest
 from storage.plans import Step
 
@@ -42,6 +44,7 @@ class Studio:
 
     store: Storage
     sd: StableDiffusion
+    maker: marks.Maker
     model: str  # whose vectors a concept's are: the folder's name may stay while its weights change, so by content
 
     @classmethod
@@ -52,7 +55,7 @@ class Studio:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         sd = load(store.settings.model, device)
-        return cls(store, sd, fingerprint(sd))
+        return cls(store, sd, marks.Maker(store.settings.mark.producer, marking.seal(store)), fingerprint(sd))
 
     @property
     def tasks(self) -> dict[str, Task]:
@@ -83,47 +86,66 @@ class Studio:
         """One step on one photo."""
         request = job.request
         assert isinstance(request, EditRequest)
-        photo = self._photo(request.photo, job.owner)
+        photo, known = self._photo(request.photo, job.owner), self._known(request.concepts)
+        made: list[str] = []
+        facts: dict[str, Any] = {}
         try:
-            picture = yield from edit(
-                self.sd,
-                photo,
-                request.step,
-                concepts=self._known(request.concepts),
-                method=request.method,
-                strength=request.strength,
-                amount=request.amount,
-                seed=request.seed,
-                choice=request.choice,
-                cache=_Kept(self.store, request.photo),
-            )
+            for number in range(request.count):
+                work = edit(
+                    self.sd,
+                    photo,
+                    request.step,
+                    concepts=known,
+                    method=request.method,
+                    strength=request.strength,
+                    amount=request.amount,
+                    seed=request.seed + number,
+                    choice=request.choice,
+                    cache=_Kept(self.store, request.photo),
+                )
+                picture = yield from (work if request.count == 1 else one_of(work, number, request.count))
+                made.append(self._keep(job, picture.image))
+                facts = picture.facts
         except Ambiguous as question:
             choices = [{"index": choice.index, "words": choice.words} for choice in question.choices]
-            return Result(facts={"choices": choices})
-        return Result((self._keep(job, picture.image),), facts=picture.facts)
+            return Result(text=question.sentence if question.unheard else "", facts={"choices": choices})
+        except PromptError as error:
+            if not error.offers:
+                raise
+            offers = [
+                {"words": offer.words, "step": replace(request.step, **offer.changes).to_json()}
+                for offer in error.offers
+            ]
+            return Result(text=error.sentence, facts={"offers": offers})
+        return Result(tuple(made), facts=facts)
 
     def stickers(self, job: Job) -> Generator[Progress, None, Result]:
         """Stickers of a concept, drawn one by one, or of the largest thing in a photo."""
         request = job.request
         assert isinstance(request, StickerRequest)
-        moods = stickers.moods(request.count, request.captions, request.expressions)
+        wanted = stickers.asked(request)
         count = evaluations(self.sd)
         if request.concept is not None:
             known = next(iter(self._known((request.concept,)).values()))
-            figures = yield from self._poses(known, len(moods), request.seed)
+            figures = yield from self._poses(known, wanted, request.seed)
         elif request.photo:
             yield Progress(0, 1, "看照片")
-            figures = [self._figure(self._photo(request.photo, job.owner))] * len(moods)
+            figures = [self._figure(self._photo(request.photo, job.owner))[0]] * len(wanted)
         else:
             raise PromptError("想用谁做表情？请发一张照片，或说一个教过我的名字。", "stickers of nothing")
-        made = []
-        for i, ((words, mood), (image, mask)) in enumerate(zip(moods, figures, strict=True)):
-            yield Progress(i, len(moods), "做表情")
-            mark = self.store.settings.mark
-            drawn = stickers.sticker(image, mask, words, mood)
-            data = stickers.encode(drawn, f"{job.id}-{i + 1}", mark.producer, mark.visible)
-            made.append(jobs.attach(self.store, job, data).sha256)
-        return Result(tuple(made), facts={"unet_forward": count.forward})
+        made, visible = [], self._visible(job.owner)
+        for i, (mood, figure) in enumerate(zip(wanted, figures, strict=True), 1):
+            yield Progress(i - 1, len(wanted), "做表情")
+            clean = marks.encode(marks.stamp(figure), f"{job.id}-{i}", "PNG", self.maker)
+            drawn = drawing.sticker(figure, mood.caption, mood.expression)
+            finished = drawing.encode(drawn, f"{job.id}-{i}", self.maker, visible)
+            told = {
+                name: jobs.attach(self.store, job, data).sha256
+                for name, data in (("figure", clean), ("photo", finished))
+            }
+            made.append({**told, "caption": mood.caption, "emoji": mood.emoji, "expression": mood.expression})
+        pictures = tuple(one["photo"] for one in made)
+        return Result(pictures, facts={"unet_forward": count.forward, "stickers": made})
 
     def generate(self, job: Job) -> Generator[Progress, None, Result]:
         """A picture of one thing in one setting, from nothing."""
@@ -151,10 +173,13 @@ class Studio:
 
     def _keep(self, job: Job, image: Pixels) -> str:
         """Mark a picture and keep it for the job's owner; returns its SHA-256."""
-        mark = self.store.settings.mark
-        marked = marks.stamp(image) if mark.visible else image
-        data = marks.encode(marked, str(job.id), "PNG", mark.producer) if mark.metadata else _png(marked)
-        return jobs.attach(self.store, job, data, _png(image) if mark.visible else None).sha256
+        visible = self._visible(job.owner)
+        data = marks.encode(marks.stamp(image) if visible else image, str(job.id), "PNG", self.maker)
+        return jobs.attach(self.store, job, data, _png(image) if visible else None).sha256
+
+    def _visible(self, owner: str) -> bool:
+        """Whether pictures for this person bear the words: always, unless they asked for none and agreed to the terms."""
+        return not marking.unmarked(self.store, owner)
 
     def _known(self, ids: tuple[int, ...]) -> dict[str, Known]:
         """The concepts of a request by name, ready to be worn."""
@@ -168,7 +193,8 @@ class Studio:
                 )
             facts: Mapping[str, Any] = concept.facts
             taught = Taught(concept.token, concept.kind, facts.get("like", ""), facts.get("slots", {}))
-            known[concept.name] = Known(taught, torch.from_numpy(concept.array))
+            view = torch.tensor(facts["view"]) if facts.get("view") else None
+            known[concept.name] = Known(taught, torch.from_numpy(concept.array), view)
         return known
 
     def _draw(self, prompts: list[str], seed: int) -> Generator[Progress, None, list[Pixels]]:
@@ -183,26 +209,20 @@ class Studio:
             done += [to_pixels(decode(sd, one[None])) for one in z]
         return done
 
-    def _poses(self, known: Known, count: int, seed: int) -> Generator[Progress, None, list[tuple[Pixels, Any]]]:
-        """Pictures of a concept by itself and the masks that cut it out."""
+    def _poses(self, known: Known, wanted: Sequence[Mood], seed: int) -> Generator[Progress, None, list[Pixels]]:
+        """A figure of a concept for each mood: the better of a few pictures that were drawn for it."""
         vocabulary, taught = vocabulary_of(self.sd.name), known.taught
         thing = Thing(taught.like or taught.kind, taught.slots, word=taught.word)
-        settings = list(vocabulary.settings) or [""]
-        style = next(iter(vocabulary.styles), "")
-        prompts = [caption(vocabulary, Seen(settings[i % len(settings)], style, (thing,), "")) for i in range(count)]
+        told = stickers.prompts(vocabulary, thing, wanted)
         with wear(self.sd, {taught.word: known.vectors.to(self.sd.device)}):
-            images = yield from self._draw(prompts, seed)
-        return [self._figure(image) for image in images]
+            images = yield from self._draw(told * stickers.TRIES, seed)
+        figures = [self._figure(image) for image in images]
+        return [max(figures[i :: len(told)], key=lambda figure: figure[1])[0] for i in range(len(told))]
 
-    def _figure(self, image: Pixels) -> tuple[Pixels, Any]:
-        """A picture and the mask of the largest thing in it."""
+    def _figure(self, image: Pixels) -> tuple[Pixels, float]:
+        """The largest thing in a picture as a figure, and how good it is."""
         seen = survey(self.sd, image, vocabulary_of(self.sd.name))
-        boxes = [thing.box for thing in seen.things] or [(0.1, 0.1, 0.9, 0.95)]
-        box = max(boxes, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
-        x0, y0, x1, y1 = whole(image, box)
-        return image, cutout(
-            image, (max(0.0, x0 - 0.03), max(0.0, y0 - 0.03), min(1.0, x1 + 0.03), min(1.0, y1 + 0.03))
-        )
+        return stickers.figure(image, [thing.box for thing in seen.things])
 
 
 def _png(image: Pixels) -> bytes:

@@ -17,6 +17,7 @@ connects them.
     inbox.py        messages that came in: committed before they are acknowledged, each once
     outbox.py       messages that go out: claimed, delivered once, and the log a page is drawn from
     chats.py        the photo under discussion, undo and redo, the pending question, preferences, consent
+    marking.py      the secret of our seal, and who has agreed to pictures without visible words
     inversions.py   expiring cache of inverted photos
     retention.py    what expires when; export and forget
     health.py       is it all in order?

@@ -218,6 +218,11 @@ def collect(
         return get(store, known.id, owner)
 
 
+def split(text: str) -> tuple[str, str]:
+    """The words of a text, and the emoji in it."""
+    return " ".join(_EMOJI.sub(" ", text).split()), "".join(_EMOJI.findall(text)[:MOST_EMOJI])
+
+
 def clean_emoji(text: str) -> str:
     """The emoji in ``text``, twenty at most. Raises PackError when there is none."""
     found = _EMOJI.findall(text)[:MOST_EMOJI]

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("bot", "storage", "pipeline", "personalization", "miniature", "evaluation")
+PACKAGES = ("bot", "lettering", "storage", "pipeline", "personalization", "miniature", "evaluation")
 MODELS = {"torch", "diffusers", "transformers", "peft"}
 FORBIDDEN = {
     "bot": MODELS | {"pipeline", "personalization", "evaluation", "miniature"},
     "storage": MODELS | {"bot", "pipeline", "personalization", "evaluation", "miniature"},
+    "lettering": MODELS | {"bot", "pipeline", "personalization", "evaluation", "miniature"},
     "pipeline": {"bot", "personalization", "evaluation", "miniature"},
     "personalization": {"bot", "evaluation", "miniature"},
     "miniature": {"bot", "storage", "pipeline", "personalization", "evaluation"},
@@ -23,8 +24,7 @@ MAY_READ = {
     "pipeline/toolkit/clip.py",
     "pipeline/vocabulary.py",
     "pipeline/choice.py",
-    "pipeline/lettering.py",
-    "pipeline/marks.py",
+    "lettering/font.py",
     "bot/samples/__init__.py",
     "bot/language/tokens.py",
 }
@@ -70,7 +70,7 @@ def test_inside_pipeline_imports_point_to_the_toolkit() -> None:
 
 
 def test_only_storage_opens_files() -> None:
-    for package in ("bot", "pipeline", "personalization"):
+    for package in ("bot", "lettering", "pipeline", "personalization"):
         for path in sources(package):
             name = path.relative_to(ROOT).as_posix()
             calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]

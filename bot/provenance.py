@@ -1,0 +1,28 @@
+"""Who made a picture: what its mark says, and what the job of that number was."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot import replies
+from lettering import marks
+from lettering.marks import Maker, Verdict
+from storage import HeyingError, Storage, jobs, marking
+
+
+def maker(store: Storage) -> Maker:
+    """Whom pictures of this data folder are signed by."""
+    return Maker(store.settings.mark.producer, marking.seal(store))
+
+
+def verify(store: Storage, data: bytes) -> Verdict:
+    """Whether a file was made here, and for a picture of ours also when and by which job, as long as that is known."""
+    verdict = marks.verify(data, maker(store))
+    if not verdict.ours or verdict.item is None:
+        return verdict
+    number = verdict.item["ProduceID"].partition("-")[0]
+    try:
+        job = jobs.get(store, int(number))
+    except (HeyingError, ValueError):
+        return verdict
+    when = datetime.fromtimestamp(job.finished_at or job.created_at).astimezone()
+    return replace(verdict, sentence=verdict.sentence + replies.made_by(job.id, f"{when:%Y-%m-%d %H:%M}", job.owner))
