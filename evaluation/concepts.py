@@ -1,8 +1,8 @@
-"""The suite concept: who teaches a character from pictures, and how it is drawn afterwards.
+"""The suites about teaching: who teaches a character or a style from pictures, and what is done with it afterwards.
 
-textual_inversion   taught, then called by its pseudo-word
-described           not taught, but drawn by its whole true caption: what words alone can do
-untaught            drawn by its bare kind: what is had without learning
+textual_inversion   taught, then called by its pseudo-word; in the suites group and style by the whole chain
+described           concept: not taught, but drawn by its whole true caption: what words alone can do
+untaught            concept: drawn by its bare kind: what is had without learning
 """
 
 from collections.abc import Callable
@@ -10,9 +10,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from evaluation.cases import Case, Pixels
+from evaluation.case import Case, Pixels
 from miniature.scenes import PEOPLE, SETTINGS, STYLES, Scene
 from personalization import textual_inversion
+from personalization.textual_inversion import Learned
+from pipeline.choose import Taught
+from pipeline.edit import Known, edit
 from pipeline.toolkit import ddim
 from pipeline.toolkit.model import StableDiffusion, decode, noise
 from pipeline.toolkit.progress import finish
@@ -23,29 +26,44 @@ CAPTIONS: dict[str, Callable[[Scene], str]] = {
     "untaught": lambda scene: scene.caption(0),
     "described": lambda scene: scene.caption(),
 }
-Teach = Callable[[StableDiffusion, list[Pixels], str, int], Tensor]
+Teach = Callable[[StableDiffusion, list[Pixels], str, int], Learned]
 
 
-def _textual_inversion(sd: StableDiffusion, photos: list[Pixels], kind: str, seed: int) -> Tensor:
-    return finish(textual_inversion.learn(sd, photos, kind, seed=seed)).vectors
+def _textual_inversion(sd: StableDiffusion, photos: list[Pixels], kind: str, seed: int) -> Learned:
+    return finish(textual_inversion.learn(sd, photos, kind, seed=seed))
 
 
 TEACHERS: dict[str, Teach] = {"textual_inversion": _textual_inversion}
 
 
-def teach(sd: StableDiffusion, teacher: str, case: Case) -> Tensor:
-    """The vectors (n, D) that a teacher finds for a case's character in the pictures that it is taught from."""
-    kind = "person" if case.after.things[0].kind in PEOPLE else "pet"
-    return TEACHERS[teacher](sd, [scene.image() for scene in case.taught], kind, case.seed)
+def kind_of(case: Case) -> str:
+    """What is taught: "person", "pet" or "style"."""
+    if case.suite == "style":
+        return "style"
+    assert case.new is not None
+    return "person" if case.after.things[case.new].kind in PEOPLE else "pet"
+
+
+def teach(sd: StableDiffusion, teacher: str, case: Case) -> Learned:
+    """What a teacher learns about a case's character or style from the pictures that it is taught from."""
+    return TEACHERS[teacher](sd, [scene.image() for scene in case.taught], kind_of(case), case.seed)
 
 
 @torch.no_grad()
-def draw(sd: StableDiffusion, case: Case, name: str, vectors: Tensor | None, steps: int) -> Tensor:
-    """The case's character in the setting asked for, (1, 3, S, S). `vectors`: what its pseudo-word stands for."""
-    if vectors is None:
+def draw(sd: StableDiffusion, case: Case, name: str, learned: Learned | None, steps: int) -> Tensor:
+    """The case's character in the setting asked for, (1, 3, S, S). `learned`: what its pseudo-word stands for."""
+    if learned is None:
         return _sample(sd, CAPTIONS[name](case.after), case.seed, steps)
-    with wear(sd, {WORD: vectors.to(sd.device)}):
+    with wear(sd, {WORD: learned.vectors.to(sd.device)}):
         return _sample(sd, f"{STYLES['photo']} {WORD} {SETTINGS[case.after.setting]}", case.seed, steps)
+
+
+def carry_out(sd: StableDiffusion, case: Case, learned: Learned, steps: int) -> Pixels:
+    """The case's order by the whole chain, with what was learnt worn."""
+    assert case.step is not None
+    taught = Taught(WORD, kind_of(case), learned.facts.get("like", ""), learned.facts.get("slots", {}))
+    known = {case.character: Known(taught, learned.vectors)}
+    return finish(edit(sd, case.before.image(), case.step, concepts=known, seed=case.seed, steps=steps)).image
 
 
 def _sample(sd: StableDiffusion, prompt: str, seed: int, steps: int) -> Tensor:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from evaluation.cases import Case
-from evaluation.measure import Figures
+from evaluation.results import Figures
 
 FONT = Path(__file__).parents[1] / "assets" / "fonts" / "NotoSansSC-Bold.otf"
 ROWS = 8

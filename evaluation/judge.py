@@ -16,20 +16,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evaluation.cases import Case
+from evaluation.case import Case, Check
+from miniature.characters import held_out_characters, zoo
 from miniature.judge import SIDE, crop
+from miniature.sampling import sample
 from miniature.scenes import (
     COLORS,
+    EXPRESSIONS,
+    HELD_OUT_STYLES,
     KINDS,
+    PATTERNS,
     SETTINGS,
     STYLES,
     Scene,
     Thing,
     fitted,
-    held_out_characters,
-    zoo,
-)  # fmt: skip
-from pipeline.toolkit.clip import Clip, image_features, load, text_features
+)
+from pipeline.toolkit.clip import Clip, image_features, load, prepare, text_features
 
 Array = np.ndarray[Any, Any]
 Box = tuple[float, float, float, float]
@@ -47,29 +50,68 @@ class Question:
     box: Box | None
 
 
+BY_ITSELF = {"replace": "kind", "recolor": "color", "insert": "all", "remove": "nothing", "expression": "expression"}
+
+
 def question(case: Case) -> Question:
-    """What the judge is asked about the picture made for `case`. Raises ValueError for suites without words."""
-    thing = case.thing
+    """What the judge is asked first about the picture made for `case`: what the order was about. Raises ValueError for
+    suites without words."""
     if case.suite == "restyle":
         return _ask(case.after, [case.after.restyle(style) for style in STYLES])
     if case.suite == "background":
         return _ask(case.after, [case.after.background(setting) for setting in SETTINGS])
-    if thing is None:
+    index = case.old if case.new is None else case.new
+    if index is None or case.suite not in BY_ITSELF:
         raise ValueError(f"{case.suite} is not judged by words")
-    alone = Scene(case.after.setting, "photo", (replace(thing, position="middle"),))
+    return checked(case, Check(BY_ITSELF[case.suite], index))
+
+
+def questions(case: Case) -> list[Question]:
+    """All that must be answered rightly."""
+    own = [checked(case, check) for check in case.checks]
+    return own or [question(case)]
+
+
+def checked(case: Case, check: Check) -> Question:
+    """The question that a check asks."""
+    scene = case.before if check.what == "nothing" else case.after
+    thing = scene.things[check.index]
+    box = square(mirrored(scene, check.index) if check.reflected else scene.mask(check.index))
+    alone = Scene(scene.setting, "photo", (replace(thing, position="middle", name="", distance=""),))
     kinds = [_with(alone, replace(alone.things[0], kind=kind)) for kind in KINDS]
     colors = [alone.recolor(0, color) for color in COLORS]
     nothing = replace(alone, things=())
-    box = square(case.place())
-    if case.suite == "replace":
+    if check.what == "kind":
         return _ask(alone, kinds, box, detail=1, setting=False)
-    if case.suite == "recolor":
+    if check.what == "color":
         return _ask(alone, colors, box, detail=1, setting=False)
-    if case.suite == "insert":
+    if check.what == "kind and color":
+        return _ask(alone, [*kinds, *colors], box, detail=1, setting=False)
+    if check.what == "all":
         return _ask(alone, [*kinds, *colors, nothing], box, detail=1, setting=False)
-    if case.suite == "remove":
+    if check.what == "pattern":
+        patterns = [_with(alone, replace(alone.things[0], pattern=pattern)) for pattern in PATTERNS]
+        return _ask(alone, patterns, box, detail=1, setting=False)
+    if check.what == "expression":
+        faces = [alone.express(0, face) for face in EXPRESSIONS]
+        return _ask(alone, faces, _head(scene, check.index), detail=1, setting=False)
+    if check.what == "nothing":
         return _ask(nothing, kinds, box, detail=1, setting=True)
-    raise ValueError(f"{case.suite} is not judged by words")
+    raise ValueError(f"nothing is known of {check.what}")
+
+
+def mirrored(scene: Scene, index: int) -> Array:
+    """Where the images of a thing in water and mirror are, (128, 128) bool."""
+    return np.asarray(scene.mask(index, reflected=True) & ~scene.mask(index))
+
+
+def _head(scene: Scene, index: int) -> Box:
+    """The square about the upper part of a person: in a close-up the face is most of the picture."""
+    if scene.things[index].distance == "near":
+        return 0.0, 0.0, 1.0, 1.0
+    left, top, right, _ = square(scene.mask(index))
+    quarter = (right - left) / 4
+    return left + quarter, top, right - quarter, top + 2 * quarter
 
 
 def square(mask: Array) -> Box:
@@ -91,12 +133,19 @@ class Judge:
     clip: Clip
     _texts: dict[str, Tensor] = field(default_factory=dict)
     _subjects: tuple[list[str], Tensor] | None = None
+    _styles: tuple[list[str], Tensor] | None = None
 
     def success(self, case: Case, picture: Tensor) -> bool:
         """Whether `picture` (1, 3, 128, 128) in [-1, 1] shows what was asked."""
-        if case.suite == "concept":
-            return self.nearest(self.see(picture, square(case.place()))) == case.character
-        asked = question(case)
+        if case.suite == "style":
+            return self.nearest_style(self.see(picture)) == case.character
+        if case.character and self.nearest(self.see(picture, square(case.place()))) != case.character:
+            return False
+        asked = [] if case.character and not case.checks else questions(case)
+        return all(self.answers(one, picture) for one in asked)
+
+    def answers(self, asked: Question, picture: Tensor) -> bool:
+        """Whether the right caption fits the picture better than all wrong ones."""
         scores = self.read([asked.right, *asked.wrong]) @ self.see(picture, asked.box)[0]
         return bool(scores[0] > scores[1:].max())
 
@@ -125,6 +174,23 @@ class Judge:
         names, features = self._subjects
         return names[int((features @ seen[0]).argmax())]
 
+    def nearest_style(self, seen: Tensor) -> str:
+        """The style whose reference pictures look most like features (1, D), among all that training saw and did not."""
+        if self._styles is None:
+            names = [*STYLES, *HELD_OUT_STYLES]
+            means = [
+                torch.cat([self.see(_tensor(scene)) for scene in style_references(name)]).mean(0) for name in names
+            ]
+            self._styles = names, torch.nn.functional.normalize(torch.stack(means), dim=-1)
+        names, features = self._styles
+        return names[int((features @ seen[0]).argmax())]
+
+    def tokens(self, picture: Tensor) -> Tensor:
+        """What CLIP's vision tower makes of each patch of a picture (1, 3, H, W): (N, D), the last layer."""
+        with torch.no_grad():
+            out = self.clip.model.vision_model(pixel_values=prepare(self.clip, picture))
+        return out.last_hidden_state[0, 1:].cpu()
+
     def _learn_subjects(self) -> tuple[list[str], Tensor]:
         """Names and mean features (SUBJECTS, D) of the held-out characters and enough of the zoo."""
         known = subjects()
@@ -132,8 +198,7 @@ class Judge:
         for thing in known.values():
             views = []
             for scene in references(thing):
-                picture = torch.from_numpy(scene.image()).permute(2, 0, 1)[None].float().div(127.5).sub(1)
-                views.append(self.see(picture, square(scene.mask(0))))
+                views.append(self.see(_tensor(scene), square(scene.mask(0))))
             means.append(torch.cat(views).mean(0))
         return list(known), torch.nn.functional.normalize(torch.stack(means), dim=-1)
 
@@ -156,6 +221,16 @@ def references(thing: Thing) -> list[Scene]:
     """Pictures that a subject is known by: alone, once in every setting; not those from which it is taught."""
     rng = np.random.default_rng([999, thing.seed])
     return [Scene(s, "photo", (fitted(thing, "middle", 1, rng),), int(rng.integers(1 << 30))) for s in SETTINGS]
+
+
+@cache
+def style_references(name: str) -> list[Scene]:
+    """Pictures that a style is known by; not those from which it is taught."""
+    return [sample((998, i), count=1, style="photo", near=False, plain=True).restyle(name) for i in range(8)]
+
+
+def _tensor(scene: Scene) -> Tensor:
+    return torch.from_numpy(scene.image()).permute(2, 0, 1)[None].float().div(127.5).sub(1)
 
 
 def _with(alone: Scene, thing: Thing) -> Scene:

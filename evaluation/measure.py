@@ -6,50 +6,36 @@ no case has is None.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from evaluation.attempt import Attempt, Studio, as_tensor, through_autoencoder
 from evaluation.cases import Case
 from evaluation.judge import Judge
-from evaluation.methods import Attempt, Studio, as_tensor, through_autoencoder
-from evaluation.metrics import clip_direction, clip_score, interval, psnr, ssim
+from evaluation.metrics import (
+    clip_direction,
+    clip_score,
+    interval,
+    mean_interval,
+    psnr,
+    self_similarity,
+    ssim,
+    structure_distance,
+)
+from evaluation.perceptual import Dino, Lpips
+from evaluation.results import Figures
 
 EQUAL = 100.0  # dB
 NEAR = 0.7  # dB below the autoencoder that a reconstruction may be
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is said of one picture; nan where it does not apply.
-
-    psnr_outside        outside the true mask, against the autoencoder's picture of the photo
-    psnr_outside_photo  the same against the photo itself;  ssim_outside: against the autoencoder's picture
-    psnr_truth          the whole picture against the true answer
-    clip_score          100 cos(picture, true caption);  clip_direction: change of picture against change of caption
-    refused             why the method made no picture, for the log; empty if it made one
-    """
-
-    success: bool
-    psnr_outside: float
-    psnr_outside_photo: float
-    ssim_outside: float
-    psnr_truth: float
-    clip_score: float
-    clip_direction: float
-    seconds: float
-    unet_forward: int
-    unet_backward: int
-    refused: str
-
-
 class Measure:
     """Takes the measure of attempts at cases; what depends on the case alone is worked out once for all methods."""
 
-    def __init__(self, studio: Studio, judge: Judge) -> None:
-        self.studio, self.judge = studio, judge
+    def __init__(self, studio: Studio, judge: Judge, lpips: Lpips | None = None, dino: Dino | None = None) -> None:
+        self.studio, self.judge, self.lpips, self.dino = studio, judge, lpips, dino
         self._case: Case | None = None
 
     def figures(self, case: Case, attempt: Attempt) -> Figures:
@@ -72,7 +58,19 @@ class Measure:
             unet_forward=attempt.cost.forward,
             unet_backward=attempt.cost.backward,
             refused=attempt.refused,
+            structure=math.nan if concept else 1000 * structure_distance(self._structure(picture), self._shape),
+            lpips_outside=self._lpips(picture),
+            memory=attempt.cost.memory,
         )
+
+    def _structure(self, picture: Tensor) -> Tensor:
+        """Self-similarity of a picture, as DINO sees it or, without its weights, the judge."""
+        return self.dino(picture) if self.dino else self_similarity(self.judge.tokens(picture))
+
+    def _lpips(self, picture: Tensor) -> float:
+        if self.lpips is None or self._plain is None or not self._outside.any():
+            return math.nan
+        return self.lpips(picture, self._plain, self._outside)
 
     def _look(self, case: Case) -> None:
         if case is self._case:
@@ -81,10 +79,12 @@ class Measure:
         self._photo, self._answer = as_tensor(case.before.image()), as_tensor(case.after.image())
         self._plain: Tensor | None = None if sd is None else through_autoencoder(sd, case.before)
         self._outside = ~torch.from_numpy(case.inside())
-        self._seen = self.judge.see(self._photo)
+        self._seen, self._shape = self.judge.see(self._photo), self._structure(self._photo)
 
     def _success(self, case: Case, attempt: Attempt, truth: float) -> bool:
         """The judge's verdict; a reconstruction succeeds when it is about as near to the photo as the autoencoder."""
+        if case.asks:
+            return attempt.asked
         if attempt.refused:
             return False
         if case.suite != "reconstruct":
@@ -92,33 +92,34 @@ class Measure:
         return self._plain is not None and truth >= psnr(self._plain, self._photo) - NEAR
 
 
+MEANS = {  # figure → digits
+    "psnr_outside": 2, "psnr_truth": 2, "clip_score": 2, "clip_direction": 3, "seconds": 2, "unet_forward": 1,
+    "unet_backward": 1, "psnr_outside_photo": 2, "ssim_outside": 3, "lpips_outside": 4, "structure": 2, "memory": 0,
+}  # fmt: skip
+
+
 def row(suite: str, method: str, seed: int, figures: Sequence[Figures]) -> dict[str, Any]:
-    """The means of a method's figures, JSON ready; `low` and `high` bound its success (95 % bootstrap)."""
+    """The means of a method's figures, JSON ready; `low` and `high` bound its success, `intervals` the means (95 %
+    bootstrap)."""
     low, high = interval([one.success for one in figures])
+    means, intervals = {}, {}
+    for name, digits in MEANS.items():
+        known = [value for one in figures if not math.isnan(value := getattr(one, name))]
+        means[name] = round(sum(known) / len(known), digits) if known else None
+        if known and name not in ("unet_forward", "unet_backward", "memory"):
+            intervals[name] = [round(bound, digits) for bound in mean_interval(known)]
     return {
         "suite": suite,
         "method": method,
         "cases": len(figures),
         "seed": seed,
-        "success": _mean([one.success for one in figures], 3),
-        "psnr_outside": _mean([one.psnr_outside for one in figures], 2),
-        "psnr_truth": _mean([one.psnr_truth for one in figures], 2),
-        "clip_score": _mean([one.clip_score for one in figures], 2),
-        "clip_direction": _mean([one.clip_direction for one in figures], 3),
-        "seconds": _mean([one.seconds for one in figures], 2),
-        "unet_forward": _mean([one.unet_forward for one in figures], 1),
-        "unet_backward": _mean([one.unet_backward for one in figures], 1),
+        "success": round(sum(one.success for one in figures) / len(figures), 3),
+        **means,
         "low": round(low, 3),
         "high": round(high, 3),
-        "psnr_outside_photo": _mean([one.psnr_outside_photo for one in figures], 2),
-        "ssim_outside": _mean([one.ssim_outside for one in figures], 3),
         "refused": sum(bool(one.refused) for one in figures),
+        "intervals": intervals,
     }
-
-
-def _mean(values: Sequence[float], digits: int) -> float | None:
-    known = [value for value in values if not math.isnan(value)]
-    return round(sum(known) / len(known), digits) if known else None
 
 
 def _decibels(value: float) -> float:

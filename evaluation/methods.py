@@ -1,241 +1,84 @@
-"""Who is measured: editing methods, inversions, taught concepts, the whole chain; and the yardsticks beside them.
+"""Who is measured, by the names of the command line.
 
 truth        the true answer itself: what the judge's verdict is worth
 autoencoder  the true answer through the model's autoencoder: the best that this model could draw
 unchanged    the photo as it was: what is had for nothing
-<method>     one of pipeline.methods by its recipe, told true captions and boxes; `method:inversion` with that inversion
+ddim         plain DDIM inversion, sampled with the new prompt: what is had without any method
+<method>     one of pipeline.methods by its recipe, told true captions and boxes
 chain        pipeline.edit, which gets photo and order and finds out itself what is in the photo
 <inversion>  in the suite reconstruct: the photo inverted and sampled again; `@guidance` where it is not the model's own
 <teacher>    in the suite concept (see concepts.py)
+
+A method may be told more: `method:inversion`, `method@strength`, `method?option=value&option=value`, in this order.
 """
 
-import time
-from collections.abc import Collection
+import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
+from typing import Any
 
-import cv2
-import numpy as np
-import torch
-from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d, interpolate
+from evaluation.cases import OPERATIONS
+from evaluation.concepts import CAPTIONS, TEACHERS
+from pipeline.methods import METHODS
+from pipeline.toolkit.inversion import INVERSIONS
 
-from evaluation.cases import Case, Pixels
-from evaluation.concepts import CAPTIONS, TEACHERS, draw, teach
-from miniature import wording
-from miniature.draw import SIZE
-from miniature.scenes import Scene
-from pipeline import compose
-from pipeline.edit import edit
-from pipeline.methods import METHODS, Edit
-from pipeline.prompts import EVERYWHERE, Prompts, prompts
-from pipeline.recipes import recipe_for
-from pipeline.toolkit.inversion import INVERSIONS, invert, reconstruct
-from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, load
-from pipeline.toolkit.progress import finish
-from pipeline.vocabulary import Seen, Thing, parse
-from pipeline.vocabulary import load as load_vocabulary
-from storage.errors import HeyingError
-
-INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
 YARDSTICKS = ("truth", "autoencoder", "unchanged")
-WORLD = parse(wording.world())
+BASELINES = ("unchanged", "ddim")  # what a method must be better than
+READING = ("asks", "ambiguous")  # orders that are about reading the order: only the chain reads
+RECONSTRUCTIONS = ("autoencoder", "ddim@1", "ddim@7.5", "null_text", "direct", "negative_prompt")
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds, and UNet evaluations in samples."""
+class Spec:
+    """A name of the command line taken apart. `number`: what follows the @, a strength or a guidance."""
 
-    seconds: float = 0.0
-    forward: int = 0
-    backward: int = 0
-
-    def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.seconds + other.seconds, self.forward + other.forward, self.backward + other.backward)
+    base: str
+    inversion: str | None = None
+    number: float | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What a method made of a case: a picture (1, 3, 128, 128) in [-1, 1], and what that cost, the teaching of its
-    character included. `refused`: why it made none; then the picture is the photo."""
-
-    picture: Tensor
-    cost: Cost
-    refused: str = ""
-
-
-@dataclass(slots=True)
-class Studio:
-    """Where methods work: the model (None: only truth and unchanged can), its steps in edits and drawings and in bare
-    reconstructions, and the characters taught so far, by teacher and name."""
-
-    sd: StableDiffusion | None
-    steps: int = 20
-    inversion_steps: int = INVERSION_STEPS
-    taught: dict[tuple[str, str], tuple[Tensor, Cost]] = field(default_factory=dict)
-
-
-def open_studio(model: str, steps: int | None, methods: Collection[str], device: str) -> Studio:
-    """The studio for these methods; the model stays unread when none of them draws. Raises ModelError."""
-    if {"truth", "unchanged"}.issuperset(methods):
-        return Studio(None)
-    return Studio(load(model, device), steps or load_vocabulary(model).steps, steps or INVERSION_STEPS)
+def spec(name: str) -> Spec:
+    """Raises ValueError for what cannot be read."""
+    rest, _, told = name.partition("?")
+    rest, _, number = rest.partition("@")
+    base, _, inversion = rest.partition(":")
+    options = {}
+    for pair in told.split("&") if told else ():
+        option, _, value = pair.partition("=")
+        try:
+            options[option] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            options[option] = value  # a bare word
+    return Spec(base, inversion or None, float(number) if number else None, options)
 
 
 def default_methods(suite: str) -> tuple[str, ...]:
     """The methods that take part when none are named, yardsticks first."""
     if suite == "reconstruct":
-        return ("autoencoder", "ddim@1", "ddim@7.5", "null_text", "direct", "negative_prompt")
+        return RECONSTRUCTIONS
     if suite == "concept":
         return ("truth", "autoencoder", *CAPTIONS, *TEACHERS)
-    return (*YARDSTICKS, *(name for name, method in METHODS.items() if suite in method.operations), "chain")
+    if suite in ("group", "style"):
+        return (*YARDSTICKS, *TEACHERS)
+    if suite in READING:
+        return ("truth", "unchanged", "chain")
+    able = [name for name, method in METHODS.items() if OPERATIONS[suite] in method.operations]
+    return (*YARDSTICKS, *(["ddim"] if able else []), *able, "chain")
 
 
 def serves(name: str, suite: str) -> bool:
     """Whether a method, called as on the command line, takes part in a suite."""
-    base, _, inversion = name.partition(":")
-    if suite == "reconstruct":
-        return name == "autoencoder" or base.partition("@")[0] in INVERSIONS
-    if suite == "concept" or name in (*YARDSTICKS, "chain"):
-        return name in default_methods(suite)
-    return base in METHODS and suite in METHODS[base].operations and inversion in ("", *INVERSIONS)
-
-
-def attempt(studio: Studio, case: Case, name: str) -> Attempt:
-    """Let a method work on a case. What it refuses with a sentence is no error here, it is only no success."""
-    meter, earlier = _Meter(studio.sd), Cost()
     try:
-        if name in TEACHERS:
-            earlier = _learn(studio, case, name)
-        with meter:
-            picture = _work(studio, case, name)
-    except HeyingError as error:
-        return Attempt(as_tensor(case.before.image()), earlier + meter.cost, str(error))
-    return Attempt(picture, earlier + meter.cost)
-
-
-def as_tensor(pixels: Pixels) -> Tensor:
-    """(H, W, 3) uint8 → (1, 3, H, W) in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 127.5 - 1
-
-
-def through_autoencoder(sd: StableDiffusion, scene: Scene) -> Tensor:
-    """What the model's autoencoder makes of a scene, (1, 3, 128, 128)."""
-    return _shrunk(decode(sd, encode(sd, _photo(sd, scene))))
-
-
-def _work(studio: Studio, case: Case, name: str) -> Tensor:
-    """The picture that `name` makes of a case, (1, 3, 128, 128) in [-1, 1]."""
-    if name == "truth":
-        return as_tensor(case.after.image())
-    if name == "unchanged":
-        return as_tensor(case.before.image())
-    sd = studio.sd
-    if sd is None:
-        raise ValueError(f"{name} needs a model")
-    if name == "autoencoder":
-        return through_autoencoder(sd, case.after)
-    if case.suite == "reconstruct":
-        kind, _, guidance = name.partition("@")
-        w = float(guidance) if guidance else sd.guidance
-        image = _photo(sd, case.before)
-        steps = studio.inversion_steps
-        inverted = finish(invert(sd, image, case.before.caption(), kind=kind, steps=steps, guidance=w))
-        return _shrunk(decode(sd, finish(reconstruct(sd, inverted))))
-    if case.suite == "concept":
-        vectors = studio.taught[name, case.character][0] if name in TEACHERS else None
-        return _shrunk(draw(sd, case, name, vectors, studio.steps))
-    if name == "chain":
-        assert case.step is not None
-        made = finish(edit(sd, case.before.image(), case.step, seed=case.seed, steps=studio.steps))
-        return as_tensor(made.image)
-    return _shrunk(_edited(studio, sd, case, name))
-
-
-def _edited(studio: Studio, sd: StableDiffusion, case: Case, name: str) -> Tensor:
-    """One of the METHODS as pipeline.edit would call it, had it seen everything right; before compositing."""
-    base, _, inversion = name.partition(":")
-    told = told_truly(case)
-    recipe = recipe_for(told.manner or case.suite, base)
-    region = None
-    if told.box != EVERYWHERE:
-        allowed = compose.region(told.box, sd.size, recipe.grow)
-        for i, mask in enumerate(case.before.masks()):  # as in pipeline.edit, neighbours stay as they are
-            if i != told.index:
-                allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)
-        region = torch.from_numpy(allowed)[None, None].to(sd.device)
-    elif case.suite == "background":
-        things = np.maximum.reduce(case.before.masks()).astype(np.float32)
-        behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
-        region = torch.from_numpy(behind)[None, None].to(sd.device)
-    request = Edit(
-        image=_photo(sd, case.before),
-        source=told.source,
-        target=told.target,
-        words=told.words,
-        region=region,
-        seed=case.seed,
-        steps=studio.steps,
-        inversion=inversion or None,
-        options=recipe.options,
+        told = spec(name)
+    except ValueError:
+        return False
+    if suite == "reconstruct":
+        return name == "autoencoder" or told.base in INVERSIONS
+    if suite in ("concept", "group", "style", *READING) or told.base not in METHODS:
+        return name in default_methods(suite)
+    return (
+        OPERATIONS[suite] in METHODS[told.base].operations
+        and told.inversion in (None, *INVERSIONS)
+        and told.options.keys() <= METHODS[told.base].options.keys()
     )
-    return finish(METHODS[recipe.method].run(sd, request)).image
-
-
-def told_truly(case: Case) -> Prompts:
-    """What a method is told when everything in the photo was seen as it is. Raises ValueError without an order."""
-    if case.step is None:
-        raise ValueError(f"{case.suite} has no orders")
-    return prompts(case.step, seen_truly(case.before), WORLD)
-
-
-def seen_truly(scene: Scene) -> Seen:
-    """A scene as a perfect look would find it: true words, and the boxes of the true masks."""
-    things = []
-    for thing, mask in zip(scene.things, scene.masks(), strict=True):
-        ys, xs = np.nonzero(mask)
-        left, top, right, bottom = (float(v) / SIZE for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
-        things.append(Thing(thing.kind, wording.slots(thing), thing.position, (left, top, right, bottom)))
-    return Seen(scene.setting, scene.style.replace(" ", "_"), tuple(things), scene.caption())
-
-
-def _learn(studio: Studio, case: Case, teacher: str) -> Cost:
-    """What it cost to teach the case's character; it is taught once."""
-    key = (teacher, case.character)
-    if key not in studio.taught:
-        if studio.sd is None:
-            raise ValueError(f"{teacher} needs a model")
-        with _Meter(studio.sd) as meter:
-            vectors = teach(studio.sd, teacher, case)
-        studio.taught[key] = (vectors, meter.cost)
-    return studio.taught[key][1]
-
-
-class _Meter:
-    """What happens within the block costs this much."""
-
-    def __init__(self, sd: StableDiffusion | None) -> None:
-        self.cost, self._sd = Cost(), sd
-
-    def __enter__(self) -> Self:
-        self._began = time.perf_counter()
-        self._count = None if self._sd is None else evaluations(self._sd)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        forward, backward = (self._count.forward, self._count.backward) if self._count else (0, 0)
-        self.cost = Cost(time.perf_counter() - self._began, forward, backward)
-
-
-def _photo(sd: StableDiffusion, scene: Scene) -> Tensor:
-    """A scene at the model's size, (1, 3, S, S) in [-1, 1]."""
-    image = as_tensor(scene.image()).to(sd.device)
-    if sd.size == SIZE:
-        return image
-    return interpolate(image, size=(sd.size, sd.size), mode="bicubic", antialias=True).clamp(-1, 1)
-
-
-def _shrunk(image: Tensor) -> Tensor:
-    """A picture of the model's back at the world's size, on the CPU."""
-    return adaptive_avg_pool2d(image, SIZE).float().cpu()

@@ -64,6 +64,41 @@ def clip_direction(before: Tensor, after: Tensor, source: Tensor, target: Tensor
     return float(cosine_similarity(change, asked)) if change.any() else 0.0
 
 
+def clip_score_8(picture: Tensor, text: Tensor) -> float:
+    """The Spanish study's equation 8, max(cos(E_I, E_C), 0), in [0, 1]: a hundredth of `clip_score`."""
+    return clip_score(picture, text) / 100
+
+
+def direction_loss_9(before: Tensor, after: Tensor, source: Tensor, target: Tensor) -> float:
+    """The Spanish study's equation 9 as it is printed: 1 - cos(ΔI, ΔT). That is a loss, less is better, in [0, 2];
+    but its text and Table 2 speak of a similarity in [0, 1] of which more is better. So what the table reports is
+    1 - (9), the cosine itself: `clip_direction`."""
+    return 1 - clip_direction(before, after, source, target)
+
+
+def self_similarity(tokens: Tensor) -> Tensor:
+    """Cosines between all pairs of a picture's patch features (N, D): (N, N) (Tumanyan et al. 2022, Splice, eq. 1).
+    It says which places look alike, not how they look: the structure of a picture."""
+    unit = torch.nn.functional.normalize(tokens, dim=-1)
+    return unit @ unit.T
+
+
+def structure_distance(picture: Tensor, reference: Tensor) -> float:
+    """Mean squared difference of two self-similarities (N, N), 0 for the same structure. PIE-Bench reports it of the
+    keys of DINO's last layer, times 1000."""
+    return float((picture - reference).square().mean())
+
+
+def mean_interval(values: Sequence[float], level: float = 0.95, draws: int = 2000) -> tuple[float, float]:
+    """Bootstrap interval of a mean (Efron 1979, percentile method); the same for the same values. Empty: (nan, nan)."""
+    if not values:
+        return math.nan, math.nan
+    known = np.asarray(values, float)
+    chosen = np.random.default_rng(0).integers(len(known), size=(draws, len(known)))
+    low, high = np.quantile(known[chosen].mean(axis=1), ((1 - level) / 2, (1 + level) / 2))
+    return float(low), float(high)
+
+
 def interval(successes: Sequence[bool], level: float = 0.95, draws: int = 4000) -> tuple[float, float]:
     """Bootstrap interval of the share of successes (Efron 1979, percentile method); the same for the same successes.
 

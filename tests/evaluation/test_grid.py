@@ -9,7 +9,7 @@ from PIL import Image
 
 from evaluation.cases import cases
 from evaluation.grid import Sample, sheet, spread
-from evaluation.measure import Figures
+from evaluation.results import Figures
 
 PLAIN = Figures(True, 30, 30, 0.9, 20, 80, 0.5, 1, 10, 0, "")
 

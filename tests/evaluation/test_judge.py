@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from evaluation.attempt import as_tensor
 from evaluation.cases import Case, cases
 from evaluation.judge import SUBJECTS, Judge, load_judge, question, references, square, subjects
-from evaluation.methods import as_tensor
-from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES, Scene, Thing, held_out_characters
+from miniature.characters import held_out_characters
+from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES, Scene, Thing
 from pipeline.toolkit.model import StableDiffusion
 from storage.plans import Step
 

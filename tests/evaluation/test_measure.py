@@ -6,10 +6,11 @@ import math
 import pytest
 import torch
 
+from evaluation.attempt import Attempt, Cost, Studio, as_tensor
 from evaluation.cases import Case, cases
 from evaluation.judge import Judge
-from evaluation.measure import EQUAL, Figures, Measure, row
-from evaluation.methods import Attempt, Cost, Studio, as_tensor
+from evaluation.measure import EQUAL, Measure, row
+from evaluation.results import Figures
 from pipeline.toolkit.model import StableDiffusion
 
 
@@ -74,7 +75,7 @@ def test_a_reconstruction_is_measured_against_the_autoencoder(measure: Measure, 
     """Its own picture succeeds, one 0.7 dB worse does not; all of it counts as outside."""
     case = next(cases("reconstruct", 1000, 1))
     photo = as_tensor(case.before.image())
-    from evaluation.methods import through_autoencoder
+    from evaluation.attempt import through_autoencoder
 
     plain = through_autoencoder(small_sd, case.before)
     figures = measure.figures(case, made(plain))

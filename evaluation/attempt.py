@@ -1,0 +1,246 @@
+"""One method, one case → a picture and what it cost.
+
+What a method refuses with a sentence is no error here, it is only no success. Methods are called by their names on the
+command line (see methods.py).
+"""
+
+import math
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d, interpolate
+
+from evaluation.cases import OPERATIONS, Case, Pixels
+from evaluation.concepts import TEACHERS, carry_out, draw, teach
+from evaluation.memory import Peak
+from evaluation.methods import Spec, spec
+from miniature import wording
+from miniature.draw import SIZE
+from miniature.scenes import Scene
+from personalization.textual_inversion import Learned
+from pipeline import compose
+from pipeline.choose import Ambiguous
+from pipeline.edit import edit
+from pipeline.methods import METHODS, Edit
+from pipeline.prompts import EVERYWHERE, Prompts, prompts
+from pipeline.recipes import recipe_for
+from pipeline.toolkit import ddim
+from pipeline.toolkit.inversion import invert, reconstruct
+from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
+from pipeline.toolkit.progress import finish
+from pipeline.vocabulary import Seen, Thing, parse
+from pipeline.vocabulary import load as load_vocabulary
+from storage.errors import HeyingError
+
+INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
+WORLD = parse(wording.world())
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds, UNet evaluations in samples, and the peak of memory in MiB (nan: not known)."""
+
+    seconds: float = 0.0
+    forward: int = 0
+    backward: int = 0
+    memory: float = math.nan
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(
+            self.seconds + other.seconds,
+            self.forward + other.forward,
+            self.backward + other.backward,
+            float(np.fmax(self.memory, other.memory)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a method made of a case: a picture (1, 3, 128, 128) in [-1, 1], and what that cost, the teaching of its
+    character included. `refused`: why it made none; then the picture is the photo. `asked`: it asked back which thing
+    is meant."""
+
+    picture: Tensor
+    cost: Cost
+    refused: str = ""
+    asked: bool = False
+
+
+@dataclass(slots=True)
+class Studio:
+    """Where methods work: the model (None: only truth and unchanged can), its steps in edits and drawings and in bare
+    reconstructions, and what was taught so far, by teacher, suite and name."""
+
+    sd: StableDiffusion | None
+    steps: int = 20
+    inversion_steps: int = INVERSION_STEPS
+    weights: str = ""  # the model's fingerprint
+    taught: dict[tuple[str, str, str], tuple[Learned, Cost]] = field(default_factory=dict)
+
+
+def open_studio(model: str, steps: int | None, methods: Collection[str], device: str) -> Studio:
+    """The studio for these methods; the model stays unread when none of them draws. Raises ModelError."""
+    if {"truth", "unchanged"}.issuperset(methods):
+        return Studio(None)
+    sd = load(model, device)
+    return Studio(sd, steps or load_vocabulary(model).steps, steps or INVERSION_STEPS, fingerprint(sd))
+
+
+def attempt(studio: Studio, case: Case, name: str) -> Attempt:
+    """Let a method work on a case. What it refuses with a sentence is no error here, it is only no success."""
+    meter, earlier = _Meter(studio.sd), Cost()
+    try:
+        if name in TEACHERS:
+            earlier = _learn(studio, case, name)
+        with meter:
+            picture = _work(studio, case, name)
+    except HeyingError as error:
+        asked = isinstance(error, Ambiguous)
+        return Attempt(as_tensor(case.before.image()), earlier + meter.cost, str(error), asked)
+    return Attempt(picture, earlier + meter.cost)
+
+
+def as_tensor(pixels: Pixels) -> Tensor:
+    """(H, W, 3) uint8 → (1, 3, H, W) in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 127.5 - 1
+
+
+def through_autoencoder(sd: StableDiffusion, scene: Scene) -> Tensor:
+    """What the model's autoencoder makes of a scene, (1, 3, 128, 128)."""
+    return _shrunk(decode(sd, encode(sd, _photo(sd, scene))))
+
+
+def _work(studio: Studio, case: Case, name: str) -> Tensor:
+    """The picture that `name` makes of a case, (1, 3, 128, 128) in [-1, 1]."""
+    if name == "truth":
+        return as_tensor(case.after.image())
+    if name == "unchanged":
+        return as_tensor(case.before.image())
+    sd = studio.sd
+    if sd is None:
+        raise ValueError(f"{name} needs a model")
+    if name == "autoencoder":
+        return through_autoencoder(sd, case.after)
+    told = spec(name)
+    if case.suite == "reconstruct":
+        w = sd.guidance if told.number is None else told.number
+        image = _photo(sd, case.before)
+        steps = studio.inversion_steps
+        inverted = finish(invert(sd, image, case.before.caption(), kind=told.base, steps=steps, guidance=w))
+        return _shrunk(decode(sd, finish(reconstruct(sd, inverted))))
+    learned = studio.taught[name, case.suite, case.character][0] if name in TEACHERS else None
+    if case.suite == "concept":
+        return _shrunk(draw(sd, case, name, learned, studio.steps))
+    if learned is not None:
+        return as_tensor(carry_out(sd, case, learned, studio.steps))
+    if name == "chain":
+        assert case.step is not None
+        made = finish(edit(sd, case.before.image(), case.step, seed=case.seed, steps=studio.steps))
+        return as_tensor(made.image)
+    if name == "ddim":
+        return _shrunk(_plain(studio, sd, case))
+    return _shrunk(_edited(studio, sd, case, told))
+
+
+@torch.no_grad()
+def _plain(studio: Studio, sd: StableDiffusion, case: Case) -> Tensor:
+    """DDIM inversion with the old prompt, sampled with the new one: no method at all."""
+    told = told_truly(case)
+    start = finish(invert(sd, _photo(sd, case.before), told.source, kind="ddim", steps=studio.steps)).start
+    return decode(sd, finish(ddim.sample(sd, start, [told.target], steps=studio.steps)))
+
+
+def _edited(studio: Studio, sd: StableDiffusion, case: Case, asked: Spec) -> Tensor:
+    """One of the METHODS as pipeline.edit would call it, had it seen everything right; before compositing."""
+    told = told_truly(case)
+    recipe = recipe_for(told.manner or OPERATIONS[case.suite], asked.base)
+    region = None
+    if told.box != EVERYWHERE:
+        allowed = compose.region(told.box, sd.size, recipe.grow)
+        for i, mask in enumerate(case.before.masks()):  # as in pipeline.edit, neighbours stay as they are
+            if i != told.index:
+                allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)
+        region = torch.from_numpy(allowed)[None, None].to(sd.device)
+    elif OPERATIONS[case.suite] == "background":
+        things = np.maximum.reduce(case.before.masks()).astype(np.float32)
+        behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
+        region = torch.from_numpy(behind)[None, None].to(sd.device)
+    request = Edit(
+        image=_photo(sd, case.before),
+        source=told.source,
+        target=told.target,
+        words=told.words,
+        region=region,
+        strength=1.0 if asked.number is None else asked.number,
+        seed=case.seed,
+        steps=studio.steps,
+        inversion=asked.inversion,
+        options={**recipe.options, **asked.options},
+    )
+    return finish(METHODS[recipe.method].run(sd, request)).image
+
+
+def told_truly(case: Case) -> Prompts:
+    """What a method is told when everything in the photo was seen as it is, and it is known which thing is meant. Raises ValueError without an order."""
+    if case.step is None:
+        raise ValueError(f"{case.suite} has no orders")
+    return prompts(case.step, seen_truly(case.before), WORLD, choice=case.old)
+
+
+def seen_truly(scene: Scene) -> Seen:
+    """A scene as a perfect look would find it: true words, and the boxes of the true masks."""
+    things = []
+    for thing, mask in zip(scene.things, scene.masks(), strict=True):
+        ys, xs = np.nonzero(mask)
+        left, top, right, bottom = (float(v) / SIZE for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
+        things.append(Thing(thing.kind, wording.slots(thing), thing.position, (left, top, right, bottom)))
+    return Seen(scene.setting, scene.style.replace(" ", "_"), tuple(things), scene.caption())
+
+
+def _learn(studio: Studio, case: Case, teacher: str) -> Cost:
+    """What it cost to teach the case's character or style; it is taught once."""
+    key = (teacher, case.suite, case.character)
+    if key not in studio.taught:
+        if studio.sd is None:
+            raise ValueError(f"{teacher} needs a model")
+        with _Meter(studio.sd) as meter:
+            learned = teach(studio.sd, teacher, case)
+        studio.taught[key] = (learned, meter.cost)
+    return studio.taught[key][1]
+
+
+class _Meter:
+    """What happens within the block costs this much."""
+
+    def __init__(self, sd: StableDiffusion | None) -> None:
+        self.cost, self._sd = Cost(), sd
+
+    def __enter__(self) -> Self:
+        self._peak = Peak(None if self._sd is None else self._sd.device)
+        self._count = None if self._sd is None else evaluations(self._sd)
+        self._began = time.perf_counter()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        forward, backward = (self._count.forward, self._count.backward) if self._count else (0, 0)
+        self.cost = Cost(time.perf_counter() - self._began, forward, backward, self._peak.mib)
+
+
+def _photo(sd: StableDiffusion, scene: Scene) -> Tensor:
+    """A scene at the model's size, (1, 3, S, S) in [-1, 1]."""
+    image = as_tensor(scene.image()).to(sd.device)
+    if sd.size == SIZE:
+        return image
+    return interpolate(image, size=(sd.size, sd.size), mode="bicubic", antialias=True).clamp(-1, 1)
+
+
+def _shrunk(image: Tensor) -> Tensor:
+    """A picture of the model's back at the world's size, on the CPU."""
+    return adaptive_avg_pool2d(image, SIZE).float().cpu()
