@@ -269,6 +269,26 @@ def everything_forgotten(gone: Mapping[str, int]) -> str:
     return f"都删掉了：{'、'.join(told)}。以后再发照片，就当我们第一次见面。" if told else "这里本来就没有你的数据了。"
 
 
+def not_written(letters: str) -> str:
+    """Characters of a caption that the font does not have."""
+    return f"「{letters}」写不出来，已经略过，其他字都在。"
+
+
+def pack_readme(title: str, lines: Sequence[str]) -> str:
+    """The text that lies in the ZIP of a sticker pack."""
+    return "\r\n".join(
+        (
+            f"{title}，共 {len(lines)} 张",
+            "telegram/  512 像素，Telegram 贴纸：找 @Stickers 发 /newpack，再一张张发过去，配上下面的 emoji。",
+            "wechat/    240 像素，微信表情：在手机上保存图片，微信「添加单个表情」里选它；也可以在表情开放平台上传。",
+            "每张图都由 AI 生成，带有标识。",
+            "",
+            *lines,
+            "",
+        )
+    )
+
+
 # --- work -------------------------------------------------------------------------------------------------------------
 def describe(step: Step) -> str:
     """One step as a short Chinese phrase: 把左边的猫换成狗."""
