@@ -128,12 +128,11 @@ class Door:
     async def _photo(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
         data = await asyncio.to_thread(self._read, part.photos[0])
         shown = await asyncio.to_thread(as_photo, data)
-        if part.text:
-            told["caption"] = part.text
         if shown is not None:
+            caption = {"caption": part.text} if part.text else {}
             try:
                 photo = self.api.file(shown, "photo.png" if shown is data else "photo.jpg")
-                return await self.api.call("send_photo", photo=photo, **told)
+                return await self.api.call("send_photo", photo=photo, **caption, **told)
             except Refused as refused:
                 if "PHOTO" not in str(refused) and "IMAGE" not in str(refused):
                     raise
@@ -150,6 +149,8 @@ class Door:
     async def _document(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
         data, ending = await asyncio.to_thread(as_file, self._read(part.photos[0]))
         name = f"heying-{part.photos[0][:8]}.{ending}"
+        if part.text:
+            told["caption"] = part.text
         return await self.api.call("send_document", document=self.api.file(data, name), **told)
 
     async def _sticker(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:

@@ -57,6 +57,9 @@ def _lay_out(message: Outgoing) -> Iterator[Part]:
         return
     for index, sha256 in enumerate(message.stickers):
         yield Part(f"sticker{index}", "sticker", photos=(sha256,))
+    if message.files and len(message.images) == 1 and units(text) <= CAPTION:
+        yield Part("file0", "file", text, message.images, message.buttons)
+        return
     if message.files:
         for index, sha256 in enumerate(message.images):
             yield Part(f"file{index}", "file", photos=(sha256,))

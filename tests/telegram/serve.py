@@ -1,0 +1,27 @@
+"""What a bot process runs. Importing this loads everything, so that a fork of the importer is up at once."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import storage
+from bot import app, parser
+from bot.platforms import telegram_aiogram, telegram_ptb
+from storage import settings
+
+PLATFORMS = (telegram_aiogram, telegram_ptb)
+parser.parse("你好")  # the dictionary, too
+
+
+def serve(environment: dict[str, str], log: Path | None) -> None:
+    """The command ``up`` in a fresh process with that environment."""
+    os.environ.update(environment)
+    if log is not None:
+        file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+    told = settings.load()
+    with storage.open(told.data, told) as store:
+        asyncio.run(app.serve(store))
+    sys.exit(0)
