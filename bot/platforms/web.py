@@ -37,8 +37,9 @@ from nicegui import app, ui
 from bot.platforms.web_page import Page
 from bot.platforms.web_people import People
 from bot.platforms.web_settings import Settings
+from bot.platforms.web_studio import Studio
 
-PAGES = {"/": Page, "/people": People, "/settings": Settings}
+PAGES = {"/": Page, "/people": People, "/stickers": Studio, "/settings": Settings}
 LOOK = Path(__file__).resolve().parent / "look"
 COOKIE_DAYS = 400
 
@@ -93,6 +94,7 @@ class Web:
         app.add_static_files("/samples", str(samples.FOLDER))
         app.add_route("/attach", partial(web_routes.attach, store), methods=["POST"])
         app.add_route("/photo/{sha256}", partial(web_routes.photo, store), methods=["GET"])
+        app.add_route("/pack/{id:int}/{kind}", partial(web_routes.pack, store), methods=["GET"])
         app.add_route("/mine", partial(web_routes.mine, store), methods=["GET"])
         for path, page in PAGES.items():
             ui.page(path, title=replies.TITLE, favicon=LOOK / "face.svg")(

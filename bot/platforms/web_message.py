@@ -7,7 +7,7 @@ from bot.outbox import compose
 from bot.platforms import Outgoing
 from bot.platforms import web_words as words
 from bot.platforms.web_compare import Compare, enlarge
-from bot.platforms.web_elements import ONCE, box, text
+from bot.platforms.web_elements import ONCE, box, icon, text
 from storage import HeyingError, Storage, jobs, outbox, photos
 
 Say = Callable[[str, str], None]  # what is said, and the action of the button that says it
@@ -38,10 +38,16 @@ def _answer(store: Storage, message: outbox.Message, say: Say) -> None:
             text("div", out.text, "hy-bubble")
         if out.stickers:
             _stickers(store, out.stickers)
+            if out.pack is not None:
+                with box("hy-chip", tag="a", href=f"/stickers?pack={out.pack}"):
+                    icon("sticker")
+                    text("span", words.OPEN_STUDIO)
         _album(store, out.images or ((out.original,) if out.original and not out.stickers else ()))
-    if out.buttons:
+    # which of several pictures it shall be, is chosen right at the pictures
+    buttons = [button for button in out.buttons if not button.action.startswith("take:") or not out.original]
+    if buttons:
         with box("hy-buttons"):
-            for button in out.buttons:
+            for button in buttons:
                 chip = text("button", button.label, "hy-chip main" if button.main else "hy-chip", type="button")
                 chip.on("click", lambda _, button=button: say(button.label, button.action), **ONCE)
 

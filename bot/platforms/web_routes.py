@@ -12,6 +12,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from PIL import Image
 from starlette.background import BackgroundTask
@@ -19,10 +20,10 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from bot import inbox
+from bot import inbox, stickers
 from bot.platforms import Incoming
 from bot.platforms import web_words as words
-from storage import HeyingError, Storage, chats, photos, retention
+from storage import HeyingError, Storage, chats, packs, photos, retention
 
 MOST_FILES = 30
 PREVIEW, THUMB = 1280, 320  # pixels: larger pictures are shown reduced, and downloaded whole
@@ -90,6 +91,24 @@ async def photo(store: Storage, request: Request) -> Response:
     elif side and max(photos.size(store, sha256)) > side:
         data, kind = await asyncio.to_thread(_reduced, data, side), "image/webp"
     return Response(data, media_type=kind, headers=headers)
+
+
+async def pack(store: Storage, request: Request) -> Response:
+    """Stickers of one of the user's own packs as a ZIP: all, or those in ?only=…; for one platform, or for all."""
+    user, kind = user_of(request.session), request.path_params["kind"]
+    only = request.query_params.get("only", "")
+    chosen = {int(id) for id in only.split(",") if id.isdecimal()} if only else None
+    formats = tuple(stickers.FORMATS) if kind == "zip" else (kind,)
+    if not set(formats) <= set(stickers.FORMATS):
+        return Response(status_code=404)
+    try:
+        known = packs.get(store, request.path_params["id"], user)
+        data = await asyncio.to_thread(stickers.archive, store, known.id, user, chosen, formats)
+    except HeyingError:
+        return Response(status_code=404)
+    name = quote(known.title + ("" if kind == "zip" else f"-{kind}") + ".zip")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
+    return Response(data, media_type="application/zip", headers=headers)
 
 
 async def mine(store: Storage, request: Request) -> Response:

@@ -46,21 +46,17 @@ SAME_PHOTOS = "用原来的照片再学一遍"
 
 # --- stickers ---------------------------------------------------------------------------------------------------------
 STICKERS_TITLE = "表情工作台"
-NO_PACKS, NO_PACKS_HINT = "还没有表情包", "教过我的人和宠物都能做成表情，发一张照片也行。"
+STICKERS_NOTE = "挑几张、换顺序、改文字，再下载到微信、Telegram 或电脑里。"
+NO_PACKS, NO_PACKS_HINT = "还没有表情包", "教过我的人和宠物都能做成一套表情；发一张照片说「做成表情包」也行。"
 PACKS = "我的表情包"
-BACKDROPS = {"light": "浅色", "dark": "深色", "checks": "透明"}
-PREVIEW_ON = "预览背景"
+PREVIEW_ON, BACKDROPS = "预览背景", {"light": "浅色", "dark": "深色", "checks": "透明"}
 ALL, NONE = "全选", "全不选"
-CHOOSE, CAPTION, NO_CAPTION, EARLIER_PLACE, LATER_PLACE = "选用", "文字", "不写字", "往前挪", "往后挪"
-DROP_STICKER = "拿掉这张"
-DOWNLOADS = {
-    "zip": ("ZIP", "全部原图，带 emoji 清单"),
-    "wechat": ("微信", "240 像素"),
-    "telegram": ("Telegram", "512 像素"),
-}
-DOWNLOAD_AS, NOTHING_CHOSEN = "下载", "先选几张再下载。"
-PACK_TITLE, DROP_PACK = "这套的名字", "删掉这套"
-ORDER_HINT = "拖动可以换顺序，也可以用箭头按钮。"
+CHOOSE, NO_CAPTION, EARLIER_PLACE, LATER_PLACE, DROP_STICKER = "选用", "不写字", "往前挪", "往后挪", "拿掉"
+DUPLICATE = "同一张图，再写一句"
+DRAG_STICKER, ORDER_HINT = "拖动换顺序", "拖右上角的点换顺序，也可以按箭头；文字和 emoji 改完按回车。"
+DOWNLOAD_AS = "下载"
+DOWNLOADS = {"zip": ("ZIP", "选中的原图"), "wechat": ("微信", "240 像素"), "telegram": ("Telegram", "512 像素")}
+PACK_TITLE, DROP_PACK, OPEN_STUDIO = "这套的名字", "删掉这套", "改文字、换顺序、下载"
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 LOOK, LOOKS = "外观", {None: "跟随系统", False: "浅色", True: "深色"}
@@ -204,6 +200,21 @@ def pack_size(count: int) -> str:
 def chosen(count: int, of: int) -> str:
     """How many stickers will be downloaded."""
     return f"选了 {count} 张，共 {of} 张"
+
+
+def caption_of(index: int) -> str:
+    """The field with a sticker's words."""
+    return f"第 {index + 1} 张的文字"
+
+
+def emoji_of(index: int) -> str:
+    """The field with a sticker's emoji."""
+    return f"第 {index + 1} 张的 emoji"
+
+
+def moved(what: str, place: int) -> str:
+    """What a screen reader is told after a sticker has moved."""
+    return f"{what}现在排第 {place + 1}"
 
 
 def sticker(index: int, caption: str) -> str:
