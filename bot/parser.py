@@ -33,10 +33,10 @@ def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
         return plan
     if not photos and (plan := drawing(found, text)):
         return plan
-    steps, said = orders(found, text, photos)
-    if steps:
+    told = orders(found, text, photos)
+    if steps := told.ordered():
         return Plan("edit", tuple(steps))
-    return decide(said) or drawing(found, text) or Plan("chat")
+    return decide(told.sayings) or drawing(found, text) or Plan("chat")
 
 
 def parse_jsonl(lines: Iterable[str]) -> Iterator[str]:

@@ -51,8 +51,12 @@ def changed(order: Order) -> Steps:
     target = order.thing() if held else None
     if content.kind == "background":
         return setting(content, order.text)
+    if content.kind == "sky" and target is None and len(content.words) > 2:
+        return _sky(content, order)
     if content.kind == "tint":
         return _tint_changed(order, target, into)
+    if target is None and content.head is None and not clause.wished:
+        return _tinted(order, None, content.color) if content.color else None  # P一下背景,换纯黑
     if any(token.part == "PRON" for token in content.words):
         return None
     if target is None and content.kind == "MOD":  # 变清晰一点, 变黑白
@@ -246,10 +250,21 @@ def _tinted(order: Order, target: Phrase | None, color: str) -> Steps:
 
 def _tint_changed(order: Order, target: Phrase | None, into: Sequence[Token]) -> Steps:
     """把花换个颜色: which one comes later; 换成红颜色 says it."""
-    if target is None or target.kind == "PRON":
+    if target is None and len(into) > 1 and order.clause.photos:  # 换头发颜色: into which, the next clause says
+        target, into = phrases.thing(into[:-1], order.text), into[-1:]
+    if target is None or target.head is None or target.kind in ("PRON", "chatty"):
         return None
     color = next((token.value for token in into if token.part == "COLOR"), None)
-    return _tinted(order, target, color) if color else [about("recolor", target)]
+    if color:
+        return _tinted(order, target, color)
+    return [about("modify" if target.kind == "hair" else "recolor", target)]
+
+
+def _sky(content: Phrase, order: Order) -> Steps:
+    """换个日出的天空."""
+    assert content.head is not None
+    inner = phrases.thing([token for token in content.words[:-1] if token.part != "DE"], order.text, incoming=True)
+    return [Step("modify", target=content.head.word, content=inner.said)] if inner is not None else None
 
 
 def _backdrop(order: Order, held: Token) -> Steps:

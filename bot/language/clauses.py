@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import lexicon
 from bot.language.parts import FILLER, ORDERS
 from bot.language.respelling import relative, respelled
 from bot.language.tokens import Token
@@ -11,6 +12,7 @@ from bot.language.tokens import Token
 _ASKING = (
     "好吗", "好不好", "行吗", "可以吗", "行不行", "怎么样", "谢谢", "不该", "拜托了", "行不", "可以不",
 )  # fmt: skip
+_ADVERBS = ("稍微", "微微", "略微", "稍稍", "稍", "完全", "彻底", "完完全全", "彻彻底底")
 _THEM = ("它", "他", "她", "它们", "他们")
 
 
@@ -23,6 +25,7 @@ class Clause:
     photos: int
     asked: bool = False  # 请, 帮我, 能不能, 我想: somebody is asked to do it
     wished: bool = False  # 我想, 想要
+    begged: bool = False  # 请, 帮我
     question: bool = False  # … 吗
     done: bool = False  # … 了: it has happened
     doubtful: bool = False  # 怎么, 如果, 昨天: a question or a story
@@ -34,9 +37,9 @@ class Clause:
 
 def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
     """Take politeness and filler out of ``some`` and remember what they said."""
-    left = _without_exception(relative([token for token in some if token.part != "GAP"]))
+    left = _without_origin(_without_exception(relative([token for token in some if token.part != "GAP"])))
     kept: list[Token] = []
-    asked = wished = question = done = told = addressed = False
+    asked = wished = begged = question = done = told = addressed = False
     strength = "normal"
     for at, token in enumerate(left):
         behind = left[at + 1 :]
@@ -47,13 +50,16 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
         elif token.part in ("CUE", "MODAL", "WISH"):
             asked = asked or token.part != "MODAL" or _rest(behind)  # 这夜景可以啊 asks for nothing
             wished = wished or token.part == "WISH"
+            begged = begged or token.part == "CUE"
         elif token.part == "WANT" and _wish(kept, following):
             asked = wished = True
             if kept and following in ORDERS and kept[-1].word in ("我", "我们"):
                 kept.pop()
             elif kept and following in ORDERS:
                 told = told or kept[-1].value == "person" or kept[-1].part == "PRON"  # 客户又要改成红色
-        elif token.part in ("SLIGHT", "STRONG") and not _attributive(behind):
+        elif token.word == "一" and kept and behind and kept[-1].word == behind[0].word:
+            kept.pop()  # 笑一笑
+        elif token.part in ("SLIGHT", "STRONG") and (token.word in _ADVERBS or not _attributive(behind)):
             strength = "slight" if token.part == "SLIGHT" else "strong"
         elif token.word == "很" and any(other.part in ("BA", "MAKE", "BECOME", "GIVE") for other in kept):
             strength = "strong"
@@ -67,6 +73,8 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             asked = asked or token.word in _ASKING
         elif token.part == "LE" and not _rest(behind) and token.word != "着":
             done = True
+        elif token.word == "完" and kept and kept[-1].part in ORDERS and _rest(behind):
+            done = True  # 换完背景之后
         elif token.word == "你" and (not kept or following in ("BA", "MODAL", "CUE", "NOISE")):
             addressed = True
         elif not _superfluous(token, kept, behind):
@@ -74,14 +82,25 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
     kept = _unnumbered(kept)
     doubtful = told or any(token.part == "VETO" for token in kept)
     return Clause(
-        tuple(kept), text, photos, asked, wished, question, done, doubtful, _denied(kept), addressed, False, strength
+        tuple(kept),
+        text,
+        photos,
+        asked,
+        wished,
+        begged,
+        question,
+        done,
+        doubtful,
+        _denied(kept),
+        addressed,
+        strength=strength,
     )
 
 
 def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> bool:
     """Words that only here say nothing."""
     following = behind[0].part if behind else ""
-    if token.part == "EMOJI" and not _content(kept, following):
+    if token.part == "EMOJI" and not _content(token, kept, following):
         return not (kept and kept[-1].part in ("NOUN", "X", "PLACE") and _rest(behind))
     if token.part == "GIVE":  # 给P掉了
         return following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE")
@@ -89,6 +108,12 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
         return any(other.part in ("REMOVE", "DEL") for other in kept)
     if token.word == "只" and following in ORDERS:
         return True
+    if token.word == "度" and not kept and following in ("NOUN", "X"):
+        return True  # 度門: a measure word in Cantonese
+    if token.part == "JOIN" and any(other.part in ("TO", "AT", "STAND") for other in kept) and not _rest(behind):
+        return True  # 企喺富士山前面影相
+    if token.word in ("整体", "全部", "全图") and kept and kept[-1].part in ("NOUN", "X", "NAME"):
+        return True  # 将人物整体提亮
     if not kept:
         if token.word in ("那", "这", "那个"):
             return following in ("BA", "CUE", "MODAL", "REMOVE", "ADD", "WISH")
@@ -120,6 +145,17 @@ def _without_exception(left: list[Token]) -> list[Token]:
     return left[:at] + left[at + (3 if left[at + 2].word in ("以外", "之外", "外") else 2) :]
 
 
+def _without_origin(left: list[Token]) -> list[Token]:
+    """把前男友从照片里清除 → 把前男友清除."""
+    start = next((at for at, token in enumerate(left) if token.word in ("从", "打")), None)
+    if start is None:
+        return left
+    end = start + 1
+    while end < len(left) and left[end].part in ("DET", "M", "PHOTO", "SIDE", "PRON", "DE"):
+        end += 1
+    return left[:start] + left[end:] if any(t.part == "PHOTO" for t in left[start:end]) else left
+
+
 def _unnumbered(kept: list[Token]) -> list[Token]:
     """Without the numbers of a list: 1去掉水印 2 …"""
     while len(kept) > 1 and kept[-1].part == "NUM" and kept[-1].word.isdigit():
@@ -134,14 +170,17 @@ def _rest(behind: Sequence[Token]) -> bool:
     return any(token.part not in (*FILLER, "EMOJI", "QUES", "LE") for token in behind)
 
 
-def _content(kept: Sequence[Token], following: str) -> bool:
+def _content(emoji: Token, kept: Sequence[Token], following: str) -> bool:
     """Whether an emoji is a word of the sentence (把🐱换成🐶), not decoration."""
+    adorns = emoji.word[0] in lexicon.ADORNMENTS
     if not kept:
-        return following in ("BECOME", "REMOVE")
+        return following in (("BECOME", "REMOVE") if adorns else (*ORDERS, "NOWANT", "WANT"))
     if kept[-1].part == "DE":
-        return following in ORDERS
+        return following in ORDERS or not adorns
     before = ("BA", "BECOME", "ADD", "NUM", "DET", "GIVE", "PUT", "M")
-    return kept[-1].part in before or (len(kept) == 1 and kept[0].part == "REMOVE")
+    if kept[-1].part in before or (len(kept) == 1 and kept[0].part == "REMOVE" and not adorns):
+        return True
+    return not adorns and kept[-1].part in ("WEAR", "REMOVE", "CHANGE", "REPLACE", "USE", "MAKE", "POS", "DO", "INTO")
 
 
 def _attributive(behind: Sequence[Token]) -> bool:

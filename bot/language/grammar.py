@@ -23,8 +23,12 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("USE c DO|AT|BECOME|TUNE|INTO t", "as_setting"),
     ("t USE c", "as_setting"),
     ("BECOME|CHANGE c TUNE|INTO t", "as_setting"),
+    # two things change places
+    ("BA|MAKE? t AND c SWAP", "swapped"),
+    ("SWAP t AND c", "swapped"),
+    ("BA|MAKE? t AND c CHANGE", "swapped"),
     # one thing for another
-    ("USE c REPLACE t", "become"),
+    ("USE c REPLACE|CHANGE t", "become"),
     ("USE c BA t REPLACE", "become"),
     ("BA t USE c REPLACE", "become"),
     ("USE c BA t BECOME", "become"),
@@ -52,9 +56,13 @@ FRAMES: tuple[tuple[str, str], ...] = (
     # into the picture, or elsewhere in it
     ("ADD|PUT|DRAW|DO c AT|TO|PUT|STAND p", "added"),
     ("BA|GIVE|MAKE|USE c TO p", "placed"),
+    ("SHIFT c TO p", "placed"),
     ("c TO p", "placed"),
     ("TO p", "placed"),
     ("BA|MAKE c ADD|PUT|STAND|SHIFT p", "placed"),
+    ("BA? p GIVE c", "granted"),
+    ("BA|GIVE|MAKE c ADD DIR? STAND|TO|AT|PUT p", "placed"),
+    ("ADD c DIR STAND|TO|AT|PUT p", "added"),
     ("BA|MAKE|GIVE c AND a STAND|TO p", "placed"),
     ("BA|GIVE|USE c ADD|PUT", "added_bare"),
     ("MAKE c AT|DO p", "placed"),

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from bot.language.sayings import EDGES, ORDER, SAYINGS
-from bot.language.tokens import Token, said
+from bot.language.sayings import EDGES, ORDER, REMARKS, SAYINGS
+from bot.language.tokens import Token, said, vocabulary
 from storage.plans import Plan
 
 _EDGE = re.compile(
@@ -22,6 +22,17 @@ def saying(tokens: Sequence[Token]) -> str | None:
     if len(line) % 2 == 0 and line[: len(line) // 2] == line[len(line) // 2 :]:
         line = line[: len(line) // 2]  # 变回去变回去
     return _intent_of(line) if 0 < len(line) <= _LONGEST_SAYING else None
+
+
+def remark(tokens: Sequence[Token]) -> bool:
+    """Whether a clause is one of the remarks that people add to an order: 在线等, 别告诉他."""
+    line = "".join(token.word for token in tokens if token.part not in _NOT_IN_SAYINGS)
+    return 0 < len(line) <= _LONGEST_SAYING and _remarks().fullmatch(line) is not None
+
+
+@lru_cache(maxsize=1)
+def _remarks() -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(f"(?:{way})" for way in REMARKS) + ")")
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +83,7 @@ _FORGET = tuple(
         "(?:把|将)(?P<taught>.+?)从(?:你的)?(?:记忆|名单|资料库|数据库|角色|列表|脑子)(?:里|中|里面)?(?:删|移|忘|清|去|抹).*",
         "(?:把|将)(?P<known>.+?)(?:给|都|全|全部|也)*(?:忘记|忘掉|忘了|忘)(?:掉|了|光)?",
         "(?:忘记|忘掉|忘了|忘)(?:掉|了)?(?P<taught>.+)",
-        "(?:别|不要|不用|不必|不该|不使|不准|不需要)(?:再|继续)*(?:记得|记住|记着|认得|记|认)(?P<taught>.+?)",
+        "(?:别|不要|不好|不用|不必|不该|不使|不准|不需要)(?:再|继续)*(?:记得|记住|记着|认得|记|认)(?P<taught>.+?)",
         "(?P<taught>.+?)(?:可以|就|已经)*(?:不用|不要|别|不需要|不必)(?:再)?(?:记得|记住|记着|记)",
         f"(?P<all>(?=.*(?:所有|全|都|一切|教|统统|每)){_ALL})(?:都|全|给|全部|统统)*(?:忘记|忘掉|忘了|忘|清空|删光)(?:掉|了|光)?",
         "(?:清空|清除|抹掉|格式化)(?:你的)?(?P<all>记忆|所有|全部|一切)|(?P<gone>注销账号|注销账户|删号|销户|清空数据|清除数据|删除数据|删光数据|清空记忆|全忘了吧|全部忘掉|都忘掉|都忘了吧|忘掉一切|删除所有数据|全部删除|一键清空)",
@@ -108,6 +119,15 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
             if bare in ("他", "她", "它") and len(said_names := {n for n in names if n in line}) == 1:
                 return Plan("forget", name=names[said_names.pop()])
             if (
+                "taught" in groups
+                and _strange(bare)
+                and re.match("(?:帮我|请|把|将)?(?:忘掉|忘记|删除角色|删掉角色)", core)
+            ):
+                start = line.find(bare)
+                return Plan(
+                    "forget", name=text[start : start + len(bare)]
+                )  # the bot will say that it knows no such name
+            if (
                 ("known" in groups or ("name" in groups and "忘" in core))
                 and 1 < len(bare) <= 5
                 and bare[0] not in "我这那"
@@ -115,6 +135,13 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
                 start = line.find(bare)
                 return Plan("forget", name=text[start : start + len(bare)])
     return None
+
+
+def _strange(word: str) -> bool:
+    """Whether a word can only be a name: 阿紫, but not 密码 or 过去."""
+    known = vocabulary()
+    named = 1 < len(word) <= 4 and not set(word) & set("的了我你他她它这那不")
+    return named and (word[0] in "阿小" or not known.frequencies.get(word)) and word not in known.parts
 
 
 # --- drawings from nothing --------------------------------------------------------------------------------------------------

@@ -196,7 +196,8 @@ def _deed(order: Order, words: list[Token]) -> Steps:
     """让狗打篮球: with a photo at hand, something in it may be told to do what no list has."""
     for cut in range(1, len(words)):
         target, rest = phrases.thing(words[:cut], order.text), words[cut:]
-        if target is None or target.head is None or target.kind not in ("pet", "person", "NAME", "PRON", "body", "sky"):
+        told = ("pet", "person", "NAME", "PRON", "body", "sky", "thing")
+        if target is None or target.head is None or target.kind not in told:
             continue
         if target.head.word in _US or rest[0].part not in _DEED or rest[0].word in wordset("TOLD_TO_PEOPLE"):
             return None

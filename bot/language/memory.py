@@ -7,17 +7,19 @@ from bot.language.clauses import Clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
 from bot.language.steps import read
-from bot.language.tokens import Token
+from bot.language.tokens import Token, vocabulary
 from storage.plans import Step
 
 _COMMENT = (
     "BAD", "STRONG", "LE", "VETO", "WANT", "NOWANT", "NEG", "MORE", "WEAR", "TO", "STAND", "MODAL", "REMOVE", "CHANGE",
-    "BECOME", "VANISH", "IS",
+    "BECOME", "VANISH", "IS", "ABSENT",
 )  # fmt: skip
 _MUTE = ("NOISE", "PART", "GAP", "CUE", "MODAL", "WISH", "EMOJI", "MORE", "SOFT", "SLIGHT")
 _LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", "没")
 _NOTABLE = ("body", "hair", "clothes", "wearable", "person", "pet")
+_LOOKING = ("person", "pet", "NAME", "body", "hair", "sky", "clothes", "background")
 _ONE = ("他", "她", "它", "佢")
+_DAYS = ("那天", "当天", "当时", "今天", "昨天", "又", "都", "因为", "正好", "刚好", "去年", "上周", "前几天", "可惜")
 
 
 @dataclass(slots=True)
@@ -32,16 +34,24 @@ class Told:
     where: Place | None = None
     missing: Phrase | None = None
     styled: bool = False  # a style is to be named next
+    loose: int = 0  # clauses that neither ordered anything nor named what an order is about
+    begged: bool = False  # somebody was asked to do it: 帮我
+    reported: bool = False  # somebody else's orders are being told: 老板说…
     patience: int = 120  # clauses that are tried in one message, so that no text can keep us busy
 
     def ordered(self) -> list[Step]:
-        """The steps, without those that never said what to put in."""
-        return [step for step in self.steps if step.operation != "replace" or step.content or step.concept]
+        """The steps, without those that never said what to put in.
+
+        With a photo at hand people chat around an order; without one, what is not wholly an order is talk.
+        """
+        if self.loose and not self.photos and not self.begged:
+            return []
+        return [step for step in self.steps if _says_what(step)]
 
     def steps_of(self, now: Clause) -> list[Step] | None:
         """The steps of a clause, completed by what was named before it; None if it orders nothing."""
         now = self._named(now)
-        steps = read(replace(now, followed=self.topic is not None or bool(self.steps)))
+        steps = read(replace(now, followed=self.topic is not None or self.where is not None or bool(self.steps)))
         if steps is None:
             return self._of_missing(now) or self._of_topic(now)
         done = [self._completed(step, now) for step in steps]
@@ -54,15 +64,29 @@ class Told:
         self.where = None
         if step in self.steps:
             return
+        if (placed := self._placed(step)) is not None:
+            self.steps[placed] = replace(self.steps[placed], position=step.position)
+            return
         if self.steps and (merged := _merged(self.steps[-1], step)) is not None:
             self.steps[-1] = merged
             return
         self.steps.append(step)
         self.topic = None
 
+    def _placed(self, step: Step) -> int | None:
+        """Which earlier step this one only gives a place: 都加进来,小明站左边."""
+        who = step.concept or step.target
+        if step.operation not in ("insert", "move") or step.position is None or who is None:
+            return None
+        same = (at for at, old in enumerate(self.steps) if old.operation == "insert" and old.concept == who)
+        return next((at for at in same if self.steps[at].position is None), None)
+
     def add(self, now: Clause) -> bool:
         """Whether a clause that orders nothing said a colour or a place of the last step: 加个气球,黄色的."""
         tokens = [token for token in now.tokens if token.part != "WANT"]
+        if self.steps and not tokens and now.strength != "normal":
+            self.steps[-1] = replace(self.steps[-1], strength=now.strength)  # 加个腹肌,一点点
+            return True
         if not self.steps or not tokens or now.denied:
             return False
         more = self._setting(tokens) or self._color(tokens) or self._position(tokens)
@@ -70,33 +94,40 @@ class Told:
             self.steps[-1] = more
         return more is not None or self._positions(tokens)
 
-    def remember(self, tokens: Sequence[Token]) -> None:
-        """Note what a clause that orders nothing speaks of."""
+    def remember(self, tokens: Sequence[Token]) -> bool:
+        """Note what a clause that orders nothing speaks of; whether it spoke of something that can be ordered about."""
         now = [token for token in tokens if token.part not in _MUTE]
-        self.missing = _missing(now, self.text) or self.missing
-        while now and _opens_talk(now):
+        before, self.missing = self.missing, _missing(now, self.text) or self.missing
+        spoken = max((at for at, token in enumerate(now) if token.word in wordset("SAID_OF")), default=-1)
+        now = now[spoken + 1 :]  # 我老公说|这裙子显胖
+        while now and (_opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE")):
             now = now[1:]
         end = _comment(now)
         subject = now[:end]
         if not subject:
-            return
+            return self.missing is not before
         named, where = _subject(subject, self.text), place(subject, self.text)
         if where is not None and _is_place(where, subject):
             self.where = where
-        elif named is None:
-            return
+        elif named is None or (named.kind == "X" and named.head is not None and named.head.word in vocabulary().verbs):
+            return self.missing is not before
         elif named.kind == "tint" and len(named.words) > 1:
             self.topic = thing(named.words[:-1], self.text)
         elif named.head is not None and (named.pointed or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
             self.topic = named
+        else:
+            return self.missing is not before
+        return True
 
     def _named(self, now: Clause) -> Clause:
         """给他补上, after 小明没赶上: he is 小明."""
         adds = any(token.part == "ADD" or token.value == "add" for token in now.tokens)
-        if not adds or self.topic is None or not self.topic.concept:
+        adds = adds or (self.missing is not None and any(token.part in ("TO", "PUT") for token in now.tokens))
+        who = self.topic if self.topic is not None and self.topic.concept else self.missing
+        if not adds or who is None or not who.words:
             return now
-        name = next((token for token in self.topic.words if token.part == "NAME"), None)
-        return replace(now, tokens=tuple(name if name and t.word in _ONE else t for t in now.tokens))
+        words = [t for t in who.words if t.part == "NAME"] or list(who.words)
+        return replace(now, tokens=tuple(word for t in now.tokens for word in (words if t.word in _ONE else [t])))
 
     def _completed(self, step: Step, now: Clause) -> Step | None:
         """A step with the target or the content that an earlier clause has named."""
@@ -115,8 +146,18 @@ class Told:
                 and step.concept
             ):
                 return Step("restyle", concept=step.concept, strength=step.strength)
+            if step.operation == "recolor" and topic is not None and topic.kind == "background":
+                return Step("background", color=step.color, strength=step.strength)
             if topic is not None and topic.said:
-                return replace(step, target=topic.said, position=step.position or topic.position)
+                kind = "modify" if step.operation == "recolor" and topic.kind == "hair" else step.operation
+                return replace(step, operation=kind, target=topic.said, position=step.position or topic.position)
+            if (
+                last is not None
+                and step.operation == "recolor"
+                and last.operation in ("move", "modify")
+                and last.target
+            ):
+                return replace(step, target=last.target)  # 把球移到左边并且改成绿色
             return None if step.operation == "remove" and step.position is None else step
         if step.operation == "remove" and step.target in _ONE and topic and topic.kind in ("person", "pet", "NAME"):
             return replace(step, target=topic.said, position=topic.position)
@@ -131,6 +172,9 @@ class Told:
         if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and last is not None:
             worn = last.operation in ("replace", "insert")  # 戴上皇冠, after 把小狗变成老虎
             return replace(step, target=last.content or last.concept) if worn else step
+        if step.operation == "modify" and step.target is None and topic is not None and topic.kind in _LOOKING:
+            likened = now.tokens[-1].part in ("MOD", "COLOR")  # 可乐太黑了,P白点
+            return replace(step, target=topic.said, position=topic.position) if likened else step
         if step.operation == "background" and step.content is None and step.color is None and self.where is not None:
             return replace(step, content=self.where.anchor)
         return step
@@ -152,6 +196,9 @@ class Told:
             return (
                 [replace(step, target=last.content or last.concept or last.target) for step in worn] if worn else None
             )
+        being = self.topic is not None and self.topic.kind in ("person", "pet")
+        if being and self.topic is not None and now.tokens[0].part == "MOD" and now.photos:  # 小孩别哭了,笑一个
+            return read(replace(now, tokens=(Token("让", "MAKE", "", 0, 0), *self.topic.words, *now.tokens)))
         bodily = self.topic is not None and self.topic.kind in ("body", "hair") and now.tokens[0].part == "MOD"
         if self.topic is None or not self.topic.words or not (bodily or now.tokens[0].part in ("CHANGE", "REPLACE")):
             return None
@@ -170,7 +217,8 @@ class Told:
     def _color(self, tokens: Sequence[Token]) -> Step | None:
         """加个气球, then 黄色的."""
         last = self.steps[-1]
-        if last.color is not None or last.operation not in ("insert", "replace", "recolor"):
+        pending = last.operation == "modify" and last.content is None
+        if last.color is not None or not (pending or last.operation in ("insert", "replace", "recolor")):
             return None
         color = next((token.value for token in tokens if token.part == "COLOR"), None)
         return replace(last, color=color) if color and all(t.part in ("COLOR", "DE") for t in tokens) else None
@@ -218,6 +266,12 @@ def _merged(before: Step, step: Step) -> Step | None:
     return None
 
 
+def _says_what(step: Step) -> bool:
+    """Whether the step has said what to put in, or what it is to look like."""
+    said = step.content is not None or step.concept is not None
+    return said or step.color is not None or step.operation not in ("replace", "modify")
+
+
 def _opens_talk(now: Sequence[Token]) -> bool:
     """我觉得, 不想要, 有点 before what is spoken of."""
     if now[0].part in ("NOWANT", "WANT", "VETO", "BAD"):
@@ -228,6 +282,8 @@ def _opens_talk(now: Sequence[Token]) -> bool:
 def _comment(now: Sequence[Token]) -> int:
     """Where the comment on what is spoken of begins: 那只鸭子|太丑."""
     for at, token in enumerate(now):
+        if token.part == "IS" and at and now[at - 1].part == "POS":
+            continue  # 后面全是人头
         if token.part in _COMMENT and not any(other.part == "DE" for other in now[at:]):
             return at
         if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]):
@@ -244,17 +300,17 @@ def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
     bare = not any(token.part in ("DE", "POS") for token in subject)
     if name is not None and (named is None or (bare and named.concept is None)):
         named = thing([name], text)
-    there = next((at for at, token in enumerate(subject) if token.word == "有"), None)
+    there = next((at for at, token in enumerate(subject) if token.word in ("有", "是")), None)
     if there and (where := place(subject[:there], text)) is not None:  # 后面有个路人
         named = thing(subject[there + 1 :], text)
-        named = replace(named, position=where.position) if named is not None else None
+        named = replace(named, position=where.position, pointed=True) if named is not None else None
     return named
 
 
 def _is_place(where: Place, subject: Sequence[Token]) -> bool:
     """Whether a clause spoke of a place (我左边空着, 假装我在巴黎), and not of a thing there."""
     if where.kind == "position":
-        return True
+        return where.head is None or subject[-1].part in ("POS", "SIDE")  # 天空太单调了 speaks of the sky
     placed = subject[-1].part in ("POS", "SIDE") or any(token.part in ("AT", "TO") for token in subject)
     return where.kind == "anchor" and placed
 
@@ -262,6 +318,10 @@ def _is_place(where: Place, subject: Sequence[Token]) -> bool:
 def _missing(now: Sequence[Token], text: str) -> Phrase | None:
     """少了小明 → 小明."""
     lack = next((at for at, token in enumerate(now) if token.word in _LACK), None)
+    gone = next((at for at, token in enumerate(now) if token.part == "ABSENT"), 0)
+    if gone:  # 班长没来
+        who = thing([token for token in now[:gone] if token.word not in _DAYS], text, incoming=True)
+        return who if who is not None and who.kind in ("person", "pet", "NAME") else None
     if lack is None:
         return None
     behind = now[lack + 1 :]

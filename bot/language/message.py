@@ -1,13 +1,15 @@
 """A whole message → the steps it orders: cut into clauses, chatter left aside."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.language.clauses import clause
-from bot.language.intents import saying
+from bot.language.intents import remark, saying
 from bot.language.memory import Told
 from bot.language.order import restyle
-from bot.language.parts import ORDERS
+from bot.language.parts import FILLER, ORDERS
+from bot.language.phrases import wordset
 from bot.language.styles import style
 from bot.language.tokens import Token
 from storage.plans import Step
@@ -22,33 +24,40 @@ _AFTER_ORDER = (
 )  # fmt: skip
 
 
-def orders(tokens: Sequence[Token], text: str, photos: int) -> tuple[list[Step], list[str]]:
-    """All steps of the message, in the order said, and the intents of what else was said (撤销, 还要多久)."""
+def orders(tokens: Sequence[Token], text: str, photos: int) -> Told:
+    """All that the message ordered, in the order said, and what else was said (撤销, 还要多久)."""
     told = Told(text, photos)
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
+    tokens = [_how(_at_hand(token, photos), behind) for token, behind in itertools.zip_longest(tokens, tokens[1:])]
     for part in _split(tokens, lambda token: token.part == "STOP"):
         if (intent := saying(part)) is not None:
             told.sayings.append(intent)
-        elif not _afterwards(part):
+        elif _afterwards(part):
+            told.loose += 1
+        elif not remark(part):
             for order in _split(part, lambda token: token.part == "CONJ"):
                 _listen(order, told)
-    return told.ordered(), told.sayings
+    return told
 
 
 def _listen(tokens: Sequence[Token], told: Told) -> None:
     found = _orders_of(tuple(tokens), told, 0)
     if found is not None:
+        told.begged = told.begged or any(token.part == "CUE" for token in tokens)
+        if told.reported and not any(token.part == "CUE" for token in tokens):
+            return
         for step in found:
             told.take(step)
         return
+    told.reported = told.reported or _reports(tokens)
     for piece in _split(tokens, lambda token: token.part in ("GAP", "EMOJI")):
         if (intent := saying(piece)) is not None:
             told.sayings.append(intent)
     now = clause(tokens, told.text, told.photos)
     if told.styled and (named := style(now.tokens, told.text)) is not None:
         told.take(restyle(named))
-    elif not told.add(now):
-        told.remember(tokens)
+    elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
+        told.loose += 1
     ordered = any(token.part in ORDERS for token in now.tokens)
     told.styled = ordered and now.tokens[-1].word in ("风格", "画风")  # 转换风格: 印象派
 
@@ -112,6 +121,8 @@ def _aside(left: Sequence[Token], right: Sequence[Token]) -> bool:
     """Whether what follows an order is only talk: 换成羽绒服吧太冷了."""
     if not any(token.part in ORDERS for token in left):
         return False
+    if remark(right):
+        return True
     if right[0].word[0] in "不没会":
         return False  # 门刷成红色不好看
     if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP"):
@@ -125,6 +136,29 @@ def _afterwards(part: Sequence[Token]) -> bool:
     if at is None or part[at].part not in ("CONJ", "X") or any(token.part == "BA" for token in part[:at]):
         return False
     return not any(token.part in ORDERS for token in part[at:]) and any(token.part in ORDERS for token in part[:at])
+
+
+def _reports(tokens: Sequence[Token]) -> bool:
+    """客户说把 logo 放大: what is ordered there, and in what follows, somebody has told somebody else."""
+    said = next((at for at, token in enumerate(tokens) if token.word in wordset("REPORTING")), None)
+    told = said is not None and any(token.part in ORDERS for token in tokens[said:])
+    return told or tokens[-1].word in ("原话", "说")
+
+
+def _empty(tokens: Sequence[Token]) -> bool:
+    """Whether a clause says nothing that an order could hang on: 真的绝了."""
+    return all(token.part in (*FILLER, "EMOJI", "BAD", "STRONG", "SLIGHT", "QUES", "LE") for token in tokens)
+
+
+def _at_hand(token: Token, photos: int) -> Token:
+    """手机壳 and 筷子 are things when there is a photo, and talk when there is none."""
+    return replace(token, value="thing" if photos else "chatty") if token.value == "homely" else token
+
+
+def _how(token: Token, behind: Token | None) -> Token:
+    """好 before 可爱 says how much, and is no consent."""
+    praises = token.word == "好" and behind is not None and behind.part in ("MOD", "BAD")
+    return replace(token, part="BAD", value="") if praises else token
 
 
 def _then(token: Token, before: Token | None) -> Token:

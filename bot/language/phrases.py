@@ -13,6 +13,7 @@ _OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
 _HEADED = (
     "X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM",
 )  # fmt: skip
+_SEVERAL = "两三四五六七八九十几好许23456789"
 _OWNED = ("body", "hair", "clothes", "wearable", "aspect")
 _PERSONAL = ("脸", "人脸", "头", "头像", "样子", "样", "面部", "身体", "照片", "五官")  # 小明的脸 is 小明
 
@@ -63,7 +64,7 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
     left = left[:decoration]
     if left and left[0].part == "AND":
         return None
-    position, measure, measured, pointed, opened = None, "", False, False, ""
+    position, measure, measured, pointed, opened, several = None, "", False, False, "", False
     while left:
         first = left[0]
         if first.part == "POS" and len(left) > 1:
@@ -71,6 +72,7 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             left = left[1:]
         elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left, opened):
             measure = first.value if first.part in ("NUM", "DET", "M") and first.value else measure
+            several = several or (first.part == "NUM" and first.word[0] in _SEVERAL)
             measured = measured or first.part == "NUM" or (first.part == "M" and incoming)
             pointed = pointed or first.part == "DET"
             opened, left = first.part, left[1:]
@@ -80,6 +82,8 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             left = left[1:]
         elif first.part == "PRON" and len(left) > 2 and left[1].part == "DE":
             left = left[2:]
+        elif first.word in ("你", "您") and len(left) > 1 and left[1].value == "person":
+            left = left[1:]  # 你叔叔, said to the bot
         elif (
             first.part == "PRON"
             and len(left) > 1
@@ -124,7 +128,7 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
     head = left[-1]
     if incoming and head.part in ("PHOTO", "PRON") and len(left) > 1:
         return None
-    concept = _concept(left, measure)
+    concept = None if several and not pointed else _concept(left, measure)  # 三个芒果 are fruit
     return Phrase(
         tuple(left),
         None if concept and incoming else said(left, text),
@@ -169,7 +173,7 @@ def _anchored(left: Sequence[Token]) -> int:
 
 def _spot_before(left: Sequence[Token]) -> int:
     """门口那辆电动车: where the pointer stands behind a place that is only named."""
-    at = next((at for at, token in enumerate(left[:4]) if token.part == "DET"), 0)
+    at = next((at for at, t in enumerate(left[:4]) if t.part == "DET" or t.word in ("那块", "这块")), 0)
     named = all(token.part in ("X", "NOUN", "SIDE") and token.value not in ("person", "pet") for token in left[:at])
     return at if at and named and at + 1 < len(left) else 0
 

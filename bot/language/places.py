@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.language.phrases import thing, wordset
-from bot.language.tokens import Token, said
+from bot.language.tokens import Token, said, vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ def place(some: Sequence[Token], text: str) -> Place | None:
         return Place("near") if some and some[-1].part == "SPOT" else None
     if left[0].part == "POS" and all(t.word == "空" or t.part in ("BAD", "DE", "SPOT", "SIDE") for t in left[1:]):
         left = left[:1]
+    if len(left) > 1 and left[0].part == "POS" and left[1].part in ("X", "MOD") and _doing(left[1]):
+        left = left[:1]  # 喺後面追住我哋: what it does there
     last, before = left[-1], left[:-1]
     while before and before[-1].part == "DE":
         before = before[:-1]
@@ -67,6 +69,10 @@ def place(some: Sequence[Token], text: str) -> Place | None:
     if last.word in wordset("HIGH") and (last.value == "sky" or len(last.word) > 1):
         return Place("position", "top", None, last)
     return _anchor(left, None, text)
+
+
+def _doing(token: Token) -> bool:
+    return token.part == "MOD" or token.word in vocabulary().verbs or token.word in wordset("DEEDS")
 
 
 def _anchor(before: Sequence[Token], position: str | None, text: str) -> Place | None:

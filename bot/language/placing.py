@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.language import places
+from bot.language import phrases, places
 from bot.language.order import (
     Order,
     Reading,
@@ -24,6 +24,7 @@ from bot.language.places import Place
 from storage.plans import Step
 
 _HOW = {"ADD": "add", "PUT": "put", "STAND": "stand", "SHIFT": "move", "AT": "stand"}
+_SPOTS = ("位置", "位子", "地方")
 _ABSENT = ("缺席", "没来", "去世", "不在", "没到", "过世", "没", "缺")
 
 
@@ -70,6 +71,28 @@ def moved(order: Order) -> Steps:
 def edged(order: Order) -> Steps:
     """月亮再往上一点: without a verb only a little further."""
     return moved(order) if order.clause.strength == "slight" else None
+
+
+def granted(order: Order) -> Steps:
+    """C位给团子: a place in the photo for somebody who is to come."""
+    where, found = order.place(), order.incoming()
+    if where is None or where.kind != "position" or found is None or found.concept is None or order.clause.done:
+        return None
+    return [about("insert", None, found, where.position)]
+
+
+def swapped(order: Order) -> Steps:
+    """把 t 和 c 换个位置, 交换 t 和 c 的位置: the second is the content."""
+    behind = order.words("c")
+    placed = len(behind) > 2 and behind[-1].word in _SPOTS and behind[-2].part == "DE"
+    named = order.verb("SWAP", "CHANGE").word.endswith(_SPOTS)
+    if order.clause.done or not (placed or named or (order.has("SWAP") and order.grasped)):
+        return None
+    first = order.thing()
+    second = phrases.thing(behind[:-2] if placed else behind, order.text)
+    if first is None or second is None or any(pointless(one) or one.kind == "chatty" for one in (first, second)):
+        return None
+    return [Step("move", target=first.said, content=second.said, position=first.position)]
 
 
 def wished_place(order: Order) -> Steps:
@@ -203,6 +226,8 @@ def _put(order: Order, where: Place) -> Steps:
         return None
     if where.head is not None and where.head.value == "chatty":
         return None  # 把他加到黑名单
+    if order.has("ADD") and where.kind == "anchor" and order.slots["p"][-1].part == "NAME":
+        return None  # 把空位补上王总
     verb = order.verb("TO", "ADD", "PUT", "STAND", "AT", "SHIFT")
     how = verb.value if verb.part == "TO" else _HOW.get(verb.part, "put")
     first = found[0]
@@ -276,6 +301,9 @@ def _put_before(order: Order, where: Place) -> Steps:
 def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bool) -> Steps:
     """加 c, when nobody says where."""
     clause, first = order.clause, content[0]
+    wished = clause.photos and first.measured and (clause.followed or clause.asked)
+    if wished and verb == "DO" and first.kind in ("pet", "thing", "person") and order.verbs[0].word in "来整弄搞":
+        return [about("insert", None, one, one.position) for one in content]  # 天空太单调了,来几只海鸥
     if verb in ("DO", "DRAW") and not first.concept:
         return [about("modify", None, first)] if verb == "DO" and weather(first) else None
     if order.verbs[0].word in ("有", "走", "来"):
@@ -286,7 +314,7 @@ def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bo
         return None
     if weather(first):
         return [about("modify", None, first)]
-    if first.kind == "wearable" and not first.concept:
+    if first.kind in ("wearable", "body") and not first.concept:
         return [about("modify", None, one) for one in content]
     return [about("insert", None, one, one.position) for one in content]
 
@@ -319,7 +347,9 @@ READINGS: dict[str, Reading] = {
     "stands": stands,
     "moved": moved,
     "edged": edged,
+    "swapped": swapped,
     "wished_place": wished_place,
+    "granted": granted,
     "added": added,
     "added_in": added_in,
     "added_bare": added_bare,

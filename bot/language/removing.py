@@ -52,7 +52,7 @@ def cut_out(order: Order) -> Steps:
 
 def _without(order: Order) -> Steps:
     found = phrases.things(_uncommented(order.words("t")), order.text)
-    if not found or any(pointless(one) or one.kind in ("chatty", "PHOTO") for one in found):
+    if not found or any(pointless(one) or one.kind in ("chatty", "PHOTO", "M") for one in found):
         return None
     verb, clause = order.verbs[-1], order.clause
     sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠"

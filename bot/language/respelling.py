@@ -83,6 +83,14 @@ def _worn_by_me(token: Token, kept: Sequence[Token], behind: Sequence[Token]) ->
     return _halves(token, "GIVE", "PRON")
 
 
+def _for_mine(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """帮我老公加个胡子: 我 is whose husband he is."""
+    mine = token.word in ("帮我", "给我", "帮俺", "给俺") and bool(behind) and behind[0].value in ("person", "pet")
+    if not mine or len(behind) < 3 or behind[1].part not in ("WEAR", "ADD", "CHANGE", "DO", "PUT", "BECOME", "NOISE"):
+        return None
+    return [replace(token, part="GIVE", value="")]
+
+
 def _a_whole(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """给我整个寸头: 整 | 个."""
     if token.word != "整个" or _following(behind) in ("PHOTO", "") or behind[0].value == "background":
@@ -143,13 +151,56 @@ def _some(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
     return [] if kept[-1].part in ("POS", "DE") and _following(behind) in ("NOUN", "X", "NAME") else None
 
 
+def _heaped(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """堆个雪人, 捧束花: a measure word that orders here."""
+    orders = token.part == "M" and not kept and _following(behind) in ("M", "NUM") and token.word in "堆捧串挂支排摞扎"
+    return [replace(token, part="PUT", value="")] if orders else None
+
+
+def _put_on(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """给他上个妆; 给狗代个帽子, a slip for 戴."""
+    if _following(behind) not in ("M", "NUM") or not kept or not any(other.part == "GIVE" for other in kept[:1]):
+        return None
+    if token.word in ("代", "待", "袋"):
+        return [replace(token, word="戴", part="WEAR", value="")]
+    return [replace(token, part="ADD", value="")] if token.word == "上" and len(kept) > 1 else None
+
+
+def _goes(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """搬架车去右边: 去 is where to."""
+    leads = token.word in ("去", "过去", "过来") and any(other.part in ("SHIFT", "BA") for other in kept)
+    if leads and behind and behind[0].part == "POS":
+        return [replace(token, part="TO", value="move")]
+    return None
+
+
+def _of(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """左边得人: a slip for 的."""
+    slips = token.word in ("得", "地") and bool(kept) and kept[-1].part in ("POS", "COLOR", "STYLE")
+    return [replace(token, word="的", part="DE", value="")] if slips and _following(behind) in ("NOUN", "X") else None
+
+
+def _northern(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """把北京换成海边: nobody exchanges Beijing; a slip for 背景."""
+    lone = token.word == "北京" and (not kept or kept[-1].part in ("BA", "CHANGE"))
+    if lone and (not behind or behind[0].part in ("BECOME", "CHANGE", "INTO")):
+        return [replace(token, word="背景", part="NOUN", value="background")]
+    return None
+
+
+def _fewer(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """A little less, a little more, said of what can be counted: 皱纹少一点."""
+    fewer = token.word in ("少", "多") and bool(kept) and _following(behind) == "SLIGHT" and len(behind) < 3
+    return [replace(token, part="MOD", value="")] if fewer and kept[-1].part == "NOUN" else None
+
+
 def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """在加一个: a slip for 再."""
     return [] if token.word == "在" and _following(behind) in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME") else None
 
 
 _RULES: tuple[Rule, ...] = (
-    _worn_by_me, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _again,
+    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _goes, _of, _northern, _fewer, _again,
 )  # fmt: skip
 
 

@@ -10,12 +10,14 @@ from bot.language.clauses import Clause
 from bot.language.grammar import frames
 from bot.language.order import Order, Reading, Steps, restyle
 from bot.language.phrases import wordset
+from bot.language.unlikely import unlikely
 
 READINGS: dict[str, Reading] = becoming.READINGS | removing.READINGS | placing.READINGS | looking.READINGS
 
 _LONGEST = 40  # words; nobody gives one order with more
 _BEFORE_STYLE = ("DO", "CHANGE", "WANT", "PHOTO", "DET", "GIVE", "BECOME", "ADD", "TUNE", "USE", "BA", "DRAW")
-_BEHIND_STYLE = ("DO", "CHANGE", "TUNE", "DRAW", "NUM", "M", "PHOTO")
+_BEHIND_STYLE = ("DO", "CHANGE", "TUNE", "DRAW", "NUM", "M", "PHOTO", "PUT")
+_WHOLE = ("整个", "整体", "整张", "整幅", "全图", "整图", "全部")
 
 
 def read(clause: Clause) -> Steps:
@@ -27,7 +29,10 @@ def read(clause: Clause) -> Steps:
     steps = _style_alone(clause)
     if steps is None:
         for reading, slots, verbs in frames(clause.tokens):
-            if steps := READINGS[reading](Order(clause, slots, verbs)):
+            order = Order(clause, slots, verbs)
+            if steps := READINGS[reading](order):
+                if not clause.photos and unlikely(order, steps):
+                    return None
                 break
     return [replace(step, strength=clause.strength) for step in steps] if steps else None
 
@@ -40,7 +45,7 @@ def _style_alone(clause: Clause) -> Steps:
         verb = (
             verb
             or (words[0].part not in ("PHOTO", "DET") and words[0].word not in ("像", "有"))
-            or words[0].word == "整个"
+            or words[0].word in _WHOLE
         )
         words = words[1:]
     while len(words) > 1 and (words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排")):
@@ -58,4 +63,5 @@ def _style_alone(clause: Clause) -> Steps:
         token.word in wordset("STYLE_ALONE") or (token.part == "STYLE" and token.word.endswith(("风", "风格")))
         for token in words
     )
-    return [restyle(found)] if verb or clause.wished or (suffixed and found.named) else None
+    named = found.named or (found.concept and clause.photos and any(token.part == "DET" for token in words))
+    return [restyle(found)] if verb or clause.wished or (suffixed and named) else None

@@ -74,7 +74,7 @@ def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
     found = _STICKER.search(line)
     if found is None or _NOT.search(line):
         return None
-    if not _MADE.search(line) and not (_SURE.match(line, found.start()) and _brief(tokens, line, found.start())):
+    if not _MADE.search(line) and not _brief(tokens, line, found.start()):
         return None
     quoted = [token for token in tokens if token.part == "QUOTE"]
     captions = _captions(tokens, text, line, quoted)

@@ -29,6 +29,7 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _WIDE = re.compile(r"[a-zA-Z0-9]+")
 _CLUSTER = re.compile(r"[^\w\s](?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d[^\w\s])*")  # 🏖️, 👩‍🚀
 _NUMERAL = re.compile(r"[0-9]+|[零〇一二两三四五六七八九十百]+")
+_COUNTED = re.compile(f"([0-9]+|[零〇一二两三四五六七八九十百]+)([{lexicon.MEASURES}])")
 _OUR_FREQUENCY = 3000
 _SLIP_FREQUENCY = 40
 _ORDER_PARTS = ("BECOME", "REMOVE", "TO", "CHANGE")
@@ -125,6 +126,8 @@ def vocabulary() -> Vocabulary:
     for word in parts:
         if len(word) > 1 or word not in frequencies:
             frequencies[word] = max(frequencies.get(word, 0), _OUR_FREQUENCY)
+    for color, noun in itertools.product(*_coloured(parts)):
+        frequencies.pop(color + noun, None)  # 绿帽子 is a green 帽子
     slips = _slips(parts, frequencies)
     for slip in slips:
         frequencies[slip] = _SLIP_FREQUENCY
@@ -160,6 +163,8 @@ def _token(word: str, start: int, end: int, taught: dict[str, str], known: Vocab
         return Token(word, "GAP", "", start, end)
     if _NUMERAL.fullmatch(word):
         return Token(word, "NUM", "", start, end)
+    if counted := _COUNTED.fullmatch(word):
+        return Token(word, "NUM", counted[2], start, end)  # 十二个 is a word of jieba's
     if not _HAN.match(word) and not _WIDE.match(word):
         return Token(word, "EMOJI", "", start, end)
     return Token(word, "X", "", start, end)
@@ -241,7 +246,7 @@ def _parts() -> dict[str, tuple[str, str]]:
         if slot in meanings:
             for word in words(line):
                 parts.setdefault(word, (meanings[slot], value))
-                if slot == "style" and word.endswith("画"):
+                if slot == "style" and _HAN.match(word[-1]) and word[-1] not in "风格派":
                     parts |= {
                         word + "风": (meanings[slot], value),
                         word + "风格": (meanings[slot], value),
@@ -273,6 +278,12 @@ def _parts() -> dict[str, tuple[str, str]]:
     return parts
 
 
+def _coloured(parts: dict[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Colours of one character, and what is worn."""
+    colors = [word for word, (part, _) in parts.items() if part == "COLOR" and len(word) == 1]
+    return colors, [word for word, named in parts.items() if named in (("NOUN", "clothes"), ("NOUN", "wearable"))]
+
+
 def _frequencies() -> tuple[dict[str, int], frozenset[str]]:
     """jieba's own dictionary (MIT), without its rare words and those that would swallow an order; and its verbs."""
     source = (Path(jieba.__file__).parent / "dict.txt").read_text("utf-8")
@@ -282,7 +293,8 @@ def _frequencies() -> tuple[dict[str, int], frozenset[str]]:
     kept: dict[str, int] = {}
     verbs = set()
     for word, count, tag in line.findall(source):
-        if tag == "s" or word in hidden or (word[0] == "把" and len(word) > 1):
+        counted = len(word) > 2 and _COUNTED.match(word)  # 一棵树
+        if tag == "s" or word in hidden or counted or (word[0] == "把" and len(word) > 1):
             continue
         kept[word] = int(count)
         if tag in ("v", "a", "d", "y") and len(word) > 1:
@@ -296,11 +308,17 @@ def _slips(parts: dict[str, tuple[str, str]], frequencies: dict[str, int]) -> di
     for line in lexicon.HOMOPHONES.split():
         alike |= dict.fromkeys(line, line)
     slips: dict[str, str] = {}
-    orders = [word for word, (part, _) in parts.items() if part in _ORDER_PARTS and len(word) > 1]
+    orders = [
+        word
+        for word, (part, _) in parts.items()
+        if (part in _ORDER_PARTS and len(word) > 1) or (part == "COLOR" and len(word) == 2 and word[1] == "色")
+    ]
     for word in [*orders, *lexicon.SLIPPERY.split()]:
         for at, character in enumerate(word):
             for other in alike.get(character, ""):
                 slip = word[:at] + other + word[at + 1 :]
+                if slip == word or slip[-1] in lexicon.MEASURES:
+                    continue  # 加道(彩虹) is no slip of 加到
                 if slip not in frequencies and slip not in parts:
                     slips.setdefault(slip, word)
     slips |= dict(pair.split(":") for pair in lexicon.SLIPS.split())
