@@ -10,7 +10,7 @@ a fixed batch is flat (DVAR: Voronov et al. 2023), and what is returned is the b
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,10 @@ from personalization.subject import Portrait, features, in_style, in_words, mean
 from pipeline import compose
 from pipeline.compose import Crop, Pixels
 from pipeline.look import to_tensor, vocabulary_of
-from pipeline.toolkit.fit import Condition, fit, fixed_loss, flattened, remember
+from pipeline.toolkit.fit import Condition, Examples, fit, fixed_loss, flattened, remember
 from pipeline.toolkit.model import StableDiffusion, embed, evaluations, token_ids
 from pipeline.toolkit.progress import Progress, part
+from pipeline.toolkit.tune import Lora
 from pipeline.toolkit.wear import wear, word_vectors
 from pipeline.vocabulary import SMALL_WORDS
 
@@ -42,10 +43,33 @@ CHECK, WINDOW, FIXED = 10, 4, 16  # steps between looks at the fixed batch, look
 class Learned:
     """`vectors` float32 (n, dim), what the pseudo-word stands for; `facts` for the log, the answer and later prompts:
     start, like, slots, view (the judge's of the subject, by which it is found in photos), loss_before, loss_after,
-    steps, stopped, seconds, unet_forward, unet_backward."""
+    steps, stopped, seconds, unet_forward, unet_backward; `lora`: weights to be worn beside them (see dreambooth.py)."""
 
     vectors: Tensor
     facts: dict[str, Any]
+    lora: Lora = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What there is to learn from: the subject in each photo, and variants of the photos with a caption each, in which
+    it bears the pseudo-word."""
+
+    shown: list[Portrait]
+    examples: Examples
+    captions: list[str]
+
+
+def lessons(sd: StableDiffusion, images: Sequence[Pixels], kind: str, seed: int = 0, name: str = WORD) -> Lessons:
+    """Lessons from photos (H, W, 3) uint8; the same for the same seed. Raises ValueError without photos."""
+    if not images:
+        raise ValueError("no photos to learn from")
+    vocabulary, random = vocabulary_of(sd.name), np.random.default_rng(seed)
+    shown = portraits(sd, images, kind)
+    say = in_style if kind == "style" else in_words
+    varied = [variant for one in shown for variant in _variants(one, kind, random)]
+    examples = remember(sd, torch.cat([to_tensor(compose.take(one.pixels, _all(one), sd.size)) for one in varied]))
+    return Lessons(shown, examples, [say(one, vocabulary, name) for one in varied])
 
 
 def learn(
@@ -57,26 +81,22 @@ def learn(
     steps: int = STEPS,
     seed: int = 0,
     name: str = WORD,
+    given: Lessons | None = None,
 ) -> Generator[Progress, None, Learned]:
     """Learn what photos (H, W, 3) uint8 have in common. `kind`: "person", "pet", "object", or "style".
 
     vectors  how many to learn; None: as many as the nearest known words have, at least LEAST, at most MOST
     name     the pseudo-word used meanwhile; any that is not worn
+    given    the lessons, where they are prepared already
 
     In prompts the vectors stand for a thing with its article ("a photo of <concept> on the beach"), of kind "style"
     for the words between "a" and "of" ("a <concept> of a red cat on the beach"). The same seed repeats it exactly.
     """
-    if not images:
-        raise ValueError("no photos to learn from")
     began, count, total = time.monotonic(), evaluations(sd), steps + len(images) + 1
     vocabulary = vocabulary_of(sd.name)
     yield Progress(0, total, "看照片")
-    shown = portraits(sd, images, kind)
-    say = in_style if kind == "style" else in_words
-    random = np.random.default_rng(seed)
-    varied = [variant for one in shown for variant in _variants(one, kind, random)]
-    examples = remember(sd, torch.cat([to_tensor(compose.take(one.pixels, _all(one), sd.size)) for one in varied]))
-    captions = [say(one, vocabulary, name) for one in varied]
+    given = given or lessons(sd, images, kind, seed, name)
+    shown, examples, captions = given.shown, given.examples, given.captions
     yield Progress(len(images), total, "找最像的词")
 
     def loss_of(words: str) -> float:

@@ -6,14 +6,16 @@ e = eta e_tgt + (1 - eta) e_opt (eq. 3).
 
 The defaults are the paper's for Stable Diffusion: (A) 1000 steps at 2e-3, (B) 1500 steps at 5e-7 of all weights, 50 DDIM
 steps; only eta is not: the paper leaves it to the user (.6 to .8 for most edits) and asks, as future work, for a way to
-choose it. With `eta` None each of `etas` is drawn, gently to strongly, and the model's CLIP decides (see _choose).
-Without a CLIP it is FIXED. Where we may differ otherwise, by option:
+choose it for each edit. Along eta a picture hardly changes until it changes within a short stretch, somewhere else for
+each edit. With `eta` None that place is found by bisection: the gentlest eta at which the model's CLIP takes the picture
+for the target (rather than the source) nearly as surely as at the strongest. Without a CLIP it is FIXED.
+Where we may differ otherwise, by option:
 - `tune` "lora": low-rank layers (FastEdit, Chen et al. 2024) at a rate of their own, instead of all weights;
 - `start` and `depth` begin at the photo with noise instead of at noise alone; a region keeps everything outside;
 - `velocity` weighs high noise as much as low noise (see fit.py).
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import torch
@@ -40,8 +42,8 @@ OPTIONS: dict[str, Any] = {
     "batch": 1,
     "velocity": False,
     "eta": None,  # (C): 0 is the photo, 1 the prompt; multiplied by the edit's strength; None: chosen
-    "etas": (0.2, 0.4, 0.6, 0.8, 1.0),  # what it is chosen from
-    "fidelity": 1.0,  # how much likeness to the photo counts beside the edit where eta is chosen
+    "tries": 4,  # pictures drawn to find it: the strongest, then one for each halving
+    "enough": 0.9,  # how sure CLIP must be, in parts of how sure it is of the strongest
     "start": "noise",  # see toolkit/start.py
     "depth": 0.8,  # how far up, where the start is not noise; multiplied by the edit's strength
 }
@@ -53,14 +55,16 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     options = METHOD.check(sd, edit)
     if options["start"] not in STARTS or options["tune"] not in ("full", "lora") or options["fit_steps"] < 1:
         raise EditError("这个编辑方式的选项填错了。", f"imagic: {options['start']=} {options['tune']=}")
-    etas = [options["eta"]] if options["eta"] is not None else sorted(options["etas"]) if sd.clip else [FIXED]
+    fixed = FIXED if options["eta"] is None and sd.clip is None else options["eta"]
+    tries = 0 if fixed is not None else max(1, int(options["tries"]))
+    drawn = tries + (fixed is not None or edit.strength != 1)
     count = evaluations(sd)
     w = sd.guidance if edit.guidance is None else edit.guidance
     depth = 1.0 if options["start"] == "noise" else min(1.0, options["depth"] * edit.strength)
     sampled = max(1, round(depth * edit.steps))
     walk = walked(options["start"], edit.steps)
     before = walk + options["fit_steps"] + options["tune_steps"]
-    total = before + sampled * len(etas)
+    total = before + sampled * drawn
 
     beginning = start(
         sd, edit.image, options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
@@ -84,19 +88,24 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
                 steps=options["tune_steps"], rate=options["tune_rate"], seed=edit.seed + 1, stage="记住照片", **shared,
             )  # fmt: skip
             losses = yield from part(work, walk + options["fit_steps"], total)
-        pictures = []
-        for k, eta in enumerate(etas):
-            mixed = torch.lerp(e_opt, target, min(1.0, eta * edit.strength))
-            drawing = _draw(sd, begun, mixed, null, w)
-            pictures.append((yield from part(drawing, before + k * sampled, total)))
-    chosen = _choose(sd.clip, edit, pictures, options["fidelity"]) if sd.clip and len(etas) > 1 else 0
+
+        def draw(eta: float, k: int) -> Generator[Progress, None, Tensor]:
+            drawing = _draw(sd, begun, torch.lerp(e_opt, target, eta), null, w)
+            return part(drawing, before + k * sampled, total)
+
+        eta = fixed
+        if sd.clip is not None and eta is None:
+            eta, picture = yield from _search(sd.clip, edit, draw, tries, options["enough"])
+        if drawn > tries:
+            eta = min(1.0, eta * edit.strength)
+            picture = yield from draw(eta, tries)
     facts = {
-        "eta": etas[chosen],
+        "eta": round(eta, 3),
         "loss": round(losses[-1], 5),
         "unet_forward": count.forward,
         "unet_backward": count.backward,
     }
-    return Edited(pictures[chosen], begun.mask(edit.image.shape[-1]), None, facts)
+    return Edited(picture, begun.mask(edit.image.shape[-1]), None, facts)
 
 
 @torch.no_grad()
@@ -109,18 +118,28 @@ def _draw(sd: StableDiffusion, begun: Start, emb: Tensor, null: Tensor, w: float
     return decode(sd, z)
 
 
-def _choose(clip: Clip, edit: Edit, pictures: list[Tensor], fidelity: float) -> int:
-    """Which picture is edited enough and still most like the photo.
+def _search(
+    clip: Clip, edit: Edit, draw: Callable[[float, int], Generator[Progress, None, Tensor]], tries: int, enough: float
+) -> Generator[Progress, None, tuple[float, Tensor]]:
+    """The gentlest eta that is enough, and its picture: the strongest is drawn first, then one for each halving."""
+    low, eta = 0.0, 1.0
+    picture = yield from draw(eta, 0)
+    surest = _sure(clip, edit, picture)
+    for k in range(1, tries):
+        middle = (low + eta) / 2
+        made = yield from draw(middle, k)
+        if _sure(clip, edit, made) >= enough * surest:
+            eta, picture = middle, made
+        else:
+            low = middle
+    return eta, picture
 
-    The edit is how far CLIP has gone from the source prompt to the target prompt: the share that it would give to the
-    target of the two. Likeness is the cosine of the picture and the photo, from the least to the most among these.
-    """
-    views = image_features(clip, torch.cat([*pictures, edit.image]))
+
+def _sure(clip: Clip, edit: Edit, picture: Tensor) -> float:
+    """How likely CLIP finds it that a picture shows the target, if it shows either source or target."""
     source, target = text_features(clip, [edit.source, edit.target])
-    logits = clip.model.logit_scale.exp() * (views[:-1] @ (target - source))
-    like = views[:-1] @ views[-1]
-    like = (like - like.min()) / (like.max() - like.min()).clamp(min=1e-6)
-    return int((logits.sigmoid() + fidelity * like).argmax())
+    difference = image_features(clip, picture)[0] @ (target - source)
+    return float((clip.model.logit_scale.exp() * difference).sigmoid())
 
 
 METHOD = Method(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from storage.errors import HeyingError
@@ -103,6 +104,16 @@ def adapted(unet: nn.Module, loras: Sequence[Lora]) -> Generator[None]:
         for parameter in unet.parameters():
             parameter.requires_grad_(False)
         yield
+
+
+def pack(lora: Lora) -> bytes:
+    """Learned weights as a safetensors file in half precision, which diffusers' load_lora_weights can read too."""
+    return save({name: weight.detach().cpu().half().contiguous() for name, weight in lora.items()})
+
+
+def unpack(data: bytes) -> dict[str, Tensor]:
+    """What pack() made, in single precision."""
+    return {name: weight.float() for name, weight in load(data).items()}
 
 
 @contextmanager

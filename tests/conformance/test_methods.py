@@ -16,7 +16,7 @@ from pipeline.toolkit.progress import finish
 from pipeline.toolkit.wear import wear
 
 STEPS = 4
-SHORT = {"batch": 1, "pictures": 1, "epochs": 1, "views": 2, "channels": 8, "etas": (0.4, 0.8)}
+SHORT = {"batch": 1, "pictures": 1, "epochs": 1, "views": 2, "channels": 8, "tries": 2}
 METHOD_NAMES = list(METHODS)
 
 
