@@ -1,4 +1,4 @@
-"""Write what training reached as a StableDiffusionPipeline folder in fp16, with the judge's CLIP beside it."""
+"""Write what training reached as a StableDiffusionPipeline folder in fp16, with the judge's CLIP and the reader beside it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import shutil
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 
 from miniature import tokenizer, wording
 from miniature.dataset import write_json
 from miniature.judge import ClipStage
+from miniature.reading import ReaderStage
 from miniature.train import trained_module
 from miniature.unet import UnetStage
 
@@ -41,6 +43,15 @@ def save_diffusion(runs: Path, out: Path, pictures: int) -> None:
     tokenizer.save(stage.words, out / "tokenizer")
 
 
+def save_reader(runs: Path, out: Path, pictures: int) -> None:
+    """reader/ as pipeline/reader.py loads it."""
+    reader = trained_module(ReaderStage(runs, pictures, "cpu"), runs / "reader")
+    (out / "reader").mkdir()
+    write_json(out / "reader" / "config.json", reader.config())
+    state = {name: value.half().contiguous() for name, value in reader.state_dict().items()}
+    save_file(state, out / "reader" / "model.safetensors")
+
+
 def save_facts(out: Path) -> None:
     """heying.json: the model's own guidance and steps, and the words that it can draw."""
     write_json(out / "heying.json", wording.world())
@@ -53,6 +64,7 @@ def export(runs: Path, out: Path, pictures: int = 40_000) -> None:
     unfinished.mkdir(parents=True)
     save_diffusion(runs, unfinished, pictures)
     save_clip(runs, unfinished, pictures)
+    save_reader(runs, unfinished, pictures)
     save_facts(unfinished)
     if size(unfinished) > LIMIT:
         raise RuntimeError(f"{size(unfinished) / 2**20:.1f} MiB are more than the folder may have")

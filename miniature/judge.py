@@ -242,7 +242,7 @@ class ClipStage:
         tests: dict[str, tuple[list[Array], list[list[Scene]], int]] = {
             "kind": (crops, [[replace(s, things=(replace(s.things[0], kind=k),)) for k in KINDS] for s in alone], 1),
             "color": (crops, [[s.recolor(0, c) for c in COLORS] for s in alone], 1),
-            "setting": (whole, [[s.background(w) for w in SETTINGS] for s in scenes], 3),
+            "setting": (whole, [[replace(s, setting=w) for w in SETTINGS] for s in scenes], 3),
             "style": (whole, [[s.restyle(w) for w in STYLES] for s in scenes], 3),
             "expression": (close, [[s.express(0, e) for e in EXPRESSIONS] for s in faces], 3),
         }

@@ -20,6 +20,7 @@ CURVES = {
     "autoencoder": ("psnr", "psnr_held_out"),
     "clip": ("kind", "color", "setting", "style", "position"),
     "unet": ("val_eps",),
+    "reader": ("there", "kind", "color", "expression", "setting"),
 }
 
 

@@ -1,7 +1,7 @@
 """Train the miniature: ``python -m miniature.train STAGE --minutes M`` for one stage, ``all`` for the whole of it.
 
 Stages, each a file: ``autoencoder`` → ``clip`` (judge, captioner and guide) → ``latents`` (encode once) → ``unet`` (with
-its own text tower) → ``export``. Every stage resumes where it stopped, optimiser state included; a checkpoint is
+its own text tower) → ``reader`` (what is in a photo) → ``export``. Every stage resumes where it stopped, optimiser state included; a checkpoint is
 written every few minutes and at the end; losses go to ``runs/<stage>/losses.csv``, sample sheets beside it.
 """
 
@@ -139,7 +139,7 @@ def trained_module(stage: Stage, folder: Path) -> nn.Module:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parser.add_argument("stage", choices=("autoencoder", "clip", "unet", "export", "all"))
+    parser.add_argument("stage", choices=("autoencoder", "clip", "unet", "reader", "export", "all"))
     parser.add_argument("--minutes", type=float, default=30, help="time for this call (for `all`: for everything)")
     parser.add_argument("--pictures", type=int, default=40_000, help="pictures rendered for training")
     parser.add_argument("--runs", type=Path, default=RUNS, help="checkpoints, caches and logs")
@@ -149,7 +149,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     # stages import what they need; the loop stays free of them
-    from miniature import autoencoder, export, judge, unet
+    from miniature import autoencoder, export, judge, reading, unet
 
     def run(name: str, minutes: float) -> None:
         if name == "autoencoder":
@@ -158,11 +158,13 @@ def main() -> None:
             fit(judge.ClipStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
         elif name == "unet":
             fit(unet.UnetStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
+        elif name == "reader":
+            fit(reading.ReaderStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
         else:
             export.export(args.runs, args.out, args.pictures)
 
     if args.stage == "all":
-        for name, share in (("autoencoder", 0.25), ("clip", 0.2), ("unet", 0.55), ("export", 0.0)):
+        for name, share in (("autoencoder", 0.22), ("clip", 0.2), ("unet", 0.5), ("reader", 0.08), ("export", 0.0)):
             run(name, args.minutes * share)
     else:
         run(args.stage, args.minutes)

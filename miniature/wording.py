@@ -6,20 +6,23 @@ from miniature import scenes
 from miniature.scenes import PEOPLE, Thing
 
 GUIDANCE, STEPS = 3.0, 20
+DISTANCES = {"": "", "near": "up close", "far": "far away"}
 FAMILIAR = (0.42, 0.025)  # pictures of this world come to 0.1…0.35, photos of the real one to 0.5 and more
 
 
 def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
     """The whole content of `heying.json`. Templates run from every detail of `Thing.phrase` (3) to the bare kind
     (0)."""
-    things = {kind: [f"a {{color}} {kind}"] * 3 + [f"a {kind}"] for kind in scenes.ANIMALS + scenes.OBJECTS}
+    far = "{distance}"
+    things = {kind: [f"a {{color}} {kind} {far}"] * 3 + [f"a {kind} {far}"] for kind in scenes.ANIMALS + scenes.OBJECTS}
     for kind in PEOPLE:
         clothes = "{pattern} dress" if kind == "girl" else "{pattern} shirt"
         dressed = f"in a {{color}} {clothes}"
         mood = f"a {{expression}} {kind}"
         hair = f"{mood} with {{hair}} {{hair_color}} hair {dressed}"
-        things[kind] = [f"{hair} {{accessory}}", hair, f"{mood} {dressed}", f"a {kind}"]
-    things["monster"] = ["a {color} monster with {top} and {eyes}"] * 2 + ["a {color} monster", "a monster"]
+        things[kind] = [f"{said} {far}" for said in (f"{hair} {{accessory}}", hair, f"{mood} {dressed}", f"a {kind}")]
+    monster = ("a {color} monster with {top} and {eyes}", "a {color} monster", "a monster")
+    things["monster"] = [f"{said} {far}" for said in (monster[0], *monster)]
     return {
         "world": "miniature",
         "guidance": guidance,
@@ -39,9 +42,11 @@ def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
             "pattern": list(scenes.PATTERNS),
             "accessory": ["", "with glasses", "with a hat"],
             "expression": list(scenes.EXPRESSIONS),
+            "distance": list(DISTANCES.values()),
             "top": list(scenes.TOPS),
             "eyes": [f"{word} {'eye' if number == 1 else 'eyes'}" for number, word in scenes.NUMBERS.items()],
         },
+        "around": {"mirror": "by a mirror", "passers": "with people behind"},
         "crowd": 3,
         "familiar": list(FAMILIAR),
     }
@@ -49,8 +54,9 @@ def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
 
 def slots(thing: Thing) -> dict[str, str]:
     """A thing's attributes as the slots above."""
+    distance = {"distance": DISTANCES[thing.distance]}
     if thing.kind in PEOPLE:
-        return {
+        return distance | {
             "hair": thing.hair,
             "hair_color": thing.hair_color,
             "color": thing.color,
@@ -60,5 +66,5 @@ def slots(thing: Thing) -> dict[str, str]:
         }
     if thing.kind == "monster":
         eyes = f"{scenes.NUMBERS[thing.eyes]} {'eye' if thing.eyes == 1 else 'eyes'}"
-        return {"color": thing.color, "top": thing.top, "eyes": eyes}
-    return {"color": thing.color}
+        return distance | {"color": thing.color, "top": thing.top, "eyes": eyes}
+    return distance | {"color": thing.color}

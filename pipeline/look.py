@@ -1,6 +1,6 @@
-"""What is in a photo, found by the model's own CLIP over its own vocabulary: the source prompt, and things with places.
+"""What is in a photo, in the words of the model's vocabulary: the source prompt, and things with places.
 
-CLIP has learned whole pictures with whole captions, and square windows around one thing with that thing's caption ("a
+A model folder with a reader (reader.py) is asked that. Else CLIP finds it. CLIP has learned whole pictures with whole captions, and square windows around one thing with that thing's caption ("a
 photo of nothing on the beach" where there is none). So: style and setting from the whole picture; then windows all
 over it, each compared with every kind in every colour and with nothing; the clearest window wins and drives out those
 that overlap it; then what else can be said of each thing; last the whole picture decides between the captions that
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import cv2
@@ -20,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline import captioner
+from pipeline import captioner, reader
 from pipeline.choose import middle
 from pipeline.compose import Box
 from pipeline.toolkit.clip import Clip, image_features, text_features
@@ -53,16 +54,57 @@ def look(sd: StableDiffusion, image: Tensor, vocabulary: Vocabulary | None = Non
     vocabulary = vocabulary or vocabulary_of(sd.name)
     if vocabulary.open or sd.clip is None:
         return Seen("", "", (), captioner.describe(image, sd.name))
-    clip, pixels = sd.clip, to_pixels(image)
-    whole = image_features(clip, image)[0]
+    clip, whole = sd.clip, image_features(sd.clip, image)[0]
+    known = reader_of(sd.name)
+    seen = _read(known, image, vocabulary) if known else _found(clip, to_pixels(image), whole, vocabulary)
+    prompt = caption(vocabulary, seen, int(len(seen.things) >= vocabulary.crowd))
+    fit = float(sentence_features(clip, [prompt])[0] @ whole)
+    return replace(seen, prompt=prompt, familiar=_familiar(sd, image, fit, vocabulary))
+
+
+@lru_cache(maxsize=8)
+def reader_of(folder: str) -> reader.Reader | None:
+    """The reader of a model folder, loaded once; None if it has none."""
+    return reader.load(Path(folder))
+
+
+def _read(known: reader.Reader, image: Tensor, vocabulary: Vocabulary) -> Seen:
+    """What the reader says of a picture (1, 3, H, W) in [-1, 1], as far as the vocabulary has words for it."""
+    out = known(reader.prepare(known, image))
+    things = []
+    for i, place in enumerate(known.places):
+        if out["there"][0, i] <= 0:
+            continue
+        kinds = known.things["kind"]
+        chances = out["kind"][0, i].softmax(-1)
+        kind = kinds[int(chances.argmax())]
+        slots = {slot: known.things[slot][int(out[slot][0, i].argmax())] for slot in vocabulary.slots_of(kind)}
+        score = float(out["there"][0, i].sigmoid() * chances.max())
+        position = place.removeprefix("far ")  # four in a row: two of them stand on the left
+        things.append(Thing(kind, slots, position, reader.boxed(out["box"][0, i]), score))
+    said = {name: values[int(out[name][0].argmax())] for name, values in known.whole.items()}
+    around = tuple(name for name in vocabulary.around if said.get(name))
+    passers = _spread(out["passing"][0]) if "passers" in around else None
+    around = tuple(name for name in around if name != "passers" or passers)
+    return Seen(said["setting"], said["style"], tuple(things), "", around=around, passers=passers)
+
+
+def _spread(heat: Tensor) -> Box | None:
+    """The box about everything above even chances in a map of logits (H, W), in shares of the picture."""
+    ys, xs = torch.nonzero(heat > 0, as_tuple=True)
+    if not len(ys):
+        return None
+    height, width = heat.shape
+    return float(xs.min()) / width, float(ys.min()) / height, float(xs.max() + 1) / width, float(ys.max() + 1) / height
+
+
+def _found(clip: Clip, pixels: NDArray[np.uint8], whole: Tensor, vocabulary: Vocabulary) -> Seen:
+    """What CLIP finds in a picture (H, W, 3), `whole` its view of all of it."""
     style, setting = _surroundings(clip, whole, vocabulary)
     rivals = [_rivals(clip, pixels, place, vocabulary, style, setting) for place in vocabulary.positions]
     things = _settle(clip, whole, rivals, vocabulary, style, setting)
     described = tuple(_described(clip, pixels, thing, vocabulary, style, setting) for thing in things)
-    seen = Seen(setting, style, described, "")
-    prompt = caption(vocabulary, seen, int(len(described) >= vocabulary.crowd))
-    fit = float(sentence_features(clip, [prompt])[0] @ whole)
-    return replace(seen, prompt=prompt, familiar=_familiar(sd, image, fit, vocabulary))
+    return Seen(setting, style, described, "")
 
 
 def to_pixels(image: Tensor) -> NDArray[np.uint8]:

@@ -164,6 +164,11 @@ def _insert(
 def _remove(
     step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
+    if seen.passers and choice is None and _about_passers(step):
+        after = replace(seen, around=tuple(name for name in seen.around if name != "passers"), passers=None)
+        source, target = _captions(seen, after, vocabulary, fits)
+        gone = content_words(vocabulary.around["passers"])
+        return Prompts(source, target, ((gone, None),), seen.passers, None, "去掉后面的路人")
     index = select(step, seen, vocabulary, concepts, choice)
     old, meaning = seen.things[index], understand(step.target or "")
     if not meaning.thing and meaning.slots.keys() & {"accessory", "pattern"}:  # 把帽子去掉
@@ -172,6 +177,13 @@ def _remove(
     after = seen.with_thing(index, None)
     source, target = _captions(seen, after, vocabulary, fits, index, len(seen.things))
     return Prompts(source, target, _pairs(old, None, vocabulary, source, target), old.box, index, f"去掉{say(old)}")
+
+
+def _about_passers(step: Step) -> bool:
+    """Whether a step is about people in the background rather than about those whom the photo is of."""
+    target = step.target or ""
+    people = set(understand(target).kinds) & {"girl", "boy"}
+    return target in words.PASSERS.split() or (step.position == "behind" and bool(people))
 
 
 def _restyle(

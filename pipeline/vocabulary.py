@@ -9,6 +9,7 @@ A model folder describes its world in `heying.json`:
      "things":    {"cat": ["a {color} cat", "a cat"], …},                   from every detail to the bare kind;
                                                                             a line may be there twice
      "slots":     {"color": ["red", …], "accessory": ["", "with glasses", …], …},
+     "around":    {"passers": "with people behind", …},                     what else can be there, said before the setting
      "familiar": [0.42, 0.025],                                             how strange a photo may be (see look.py):
                                                                             half way, and how steep it is there
      "crowd": 3}                                                            with so many things, one line further down
@@ -43,6 +44,7 @@ class Vocabulary:
     positions: Mapping[str, str] = field(default_factory=dict)
     things: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    around: Mapping[str, str] = field(default_factory=dict)
     crowd: int = 3
     steps: int = 50
     familiar: tuple[float, float] | None = None
@@ -78,14 +80,17 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is in a picture: names of setting and style, things from left to right, the caption, and how much the
-    picture is of the model's world (`familiar`, 0…1)."""
+    """What is in a picture: names of setting and style, things from left to right, the caption, how much the picture is
+    of the model's world (`familiar`, 0…1), what else is there (`around`, names in the vocabulary's table), and where
+    people walk by behind (`passers`)."""
 
     setting: str
     style: str
     things: tuple[Thing, ...]
     prompt: str
     familiar: float = 1.0
+    around: tuple[str, ...] = ()
+    passers: Box | None = None
 
     def with_thing(self, index: int, thing: Thing | None) -> "Seen":
         """The same picture with thing `index` changed (None: gone); the caption is not."""
@@ -114,6 +119,7 @@ def parse(data: Mapping[str, Any]) -> Vocabulary:
             positions={str(name): str(words) for name, words in data["positions"].items()},
             things={str(kind): tuple(templates) for kind, templates in data["things"].items()},
             slots={str(slot): tuple(values) for slot, values in data["slots"].items()},
+            around={str(name): str(words) for name, words in data.get("around", {}).items()},
             crowd=int(data.get("crowd", 3)),
             steps=int(data.get("steps", 50)),
             familiar=(float(data["familiar"][0]), float(data["familiar"][1])) if "familiar" in data else None,
@@ -154,6 +160,7 @@ def caption(vocabulary: Vocabulary, seen: Seen, spare: int = 0, keep: int = -1, 
     words = [
         vocabulary.styles.get(seen.style, seen.style),
         " and ".join(parts) if parts else "nothing",
+        *(vocabulary.around[name] for name in seen.around if len(parts) <= vocabulary.crowd),
         vocabulary.settings.get(seen.setting, seen.setting),
     ]
     return " ".join(word for word in words if word)

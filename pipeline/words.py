@@ -246,6 +246,9 @@ SETTINGS: dict[str, str] = {
     "lake": "湖 湖边 湖面 湖上 湖泊 湖水 河边 江边 水边 水面 池塘 西湖 湖畔 河畔 湖中 塘边 lake",
 }
 
+# People who happened to be there.
+PASSERS = "路人 行人 游客 路人甲 路过的人 闲人 背景里的人 背景的人 后面的人 背后的人 身后的人"
+
 # Where an open world may be put; a closed one has the nearest setting (NEAR_SETTINGS).
 PLACES: dict[str, str] = {
     "on the moon": "月球 月球表面 月亮上",
