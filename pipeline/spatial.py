@@ -38,12 +38,15 @@ def goings(
     """
     if vocabulary.open:
         raise PromptError("这个模型还不会移动东西，可以先去掉它，再在别处加一个。", "move needs things with places")
-    index = select(step, seen, vocabulary, taught, choice)
+    swapped = step.content or step.concept
+    # where it stands is said of a thing that changes places, where it shall stand of one that moves
+    which = replace(step, operation="remove", position=step.position if swapped else None)
+    index = select(which, seen, vocabulary, taught, choice)
     thing = seen.things[index]
-    if step.content or step.concept:
-        other = select(replace(step, target=step.content or step.concept, position=None), seen, vocabulary, taught)
-        if other == index:
-            raise PromptError("要换位置的是哪两个？请分别说一下。", "both are the same thing")
+    if swapped:
+        rest = seen.with_thing(index, None)
+        other = select(replace(which, target=swapped, position=None), rest, vocabulary, taught)
+        other += other >= index
         told = f"把{say(thing)}和{say(seen.things[other])}换个位置"
         return (Going(index, middle(seen.things[other].box)), Going(other, middle(thing.box))), told
     place = {"center": "middle"}.get(step.position or "", step.position or "")

@@ -59,7 +59,7 @@ def test_two_things_change_places() -> None:
         (Step("move", "猫", position="left"), (CAT, BALL), "已经在那里"),
         (Step("move", "猫", position="right"), (CAT, BALL), "换个位置"),
         (Step("move", "猫", position="top"), (CAT,), "左边"),
-        (Step("move", "猫", "猫"), (CAT, BALL), "哪两个"),
+        (Step("move", "猫", "猫"), (CAT, BALL), "猫"),
         (Step("move", "猫", "狗"), (CAT, BALL), "狗"),
     ],
 )
@@ -79,6 +79,11 @@ def test_which_of_two_is_asked() -> None:
         goings(
             Step("move", "猫", position="center"), seen(CAT, Thing("cat", {"color": "blue"}, "right")), WORLD, {}, None
         )
+
+
+def test_two_of_a_kind_change_places() -> None:
+    other = Thing("cat", {"color": "blue"}, "right", (0.6, 0.5, 0.9, 0.9))
+    assert where(Step("move", "猫", "猫", position="right"), CAT, other) == [(1, 0.21), (0, 0.75)]
 
 
 def test_pixels_change_places_and_nothing_else_does() -> None:
