@@ -146,7 +146,10 @@ def get_me(world: World, told: Json, files: Files) -> Json:
 
 def send_message(world: World, told: Json, files: Files) -> Json:
     chat = _chat(world, told)
-    return _post(world, chat, {"text": _text(told), **_markup(told), **_reply(world, chat, told)})
+    message = _post(world, chat, {"text": _text(told), **_markup(told), **_reply(world, chat, told)})
+    if told.get("disable_notification") in (True, "true", "True"):
+        world.silent.add((chat, message["message_id"]))
+    return message
 
 
 def send_photo(world: World, told: Json, files: Files) -> Json:

@@ -101,9 +101,11 @@ class Server:
         with contextlib.suppress(asyncio.CancelledError):
             await self._pushing
         self._stopping = True
-        for poll in tuple(self._polls):
-            poll.set()
         await self._runner.cleanup()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     # --- methods ------------------------------------------------------------------------------------------------------
     async def _method(self, request: web.Request) -> web.StreamResponse:

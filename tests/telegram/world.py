@@ -51,6 +51,7 @@ class World:
         self.started: set[int] = set()
         self.blocked: set[int] = set()
         self.messages: dict[int, dict[int, Json]] = defaultdict(dict)
+        self.silent: set[tuple[int, int]] = set()  # messages that came without a sound
         self.deleted: list[Json] = []
         self.edits: list[Json] = []
         self.actions: list[tuple[int, str]] = []
