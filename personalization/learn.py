@@ -11,10 +11,11 @@ import numpy as np
 from PIL import Image
 
 import storage
-from personalization import references, textual_inversion
+from personalization import dreambooth, references, textual_inversion
 from pipeline.compose import Pixels
 from pipeline.studio import Studio
 from pipeline.toolkit.progress import Progress
+from pipeline.toolkit.tune import pack
 from pipeline.worker import Worker
 from storage import Storage, concepts, photos
 from storage.jobs import Job, LearnRequest, Result
@@ -30,8 +31,11 @@ def learn(studio: Studio, job: Job) -> Generator[Progress, None, Result]:
     images = [_photo(store, sha, job.owner) for sha in request.photos]
     findings = references.check(images, sd, concept.kind)
     kept = [images[i] for i in references.usable(images, findings)]
-    learned = yield from textual_inversion.learn(sd, kept, concept.kind, seed=request.seed)
-    concepts.ready(store, concept.id, learned.vectors, f"<{concept.id}>", learned.facts, model=studio.model)
+    weights = store.settings.learning.weights if request.weights is None else request.weights
+    how = dreambooth.learn if weights else textual_inversion.learn
+    learned = yield from how(sd, kept, concept.kind, seed=request.seed)
+    lora = pack(learned.lora) if learned.lora else b""
+    concepts.ready(store, concept.id, learned.vectors, f"<{concept.id}>", learned.facts, studio.model, lora)
     said = "".join(finding.sentence for finding in findings)
     return Result(text=f"{said}这次先用其余的照片学会了。" if said else "", facts=learned.facts)
 

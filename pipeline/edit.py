@@ -7,7 +7,8 @@ storage: the cache of inversions is any mapping.
 
 import hashlib
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -33,12 +34,13 @@ from pipeline.survey import model_view, survey, third, within
 from pipeline.toolkit.inversion import Inversion, pack, unpack
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
 from pipeline.toolkit.progress import Progress, one_of
+from pipeline.toolkit.tune import Lora, adapted
 from pipeline.toolkit.wear import wear
 from pipeline.vocabulary import Seen, Thing, Vocabulary
 from storage.errors import HeyingError
 from storage.plans import Step
 
-__all__ = ["Ambiguous", "Choice", "Known", "Picture", "PromptError", "Unfamiliar", "edit", "survey"]
+__all__ = ["Ambiguous", "Choice", "Known", "Picture", "PromptError", "Unfamiliar", "edit", "survey", "wearing"]
 
 
 class Cache(Protocol):
@@ -58,12 +60,21 @@ class Unfamiliar(HeyingError):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A taught concept to wear: how prompts speak of it, its vectors (n, D), and what the judge made of its photos, one
-    unit vector (D',), None if unknown."""
+    """A taught concept to wear: how prompts speak of it, its vectors (n, D), what the judge made of its photos, one unit
+    vector (D',), None if unknown, and the weights that it has beside its vectors, if any."""
 
     taught: Taught
     vectors: Tensor
     view: Tensor | None = None
+    lora: Lora = field(default_factory=dict)
+
+
+@contextmanager
+def wearing(sd: StableDiffusion, known: Collection[Known]) -> Generator[None]:
+    """Within the block prompts may call these concepts by their words, and the UNet wears the weights of them all."""
+    vectors = {one.taught.word: one.vectors.to(sd.device) for one in known}
+    with wear(sd, vectors), adapted(sd.unet, [one.lora for one in known if one.lora]):
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,7 @@ def edit(
     recipe = recipe_for(operation, method or method_for(sd, operation))
     scale = STRENGTHS[step.strength] if strength is None else strength
     order = _Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
-    with wear(sd, {one.taught.word: one.vectors.to(sd.device) for one in known.values()}):
+    with wearing(sd, known.values()):
         if step.operation == "move":
             work = _move(sd, photo, step, seen, vocabulary, taught, choice, order)
         else:
@@ -312,13 +323,16 @@ def _method(
 
 def _key(sd: StableDiffusion, image: Tensor, source: str, order: _Order) -> str:
     """What an inversion depends on, as a hexadecimal name; methods invert each in its own way. Guidance is the model's
-    own. Worn words change their meaning with their vectors, so prompts that hold one name those too."""
+    own. Worn words change their meaning with their vectors, so prompts that hold one name those too; so do worn weights."""
     digest = hashlib.sha256(image.cpu().numpy().tobytes())
     parts = [sd.name, str(sd.guidance), source, order.recipe.method, str(order.inversion), str(order.steps)]
     worn = [word for word in sd.worn if word in source]
     for word in worn:
         ids = torch.tensor([sd.worn[word]], device=sd.device)
         digest.update(sd.text_encoder.get_input_embeddings()(ids).detach().cpu().numpy().tobytes())
+    for name, weight in sd.unet.named_parameters():
+        if ".lora_" in name:
+            digest.update(weight.detach().cpu().numpy().tobytes())
     digest.update("\0".join(parts).encode())
     return digest.hexdigest()
 

@@ -124,8 +124,10 @@ def ready(
     token: str,
     facts: Mapping[str, Any],
     model: str = "",
+    lora: bytes = b"",
 ) -> Concept:
-    """A concept is learnt: ``vectors`` (n, dim), finite, mean it to ``model`` under ``token``.
+    """A concept is learnt: ``vectors`` (n, dim), finite, mean it to ``model`` under ``token``; ``lora`` are weights to
+    be worn beside them (safetensors), if any were learnt.
 
     Raises ConceptError when the concept is gone, ValueError for vectors that are none.
     """
@@ -139,7 +141,16 @@ def ready(
             " note = '', ready_at = ? WHERE id = ?",
             (array.tobytes(), *array.shape, token, model, dump(dict(facts)), store.now(), id),
         )
+        db.execute("DELETE FROM concept_weights WHERE concept = ?", (id,))
+        if lora:
+            db.execute("INSERT INTO concept_weights (concept, lora) VALUES (?, ?)", (id, lora))
         return get(store, id)
+
+
+def weights(store: Storage, id: int) -> bytes:
+    """The weights that were learnt for a concept (safetensors); empty if it is vectors alone, or gone."""
+    row = store.one("SELECT lora FROM concept_weights WHERE concept = ?", (id,))
+    return b"" if row is None else bytes(row["lora"])
 
 
 def failed(store: Storage, id: int, note: str) -> Concept:

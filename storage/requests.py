@@ -42,11 +42,13 @@ class EditRequest:
 
 @dataclass(frozen=True, slots=True)
 class LearnRequest:
-    """Learn a concept from its reference photos."""
+    """Learn a concept from its reference photos. ``weights``: weights of the model too (LoRA), not vectors alone; None:
+    as the settings say."""
 
     concept: int
     photos: tuple[str, ...]
     seed: int = 0
+    weights: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

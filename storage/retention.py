@@ -66,6 +66,8 @@ def export(store: Storage, owner: str, target: Path) -> Path:
                 np.save(array, concept.array)
                 name = re.sub(r"[^\w-]+", "_", concept.name)  # a name may hold what a file name may not
                 archive.writestr(f"concepts/{concept.id}-{name}.npy", array.getvalue())
+                if lora := concepts.weights(store, concept.id):
+                    archive.writestr(f"concepts/{concept.id}-{name}.safetensors", lora)
     return target
 
 
@@ -118,7 +120,7 @@ _OWNED = (
 
 _README = """这是合影保存的、属于你的全部内容。
 photos/          你发来的照片和为你做出的图片（文件名是内容的 SHA-256）
-concepts/        你教我的名字学到的向量（NumPy 格式）
+concepts/        你教我的名字学到的向量（NumPy 格式）和权重（safetensors 格式）
 everything.json  名字、任务、消息、编辑历史、偏好和同意记录
 想全部删除，请对我说「忘掉我的一切」。
 """

@@ -237,3 +237,13 @@ def m008_totals(db: Database) -> None:
             ON CONFLICT DO UPDATE SET n = n + 1;
         END;
     """)
+
+
+@migrations()
+def m009_concept_weights(db: Database) -> None:
+    """Weights that were learnt for a concept beside its vectors; apart, since they are large and seldom wanted."""
+    db.executescript("""
+        CREATE TABLE concept_weights (
+            concept INTEGER PRIMARY KEY REFERENCES concepts ON DELETE CASCADE, lora BLOB NOT NULL
+        ) STRICT;
+    """)

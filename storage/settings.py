@@ -64,6 +64,12 @@ class Workers(Section):
     lease_seconds: float = Field(default=60.0, gt=0)  # a worker silent for longer is taken to be dead
 
 
+class Learning(Section):
+    """How names are learnt: vectors alone, or weights of the model too (LoRA; slower, nearer to the photos)."""
+
+    weights: bool = False
+
+
 class Retention(Section):
     """Days until things go; 0 keeps them. Reference photos live as long as their concept."""
 
@@ -117,6 +123,7 @@ class Settings(BaseSettings):
     telegram: Telegram = Telegram()
     metrics: Metrics = Metrics()
     workers: Workers = Workers()
+    learning: Learning = Learning()
     retention: Retention = Retention()
     mark: Mark = Mark()
     limits: Limits = Limits()
