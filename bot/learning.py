@@ -18,6 +18,12 @@ from storage.plans import Plan
 LEAST, MOST = 3, 10  # reference photos
 YES = re.compile(r"同意|可以|好|行|是|确|没问题|嗯|删|ok|yes", re.IGNORECASE)
 NO = re.compile(r"不|别|没有|算了|no", re.IGNORECASE)
+WEIGHTS = re.compile(
+    r"[,，、\s]*(?:请?用|拿|以)\s*(?:lora|dreambooth)\s*(?:来|去)?(?:学习?|教|训练)?[吧呀啊]?$"
+    r"|(?:请?用|拿|以)\s*(?:lora|dreambooth)\s*(?:来|去)?|[,，、\s]*(?:连|把)权重(?:也|一起|都)*学(?:了|上|吧)?"
+    r"|[,，、\s]*学(?:得)?(?:仔细|像)(?:一?点|些)[吧呀啊]?",
+    re.IGNORECASE,
+)
 BEGIN = re.compile(r"开始|就这些|够了|好了|学吧|可以")
 KIND_WORDS = (("person", "人"), ("pet", "宠物|猫|狗|动物"), ("style", "画风|风格|画"), ("object", "东西|物"))
 NAMED = re.compile(r"(?:那?就|以后)?(?:[他她它]?叫做?|名字[叫是]?|是)?[「“\"]?(.+?)[」”\"]?[吧呀啊哦。！!~～\s]*")
@@ -29,7 +35,13 @@ def learn(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     before = draft.get("photos") or (asked["photos"] if asked.get("ask") == "what" else [])
     photos = [*before, *talk.told.photos] or list(talk.told.replied)
     name, kind = plan.name or draft.get("name"), plan.kind or draft.get("kind")
-    _teach(talk, {"name": name, "kind": kind, "photos": photos})
+    weights = True if WEIGHTS.search(talk.told.text) else draft.get("weights")
+    _teach(talk, {"name": name, "kind": kind, "photos": photos, "weights": weights})
+
+
+def plainly(text: str) -> str:
+    """A sentence without the wish that weights be learnt too (用 LoRA 学), which learn() finds in what was said."""
+    return WEIGHTS.sub("", text, count=1).strip() or text
 
 
 def introduce(talk: Talk, name: str) -> None:
@@ -70,14 +82,22 @@ def _teach(talk: Talk, draft: dict[str, Any], agreed: bool = False) -> None:
         buttons = [Button(replies.AGREE, "agree", main=True), Button(replies.REFUSE, "refuse")]
         return talk.say(replies.consent(name), buttons=buttons)
     chats.ask(talk.store, talk.chat, talk.user, None)
-    begin(talk.store, f"{talk.key}:learn", talk.user, talk.chat, name, kind, photos)
+    begin(talk.store, f"{talk.key}:learn", talk.user, talk.chat, name, kind, photos, draft.get("weights"))
     return talk.say(replies.learning(name, len(photos)))
 
 
 def begin(
-    store: Storage, key: str, owner: str, chat: str, name: str, kind: str, photos: Sequence[str]
+    store: Storage,
+    key: str,
+    owner: str,
+    chat: str,
+    name: str,
+    kind: str,
+    photos: Sequence[str],
+    weights: bool | None = None,
 ) -> tuple[concepts.Concept, Job]:
-    """Create the concept and queue the learning of it; for a person, record that they were said to agree.
+    """Create the concept and queue the learning of it; for a person, record that they were said to agree. `weights`:
+    see LearnRequest.
 
     Raises ConceptError, PhotoError, JobError.
     """
@@ -85,7 +105,7 @@ def begin(
         concept = concepts.create(store, owner, name, kind, photos)
         if kind == "person":
             chats.record_consent(store, owner, f"person:{concept.id}", replies.consent(concept.name), True)
-        request = LearnRequest(concept.id, tuple(photos))
+        request = LearnRequest(concept.id, tuple(photos), weights=weights)
         return concept, jobs.enqueue(store, key=key, kind="learn", owner=owner, chat=chat, request=request)
 
 
