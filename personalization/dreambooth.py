@@ -56,9 +56,12 @@ def learn(
     rank   of the low-rank layers
     The same seed repeats it exactly. Within the call alone the UNet wears what it learns.
     """
+    if not images:
+        raise ValueError("no photos to learn from")
     began, count, drawing = time.monotonic(), evaluations(sd), vocabulary_of(sd.name).steps if prior else 0
     before = vector_steps + len(images) + 1
     total = before + drawing + steps
+    yield Progress(0, total, "看照片")
     given = lessons(sd, images, kind, seed, name)
     work = textual_inversion.learn(sd, images, kind, steps=vector_steps, seed=seed, name=name, given=given)
     first = yield from part(work, 0, total)

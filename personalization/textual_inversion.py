@@ -61,9 +61,7 @@ class Lessons:
 
 
 def lessons(sd: StableDiffusion, images: Sequence[Pixels], kind: str, seed: int = 0, name: str = WORD) -> Lessons:
-    """Lessons from photos (H, W, 3) uint8; the same for the same seed. Raises ValueError without photos."""
-    if not images:
-        raise ValueError("no photos to learn from")
+    """Lessons from photos (H, W, 3) uint8; the same for the same seed."""
     vocabulary, random = vocabulary_of(sd.name), np.random.default_rng(seed)
     shown = portraits(sd, images, kind)
     say = in_style if kind == "style" else in_words
@@ -92,6 +90,8 @@ def learn(
     In prompts the vectors stand for a thing with its article ("a photo of <concept> on the beach"), of kind "style"
     for the words between "a" and "of" ("a <concept> of a red cat on the beach"). The same seed repeats it exactly.
     """
+    if not images:
+        raise ValueError("no photos to learn from")
     began, count, total = time.monotonic(), evaluations(sd), steps + len(images) + 1
     vocabulary = vocabulary_of(sd.name)
     yield Progress(0, total, "看照片")
