@@ -1,6 +1,7 @@
 """The suites about teaching: who teaches a character or a style from pictures, and what is done with it afterwards.
 
 textual_inversion   taught, then called by its pseudo-word; in the suites group and style by the whole chain
+dreambooth          the same, with weights of the model (LoRA) beside the vectors
 described           concept: not taught, but drawn by its whole true caption: what words alone can do
 untaught            concept: drawn by its bare kind: what is had without learning
 """
@@ -12,14 +13,13 @@ from torch import Tensor
 
 from evaluation.case import Case, Pixels
 from miniature.scenes import PEOPLE, SETTINGS, STYLES, Scene
-from personalization import textual_inversion
+from personalization import dreambooth, textual_inversion
 from personalization.textual_inversion import Learned
 from pipeline.choose import Taught
-from pipeline.edit import Known, edit
+from pipeline.edit import Known, edit, wearing
 from pipeline.toolkit import ddim
 from pipeline.toolkit.model import StableDiffusion, decode, noise
 from pipeline.toolkit.progress import finish
-from pipeline.toolkit.wear import wear
 
 WORD = "<character>"
 CAPTIONS: dict[str, Callable[[Scene], str]] = {
@@ -33,7 +33,11 @@ def _textual_inversion(sd: StableDiffusion, photos: list[Pixels], kind: str, see
     return finish(textual_inversion.learn(sd, photos, kind, seed=seed))
 
 
-TEACHERS: dict[str, Teach] = {"textual_inversion": _textual_inversion}
+def _dreambooth(sd: StableDiffusion, photos: list[Pixels], kind: str, seed: int) -> Learned:
+    return finish(dreambooth.learn(sd, photos, kind, seed=seed))
+
+
+TEACHERS: dict[str, Teach] = {"textual_inversion": _textual_inversion, "dreambooth": _dreambooth}
 
 
 def kind_of(case: Case) -> str:
@@ -54,7 +58,7 @@ def draw(sd: StableDiffusion, case: Case, name: str, learned: Learned | None, st
     """The case's character in the setting asked for, (1, 3, S, S). `learned`: what its pseudo-word stands for."""
     if learned is None:
         return _sample(sd, CAPTIONS[name](case.after), case.seed, steps)
-    with wear(sd, {WORD: learned.vectors.to(sd.device)}):
+    with wearing(sd, [Known(Taught(WORD, kind_of(case)), learned.vectors, lora=learned.lora)]):
         return _sample(sd, f"{STYLES['photo']} {WORD} {SETTINGS[case.after.setting]}", case.seed, steps)
 
 
@@ -62,7 +66,7 @@ def carry_out(sd: StableDiffusion, case: Case, learned: Learned, steps: int) -> 
     """The case's order by the whole chain, with what was learnt worn."""
     assert case.step is not None
     taught = Taught(WORD, kind_of(case), learned.facts.get("like", ""), learned.facts.get("slots", {}))
-    known = {case.character: Known(taught, learned.vectors)}
+    known = {case.character: Known(taught, learned.vectors, lora=learned.lora)}
     return finish(edit(sd, case.before.image(), case.step, concepts=known, seed=case.seed, steps=steps)).image
 
 
