@@ -30,6 +30,12 @@ def write(path: Path, picture: Scene) -> None:
     cv2.imwrite(str(path), cv2.cvtColor(large, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
+def passing(picture: Scene, *passers: tuple[Thing, float]) -> Scene:
+    """The photo with people walking by behind, each at an x from 0 to 1."""
+    small = tuple(replace(who, x=x, foot=0.67, height=0.27) for who, x in passers)
+    return replace(picture, passers=small)
+
+
 ANNA = Thing("girl", "pink", hair="long", hair_color="brown", seed=11)
 BEN = Thing("boy", "green", hair="short", hair_color="black", pattern="striped", seed=12)
 SAMPLES: tuple[tuple[str, str, Scene, tuple[str, ...]], ...] = (
@@ -43,6 +49,13 @@ SAMPLES: tuple[tuple[str, str, Scene, tuple[str, ...]], ...] = (
      ("车子改成红色", "换成印象派的画", "把车换成房子")),
     ("garden.png", "撑伞的小怪兽", scene("grass", 25, (Thing("umbrella", "pink", seed=17), "left"), (Thing("monster", "blue", top="ears", eyes=2, seed=18), "right")),
      ("雨伞换成黄色", "把右边的怪兽换成绿豆", "变成漫画风")),
+    ("portrait.png", "莉莉的特写", scene("beach", 26, (Thing("girl", "blue", hair="curly", hair_color="red", distance="near", seed=19), "middle")),
+     ("让她笑一笑", "变成生气的表情", "画成素描", "头发换成黑色")),
+    ("outing.png", "沙滩上路过的人", passing(scene("beach", 27, (replace(ANNA, seed=20), "left"), (Thing("dog", "yellow", seed=21), "middle"), count=2),
+     (Thing("boy", "purple", hair_color="brown", seed=22), 0.72), (Thing("girl", "green", hair_color="black", seed=23), 0.9)),
+     ("把后面的路人去掉", "狗换成熊", "背景换成沙漠")),
+    ("lake.png", "湖上的小船", scene("lake", 28, (Thing("boat", "red", seed=24), "middle")),
+     ("船改成蓝色", "把船换成小鸟", "画成水墨风")),
 )  # fmt: skip
 TAUGHT = (("阿紫", "person"), ("绿豆", "pet"))
 

@@ -8,7 +8,7 @@ are left.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
@@ -75,18 +75,27 @@ def _read(known: reader.Reader, image: Tensor, vocabulary: Vocabulary) -> Seen:
     for i, place in enumerate(known.places):
         if out["there"][0, i] <= 0:
             continue
-        kinds = known.things["kind"]
-        chances = out["kind"][0, i].softmax(-1)
-        kind = kinds[int(chances.argmax())]
-        slots = {slot: known.things[slot][int(out[slot][0, i].argmax())] for slot in vocabulary.slots_of(kind)}
-        score = float(out["there"][0, i].sigmoid() * chances.max())
+        kind, chance = _likeliest(known.things["kind"], out["kind"][0, i], vocabulary.things)
+        slots = {
+            slot: _likeliest(known.things[slot], out[slot][0, i], vocabulary.slots[slot])[0]
+            for slot in vocabulary.slots_of(kind)
+        }
+        score = float(out["there"][0, i].sigmoid()) * chance
         position = place.removeprefix("far ")  # four in a row: two of them stand on the left
         things.append(Thing(kind, slots, position, reader.boxed(out["box"][0, i]), score))
-    said = {name: values[int(out[name][0].argmax())] for name, values in known.whole.items()}
-    around = tuple(name for name in vocabulary.around if said.get(name))
+    style, _ = _likeliest(known.whole["style"], out["style"][0], vocabulary.styles)
+    setting, _ = _likeliest(known.whole["setting"], out["setting"][0], vocabulary.settings)
+    around = tuple(name for name in vocabulary.around if out[name][0, 1] > out[name][0, 0])
     passers = _spread(out["passing"][0]) if "passers" in around else None
     around = tuple(name for name in around if name != "passers" or passers)
-    return Seen(said["setting"], said["style"], tuple(things), "", around=around, passers=passers)
+    return Seen(setting, style, tuple(things), "", around=around, passers=passers)
+
+
+def _likeliest(answers: Sequence[str], logits: Tensor, allowed: Collection[str]) -> tuple[str, float]:
+    """The likeliest of the answers that may be given, and its probability among all."""
+    chances = logits.softmax(-1).tolist()
+    chance, best = max((chance, answer) for answer, chance in zip(answers, chances, strict=True) if answer in allowed)
+    return best, float(chance)
 
 
 def _spread(heat: Tensor) -> Box | None:
