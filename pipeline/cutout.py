@@ -8,7 +8,8 @@ from pipeline.compose import Box, Floats, Pixels
 
 ROUNDS = 4
 WORK = 256  # pixels of the longer side on which GrabCut works
-CORE = 0.5  # heat above this part of its maximum is certainly the thing
+CORE, WARM = 0.5, 0.15  # heat above this part of its maximum is certainly the thing, below that perhaps not
+RIM = 0.15  # of the box, in which nothing is certain
 LEFT_OUT = 0.6  # of the way from a box to the border that it may grow
 
 
@@ -65,19 +66,23 @@ def tight_box(mask: Floats) -> Box:
 
 
 def _guess(shape: tuple[int, int], box: Box, heat: Floats | None) -> NDArray[np.uint8]:
-    """What GrabCut starts from: background outside the box, the thing perhaps inside, surely at its core."""
+    """What GrabCut starts from: background outside the box, the thing perhaps inside, surely at its core; with heat,
+    perhaps only where it is warm, and surely only where it is hot, but at the rim of the box never surely."""
     height, width = shape
     guess = np.full((height, width), cv2.GC_BGD, np.uint8)
     x0, y0, x1, y1 = _box_pixels(box, height, width)
     guess[y0:y1, x0:x1] = cv2.GC_PR_FGD
+
+    def core(share: float) -> NDArray[np.bool_]:
+        dx, dy = int(share * (x1 - x0)), int(share * (y1 - y0))
+        return np.asarray(_ellipse(shape, (x0 + dx, y0 + dy, x1 - dx, y1 - dy)) > 0, bool)
+
     if heat is None:
-        core = _ellipse(shape, (x0 + (x1 - x0) // 3, y0 + (y1 - y0) // 3, x1 - (x1 - x0) // 3, y1 - (y1 - y0) // 3))
-        guess[core > 0] = cv2.GC_FGD
+        guess[core(1 / 3)] = cv2.GC_FGD
         return guess
     warm = cv2.resize(heat, (width, height), interpolation=cv2.INTER_LINEAR)
-    inside = guess == cv2.GC_PR_FGD
-    guess[inside & (warm < 0.15 * warm.max())] = cv2.GC_PR_BGD
-    guess[inside & (warm > CORE * warm.max())] = cv2.GC_FGD
+    guess[(guess == cv2.GC_PR_FGD) & (warm < WARM * warm.max())] = cv2.GC_PR_BGD
+    guess[core(RIM) & (warm > CORE * warm.max())] = cv2.GC_FGD
     return guess
 
 

@@ -20,15 +20,17 @@ from lettering.moods import Mood
 from pipeline import stickers
 from pipeline.attributes import thing_for
 from pipeline.choose import Ambiguous, PromptError, Taught
-from pipeline.edit import Known, edit
+from pipeline.edit import Known, edit, wearing
 from pipeline.look import to_pixels, vocabulary_of
 from pipeline.methods import METHODS
 from pipeline.phrases import place_of
 from pipeline.survey import survey
+from pipeline.toolkit.align import positions
+from pipeline.toolkit.attention import AttentionStore, attention, token_map
 from pipeline.toolkit.ddim import sample
 from pipeline.toolkit.model import StableDiffusion, decode, evaluations, fingerprint, load, noise
 from pipeline.toolkit.progress import Progress, one_of, part
-from pipeline.toolkit.wear import wear
+from pipeline.toolkit.tune import unpack
 from pipeline.vocabulary import Seen, Thing, caption
 from pipeline.worker import Task
 from storage import Storage, concepts, inversions, jobs, marking, photos
@@ -36,6 +38,7 @@ from storage.jobs import EditRequest, GenerateRequest, Job, Result, StickerReque
 from storage.plans import Step
 
 Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class Studio:
         setting = place_of(request.content)
         setting = setting if setting in vocabulary.settings else next(iter(vocabulary.settings))
         prompt = caption(vocabulary, Seen(setting, next(iter(vocabulary.styles)), (thing,), ""))
-        with wear(self.sd, {one.taught.word: one.vectors.to(self.sd.device) for one in known.values()}):
+        with wearing(self.sd, known.values()):
             images = yield from self._draw([prompt], request.seed)
         return Result((self._keep(job, images[0]),), facts={"prompt": prompt})
 
@@ -194,19 +197,31 @@ class Studio:
             facts: Mapping[str, Any] = concept.facts
             taught = Taught(concept.token, concept.kind, facts.get("like", ""), facts.get("slots", {}))
             view = torch.tensor(facts["view"]) if facts.get("view") else None
-            known[concept.name] = Known(taught, torch.from_numpy(concept.array), view)
+            lora = unpack(concepts.weights(self.store, id)) if facts.get("rank") else {}
+            known[concept.name] = Known(taught, torch.from_numpy(concept.array), view, lora)
         return known
 
     def _draw(self, prompts: list[str], seed: int) -> Generator[Progress, None, list[Pixels]]:
         """Pictures of prompts at the model's size, a few at a time."""
-        sd, steps, done = self.sd, vocabulary_of(self.sd.name).steps, []
+        return [image for image, _ in (yield from self._draw_seen(prompts, "", seed))]
+
+    def _draw_seen(
+        self, prompts: list[str], word: str, seed: int
+    ) -> Generator[Progress, None, list[tuple[Pixels, Floats | None]]]:
+        """The same, and of each picture where attention saw `word` while it was drawn (None: nowhere in the prompt)."""
+        sd, steps = self.sd, vocabulary_of(self.sd.name).steps
         side = sd.size // sd.factor
+        done: list[tuple[Pixels, Floats | None]] = []
         for first in range(0, len(prompts), 4):
             some = prompts[first : first + 4]
             start = noise(sd, (len(some), sd.unet.config.in_channels, side, side), seed + first)
-            work = sample(sd, start, some, steps=steps)
-            z = yield from part(work, first // 4 * steps, -(-len(prompts) // 4) * steps)
-            done += [to_pixels(decode(sd, one[None])) for one in z]
+            store, work = AttentionStore(len(some), side**2), sample(sd, start, some, steps=steps)
+            with attention(sd.unet, *([store] if word else [])):
+                z = yield from part(work, first // 4 * steps, -(-len(prompts) // 4) * steps)
+            for i, prompt in enumerate(some):
+                where = positions(sd, prompt, word) if word else []
+                heat = token_map(store, where, i, side)[0, 0].cpu().numpy() if where else None
+                done.append((to_pixels(decode(sd, z[i : i + 1])), heat))
         return done
 
     def _poses(self, known: Known, wanted: Sequence[Mood], seed: int) -> Generator[Progress, None, list[Pixels]]:
@@ -214,15 +229,15 @@ class Studio:
         vocabulary, taught = vocabulary_of(self.sd.name), known.taught
         thing = Thing(taught.like or taught.kind, taught.slots, word=taught.word)
         told = stickers.prompts(vocabulary, thing, wanted)
-        with wear(self.sd, {taught.word: known.vectors.to(self.sd.device)}):
-            images = yield from self._draw(told * stickers.TRIES, seed)
-        figures = [self._figure(image) for image in images]
+        with wearing(self.sd, [known]):
+            drawn = yield from self._draw_seen(told * stickers.TRIES, taught.word, seed)
+        figures = [self._figure(image, heat) for image, heat in drawn]
         return [max(figures[i :: len(told)], key=lambda figure: figure[1])[0] for i in range(len(told))]
 
-    def _figure(self, image: Pixels) -> tuple[Pixels, float]:
-        """The largest thing in a picture as a figure, and how good it is."""
+    def _figure(self, image: Pixels, heat: Floats | None = None) -> tuple[Pixels, float]:
+        """The largest thing in a picture as a figure, and how good it is. `heat`: where attention saw it."""
         seen = survey(self.sd, image, vocabulary_of(self.sd.name))
-        return stickers.figure(image, [thing.box for thing in seen.things])
+        return stickers.figure(image, [thing.box for thing in seen.things], heat)
 
 
 def _png(image: Pixels) -> bytes:
