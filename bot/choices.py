@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import replies
+from bot import parser, replies
 from bot.orders import enqueue, ordinal
 from bot.results import edited, offers, pictures, things
 from bot.talk import Talk
@@ -14,6 +14,7 @@ from storage import chats, jobs
 from storage.jobs import EditRequest, Job
 
 # 第二张改成水墨风: the picture first, then the order.
+ORDERS = ("edit", "again", "stronger", "weaker", "stickers")
 AHEAD = re.compile(
     r"\s*(?:就|用|要|选|我要|我选|把|拿|那)*\s*(第\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[张張个個幅])[的吧，,、\s]*(.+)"
 )
@@ -68,7 +69,7 @@ def picture_first(talk: Talk, text: str) -> str:
     """第二张改成水墨风 → 改成水墨风, with the second of the pictures now under discussion; other sentences as they
     are."""
     asking, said = _asking(talk), AHEAD.fullmatch(text)
-    if asking is None or said is None or not pictures(asking):
+    if asking is None or said is None or not pictures(asking) or parser.parse(said[2]).intent not in ORDERS:
         return text
     place = ordinal(said[1], len(pictures(asking)))
     return said[2] if place is not None and _take(talk, asking, place) else text

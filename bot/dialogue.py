@@ -9,7 +9,7 @@ forgotten.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot import choices, handing, learning, manner, methods, orders, parser, replies, revisions
+from bot import choices, handing, learning, manner, methods, orders, parser, replies, revisions, script
 from bot.platforms import Button
 from bot.talk import Talk, saying, with_whom
 from storage import chats, concepts, jobs
@@ -39,6 +39,7 @@ def answer(talk: Talk) -> None:
 
 def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     """A sentence: an order by itself, or the answer to what we asked."""
+    script.note(talk.store, talk.user, text)
     names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
     text = choices.picture_first(talk, text)
     plan, unheard = _plan(talk, text, names)
@@ -57,7 +58,7 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
 
 def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
     """What a sentence means, its manner laid into ``talk``; and the method that it names but nobody has."""
-    plan = parser.parse(text, concepts=names, photos=len(talk.told.photos))
+    plan = parser.parse(learning.plainly(text), concepts=names, photos=len(talk.told.photos))
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
     said = manner.read(text, jobs.capabilities(talk.store).methods)

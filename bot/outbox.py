@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot import replies, results
+from bot import replies, results, script
 from bot.platforms import Button, Later, Never, Outgoing, Platform
 from bot.talk import still_good
 from storage import HeyingError, Storage, concepts, inbox, jobs, outbox
@@ -26,7 +26,15 @@ log = structlog.get_logger()
 
 
 def compose(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing:
-    """The message of a row, ready to be shown."""
+    """The message of a row, ready to be shown, in the characters that its reader writes."""
+    message = _composed(store, row)
+    if not script.writes_traditional(store, row.user):
+        return message
+    buttons = tuple(replace(button, label=script.traditional(button.label)) for button in message.buttons)
+    return replace(message, text=script.traditional(message.text), buttons=buttons)
+
+
+def _composed(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing:
     job = _job(store, row.job)
     pressed = (Button(**button) for button in row.data.get("buttons", ()))
     plain = Outgoing(

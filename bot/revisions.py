@@ -25,6 +25,7 @@ def again(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         kind, request = meant[0].kind, _of_picture(meant[0], meant[1])
         if isinstance(request, EditRequest):
             request = replace(request, photo=mine(talk, request.photo))
+            chats.discuss(talk.store, talk.chat, talk.user, request.photo)  # what undoing will come back to
         return _repeat(talk, plan.intent, kind, request)
     if here is None or here.request is None or here.kind is None:
         return talk.say(replies.NOTHING_TO_REPEAT)

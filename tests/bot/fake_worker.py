@@ -9,6 +9,7 @@ import io
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,15 @@ from storage import HeyingError, Storage, concepts, jobs, photos, workers
 from storage.jobs import EditRequest, Job, LearnRequest, Progress, Result, StickerRequest
 
 STEPS = 8
+EMOJI = ("😄", "😢", "😠", "😮", "😴", "😍")
 METHODS = [
     {
         "name": "paint",
         "title": "涂色",
         "operations": ["insert", "replace", "remove", "restyle", "recolor", "background"],
         "needs": [],
-    }
+    },
+    {"name": "imagic", "title": "Imagic", "operations": ["replace"], "needs": []},
 ]
 
 
@@ -75,11 +78,15 @@ def paint(store: Storage, job: Job, pause: float, die_at: int) -> None:
 
 
 def edited(store: Storage, job: Job) -> Result:
-    """The photo inverted. Of 猫咪 one must be chosen; 恐龙 cannot be drawn; a photo of one colour is unfamiliar."""
+    """The photo inverted. Of 猫咪 one must be chosen, 恐龙 cannot be drawn, 锟斤拷 not even translated; a photo of one
+    colour is unfamiliar."""
     request = job.request
     assert isinstance(request, EditRequest)
+    if request.step.content == "锟斤拷":
+        raise HeyingError("我还不认识“锟斤拷”，换个说法试试？", "unknown word")
     if request.step.content == "恐龙":
-        raise HeyingError("我还画不出恐龙，可以换成狗、兔子。", "cannot draw")
+        offers = [{"words": word, "step": replace(request.step, content=word).to_json()} for word in ("狗", "兔子")]
+        return Result(text="我还画不出恐龙，可以换成狗、兔子。", facts={"offers": offers})
     if request.step.target == "猫咪" and request.choice is None:
         choices = [{"index": 0, "words": "左边的红猫"}, {"index": 2, "words": "右边的黑猫"}]
         return Result(facts={"choices": choices})
@@ -88,8 +95,11 @@ def edited(store: Storage, job: Job) -> Result:
     if len(picture.resize((4, 4)).getcolors() or ()) == 1:
         raise HeyingError("这张照片不像我学过的小世界。", "unfamiliar")
     pixels = np.asarray(ImageOps.invert(picture)).copy()
-    pixels[:4] = (request.seed * 40 % 256, int(request.amount * 50), (request.choice or 0) * 60)
-    return Result((jobs.attach(store, job, png(pixels)).sha256,))
+    made = []
+    for seed in range(request.seed, request.seed + request.count):
+        pixels[:4] = (seed * 40 % 256, int(request.amount * 50), (request.choice or 0) * 60)
+        made.append(jobs.attach(store, job, png(pixels)).sha256)
+    return Result(tuple(made))
 
 
 def learnt(store: Storage, job: Job) -> Result:
@@ -101,15 +111,17 @@ def learnt(store: Storage, job: Job) -> Result:
 
 
 def stuck(store: Storage, job: Job) -> Result:
-    """Transparent squares."""
+    """Squares on nothing, of the size that stickers have, as a pack."""
     request = job.request
     assert isinstance(request, StickerRequest)
-    made = []
+    pack = []
     for number in range(request.count):
-        pixels = np.zeros((64, 64, 4), np.uint8)
-        pixels[16:48, 16:48] = (40 * number, 90, 200, 255)
-        made.append(jobs.attach(store, job, png(pixels)).sha256)
-    return Result(tuple(made))
+        pixels = np.zeros((512, 512, 4), np.uint8)
+        pixels[128:384, 128:384] = (25 * number, 90, 200, 255)
+        sha256 = jobs.attach(store, job, png(pixels)).sha256
+        words = request.captions[number] if number < len(request.captions) else ""
+        pack.append({"photo": sha256, "figure": sha256, "caption": words, "emoji": EMOJI[number % len(EMOJI)]})
+    return Result(tuple(one["photo"] for one in pack), facts={"stickers": pack})
 
 
 def png(pixels: "np.ndarray") -> bytes:

@@ -1,17 +1,22 @@
 """Scripts of conversations, played against the real dialogue, the real storage and a worker that paints.
 
-A script is lines of three kinds::
+A script is lines of these kinds; dialogues.txt is full of them::
 
     我: [cat] 把猫换成狗        a message; in brackets the photos sent along, by name
     我: (撤销)                  a press of a button of that name, the latest there is
     影: 改好了                  the bot's next message holds these words (and nothing else is said that is not listed)
+    影: 改好了 [4] (撤销|重做)   … it shows four pictures, and these buttons are under it, among others
     …                          the workers do what is queued
+    甲: {回复} 再明显一点        two people, 甲 and 乙, in one group; in braces: an answer to the picture shown last,
+    乙: {回复 cat} 去掉球        or to the photo of that name
+    # a remark
 """
 
 import hashlib
 import io
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -42,11 +47,13 @@ class Person:
     def __init__(self, store: Storage, name: str = "a", chat: str = "") -> None:
         self.store, self.user, self.chat = store, f"test:{name}", f"test:{chat or name}"
         self.heard: list[Outgoing] = []
+        self.sent: dict[str, str] = {}  # photos by name
         self.numbers = itertools.count()
 
     def say(self, text: str = "", sent: tuple[str, ...] = (), **more: object) -> list[Outgoing]:
         """Send a message and return what is answered at once."""
         shas = tuple(photos.put(self.store, picture(name), self.user).sha256 for name in sent)
+        self.sent.update(zip(sent, shas, strict=True))
         number = f"{self.user}{next(self.numbers)}"
         told = Incoming("test", number, self.chat, self.user, text, photos=shas, **more)  # type: ignore[arg-type]
         assert inbox.receive(self.store, told)
@@ -78,24 +85,57 @@ class Person:
         return new
 
     def play(self, script: str) -> None:
-        """Play a script to its end."""
-        waiting: list[Outgoing] = []
-        for line in filter(None, map(str.strip, script.splitlines())):
-            if line.startswith("影:"):
-                words = line.removeprefix("影:").strip()
-                assert waiting, f"nothing is said where 「{words}」 should be"
-                out = waiting.pop(0)
-                assert words in out.text, f"「{out.text}」 is said where 「{words}」 should be"
-                continue
-            assert not waiting, f"before 「{line}」 also said: {[out.text for out in waiting]}"
-            if line == "…":
-                waiting = self.work()
-                continue
-            match = re.fullmatch(r"我:\s*(?:\[(.*?)\])?\s*(?:\((.*)\))?(.*)", line)
-            assert match, line
-            sent, button, text = match.groups()
-            waiting = self.press(button) if button else self.say(text.strip(), tuple((sent or "").split()))
-        assert not waiting, f"at the end also said: {[out.text for out in waiting]}"
+        """Play a script of one person to its end."""
+        play(self.store, script, self)
+
+
+SAID = re.compile(r"(我|甲|乙):\s*(?:\{回复\s*(.*?)\})?\s*(?:\[(.*?)\])?\s*(?:\((.*)\))?(.*)")
+HEARD = re.compile(r"影:\s*(.*?)\s*(?:\[(\d+)\])?\s*(?:\(([^()]*)\))?")
+
+
+def play(store: Storage, script: str, me: Person | None = None) -> None:
+    """Play a script to its end; 我 is ``me``, else somebody new."""
+    people = {"我": me} if me else {}
+    waiting: list[Outgoing] = []
+    shown: tuple[str, ...] = ()
+    for line in filter(None, map(str.strip, script.splitlines())):
+        if line.startswith("#"):
+            continue
+        if heard := HEARD.fullmatch(line):
+            words, count, labels = heard.groups()
+            assert waiting, f"nothing is said where 「{words}」 should be"
+            out = waiting.pop(0)
+            assert words in out.text, f"「{out.text}」 is said where 「{words}」 should be"
+            shown = out.images or shown
+            assert count is None or len(out.images) == int(count), f"{len(out.images)} pictures under 「{words}」"
+            missing = set((labels or "").split("|")) - {""} - {button.label for button in out.buttons}
+            assert not missing, f"no button {missing} under 「{words}」, only {[b.label for b in out.buttons]}"
+            continue
+        assert not waiting, f"before 「{line}」 also said: {[out.text for out in waiting]}"
+        if line == "…":
+            work(store)
+            waiting = next(iter(people.values())).listen() if people else []
+            continue
+        said = SAID.fullmatch(line)
+        assert said, line
+        name, answered, sent, button, text = said.groups()
+        person = people.setdefault(name, Person(store) if name == "我" else Person(store, name, "group"))
+        for other in people.values():
+            if other.chat == person.chat:
+                person.heard = other.heard = max(person.heard, other.heard, key=len)
+        known = {photo: sha for one in people.values() for photo, sha in one.sent.items()}
+        replied = shown if answered == "" else tuple(known[photo] for photo in (answered or "").split())
+        if button:
+            waiting = person.press(button)
+        else:
+            waiting = person.say(text.strip(), tuple((sent or "").split()), replied=replied)
+    assert not waiting, f"at the end also said: {[out.text for out in waiting]}"
+
+
+def dialogues(file: str) -> dict[str, str]:
+    """The scripts of a file beside this one by their names: each begins with a line "== name"."""
+    parts = re.split(r"^== (.+)$", (Path(__file__).with_name(file)).read_text("utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def work(store: Storage) -> None:

@@ -81,6 +81,7 @@ def test_the_buttons_of_a_result(store: Storage) -> None:
         (replies.STRONGER, f"stronger:{job.id}"),
         (replies.WEAKER, f"weaker:{job.id}"),
         (replies.AGAIN, f"again:{job.id}"),
+        (replies.SEVERAL, f"several:{job.id}"),
         (replies.UNDO, f"undo:{job.id}"),
     ]
 
