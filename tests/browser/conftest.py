@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,7 +26,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WAIT = 15_000  # milliseconds
+PATIENCE = 180.0  # seconds until a server answers
+WAIT = 60_000  # milliseconds; the machine may be busy
+CONTEXT = {"locale": "zh-CN", "viewport": {"width": 1200, "height": 860}}
 
 
 @pytest.fixture(scope="module")  # Playwright keeps an event loop running, which later tests must not find
@@ -46,24 +49,29 @@ def chromium() -> Iterator[Any]:
 class Server:
     """The application, at ``url``; can be killed and started again on the same data."""
 
-    def __init__(self, data: Path, *more: str) -> None:
+    def __init__(self, data: Path, *more: str, **env: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.data, self.more, self.url = data, more, f"http://127.0.0.1:{self.port}/"
+        self.data, self.more, self.env, self.url = data, more, env, f"http://127.0.0.1:{self.port}/"
         self.start()
 
     def start(self) -> None:
         """Start and wait until it answers."""
         command = [sys.executable, "-m", "tests.browser.serve", str(self.data), str(self.port), *self.more]
-        self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-        for _ in range(300):
+        env = {**os.environ, "PYTHONPATH": str(ROOT), **self.env}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=env)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             assert self.process.poll() is None, "the server died"
             try:
-                urllib.request.urlopen(self.url, timeout=1).close()
+                urllib.request.urlopen(self.url, timeout=20).close()
+                return
+            except urllib.error.HTTPError:  # it answers, and asks for a password
                 return
             except OSError:
                 time.sleep(0.1)
+        self.process.kill()
         raise AssertionError("the server does not answer")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -77,8 +85,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts servers of a test's own."""
     running: list[Server] = []
 
-    def start(*more: str) -> Server:
-        running.append(Server(tmp_path / "data", *more))
+    def start(*more: str, **env: str) -> Server:
+        running.append(Server(tmp_path / "data", *more, **env))
         return running[-1]
 
     yield start
@@ -97,25 +105,29 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def person(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """Opens a page as somebody new; fails when the page throws, logs an error or asks another machine for anything."""
+    """Opens a page as somebody new, or as whoever ``of`` is the page of; ``ready`` is there when it is drawn.
+
+    Fails when a page throws, logs an error or asks another machine for anything; where the server is killed in between,
+    errors about that may be ``noisy``.
+    """
     contexts, wrong = [], []
 
-    def open_page(url: str, **more: Any) -> Any:
-        context = chromium.new_context(**{"locale": "zh-CN", "viewport": {"width": 1200, "height": 860}, **more})
+    def open_page(url: str, of: Any = None, ready: str = "#hy-text", noisy: bool = False, **more: Any) -> Any:
+        context = of.context if of else chromium.new_context(**{**CONTEXT, **more})
         contexts.append(context)
         context.set_default_timeout(WAIT)
         page = context.new_page()
+        origin = "/".join(url.split("/")[:3]) + "/"
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
-        page.on("request", lambda request: wrong.append(request.url) if not local(request.url, url) else None)
-        page.on("websocket", lambda socket: wrong.append(socket.url) if not local(socket.url, url) else None)
+        page.on("console", lambda line: wrong.append(line.text) if line.type == "error" and not noisy else None)
+        page.on("request", lambda request: wrong.append(request.url) if not local(request.url, origin) else None)
+        page.on("websocket", lambda socket: wrong.append(socket.url) if not local(socket.url, origin) else None)
         page.goto(url)
-        page.wait_for_selector("#hy-text")
-        page.wait_for_function("document.querySelectorAll('.hy-sample img').length > 0")
+        page.locator(ready).first.wait_for()
         return page
 
     yield open_page
-    for context in contexts:
+    for context in dict.fromkeys(contexts):
         context.close()
     assert not wrong
 

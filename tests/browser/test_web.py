@@ -92,6 +92,77 @@ def test_photos_by_button_drop_and_paste(server: Server, person: PERSON) -> None
     assert page.locator(".mine .hy-shot").count() == 1
 
 
+def test_a_result_is_compared_with_its_photo_by_keyboard_and_mouse(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    slider = page.get_by_role("slider", name="对比原图和改后")
+    slider.wait_for()
+    shown = "document.querySelector('.hy-compare').style.getPropertyValue('--at')"
+    assert slider.get_attribute("aria-valuetext") == "全是改后"
+    slider.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate(shown) == "20%"
+    assert slider.get_attribute("aria-valuetext") == "左边 20% 是原图"
+    page.keyboard.press("End")
+    assert slider.get_attribute("aria-valuetext") == "全是原图"
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50, steps=4)
+    page.mouse.up()
+    assert 40 <= int(page.evaluate(shown).removesuffix("%")) <= 60
+    say(page, "改成水墨风")  # what is drawn later does not set it back
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    assert 40 <= int(page.evaluate(shown).removesuffix("%")) <= 60
+
+
+def test_back_and_forth_in_the_history(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    for sentence in ("猫改成蓝色", "改成水墨风"):
+        say(page, sentence)
+    steps = page.get_by_role("navigation", name=words.STEPS)
+    steps.get_by_role("listitem").nth(3).wait_for()
+    here = steps.locator("[aria-current=step]")
+    assert here.get_attribute("aria-label") == words.step(3, "改成水墨画")
+    steps.get_by_role("button", name=words.step(1, "把猫换成狗")).press("Enter")
+    page.get_by_text("回到「把猫换成狗」这一步").wait_for()
+    page.wait_for_function("document.querySelectorAll('.hy-step.undone').length === 2")
+    assert here.get_attribute("aria-label") == words.step(1, "把猫换成狗")
+    steps.get_by_role("button", name=words.UNDO).click()
+    page.locator(f"[aria-current=step][aria-label='{words.step(0, '')}']").wait_for()
+    assert steps.get_by_role("button", name=words.UNDO).is_disabled()
+    steps.get_by_role("button", name=words.step(3, "改成水墨画")).click()
+    page.get_by_text("回到「改成水墨画」这一步").wait_for()
+    page.wait_for_function("document.querySelectorAll('.hy-step.undone').length === 0")
+    assert steps.get_by_role("button", name=words.REDO).is_disabled()
+    attach(page, ("b.png", picture("b")))  # another photo has a history of its own
+    page.locator(".hy-thumb img").wait_for()
+    page.click("#hy-send")
+    steps.wait_for(state="hidden")
+
+
+def test_one_of_several_pictures(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    page.get_by_role("button", name=replies.SEVERAL).click()
+    group = page.get_by_role("group", name=words.CANDIDATES)
+    group.wait_for()
+    first = page.locator(RESULT).last.get_attribute("src")
+    group.get_by_role("button", name=words.number(1)).press("Enter")
+    page.wait_for_function(
+        "s => [...document.querySelectorAll('.hy-compare .after')].at(-1).getAttribute('src') !== s", arg=first
+    )
+    chosen = page.locator(RESULT).last.get_attribute("src").partition("?")[0]
+    assert group.get_by_role("button", name=words.number(1)).get_attribute("aria-pressed") == "true"
+    group.get_by_role("button", name=words.TAKE).click()
+    page.get_by_text(replies.taken(1)).wait_for()
+    page.locator(f".hy-step[aria-current] img[src^='{chosen}']").wait_for()
+
+
 def test_an_album_and_then_the_sentence(server: Server, person: PERSON) -> None:
     page = person(server.url)
     attach(page, ("a.png", picture("a")), ("b.png", picture("b")))
@@ -145,15 +216,15 @@ def test_progress_place_in_queue_and_cancel(person: PERSON, serve: Callable[...,
     server = serve("--pause", "9")
     anna, bob = person(server.url), person(server.url)
     anna.get_by_role("button", name="把猫换成狗").first.click()
-    anna.get_by_text("正在涂色").wait_for()
-    anna.get_by_text(re.compile("大约还要 .+ 秒")).wait_for()
+    anna.get_by_text("正在涂色").first.wait_for()
+    anna.get_by_text(re.compile("大约还要 .+ 秒")).first.wait_for()
     bob.get_by_role("button", name="把猫换成狗").first.click()
-    bob.get_by_text("马上轮到").wait_for()
+    bob.get_by_text("马上轮到").first.wait_for()
     bob.get_by_role("button", name=replies.CANCEL).click()
     bob.get_by_text("已取消：把猫换成狗").wait_for()
     bob.wait_for_function("document.querySelectorAll('.hy-work').length === 0")
     anna.reload()
-    anna.get_by_text("正在涂色").wait_for()
+    anna.get_by_text("正在涂色").first.wait_for()
     anna.get_by_role("button", name=replies.CANCEL).click()
     anna.get_by_text("已取消：把猫换成狗").wait_for()
     assert anna.locator(RESULT).count() == 0
@@ -171,9 +242,9 @@ def test_a_worker_killed_in_the_middle_delivers_once(person: PERSON, serve: Call
 
 def test_a_server_killed_in_the_middle_goes_on(person: PERSON, serve: Callable[..., Server]) -> None:
     server = serve("--pause", "0.3")
-    page = person(server.url)
+    page = person(server.url, noisy=True)
     page.get_by_role("button", name="把猫换成狗").first.click()
-    page.get_by_text("正在涂色").wait_for()
+    page.get_by_text("正在涂色").first.wait_for()
     server.stop(signal.SIGKILL)
     server.start()
     page.get_by_text("改好了：把猫换成狗").wait_for(timeout=60_000)  # the page finds the new server by itself

@@ -1,0 +1,180 @@
+"""The pictures of the web chat in the README, taken anew: ``python -m docs.shots`` (or ``make shots``).
+
+The real application with the shipped model talks to a real browser; what is shown has really been learnt and drawn. On
+two cores that takes about half an hour. With ``--data FOLDER`` what was done there before is not done again, so that
+the looks alone can be worked on.
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from bot import replies
+from bot.platforms import web_words as words
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+PATIENCE = 3_600_000  # milliseconds for one piece of work
+DESKTOP, PHONE = {"width": 1180, "height": 860}, {"width": 390, "height": 844}
+FRIEND, PET = "阿紫", "绿豆"
+ORDERS = ("把阿紫加到左边", "背景换成海边")  # said one after the other; both begin from the group photo
+STICKERS = "用阿紫做一套表情包"
+UNDER_WAY = "改成水墨风"
+
+
+def main() -> None:
+    """Do what is shown, then take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="data folder to use and to keep")
+    parser.add_argument("--out", type=Path, default=DOCS, help="where the pictures go")
+    told = parser.parse_args()
+    browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if browser_path is None:
+        raise SystemExit("no Chromium here")
+    told.out.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        data = told.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = stack.enter_context(_served(data.resolve()))
+        playwright = stack.enter_context(sync_playwright())
+        chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        who = data / "browser.json"
+        _talk(chromium, url, who)
+        _shoot(chromium, url, who, told.out)
+        chromium.close()
+
+
+@contextlib.contextmanager
+def _served(data: Path) -> Iterator[str]:
+    """The application on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "bot", "up", "--data", str(data), "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "HEYING_MARK__VISIBLE": "true"})
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        while True:
+            if process.poll() is not None:
+                raise SystemExit("the application stopped")
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            time.sleep(0.5)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _open(chromium: Any, who: Path, size: dict[str, int], theme: str = "light", scale: float = 1) -> Any:
+    """A page of the person whose cookie is kept in ``who``."""
+    context = chromium.new_context(
+        locale="zh-CN",
+        viewport=size,
+        color_scheme=theme,
+        device_scale_factor=scale,
+        has_touch=size is PHONE,
+        storage_state=str(who) if who.exists() else None,
+    )
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
+def _talk(chromium: Any, url: str, who: Path) -> None:
+    """Teach two, edit twice, make stickers; what has been done before stays."""
+    page = _open(chromium, who, DESKTOP)
+    page.goto(url)
+    page.locator("#hy-text").wait_for()
+    page.wait_for_timeout(1500)
+
+    def done(what: str) -> bool:
+        return bool(page.get_by_text(what).count())
+
+    for name in (FRIEND, PET):
+        if not done(replies.learnt(name)):
+            _sample(page, f"教我认识{name}")
+            if name == FRIEND:
+                page.get_by_role("button", name=replies.AGREE).last.click()
+            page.get_by_text(replies.learnt(name)).wait_for()
+            page.context.storage_state(path=str(who))
+    for order, act in (
+        (ORDERS[0], lambda: _sample(page, "草地上的合影", ORDERS[0])),
+        (ORDERS[1], lambda: _say(page, ORDERS[1])),
+    ):
+        if not done(f"改好了：{order}"):
+            act()
+            page.get_by_text(f"改好了：{order}").wait_for()
+    if not page.locator(".hy-pack").count():
+        _say(page, STICKERS)
+        page.locator(".hy-pack").wait_for()
+    page.context.storage_state(path=str(who))
+    page.context.close()
+
+
+def _say(page: Any, sentence: str) -> None:
+    page.fill("#hy-text", sentence)
+    page.press("#hy-text", "Enter")
+
+
+def _sample(page: Any, title: str, sentence: str = "") -> None:
+    """Press a sentence (the first) of the sample with that title."""
+    page.get_by_role("button", name=words.SAMPLES).click()
+    card = page.get_by_role("dialog").locator(".hy-sample", has_text=title)
+    (card.get_by_role("button", name=sentence) if sentence else card.get_by_role("button").first).click()
+
+
+def _shoot(chromium: Any, url: str, who: Path, out: Path) -> None:
+    """All pictures, each from a fresh page."""
+    themes = (("", "light"), ("-dark", "dark"))
+    for ending, theme in themes:
+        for name, size in (("", DESKTOP), ("-phone", PHONE)):
+            for what, path, ready, pose in SHOTS:
+                page = _open(chromium, who, size, theme, 2 if size is PHONE else 1)
+                page.goto(url + path)
+                page.locator(ready).last.wait_for()
+                page.wait_for_timeout(1200)
+                pose(page)
+                page.wait_for_timeout(500)
+                page.screenshot(path=str(out / f"{what}{name}{ending}.png"))
+                page.context.close()
+
+
+def _compared(page: Any) -> None:
+    """The result that somebody was put into, with its slider in the middle, at the top."""
+    result = page.locator(".hy-card", has_text=ORDERS[0]).last
+    result.locator("input[type=range]").evaluate(
+        "slider => { slider.value = 50; slider.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    result.evaluate(
+        "card => { document.activeElement.blur(); card.closest('.hy-row').scrollIntoView({ block: 'start', behavior: 'instant' }); }"
+    )
+    page.evaluate("document.getElementById('main').scrollBy({ top: -90, behavior: 'instant' })")
+
+
+def _still(page: Any) -> None:
+    page.evaluate("document.activeElement.blur()")
+
+
+SHOTS: tuple[tuple[str, str, str, Callable[[Any], None]], ...] = (
+    ("chat", "", ".hy-compare .after", _compared),
+    ("gallery", "people", ".hy-person img", _still),
+    ("studio", "stickers", ".hy-tile img", _still),
+    ("settings", "settings", ".hy-count", _still),
+)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The settings: the look, everything of mine as a file, everything of mine gone, pictures without words."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import storage
+from bot import replies
+from bot.platforms import web_words as words
+from storage import marking
+from tests.browser.conftest import Server
+
+PERSON = Callable[..., Any]
+
+
+def test_settings(server: Server, person: PERSON, tmp_path: Path) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    page.get_by_role("link", name=words.SETTINGS).click()
+    looks = page.get_by_role("group", name=words.LOOK)
+    looks.get_by_role("button", name=words.LOOKS[True]).click()
+    page.wait_for_function("document.body.classList.contains('body--dark')")
+    looks.get_by_role("button", name=words.LOOKS[None]).click()
+    page.wait_for_function("!document.body.classList.contains('body--dark')")
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name=words.EXPORT).click()
+    download.value.save_as(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as mine:
+        told = json.loads(mine.read("everything.json"))
+        assert len([name for name in mine.namelist() if name.startswith("photos/")]) >= 2
+    user = told["owner"]
+
+    with storage.open(server.data) as store:
+        page.get_by_role("button", name=words.UNMARK).click()
+        page.get_by_text(replies.UNMARKED_TERMS).wait_for()
+        assert not marking.unmarked(store, user)
+        page.get_by_role("button", name=words.AGREE).click()
+        page.get_by_role("button", name=words.MARK_AGAIN).wait_for()
+        assert marking.unmarked(store, user)
+        page.get_by_role("button", name=words.MARK_AGAIN).click()
+        page.get_by_role("button", name=words.UNMARK).wait_for()
+        assert not marking.unmarked(store, user)
+
+        page.get_by_role("button", name=words.ERASE_SHORT, exact=True).click()
+        page.get_by_role("button", name=words.ERASE_SURE).click()
+        page.get_by_text("都删掉了").wait_for()
+        assert store.rows("SELECT * FROM photo_owners WHERE owner = ?", (user,)) == []
+        assert store.rows("SELECT * FROM messages WHERE user = ?", (user,)) == []
+    page.get_by_role("link", name=words.CHAT).click()
+    page.locator(".hy-welcome").wait_for()

@@ -1,0 +1,95 @@
+"""The sticker studio: which, in which order, with which words, on light and dark; and the files."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from bot.platforms import web_words as words
+from tests.browser.conftest import Server
+
+PERSON = Callable[..., Any]
+ORDER = "[...document.querySelectorAll('.hy-tile')].map(tile => tile.dataset.sticker)"
+
+
+def reordered(page: Any, order: list[str]) -> None:
+    """Wait until the stickers stand in that order."""
+    page.wait_for_function(f"order => {ORDER}.join() === order.join()", arg=order)
+
+
+def downloaded(page: Any, name: str, target: Path) -> zipfile.ZipFile:
+    """The ZIP behind a link."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=name).click()
+    download.value.save_as(target)
+    return zipfile.ZipFile(target)
+
+
+def test_a_pack_from_its_making_to_its_files(server: Server, person: PERSON, tmp_path: Path) -> None:
+    page = person(server.url + "people", ready=".hy-try")
+    page.get_by_role("button", name="教我认识绿豆").click()
+    page.get_by_text("我认识绿豆了").wait_for()
+    page.goto(server.url + "stickers")
+    page.get_by_role("button", name="用绿豆做一套表情包").click()
+    page.locator(".hy-tile").nth(3).wait_for()
+    order = page.evaluate(ORDER)
+
+    later = page.locator(f"[data-sticker='{order[0]}']").get_by_role("button", name=words.LATER_PLACE)
+    later.press("Enter")
+    reordered(page, [order[1], order[0], *order[2:]])
+    page.wait_for_function(f"document.activeElement?.closest('.hy-tile')?.dataset.sticker === '{order[0]}'")
+    assert "排第 2" in page.locator("[role=status]", has_text="现在").inner_text()
+    grip = page.locator(f"[data-sticker='{order[0]}'] .hy-grip").bounding_box()
+    first = page.locator(f"[data-sticker='{order[1]}']").bounding_box()
+    page.mouse.move(grip["x"] + 9, grip["y"] + 9)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 20, first["y"] + 60, steps=4)
+    page.mouse.up()
+    reordered(page, order)
+    page.reload()
+    page.locator(".hy-tile").first.wait_for()
+    reordered(page, order)
+
+    before = page.locator(".hy-tile img").first.get_attribute("src")
+    page.get_by_label(words.caption_of(0)).fill("打工人")
+    page.get_by_label(words.emoji_of(0)).fill("💪")
+    page.get_by_label(words.caption_of(0)).press("Enter")
+    page.get_by_role("img", name=words.sticker(0, "打工人")).wait_for()
+    assert page.locator(".hy-tile img").first.get_attribute("src") != before
+
+    for backdrop, color in (("dark", "rgb(17, 17, 17)"), ("light", "rgb(237, 237, 237)")):
+        page.get_by_role("button", name=words.BACKDROPS[backdrop]).click()
+        page.wait_for_function(
+            "c => getComputedStyle(document.querySelector('.hy-view')).backgroundColor === c", arg=color
+        )
+
+    ticks = page.get_by_role("checkbox")
+    ticks.nth(1).press("Space")
+    page.get_by_text(words.chosen(len(order) - 1, len(order))).wait_for()
+    with downloaded(page, "下载 ZIP", tmp_path / "all.zip") as made:
+        names = made.namelist()
+        assert len([name for name in names if name.startswith("telegram/")]) == len(order) - 1
+        assert any("打工人" in name for name in names)
+        assert "💪" in made.read("说明.txt").decode()
+    for link, folder, side in (("下载 微信", "wechat/", 240), ("下载 Telegram", "telegram/", 512)):
+        with downloaded(page, link, tmp_path / "one.zip") as made:
+            pictures = [name for name in made.namelist() if not name.endswith(".txt")]
+            assert all(name.startswith(folder) for name in pictures)
+            with Image.open(io.BytesIO(made.read(pictures[0]))) as image:
+                assert image.size == (side, side)
+                assert image.mode == "RGBA"
+    page.get_by_role("button", name=words.ALL).click()
+    page.get_by_text(words.chosen(len(order), len(order))).wait_for()
+
+    page.get_by_role("button", name=words.PACK_TITLE).click()
+    page.get_by_label(words.PACK_TITLE).last.fill("绿豆上班")
+    page.get_by_role("button", name=words.SAVE).click()
+    page.get_by_role("heading", name="绿豆上班").wait_for()
+    page.locator(f"[data-sticker='{order[0]}']").get_by_role("button", name=words.DROP_STICKER).click()
+    page.wait_for_function("n => document.querySelectorAll('.hy-tile').length === n", arg=len(order) - 1)
+    page.get_by_role("button", name=words.DROP_PACK).click()
+    page.get_by_role("dialog").get_by_role("button", name=words.DROP_PACK).click()
+    page.locator(".hy-empty").wait_for()
