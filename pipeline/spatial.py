@@ -1,7 +1,7 @@
-"""Orders about places: a thing goes elsewhere, two things change places (the future work of Cruz & Ochoa 2023, section 5).
+"""Orders about places: a thing goes elsewhere, two things change places (Cruz & Ochoa 2023, section 5: future work).
 
-What goes is first taken away where it stands, as any removal is; then its own pixels are set down where it shall be, so it
-stays itself. This file knows where things go and how they are set down; the drawing is edit.py's.
+What goes is first taken away where it stands, as any removal is; then its own pixels are set down where it shall be, so
+it stays itself. This file knows where things go and how they are set down; the drawing is edit.py's.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,8 +2,8 @@
 
 Section 4.1, Algorithm 1: at every step the latents inside the region are what the target prompt makes of them, those
 outside are the photo's, noised to the same time, so that the two grow together. Beside it, each as an option:
-- section 4.2, background reconstruction: the autoencoder's decoder, in a copy, is fitted to this one photo, so that what
-  lies outside the region comes out as it went in: || D(z)·m - D_0(z)·m || + 100 || D(z)·(1-m) - x·(1-m) ||;
+- section 4.2, background reconstruction: the autoencoder's decoder, in a copy, is fitted to this one photo, so that
+  what lies outside the region comes out as it went in: || D(z)·m - D_0(z)·m || + 100 || D(z)·(1-m) - x·(1-m) ||;
 - section 4.3, thin regions: the region begins widened and shrinks to itself while things take shape;
 - section 4.4, several pictures, of which CLIP takes the one that shows the prompt best in the region.
 
@@ -42,7 +42,7 @@ OPTIONS: dict[str, Any] = {
 
 @torch.no_grad()
 def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
-    """See the module; options above. Raises EditError (options that do not fit). Without a region all is drawn afresh."""
+    """See the module; options above. Raises EditError (options that do not fit). Without a region all is drawn anew."""
     options = METHOD.check(sd, edit)
     samples, fits = int(options["samples"]), int(options["reconstruct"])
     if samples < 1 or options["fresh_from"] not in ("photo", "surroundings"):

@@ -5,8 +5,8 @@ prompt and decoded with the target prompt. With guidance 1 the way back is the w
 nothing changes nothing (the paper's cycle consistency). With the model's own guidance on the way down this is plain
 "DDIM inversion and a new prompt", against which other methods are measured.
 
-Where we differ, each with the faithful setting as an option: the way down is guided; `depth` turns back before the noisy
-end, so that more of the photo is left; `region` confines the change to a part of the picture.
+Where we differ, each with the faithful setting as an option: the way down is guided; `depth` turns back before the
+noisy end, so that more of the photo is left; `region` confines the change to a part of the picture.
 """
 
 from collections.abc import Generator
@@ -24,7 +24,7 @@ from pipeline.toolkit.progress import Progress
 
 OPTIONS: dict[str, Any] = {
     "guided": True,  # whether the way down has classifier-free guidance; the paper's: False
-    "depth": 1.0,  # how far up the bridge reaches, as part of the steps; multiplied by the edit's strength; the paper's: 1
+    "depth": 1.0,  # how far up it reaches, as part of the steps; multiplied by the edit's strength; the paper's: 1
 }
 
 

@@ -1,9 +1,9 @@
 """MasaCtrl: the edited picture asks the photo what things look like (Cao et al. 2023).
 
-Source and target are sampled side by side. From step S and self-attention layer L on (section 4.1, equation 4), the
-target's queries meet the source's keys and values: layout and pose come from the target prompt, looks from the photo. So
-it is for changes of shape, where methods that hold the maps fail. With `masked` (section 4.2, equations 5 to 8) pixels of
-the thing ask the thing only, and the rest the rest, told apart by the cross-attention of its words.
+Source and target are sampled side by side. From step S and self-attention layer L on (section 4.1), the
+target's queries meet the source's keys and values: layout and pose come from the target prompt, looks from the photo.
+So it is for changes of shape, where methods that hold the maps fail. With `masked` (section 4.2)
+pixels of the thing ask the thing only, and the rest the rest, told apart by the cross-attention of its words.
 
 Where we differ, each with the faithful setting as an option: the inversion knows what is in the photo (`describe`); the
 source needs no unconditional sample, since it is put back onto its path; `region` confines the change.

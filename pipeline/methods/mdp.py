@@ -1,7 +1,7 @@
 """MDP: the target is sampled with something of the photo's own path mixed into some of the steps (Wang et al. 2023).
 
-The paper's section 4 names what of a diffusion path can be manipulated, and one option does each; λ is `weight`, falling
-as `schedule` says, between the steps `start` and `until`:
+The paper names what of a diffusion path can be manipulated, and one option does each; λ is `weight`,
+falling as `schedule` says, between the steps `start` and `until`:
 latent     x_t  = λ x_t^A + (1 - λ) x_t^B                             intermediate latents
 condition  c    = λ c^A + (1 - λ) c^B                                 conditional embeddings
 attention  M    = λ M^A + (1 - λ) M^B                                 cross-attention maps, as in Prompt-to-Prompt
@@ -12,8 +12,8 @@ from fresh noise, on a null-text inversion.
 
 Where we differ, each with the faithful setting as an option:
 - sampling begins in the photo's inversion, `begin` "noise" in the code's fresh noise.
-- the photo's eps_t^A is what leads from one latent of its path to the next; it needs no network, and where λ = 1 nothing
-  else does. So the default inversion is plain, not null-text.
+- the photo's eps_t^A is what leads from one latent of its path to the next; it needs no network, and where λ = 1
+  nothing else does. So the default inversion is plain, not null-text.
 - `region` confines the change to a part of the picture.
 """
 

@@ -1,11 +1,11 @@
-"""pix2pix-zero: the prompt is moved along an edit direction, the attention maps are kept by gradients (Parmar et al. 2023).
+"""pix2pix-zero: the prompt goes along an edit direction, gradients keep the attention maps (Parmar et al. 2023).
 
-Section 3.1: the photo is inverted with noise that is made to look like noise: after each step its autocorrelation (over a
-pyramid, at random shifts) and its divergence from a normal distribution are made smaller. Section 3.2: the direction from
-what is there to what shall be is the difference of the mean embeddings of two banks of sentences (see toolkit/banks.py);
-c_edit = c + Δc. Section 3.3: before each step x_t goes downhill on || M_edit - M_ref ||², the distance of its
-cross-attention maps from the photo's, equations 4 and 5. Since c_edit has its words where c has them, maps compare token by
-token.
+Section 3.1: the photo is inverted with noise that is made to look like noise: after each step its autocorrelation (over
+a pyramid, at random shifts) and its divergence from a normal distribution are made smaller. Section 3.2: the direction
+from what is there to what shall be is the difference of the mean embeddings of two banks of sentences (see
+toolkit/banks.py); c_edit = c + Δc. Section 3.3: before each step x_t goes downhill on || M_edit - M_ref ||², the
+distance of its cross-attention maps from the photo's. Since c_edit has its words where c has them,
+maps compare token by token.
 
 Where we differ, each with the faithful setting as an option:
 - banks are the two prompts with everything they share said in other words ("own"), so that words stand where they
@@ -155,7 +155,7 @@ def autocorrelation(eps: Tensor, random: torch.Generator) -> Tensor:
 
 
 def divergence(eps: Tensor, random: torch.Generator | None = None) -> Tensor:
-    """How far mean and variance are from a normal distribution's: variance + mean² - 1 - log variance (L_KL, doubled)."""
+    """How far eps is from a normal distribution: variance + mean² - 1 - log variance (L_KL, doubled)."""
     variance, mean = eps.var(), eps.mean()
     return variance + mean.square() - 1 - (variance + 1e-7).log()
 

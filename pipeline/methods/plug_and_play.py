@@ -1,15 +1,15 @@
 """Plug-and-Play: the edited picture is drawn around the photo's own features (Tumanyan et al. 2023).
 
-The photo is inverted and sampled again; what one decoder layer finds (f⁴) and which pixels attend to which (A^l) is given
-to the sampling of the target prompt, from the same noise, until τ_f and τ_A (section 4, equations 2 and 3, Algorithm 1:
-z*_{t-1} = eps(x*_t, P, t; f⁴_t, A^l_t)). So layout and shapes stay, looks change.
+The photo is inverted and sampled again; what one decoder layer finds (f⁴) and which pixels attend to which (A^l) is
+given to the sampling of the target prompt, from the same noise, until τ_f and τ_A: z*_{t-1} = eps(x*_t, P, t; f⁴_t,
+A^l_t) (section 4 and Algorithm 1; equations 2 and 3 in Cruz & Ochoa 2023). So layout and shapes stay, looks change.
 
 Layers are found from the UNet's structure: the paper's 4th of twelve decoder layers is the one at three eighths of the
 way up, its self-attention 4 to 11 those from there on. Attention is given by queries and keys, as in its code.
 
 Where we differ, each with the faithful setting as an option:
-- features are taken on the way of the inversion, where the UNet sees nearly the same latents, so the photo costs nothing
-  while sampling; "sampling" takes them from a third sample beside the target's two.
+- features are taken on the way of the inversion, where the UNet sees nearly the same latents, so the photo costs
+  nothing while sampling; "sampling" takes them from a third sample beside the target's two.
 - the inversion has as many steps as the edit, not 999, and knows what is in the photo.
 - `region` confines the change to a part of the picture.
 """
@@ -115,7 +115,8 @@ def _nearest(sd: StableDiffusion, path: list[Tensor], long: int, steps: int) -> 
 class _Taken(Control):
     """Queries and keys of some attention layers: taken from the photo, or given to what is drawn.
 
-    `kept`: layer → the photo's queries and keys (1, heads, pixels, d); None: the first sample of the batch is the photo.
+    `kept`: layer → the photo's queries and keys (1, heads, pixels, d); None: the first sample of the batch is the
+    photo.
     """
 
     layers: frozenset[str]

@@ -1,7 +1,7 @@
 """Edit directions in the space of text embeddings, from two banks of sentences (Parmar et al. 2023, section 3.2).
 
-The direction from cat to dog is the mean embedding of many sentences about a dog less that of the same sentences about a
-cat. The sentences are given, or written with the words of the model's own vocabulary.
+The direction from cat to dog is the mean embedding of many sentences about a dog less that of the same sentences about
+a cat. The sentences are given, or written with the words of the model's own vocabulary.
 """
 
 import random

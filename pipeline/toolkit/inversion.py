@@ -154,7 +154,7 @@ def null_text_fast(
     inner: int = 2,
     rate: float = 2e-3,
 ) -> Generator[Progress, None, Inversion]:
-    """Null-text inversion from a better start: each step's embedding begins as the source prompt's, not as the empty one's.
+    """Null-text inversion from a better start: each step's embedding begins as the source prompt's, not the empty one's.
 
     There guidance has no error (Negative-prompt inversion), so what is left to fit is only that DDIM's inversion is not
     exact; the first look is free, since it is the conditional prediction itself; and most steps need no fitting at all.
