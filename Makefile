@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test check setup miniature demo format clean
+.PHONY: run test check setup miniature demo shots format clean
 
 run: $(STAMP)          ## the chat at http://127.0.0.1:7860
 	$(BIN)/python -m bot up
@@ -22,6 +22,9 @@ check: $(STAMP)        ## format, lint, types, import rules
 
 demo: $(STAMP)         ## teach, add, replace, recolour, restyle, stickers: pictures in out/demo
 	$(BIN)/python -m bot demo -o out/demo
+
+shots: $(STAMP)        ## the pictures of the web chat in docs/, taken anew with the shipped model (half an hour)
+	$(BIN)/python -m docs.shots
 
 MINUTES ?= 180
 miniature: $(STAMP)    ## train the shipped model anew (or on), all stages within MINUTES

@@ -30,6 +30,9 @@ class Frame:
             tag = f'<link rel="stylesheet" href="/look/{name}">'
             ui.add_head_html(tag if name.endswith("css") else f'<script src="/look/{name}" defer></script>')
         self.dark = ui.dark_mode(chats.preference(self.store, self.user, "dark"))
+        slot = ui.context.client.content.parent_slot
+        if slot is not None:
+            slot.parent.props("role=none")  # Quasar's own <main> is around everything; ours is around what matters
         text("a", words.SKIP, "hy-skip", href="#main")
         with box("hy-app", id="hy-app") as root:
             with box("hy-head", tag="header"):
