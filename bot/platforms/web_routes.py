@@ -9,12 +9,10 @@ import secrets
 import tempfile
 import time
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from PIL import Image
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -23,6 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from bot import inbox, stickers
 from bot.platforms import Incoming
 from bot.platforms import web_words as words
+from lettering import marks
 from storage import HeyingError, Storage, chats, packs, photos, retention
 
 MOST_FILES = 30
@@ -89,7 +88,7 @@ async def photo(store: Storage, request: Request) -> Response:
     if "download" in request.query_params:
         headers["Content-Disposition"] = f'attachment; filename="heying-{sha256[:8]}.{kind.removeprefix("image/")}"'
     elif side and max(photos.size(store, sha256)) > side:
-        data, kind = await asyncio.to_thread(_reduced, data, side), "image/webp"
+        data, kind = await asyncio.to_thread(_reduced, store, sha256, side), "image/webp"
     return Response(data, media_type=kind, headers=headers)
 
 
@@ -130,15 +129,7 @@ async def mine(store: Storage, request: Request) -> Response:
     )
 
 
-@lru_cache(maxsize=64)
-def _reduced(data: bytes, side: int) -> bytes:
-    """The picture reduced, with the metadata mark that says AI made it."""
-    with Image.open(BytesIO(data)) as image:
-        mark = image.info.get("AIGC")
-        image.thumbnail((side, side))
-        exif = Image.Exif()
-        if mark:
-            exif.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0" + f'{{"AIGC":{mark}}}'.encode("ascii", "replace")
-        out = BytesIO()
-        image.save(out, "WEBP", quality=88, exif=exif)
-        return out.getvalue()
+@lru_cache(maxsize=128)
+def _reduced(store: Storage, sha256: str, side: int) -> bytes:
+    """The picture no larger than that many pixels, still saying that AI made it."""
+    return marks.smaller(photos.read(store, sha256), side)
