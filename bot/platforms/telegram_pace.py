@@ -21,7 +21,7 @@ class _Bucket:
 
     def wait(self, now: float) -> float:
         """Seconds until one more message may go out."""
-        self.left = min(self.room, self.left + (now - self.at) * self.rate)
+        self.left = min(self.room, self.left + max(0.0, now - self.at) * self.rate)
         self.at = max(self.at, now)
         return max(0.0, (1 - self.left) / self.rate, self.at - now)
 

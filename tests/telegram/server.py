@@ -62,6 +62,7 @@ class Server:
         self.world, self.faults, self.flood = world or World(), faults or Faults(), Flood()
         self.calls: Counter[str] = Counter()
         self.faulty: Counter[str] = Counter()
+        self.again = 0  # updates that came once more
         self.problems: list[str] = []
         self.log: list[tuple[str, Json]] = []
         self.secrets: list[str] = []
@@ -203,8 +204,8 @@ class Server:
     async def _wait_for_updates(self, told: Json, mine: asyncio.Event) -> list[Json]:
         offset, until = int(told.get("offset") or 0), time.monotonic() + float(told.get("timeout") or 0)
         wanted = told.get("allowed_updates") or []
-        if offset and not (self.world.updates and self.faults.random.random() < self.faults.twice):
-            self.world.confirm(offset)  # else Telegram has forgotten that it knew: all of these come again
+        if offset:
+            self._confirm(offset)
         while True:
             self._news.clear()
             with self.world.lock:
@@ -217,6 +218,15 @@ class Server:
                 raise Refused(502, "Bad Gateway")
             if mine.is_set():
                 raise Refused(409, "Conflict: terminated by other getUpdates request")
+
+    def _confirm(self, offset: int) -> None:
+        """The bot has all updates before ``offset``; of some Telegram forgets that again, and they come once more."""
+        with self.world.lock:
+            known = [update for update in self.world.updates if update["update_id"] < offset]
+            self.world.confirm(offset)
+            again = [one for one in known if self.faults.random.random() < self.faults.twice]
+            self.again += len(again)
+            self.world.updates = again + self.world.updates
 
     async def _setWebhook(self, told: Json) -> bool:
         word = told.get("secret_token", "")
@@ -252,8 +262,8 @@ class Server:
                 header = {"X-Telegram-Bot-Api-Secret-Token": self.secrets[-1]}
                 try:
                     async with session.post(self.world.webhook["url"], json=update, headers=header) as answer:
-                        if answer.status == 200 and self.faults.random.random() >= self.faults.twice:
-                            self.world.confirm(update["update_id"] + 1)
+                        if answer.status == 200:
+                            self._confirm(update["update_id"] + 1)
                 except (OSError, TimeoutError):
                     await asyncio.sleep(0.1)
 
