@@ -194,7 +194,7 @@ def _step(
 
     def say_it(view: Seen, step: Step = step, choice: int | None = choice) -> Prompts:
         if vocabulary.open:
-            return open_prompts(step, view, taught)
+            return open_prompts(step, view, taught, sd.name)
         return prompts(
             step, view, vocabulary, taught, choice, fits=lambda text: len(token_ids(sd, text)) <= sd.tokens - 2
         )

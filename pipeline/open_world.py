@@ -1,19 +1,30 @@
 """Prompts for a model whose world is open (Stable Diffusion): any English word may be tried, nothing is known by place.
 
 The source prompt is the photo's caption if one could be made, else as much as the sentence itself says: 把猫换成狗
-tells that there is a cat. Words that our lexicon lacks cannot be guessed: the user is asked for another.
+tells that there is a cat. Words that our lexicon lacks are looked up in a dictionary, phrases translated where there is a
+translator; what is in neither cannot be guessed: the user is asked for another word.
 """
 
 import re
 from collections.abc import Mapping
 
-from pipeline import words
+from pipeline import translation, words
 from pipeline.choose import PromptError, Taught, taught_as
-from pipeline.phrases import understand
+from pipeline.dictionary import english, head
+from pipeline.phrases import fold, understand
 from pipeline.prompts import EVERYWHERE, Prompts
 from pipeline.vocabulary import Seen, article
 from storage.plans import Step
 
+PLACES = {  # the settings of words.py in a caption; words.PLACES are captions themselves
+    "beach": "on the beach",
+    "grass": "on the grass",
+    "snow": "in the snow",
+    "night": "in a city at night",
+    "room": "in a room",
+    "desert": "in the desert",
+    "lake": "by a lake",
+}
 ATTRIBUTES = {
     "hair": "with {} hair",
     "hair_color": "with {} hair",
@@ -23,14 +34,15 @@ ATTRIBUTES = {
 }
 
 
-def open_prompts(step: Step, seen: Seen, concepts: Mapping[str, Taught]) -> Prompts:
-    """The prompts for a step. Raises PromptError for a word that we cannot translate."""
+def open_prompts(step: Step, seen: Seen, concepts: Mapping[str, Taught], model: str = "") -> Prompts:
+    """The prompts for a step; ``model`` is the folder whose translator may be asked. Raises PromptError for a word that
+    we cannot translate."""
     if step.operation == "restyle":
-        return _restyle(step, seen, concepts)
+        return _restyle(step, seen, concepts, model)
     if step.operation == "background" or (step.operation == "modify" and understand(step.content or "").setting):
-        return _background(step, seen)
-    comes = _comes_in(step, concepts)
-    old = _noun(step.target, concepts) if step.target else ""
+        return _background(step, seen, model)
+    comes = _comes_in(step, concepts, model)
+    old = _noun(step.target, concepts, model) if step.target else ""
     source = _about(seen.prompt, old)
     told = f"{step.target or '照片'} → {step.concept or step.content or words.COLOR_NAMES.get(step.color or '', '')}"
     if step.operation == "insert":
@@ -56,9 +68,11 @@ def open_prompts(step: Step, seen: Seen, concepts: Mapping[str, Taught]) -> Prom
     raise PromptError("请说清楚要改成什么，比如“换成狗”、“改成蓝色”。", "nothing comes in")
 
 
-def _restyle(step: Step, seen: Seen, concepts: Mapping[str, Taught]) -> Prompts:
+def _restyle(step: Step, seen: Seen, concepts: Mapping[str, Taught], model: str) -> Prompts:
     taught = taught_as(step.concept or step.content, concepts)
     begins = f"a painting in the style of {taught.word} of" if taught else words.STYLES.get(step.style or "", "")
+    if not begins and step.content and (style := _english(re.sub("(?:的)?(?:风格?|画风?)$", "", step.content), model)):
+        begins = f"a picture in {style} style of"
     if not begins:
         raise PromptError(
             "我还不认识这种风格，可以试试水墨、油画、水彩、素描、漫画，或者发几张图教我。", "style unknown"
@@ -71,17 +85,18 @@ def _restyle(step: Step, seen: Seen, concepts: Mapping[str, Taught]) -> Prompts:
     )
 
 
-def _background(step: Step, seen: Seen) -> Prompts:
-    place = understand(step.content or "").setting
-    known = {"beach": "on the beach", "grass": "on the grass", "snow": "in the snow", "night": "in a city at night"}
-    place = known.get(place or "", place) or _ascii(step.content)
+def _background(step: Step, seen: Seen, model: str) -> Prompts:
+    setting = understand(step.content or "").setting or ""
+    place = PLACES.get(setting, setting) or _ascii(step.content)
+    if not place and step.content and (noun := _english(step.content, model)):
+        place = f"with {_a(noun)} in the background"
     if not place:
-        raise PromptError(f"我还不认识“{step.content or ''}”这个地方，换个说法试试？", "place unknown")
+        raise PromptError(f"我还不认识“{step.content or ''}”这个地方，{_another(model)}", "place unknown")
     source = seen.prompt or "a photo of a scene"
     return Prompts(source, f"{source} {place}", ((None, place),), EVERYWHERE, None, f"背景换成{step.content}")
 
 
-def _comes_in(step: Step, concepts: Mapping[str, Taught]) -> str:
+def _comes_in(step: Step, concepts: Mapping[str, Taught], model: str) -> str:
     """What comes in, in English without article; "" if the step brings nothing in. Raises PromptError."""
     if step.operation in ("restyle", "background", "remove", "recolor") or not (step.content or step.concept):
         return ""
@@ -92,12 +107,14 @@ def _comes_in(step: Step, concepts: Mapping[str, Taught]) -> str:
         raise PromptError(f"我还没学会{step.concept}，请先发几张它的照片教我。", "concept unknown")
     meaning = understand(step.content or "")
     color = step.color or meaning.slots.get("color", "")
-    noun = meaning.kinds[0] if meaning.kinds else _ascii(step.content)
-    if noun:
-        return f"{color} {noun} {_looks(meaning.slots)}".strip()
-    if step.operation == "modify" and meaning.slots:
+    if not meaning.kinds and step.operation == "modify" and meaning.slots:
         return _looks(meaning.slots)
-    raise PromptError(f"我还不认识“{step.content}”，换个说法试试？英文单词也可以。", "content unknown")
+    noun = meaning.kinds[0] if meaning.kinds else _ascii(step.content) or _english(step.content, model, meaning.unknown)
+    if not noun:
+        raise PromptError(f"我还不认识“{step.content}”，{_another(model)}", "content unknown")
+    if step.operation == "modify":
+        return f"with {_a(f'{color} {noun}'.strip())}"
+    return f"{color} {noun} {_looks(meaning.slots)}".strip()
 
 
 def _looks(slots: Mapping[str, str]) -> str:
@@ -105,17 +122,32 @@ def _looks(slots: Mapping[str, str]) -> str:
     told = [ATTRIBUTES[slot].format(value) for slot, value in slots.items() if slot in ATTRIBUTES]
     if "accessory" in slots:
         told.append("with a hat" if slots["accessory"] == "hat" else "with glasses")
+    if slots.get("expression"):
+        told.append(f"looking {slots['expression']}")
     return " ".join(told)
 
 
-def _noun(text: str, concepts: Mapping[str, Taught]) -> str:
+def _noun(text: str, concepts: Mapping[str, Taught], model: str) -> str:
     """The target in English. Raises PromptError."""
     taught = taught_as(text, concepts)
     meaning = understand(text)
-    noun = (taught.like or taught.kind) if taught else meaning.kinds[0] if meaning.kinds else _ascii(text)
+    known = (taught.like or taught.kind) if taught else meaning.kinds[0] if meaning.kinds else _ascii(text)
+    noun = known or _english(text, model, meaning.unknown)
     if not noun:
-        raise PromptError(f"我还不认识“{text}”，换个说法试试？英文单词也可以。", "target unknown")
+        raise PromptError(f"我还不认识“{text}”，{_another(model)}", "target unknown")
     return noun
+
+
+def _english(text: str | None, model: str, unknown: str = "") -> str:
+    """What our lexicon does not know, in English: a word by the dictionary, a phrase by the translator, else the word
+    that the phrase ends in; `unknown` is the phrase without what the lexicon knows of it."""
+    said = fold(text or "")
+    return english(said) or english(unknown) or translation.translate(said, model) or head(unknown or said)
+
+
+def _another(model: str) -> str:
+    """What to do about a word that nobody can translate."""
+    return "换个说法试试？英文单词也可以。" + ("" if translation.at_hand(model) else translation.MISSING)
 
 
 def _about(caption: str, noun: str) -> str:

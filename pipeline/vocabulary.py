@@ -168,7 +168,7 @@ def caption(vocabulary: Vocabulary, seen: Seen, spare: int = 0, keep: int = -1, 
 
 def article(noun: str) -> str:
     """ "a" or "an"."""
-    return "an" if noun[:1] in "aeiou" else "a"
+    return "an" if noun[:1] in tuple("aeiou") and not noun.startswith(("uni", "uk", "eu", "one")) else "a"
 
 
 def content_words(text: str) -> str:

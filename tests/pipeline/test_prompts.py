@@ -330,6 +330,19 @@ OPEN = Seen("", "", (), "")
         (Step("modify", "女孩", "眼镜"), "a photo of a girl", "a photo of a girl with glasses"),
         (Step("restyle", style="oil"), "a photo of a scene", "an oil painting of a scene"),
         (Step("background", content="月球"), "a photo of a scene", "a photo of a scene on the moon"),
+        # words that only the dictionary knows; the last word of a phrase; traditional characters
+        (Step("replace", "螃蟹", "小龙虾"), "a photo of a crab", "a photo of a crayfish"),
+        (Step("replace", "貓", "紅色的獨角獸", color="red"), "a photo of a cat", "a photo of a red unicorn"),
+        (Step("insert", content="会飞的独角兽"), "a photo of a scene", "a photo of a scene and a unicorn"),
+        (Step("modify", "国王", "皇冠"), "a photo of a king", "a photo of a king with a crown"),
+        (Step("modify", "女孩", "笑一笑"), "a photo of a girl", "a photo of a girl looking happy"),
+        (
+            Step("background", content="金字塔"),
+            "a photo of a scene",
+            "a photo of a scene with a pyramid in the background",
+        ),
+        (Step("background", content="沙漠"), "a photo of a scene", "a photo of a scene in the desert"),
+        (Step("restyle", content="浮世绘风格"), "a photo of a scene", "a picture in ukiyo-e style of a scene"),
     ],
 )
 def test_open_world_without_a_caption(step: Step, source: str, target: str) -> None:
@@ -374,3 +387,10 @@ def test_a_vocabulary_that_contradicts_itself() -> None:
         parse({"things": {}})
     assert Vocabulary().open
     assert parse({"guidance": 3.0}).open
+
+
+def test_without_a_translator_the_user_is_told_of_it() -> None:
+    """A phrase in no dictionary: how more could be understood."""
+    with pytest.raises(PromptError) as refused:
+        open_prompts(Step("insert", content="锟斤拷"), OPEN, {})
+    assert refused.value.sentence.endswith("英文单词也可以。装上 opus-mt-zh-en 翻译模型后能听懂更多。")
