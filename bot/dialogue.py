@@ -9,7 +9,7 @@ forgotten.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot import choices, handing, learning, manner, methods, orders, parser, replies, revisions, script
+from bot import choices, handing, learning, manner, methods, orders, parser, replies, revisions, script, unmarking
 from bot.platforms import Button
 from bot.talk import Talk, saying, with_whom
 from storage import chats, concepts, jobs
@@ -44,6 +44,8 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     text = choices.picture_first(talk, text)
     plan, unheard = _plan(talk, text, names)
     ask = asked.get("ask", "")
+    if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
+        return None
     if plan.intent == "chat" and handing.by_words(talk, text):
         return None
     if plan.intent == "chat" or (ask, plan.intent) == ("forget_all", "forget"):
@@ -175,7 +177,15 @@ INTENTS: dict[str, Intent] = {
     "help": _help,
     "chat": _chat,
 }
-ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {**orders.ANSWERS, **learning.ANSWERS}
+ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
+    **orders.ANSWERS,
+    **learning.ANSWERS,
+    **unmarking.ANSWERS,
+}
 BACK_AND_FORTH = ("undo", "redo")
 JOB_BUTTONS: dict[str, Callable[..., None]] = {**revisions.BUTTONS, **choices.BUTTONS, "cancel": _cancel_job}
-QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {**orders.BUTTONS, **learning.BUTTONS}
+QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
+    **orders.BUTTONS,
+    **learning.BUTTONS,
+    **unmarking.BUTTONS,
+}

@@ -3,13 +3,12 @@ name that others may use, everything we have of somebody.
 """
 
 import re
-import secrets
 from collections.abc import Callable
 
 from bot import replies
 from bot.platforms import Button
 from bot.talk import Talk, with_whom
-from storage import HeyingError, chats, concepts, jobs, packs
+from storage import chats, concepts, jobs, packs, shares
 
 EXPORT = re.compile(
     r"(?:请|帮我)?(?:把)?(?:导出|下载)(?:一下)?我的?(?:全部|所有)?(?:数据|资料).*|把?我的(?:全部|所有)?(?:数据|资料)(?:都|全)?导出.*"
@@ -18,10 +17,11 @@ ORIGINAL = re.compile(
     r"(?:请|把|给|我|发|要|来|下载|想|的|一下|一张|这张|结果){0,6}(?:原图|原文件|原始文件|无损图)(?:文件|发|给|我|出来|一下|一张|吧|呗){0,4}"
 )
 SHARE = re.compile(
-    r"(?:请|帮我)?(?:把)?(?:分享|共享)(?:一下)?(?P<a>.+?)(?:给(?:大家|朋友|别人|群里|他们))?|把(?P<b>.+?)(?:分享|共享)(?:出去|给.*|一下)?"
+    r"(?:请|帮我)?(?:把)?(?:分享|共享)(?:一下)?(?P<a>.+?)(?:给(?:大家|朋友|别人|群里|他们))?|把(?P<b>.+?)(?:分享|共享)(?:出去|[给到进在].*|一下)?"
 )
 WITHDRAW = re.compile(r"(?:收回|取消分享|不再分享|停止分享|别再分享|不分享)(?P<a>.+?)(?:了|的分享)?")
-CODE = re.compile(r"share_(\d{1,18})_([A-Za-z0-9_-]{8,24})")
+PREFIX = "share_"
+CODE = re.compile(r"share_[A-Za-z0-9_-]{8,50}")
 END = "。！!~～ 吧呀啊哦了"
 
 
@@ -82,28 +82,20 @@ def share(talk: Talk, number: str) -> None:
     if talk.chat != talk.user:
         concepts.share(talk.store, concept.id, talk.user, talk.chat)
         return talk.say(replies.shared_with_all(concept.name), buttons=[_withdrawal(concept)])
-    code = chats.preference(talk.store, talk.user, f"share:{concept.id}") or secrets.token_urlsafe(9)
-    chats.prefer(talk.store, talk.user, f"share:{concept.id}", code)
-    told = f"share_{concept.id}_{code}"
+    told = f"share_{shares.create(talk.store, concept.id, talk.user)}"
     talk.say(replies.share_code(concept.name, told), buttons=[_withdrawal(concept)], data={"wanted": f"link:{told}"})
     return None
 
 
 def accept(talk: Talk, code: str) -> None:
     """Somebody else's code: what it names can be used in this chat from now on."""
-    match = CODE.fullmatch(code)
-    try:
-        concept = concepts.get(talk.store, int(match[1])) if match else None
-    except HeyingError:
-        concept = None
-    if concept is None or match is None:
-        return talk.say(replies.SHARE_GONE)
-    if concept.owner == talk.user:
+    code = code.removeprefix(PREFIX)
+    offered = shares.of(talk.store, code)
+    if offered is not None and offered.owner == talk.user and talk.chat == talk.user:
         return talk.say(replies.SHARED_ALREADY)
-    kept = chats.preference(talk.store, concept.owner, f"share:{concept.id}")
-    if not (concept.vectors and isinstance(kept, str) and secrets.compare_digest(kept, match[2])):
+    concept = shares.accept(talk.store, code, talk.chat)
+    if concept is None or not concept.vectors:
         return talk.say(replies.SHARE_GONE)
-    concepts.share(talk.store, concept.id, concept.owner, talk.chat)
     return talk.say(replies.shared_here(concept.name), buttons=with_whom([concept]))
 
 
@@ -112,7 +104,6 @@ def withdraw(talk: Talk, number: str) -> None:
     concept = _shareable(talk, number)
     if concept is None:
         return talk.say(replies.BUTTON_TOO_OLD)
-    chats.prefer(talk.store, talk.user, f"share:{concept.id}", None)
     concepts.withdraw(talk.store, concept.id, talk.user)
     return talk.say(replies.withdrawn(concept.name))
 

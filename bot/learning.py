@@ -104,7 +104,9 @@ def begin(
     with store.atomic():
         concept = concepts.create(store, owner, name, kind, photos)
         if kind == "person":
-            chats.record_consent(store, owner, f"person:{concept.id}", replies.consent(concept.name), True)
+            chats.record_consent(
+                store, owner, f"person:{concept.id}", replies.consent(concept.name), True, replies.CONSENT_VERSION
+            )
         request = LearnRequest(concept.id, tuple(photos), weights=weights)
         return concept, jobs.enqueue(store, key=key, kind="learn", owner=owner, chat=chat, request=request)
 
@@ -180,6 +182,9 @@ def _consent(talk: Talk, asked: dict[str, Any], text: str) -> bool:
 
 def _refuse(talk: Talk, asked: dict[str, Any]) -> None:
     chats.ask(talk.store, talk.chat, talk.user, None)
+    if asked.get("ask") == "consent":
+        told = ("person", replies.consent(asked["draft"]["name"]), False, replies.CONSENT_VERSION)
+        chats.record_consent(talk.store, talk.user, *told)
     talk.say(replies.REFUSED)
 
 

@@ -149,17 +149,41 @@ def _spaced(word: str) -> str:
 ASK_NAME = "好，要学。以后怎么叫？请告诉我一个名字，例如「阿紫」。"
 REFUSED = "好，不学了，这些照片不会用来学习。"
 NOBODY_TAUGHT = "你还没有教过我谁。发 3–5 张同一个人（或宠物、东西、画风）的照片，说「这是阿紫，记住她」，我就认识了。"
-CONFIRM_FORGET_ALL = "要删除你的所有数据吗？照片、修改记录、教过我的名字和聊天记录会一起删掉，找不回来。"
-FORGOTTEN = {"photos": "张照片", "concepts": "个教过的名字", "jobs": "个任务", "messages": "条消息"}
+CONFIRM_FORGET_ALL = (
+    "要删除你的所有数据吗？照片、修改记录、教过我的名字、表情包和聊天记录会一起删掉，找不回来。"
+    "想先留一份，就说「导出我的数据」。"
+)
+FORGOTTEN = {
+    "photos": "张照片", "concepts": "个教过的名字和学到的内容", "packs": "套表情", "inversions": "份缓存", "jobs": "个任务",
+    "messages": "条消息",
+}  # fmt: skip
 FORGOT_NOTHING = "好，都留着。"
 
 
+CONSENT_VERSION = "2026-11-20"  # of the card below; recorded with every answer, so change it with the words
+
+
 def consent(name: str) -> str:
-    """The card that must be agreed to before a person is learnt (深度合成规定 §14; 个人信息保护法 §29, §31)."""
+    """The card that must be agreed to before a person is learnt (深度合成规定 §14; 个人信息保护法 §17, §29, §31)."""
     return (
-        f"开始之前要请你确认：「{name}」是一个人。照片里的人要知道并且同意我学习 TA 的样子；未满 14 岁的我不学。\n"
-        f"照片和学到的一小段数字只存在这台电脑上，只给你用；说「忘掉{name}」就全部删掉。"
+        f"开始之前要请你确认：「{name}」是一个人。\n"
+        f"· 照片里的人要知道并且同意我学习 TA 的样子、用 TA 生成图片；未满 14 岁的我不学。\n"
+        f"· 会保存：这几张参考照片，和从里面学到的一小段数字，都只在这台电脑上。\n"
+        f"· 保存多久：一直到你说「忘掉{name}」或「删除我的所有数据」，说了就马上删掉。\n"
+        f"· 谁能用：只有你；除非你自己分享给某个聊天，也随时可以收回。"
     )
+
+
+UNMARK, STAY_MARKED = "同意，去掉字样", "不同意，留着"
+UNMARKED_VERSION = "2026-11-20"  # of the terms below
+UNMARKED_TERMS = (
+    "去掉画面上的「AI生成」字样以后，要由你来负责：发布或传播这些图片时，主动声明它们是 AI 生成的，"
+    "不用来冒充真实的人和事，也不删改图片里的元数据标识。\n"
+    "你的同意会记录下来，依照《人工智能生成合成内容标识办法》保存不少于六个月。随时可以重新写上。"
+)
+UNMARKED_FROM_NOW = "好，记下了。之后给你的图画面上不写「AI生成」，文件里的标识照样有。想写回来就说「恢复AI生成字样」。"
+STAYS_MARKED = "好，字样留着。"
+MARKED_AGAIN = "好，之后的图重新写上「AI生成」。"
 
 
 def photos_arrived(count: int) -> str:
@@ -266,7 +290,14 @@ def not_known(name: str) -> str:
 def everything_forgotten(gone: Mapping[str, int]) -> str:
     """All data of a user has been removed; ``gone`` counts what went."""
     told = [f"{gone[name]} {what}" for name, what in FORGOTTEN.items() if gone.get(name)]
-    return f"都删掉了：{'、'.join(told)}。以后再发照片，就当我们第一次见面。" if told else "这里本来就没有你的数据了。"
+    if not told:
+        return "这里本来就没有你的数据了。"
+    lines = [f"都删掉了：{'、'.join(told)}。以后再发照片，就当我们第一次见面。"]
+    if gone.get("consents"):
+        lines.append(f"你的 {gone['consents']} 条同意记录依法还要保存一阵子，已经换成匿名编号，到期自动删除。")
+    if gone.get("sets"):
+        lines.append(f"已经添加到 Telegram 的 {gone['sets']} 套表情在 Telegram 那边，要删请找 @Stickers 发 /delpack。")
+    return "\n".join(lines)
 
 
 def not_written(letters: str) -> str:
@@ -511,7 +542,10 @@ def pack_refused(why: str, bot: str) -> str:
 
 def share_code(name: str, code: str) -> str:
     """What lets others use a name that has been taught."""
-    return f"谁把这行发给我，谁就能在那个聊天里用「{name}」，照片不会给出去。想收回就说「收回{name}」：\n{code}"
+    return (
+        f"把下面这行转给朋友（或发到群里）。第一个把它发给我的聊天就能用「{name}」，7 天内有效，只能用一次，照片不会给出去。"
+        f"想收回就说「收回{name}」：\n{code}"
+    )
 
 
 def shared_with_all(name: str) -> str:

@@ -13,6 +13,7 @@ connects them.
     turns.py        whose turn it is (it goes round by owner), and how long it takes until then
     workers.py      what the workers say they can do
     concepts.py     what users have taught
+    shares.py       codes by which one other chat may use a concept
     packs.py        sticker packs: order, words, emoji
     inbox.py        messages that came in: committed before they are acknowledged, each once
     outbox.py       messages that go out: claimed, delivered once, and the log a page is drawn from

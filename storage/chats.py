@@ -33,6 +33,7 @@ class Consent:
     wording: str
     given: bool
     at: float
+    version: str = ""
 
 
 def discuss(
@@ -147,22 +148,23 @@ def preferences_like(store: Storage, platform: str, prefix: str) -> tuple[tuple[
     return tuple((row["user"], row["name"], json.loads(row["value"])) for row in rows)
 
 
-def record_consent(store: Storage, user: str, what: str, wording: str, given: bool) -> None:
-    """Keep a person's answer: ``what`` is "unmarked", "person:<concept id>", …; ``wording`` the sentence they read."""
+def record_consent(store: Storage, user: str, what: str, wording: str, given: bool, version: str = "") -> None:
+    """Keep a person's answer: ``what`` is "unmarked", "person:<concept id>", …; ``wording`` the sentence they read, and
+    ``version`` the one of it."""
     with store.atomic() as db:
         db.execute(
-            "INSERT INTO consents (user, what, wording, given, at) VALUES (?, ?, ?, ?, ?)",
-            (user, what, wording, int(given), store.now()),
+            "INSERT INTO consents (user, what, wording, given, at, version) VALUES (?, ?, ?, ?, ?, ?)",
+            (user, what, wording, int(given), store.now(), version),
         )
 
 
 def consent(store: Storage, user: str, what: str) -> Consent | None:
     """The latest answer of a person to that question."""
     row = store.one(
-        "SELECT what, wording, given, at FROM consents WHERE user = ? AND what = ? ORDER BY id DESC LIMIT 1",
+        "SELECT what, wording, given, at, version FROM consents WHERE user = ? AND what = ? ORDER BY id DESC LIMIT 1",
         (user, what),
     )
-    return None if row is None else Consent(row["what"], row["wording"], bool(row["given"]), row["at"])
+    return None if row is None else Consent(row["what"], row["wording"], bool(row["given"]), row["at"], row["version"])
 
 
 def _pointer(store: Storage, chat: str, user: str) -> int | None:

@@ -193,6 +193,7 @@ def withdraw(store: Storage, id: int, owner: str) -> bool:
         if store.one("SELECT id FROM concepts WHERE id = ? AND owner = ?", (id, owner)) is None:
             return False
         db.execute("DELETE FROM concept_chats WHERE concept = ?", (id,))
+        db.execute("DELETE FROM shares WHERE concept = ?", (id,))
         return True
 
 

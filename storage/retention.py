@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from storage import Storage, concepts, files, inversions, photos
+from storage import Storage, concepts, files, inversions, photos, shares
 
 DAY = 86400.0
 STRAY_SECONDS = 3600.0  # a file without a row may be one that is being written just now, unless it is older than this
@@ -40,9 +40,12 @@ def sweep(store: Storage) -> dict[str, int]:
         ("consents", keep.consents, "at <= ?"),
     )
     with store.atomic() as db:
+        if keep.messages:  # a question that nobody will answer any more may hold words and names
+            db.execute("UPDATE conversations SET question = NULL WHERE asked_at <= ?", (now - keep.messages * DAY,))
         for table, days, where in rules:
             expired = f"DELETE FROM {table} WHERE {where}"
             gone[table] = db.execute(expired, (now - days * DAY,)).rowcount if days else 0
+    gone["shares"] = shares.sweep(store)
     gone["photos"] = photos.sweep(store)
     gone["inversions"] = inversions.sweep(store)
     gone["files"] = _sweep_strays(store)
@@ -53,21 +56,25 @@ def export(store: Storage, owner: str, target: Path) -> Path:
     """Write a ZIP of all we have of a person to ``target``: their photos, what they taught, and what was said and done
     (JSON). Raises StorageError when it cannot be written."""
     with files.writing(target) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("说明.txt", _README)
+        archive.writestr("README.txt", _README)
         archive.writestr("everything.json", json.dumps(_everything(store, owner), ensure_ascii=False, indent=1))
         for photo in photos.of_owner(store, owner):
+            data = photos.read(store, photo.sha256)
+            ending = "webp" if data[8:12] == b"WEBP" else "png"
             # The pictures are compressed already.
-            archive.write(
-                photos.path(store, photo.sha256), f"photos/{photo.sha256}.png", compress_type=zipfile.ZIP_STORED
-            )
+            archive.writestr(f"photos/{photo.sha256}.{ending}", data, compress_type=zipfile.ZIP_STORED)
         for concept in concepts.of_owner(store, owner):
+            name = re.sub(r"[^\w-]+", "_", concept.name)  # a name may hold what a file name may not
+            folder = f"concepts/{concept.id}-{name}"
+            for number, reference in enumerate(concept.references, 1):
+                file = photos.path(store, reference)
+                archive.write(file, f"{folder}/{number}.png", compress_type=zipfile.ZIP_STORED)
             if concept.vectors:
                 array = io.BytesIO()
                 np.save(array, concept.array)
-                name = re.sub(r"[^\w-]+", "_", concept.name)  # a name may hold what a file name may not
-                archive.writestr(f"concepts/{concept.id}-{name}.npy", array.getvalue())
-                if lora := concepts.weights(store, concept.id):
-                    archive.writestr(f"concepts/{concept.id}-{name}.safetensors", lora)
+                archive.writestr(f"{folder}/vectors.npy", array.getvalue())
+            if lora := concepts.weights(store, concept.id):
+                archive.writestr(f"{folder}/weights.safetensors", lora)
     return target
 
 
@@ -81,6 +88,17 @@ def forget(store: Storage, owner: str) -> dict[str, int]:
     with store.atomic() as db:
         cached = store.one("SELECT count(*) AS n FROM inversions")
         assert cached is not None
+        published = store.one("SELECT count(*) AS n FROM packs WHERE owner = ? AND set_name IS NOT NULL", (owner,))
+        assert published is not None
+        gone["sets"] = published["n"]  # a platform has these, and keeps them
+        db.execute(  # stickers that others have made of whom this person taught
+            "UPDATE photo_owners SET expires_at = ?1 WHERE (sha256, owner) IN"
+            " (SELECT photo, packs.owner FROM stickers JOIN packs ON packs.id = pack"
+            "  JOIN concepts ON concepts.id = concept WHERE concepts.owner = ?2"
+            "  UNION SELECT figure, packs.owner FROM stickers JOIN packs ON packs.id = pack"
+            "  JOIN concepts ON concepts.id = concept WHERE concepts.owner = ?2)",
+            (store.now(), owner),
+        )
         for table, column in _OWNED:
             gone[table] = db.execute(f"DELETE FROM {table} WHERE {column} = ?", (owner,)).rowcount
         gone["consents"] = db.execute("UPDATE consents SET user = ? WHERE user = ?", (pseudonym(owner), owner)).rowcount
@@ -108,6 +126,7 @@ _OWNED = (
     ("jobs", "owner"),
     ("turns", "owner"),
     ("packs", "owner"),
+    ("shares", "owner"),
     ("concepts", "owner"),
     ("inbox", "user"),
     ("outbox", "user"),
@@ -119,10 +138,10 @@ _OWNED = (
 )
 
 _README = """这是合影保存的、属于你的全部内容。
-photos/          你发来的照片和为你做出的图片（文件名是内容的 SHA-256）
-concepts/        你教我的名字学到的向量（NumPy 格式）和权重（safetensors 格式）
-everything.json  名字、任务、消息、编辑历史、偏好和同意记录
-想全部删除，请对我说「忘掉我的一切」。
+photos/          你发来的照片和为你做出的图片，也包括表情（文件名是内容的 SHA-256；表情是 WebP 格式，其余是 PNG）
+concepts/        你教我的名字，一个一个文件夹：参考照片、学到的向量（NumPy 格式）和权重（safetensors 格式）
+everything.json  名字、任务、消息、编辑历史、表情包、偏好和同意记录
+想全部删除，请对我说「删除我的所有数据」。
 """
 
 
@@ -135,6 +154,11 @@ def _everything(store: Storage, owner: str) -> dict[str, Any]:
     for row, concept in zip(told["concepts"], concepts.of_owner(store, owner), strict=True):
         row["references"] = list(concept.references)
         del row["vectors"]  # beside, as .npy
+    for row in told["packs"]:
+        found = store.rows("SELECT * FROM stickers WHERE pack = ? ORDER BY place, id", (row["id"],))
+        row["stickers"] = [{name: _plain(value) for name, value in one.items()} for one in found]
+    for row in told["shares"]:
+        del row["code"]  # a hash of it, of use to nobody
     return told
 
 

@@ -247,3 +247,17 @@ def m009_concept_weights(db: Database) -> None:
             concept INTEGER PRIMARY KEY REFERENCES concepts ON DELETE CASCADE, lora BLOB NOT NULL
         ) STRICT;
     """)
+
+
+@migrations()
+def m010_agreements(db: Database) -> None:
+    """Which version of a wording was agreed to; codes that let one other chat use a concept, kept as their hash."""
+    db.executescript("""
+        ALTER TABLE consents ADD COLUMN version TEXT NOT NULL DEFAULT '';
+        CREATE TABLE shares (
+            code TEXT PRIMARY KEY, concept INTEGER NOT NULL REFERENCES concepts ON DELETE CASCADE,
+            owner TEXT NOT NULL, expires_at REAL NOT NULL, chat TEXT  -- the one that has taken it up
+        ) STRICT;
+        CREATE INDEX shares_concept ON shares (concept);
+        CREATE INDEX shares_owner ON shares (owner);
+    """)

@@ -59,7 +59,7 @@ def test_what_has_expired_goes(store: Storage, lived: dict[str, str], clock: Clo
         inbox.done(store, message)
     gone = retention.sweep(store)
     assert gone == {
-        "jobs": 2, "inbox": 2, "outbox": 2, "messages": 4, "consents": 0, "photos": 3, "inversions": 2, "files": 0,
+        "jobs": 2, "inbox": 2, "outbox": 2, "messages": 4, "consents": 0, "photos": 3, "inversions": 2, "files": 0, "shares": 0,
     }  # fmt: skip
     # The photos of open jobs and of what was taught are still there.
     assert {photo.sha256 for photo in photos.of_owner(store, ANN)} == {lived["ann0"], lived["ann1"]}
@@ -101,8 +101,10 @@ def test_a_person_takes_everything_along(store: Storage, lived: dict[str, str], 
         mine = {photo.sha256 for photo in photos.of_owner(store, ANN)}
         assert {name for name in names if name.startswith("photos/")} == {f"photos/{sha}.png" for sha in mine}
         assert archive.read(f"photos/{lived['ann0']}.png") == photos.read(store, lived["ann0"])
-        with archive.open("concepts/1-小_ann.npy") as vectors:
+        with archive.open("concepts/1-小_ann/vectors.npy") as vectors:
             assert np.load(vectors).shape == (2, 3)
+        assert archive.read("concepts/1-小_ann/1.png") == photos.read(store, lived["ann1"])
+        assert "删除我的所有数据" in archive.read("README.txt").decode()
     assert [message["text"] for message in told["messages"]] == ["我是ann", "好了"]
     assert told["concepts"][0]["references"] == [lived["ann1"]]
     assert told["concepts"][0]["facts"] == {"said": "ann"}
@@ -116,7 +118,7 @@ def test_a_person_takes_everything_along(store: Storage, lived: dict[str, str], 
 
 def test_an_export_of_nothing_is_an_export(store: Storage, tmp_path: Path) -> None:
     with zipfile.ZipFile(retention.export(store, "web:nobody", tmp_path / "x.zip")) as archive:
-        assert sorted(archive.namelist()) == ["everything.json", "说明.txt"]
+        assert sorted(archive.namelist()) == ["README.txt", "everything.json"]
     with pytest.raises(StorageError):
         retention.export(store, ANN, tmp_path / "x.zip" / "below")
 
@@ -130,6 +132,7 @@ def test_a_person_is_forgotten(store: Storage, lived: dict[str, str], clock: Clo
     assert gone == {
         "jobs": 2, "turns": 1, "concepts": 1, "inbox": 1, "outbox": 1, "messages": 2, "conversations": 1, "history": 2,
         "preferences": 1, "photos": 4, "consents": 1, "files": 3, "inversions": 1, "packs": 0,
+        "shares": 0, "sets": 0,
     }  # fmt: skip
     assert not photos.path(store, lived["ann0"]).exists()
     assert photos.read(store, lived["bob2"], BOB)  # Bob has sent the same picture
