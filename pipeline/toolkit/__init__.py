@@ -8,6 +8,8 @@ features   look into and change the residual features of its decoder, the same w
 align      which tokens of one prompt correspond to which of another
 blend      where in the picture an edit may happen
 fit        optimise tensors on the diffusion loss
+tune       weights that are moved, or worn, for the length of a `with`
+start      where sampling starts from, and the photo beside it at every step
 wear       pseudo-words that stand for learned vectors, for the length of a `with`
 clip       the judge: pictures and sentences in one space
 progress   how far a generator is
