@@ -24,6 +24,7 @@ from bot import doctor as examination
 from bot.crew import Crew
 from bot.platforms import Outgoing
 from bot.terminal import USER, Terminal, working
+from bot.terminal_chat import TerminalChat
 from storage import HeyingError, Storage, concepts, files, photos, retention
 from storage.plans import CONCEPT_KINDS
 from storage.settings import Settings, load
@@ -136,7 +137,7 @@ def demo(settings: Settings, output: Path) -> None:
 @settled
 def chat(settings: Settings, output: Path) -> None:
     """The whole conversation in a terminal."""
-    _run(settings, [crew.EDIT, crew.LEARN], lambda terminal: _chat(terminal, output))
+    _run(settings, [crew.EDIT, crew.LEARN], lambda terminal: TerminalChat(terminal, output).run())
 
 
 @main.command(help="看一句话被理解成什么：parse --json 把猫换成狗")
@@ -238,26 +239,3 @@ def _pick(asked: Outgoing, choice: int | None) -> int:
     if choice is None or choice > len(asked.buttons):
         raise Said(replies.SAY_CHOICE)
     return choice - 1
-
-
-async def _chat(terminal: Terminal, output: Path) -> None:
-    """Lines in, lines and picture files out, until the input ends."""
-    click.echo(replies.WELCOME)
-    buttons: dict[str, Any] = {}
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        words = line.split()
-        pictures = [word for word in words if Path(word).suffix.lower() in PICTURES and Path(word).is_file()]
-        said = " ".join(word for word in words if word not in pictures)
-        sent = [terminal.take_in(Path(picture)) for picture in pictures]
-        for out in await terminal.say(said, sent, buttons.get(said)):
-            click.echo(f"合影：{out.text}")
-            for sha in out.images + out.stickers:
-                path = output / f"{sha[:12]}.png"
-                files.write(path, photos.read(terminal.store, sha, USER))
-                click.echo(f"      {path}")
-            buttons = {button.label: button for button in out.buttons}
-            if buttons:
-                click.echo("      " + " ".join(f"[{label}]" for label in buttons))
-
-
-PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"))

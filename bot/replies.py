@@ -415,6 +415,16 @@ def stage(place: int, progress: Progress | None, asleep: float) -> str:
     return "马上轮到" if place == 1 else f"排在第 {place} 位"
 
 
+# --- the terminal -----------------------------------------------------------------------------------------------------
+YOU = "我："
+CHAT_HINT = "照片写文件名，例如：photo.png 把猫换成狗。按钮打序号或原文；@3 再明显一点，是接着说第 3 张图；说「退出」就走。"
+
+
+def says(text: str) -> str:
+    """What the bot says, in a terminal; further lines stand under the first."""
+    return "合影：" + text.replace("\n", "\n      ")
+
+
 # --- the command line -------------------------------------------------------------------------------------------------
 STOPPED = "停下了。"
 NO_SENTENCE = "要理解哪一句？例如：python -m bot parse --json 把猫换成狗"

@@ -43,10 +43,20 @@ class Terminal:
         limit = int(self.store.settings.limits.megabytes * 1e6)
         return photos.put(self.store, files.read(path, limit), USER).sha256
 
-    async def say(self, text: str, sent: Sequence[str] = (), button: Button | None = None) -> tuple[Outgoing, ...]:
-        """Say something (or press a button) and wait for all that comes of it."""
-        action = button.action if button else ""
-        told = Incoming(self.name, secrets.token_hex(8), self.chat, USER, text, photos=tuple(sent), action=action)
+    async def say(
+        self, text: str, sent: Sequence[str] = (), button: Button | None = None, replied: Sequence[str] = ()
+    ) -> tuple[Outgoing, ...]:
+        """Say something (or press a button, or answer to a picture) and wait for all that comes of it."""
+        told = Incoming(
+            self.name,
+            secrets.token_hex(8),
+            self.chat,
+            USER,
+            text,
+            photos=tuple(sent),
+            replied=tuple(replied),
+            action=button.action if button else "",
+        )
         inbox.receive(self.store, told)
         while inbox.work_off(self.store, self.name, self.name):
             pass
