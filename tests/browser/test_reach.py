@@ -17,7 +17,7 @@ DRAWN = {"people": ".hy-person", "stickers": ".hy-tile img", "settings": ".hy-co
 FOCUS = """() => {
     const at = document.activeElement, ring = at.closest('.hy-compare, .hy-compose') || at;
     const style = getComputedStyle(ring);
-    return { what: at.getAttribute('aria-label') || at.innerText || at.id || at.tagName,
+    return { place: at.tagName, what: at.getAttribute('aria-label') || at.innerText || at.id || at.tagName,
         seen: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== 'none' };
 }"""
 
@@ -63,15 +63,12 @@ def test_the_keyboard_goes_everywhere_and_is_seen(server: Server, person: PERSON
     page.locator(".hy-steps").wait_for()
     page.goto(server.url)
     page.locator(".hy-compare .after").wait_for()
-    page.evaluate("document.activeElement.blur()")
-    reached = []
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        at = page.evaluate(FOCUS)
-        if at["what"] in reached[:1]:
-            break
+    page.locator(".hy-skip").focus()
+    reached: list[str] = []
+    while (at := page.evaluate(FOCUS))["place"] != "BODY" and len(reached) < 60:  # after the last comes the browser
         assert at["seen"], at["what"]
         reached.append(at["what"])
+        page.keyboard.press("Tab")
     assert reached[0] == words.SKIP
     wanted = (
         words.CHAT,
