@@ -8,11 +8,11 @@ from nicegui import events, ui
 
 from bot import replies, samples
 from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, button, icon, round_button, sheet, sure, text
+from bot.platforms.web_elements import ONCE, box, button, icon, sheet, sure, text
 from bot.platforms.web_frame import Frame
 from bot.platforms.web_page import tell
 from bot.platforms.web_teach import DETAIL, VALUE, Teach
-from storage import HeyingError, Storage, concepts, jobs, packs, photos
+from storage import HeyingError, Storage, concepts, jobs, packs, photos, shares
 from storage.concepts import Concept
 from storage.requests import LearnRequest
 
@@ -85,11 +85,16 @@ class People:
                         button(words.PUT_IN, partial(self._put_in, one), "hy-chip main", "plus")
                         if one.kind != "style":
                             button(words.MAKE_STICKERS, partial(self._stickers, one), sign="sticker")
-                    box("hy-space")
-                    if mine:
-                        round_button("again", words.teach_again(one.name), partial(self._teach, one))
-                        round_button("pencil", words.rename(one.name), partial(self._rename, one))
-                        round_button("bin", words.forget_whom(one.name), partial(self._forget, one))
+                if mine:
+                    with box("hy-more"):
+                        for label, read, act in (
+                            (words.TEACH_AGAIN, words.teach_again(one.name), self._teach),
+                            (words.RENAME, words.rename(one.name), self._rename),
+                            (words.SHARE, words.share(one.name), self._share),
+                            (words.FORGET, words.forget_whom(one.name), self._forget),
+                        ):
+                            small = text("button", label, "hy-small", type="button", aria_label=read)
+                            small.on("click", partial(act, one), **ONCE)
 
     def _left(self, concept: int) -> str | None:
         """How far the learning of a concept is."""
@@ -139,6 +144,29 @@ class People:
             with box("hy-buttons end"):
                 button(words.KEEP_IT, dialog.close)
                 button(words.SAVE, save, "hy-chip main")
+
+    def _share(self, one: Concept) -> None:
+        """A code for one other chat; or nobody else any more."""
+        with self.sheets, sheet(words.share(one.name), "narrow") as dialog:
+            text("p", words.SHARE_NOTE, "hy-soft")
+            place = box("hy-code", aria_live="polite")
+
+            def offer() -> None:
+                code = f"share_{shares.create(self.store, one.id, self.user)}"
+                place.clear()
+                with place:
+                    text("code", code)
+                    copy = f"navigator.clipboard?.writeText({json.dumps(code)})"
+                    button(words.COPY, lambda: ui.run_javascript(copy), "hy-small")
+
+            def withdraw() -> None:
+                concepts.withdraw(self.store, one.id, self.user)
+                ui.notify(replies.withdrawn(one.name))
+                dialog.close()
+
+            with box("hy-buttons end"):
+                button(words.WITHDRAW, withdraw)
+                button(words.MAKE_CODE, offer, "hy-chip main")
 
     def _forget(self, one: Concept) -> None:
         def act() -> None:

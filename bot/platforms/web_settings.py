@@ -18,7 +18,7 @@ class Settings:
 
     def draw(self) -> None:
         """Build the page."""
-        with self.frame.draw("/settings", words.SETTINGS, "settings.css"), box("hy-page", "main", id="main"):
+        with self.frame.draw("/settings", words.SETTINGS, "settings.css"), box("hy-page", "main", id="main", tabindex="-1"):
             with box("hy-title"):
                 text("h1", words.SETTINGS)
             with _section(words.LOOK, "dark"), box("hy-segments", role="group", aria_label=words.LOOK) as self.looks:
@@ -102,7 +102,7 @@ class Settings:
 
     def _ask_to_unmark(self) -> None:
         with self.sheets, sheet(words.UNMARK, "narrow") as dialog:
-            text("p", words.UNMARKED_TERMS, "hy-terms")
+            text("p", replies.UNMARKED_TERMS, "hy-terms")
             with box("hy-buttons end"):
                 button(words.KEEP_IT, dialog.close)
                 button(words.AGREE, lambda: self._record(True), "hy-chip main").on("click", dialog.close)
@@ -111,7 +111,8 @@ class Settings:
         self._record(False)
 
     def _record(self, agreed: bool) -> None:
-        chats.record_consent(self.store, self.user, marking.UNMARKED, words.UNMARKED_TERMS, agreed)
+        told = (marking.UNMARKED, replies.UNMARKED_TERMS, agreed, replies.UNMARKED_VERSION)
+        chats.record_consent(self.store, self.user, *told)
         self.choice.clear()
         with self.choice:
             self._draw_marks()

@@ -36,7 +36,10 @@ NOBODY, NOBODY_HINT = "还没教过我谁", "教我认识一个人或一只宠�
 TRY_SAMPLE = "或者先用样例试试"
 PUT_IN, MAKE_STICKERS, SHARED = "加进照片", "做表情包", "别人分享的"
 STATES = {"learning": "正在学", "ready": "学会了", "failed": "没学会"}
+TEACH_AGAIN, RENAME, SHARE, FORGET = "重新教", "改名", "分享", "忘掉"
 NEW_NAME = "新名字"
+SHARE_NOTE = "生成一个分享码，发给朋友。第一个对我说出它的聊天就能用这个名字：7 天内有效，只能用一次，照片不会给出去。随时可以收回。"
+MAKE_CODE, COPY, WITHDRAW = "生成分享码", "复制", "收回所有分享"
 
 # --- teaching ---------------------------------------------------------------------------------------------------------
 TEACH_NEW, ADD_PHOTOS, BEGIN = "教我认识谁", "添加照片", "开始学"
@@ -70,11 +73,6 @@ MARKS_NOTE = "做出来的每张图都带元数据标识，说明是 AI 生成�
 MARKED, MARKED_NOTE = "画面角落写着「AI生成」", "谁看到都知道这张图是 AI 生成的。"
 UNMARKED, UNMARKED_NOTE = "画面上没有「AI生成」字样", "你已经同意自己来说明。之后做的图不写字，元数据标识还在。"
 UNMARK, MARK_AGAIN, AGREE = "去掉字样", "重新写上", "同意，去掉字样"
-UNMARKED_TERMS = (
-    "去掉画面上的「AI生成」字样以后，要由你来负责：发布或传播这些图片时，主动声明它们是 AI 生成的，"
-    "不用来冒充真实的人和事，也不删改图片里的元数据标识。\n"
-    "你的同意会记录下来，依照《人工智能生成合成内容标识办法》保存不少于六个月。随时可以重新写上。"
-)
 KEEPS = "保存多久"
 PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上，别的浏览器看不到你的照片。"
 LEAVE = "退出登录"
@@ -180,6 +178,11 @@ def forget_whom(name: str) -> str:
 def teach_again(name: str) -> str:
     """The title of the form."""
     return f"重新教{name}"
+
+
+def share(name: str) -> str:
+    """The title of that dialog."""
+    return f"分享{name}"
 
 
 def rename(name: str) -> str:
