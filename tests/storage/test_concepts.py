@@ -145,3 +145,15 @@ def test_forgetting_is_for_the_owner_and_complete(store: Storage, photo: photos.
     assert photos.read(store, other, ANN)  # the other concept needs it
     assert concepts.get(store, twin.id).references == (other,)
     assert not concepts.forget(store, concept.id, ANN)
+
+
+def test_weights_live_and_go_with_their_concept(store: Storage) -> None:
+    concept = concepts.create(store, ANN, "阿紫", "person", ())
+    assert concepts.weights(store, concept.id) == b""
+    concepts.ready(store, concept.id, VECTORS, "<a>", {}, lora=b"\x00heavy")
+    assert concepts.weights(store, concept.id) == b"\x00heavy"
+    concepts.ready(store, concept.id, VECTORS, "<a>", {})  # taught anew, with vectors alone
+    assert concepts.weights(store, concept.id) == b""
+    concepts.ready(store, concept.id, VECTORS, "<a>", {}, lora=b"again")
+    concepts.forget(store, concept.id, ANN)
+    assert store.rows("SELECT * FROM concept_weights") == []
