@@ -417,7 +417,9 @@ def stage(place: int, progress: Progress | None, asleep: float) -> str:
 
 # --- the terminal -----------------------------------------------------------------------------------------------------
 YOU = "我："
-CHAT_HINT = "照片写文件名，例如：photo.png 把猫换成狗。按钮打序号或原文；@3 再明显一点，是接着说第 3 张图；说「退出」就走。"
+CHAT_HINT = (
+    "照片写文件名，例如：photo.png 把猫换成狗。按钮打序号或原文；@3 再明显一点，是接着说第 3 张图；说「退出」就走。"
+)
 
 
 def says(text: str) -> str:
@@ -450,6 +452,16 @@ def not_jsonl(why: str) -> str:
 def written(path: str) -> str:
     """A file has been written."""
     return f"写好了：{path}"
+
+
+def backed_up(path: str, count: int) -> str:
+    """A backup has been written."""
+    return f"备份好了：{path}，{count} 张图片。里面是所有人的数据，请像数据文件夹一样保管，不用了就删掉。"
+
+
+def restored(folder: str, count: int) -> str:
+    """A backup has been put back."""
+    return f"恢复好了：{folder}，{count} 张图片。备份之后有人要求删除过数据的话，请再执行一次 forget。"
 
 
 def made_by(job: int, when: str, owner: str) -> str:
@@ -587,6 +599,11 @@ def under_way(what: str, place: int, progress: Progress | None, seconds: float |
 def cancel_this(what: str) -> str:
     """A button that calls off one of several jobs."""
     return f"{CANCEL}「{what}」"
+
+
+def telegram_library_missing(library: str, extra: str) -> str:
+    """The library named in the settings is not installed."""
+    return f"没有装 {library}。运行 pip install -e '.[{extra}]'，或者在 config.toml 的 [telegram] 里换一个 library。"
 
 
 def telegram_unreachable(why: str) -> str:

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from lettering import marks
+from lettering import font, marks
 from lettering import stickers as drawing
 from lettering.moods import Mood
 from pipeline import stickers
@@ -52,7 +52,8 @@ class Studio:
 
     @classmethod
     def open(cls, store: Storage) -> "Studio":
-        """Load the model that the settings name. Raises ModelError."""
+        """Load the model that the settings name. Raises ModelError, and FontError where nothing could be marked."""
+        font.check()
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
         device = store.settings.device
         if device == "auto":

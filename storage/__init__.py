@@ -21,6 +21,7 @@ connects them.
     marking.py      the secret of our seal, and who has agreed to pictures without visible words
     inversions.py   expiring cache of inverted photos
     retention.py    what expires when; export and forget
+    backups.py      the whole folder as one file, and back
     health.py       is it all in order?
 
 People and chats are strings ``"<platform>:<id>"`` ("telegram:42", "web:3f9a…", "cli:me"), so that two platforms never

@@ -81,10 +81,9 @@ class Retention(Section):
 
 
 class Mark(Section):
-    """The marks that generated pictures carry (GB 45438-2025)."""
+    """The marks that generated pictures carry (GB 45438-2025). Nobody can switch them off for everybody: a user may do
+    without the visible words after agreeing to the terms (storage.marking), the metadata item is always there."""
 
-    visible: bool = True
-    metadata: bool = True
     producer: str = Field(default="Heying", min_length=1, max_length=64)
 
 

@@ -1,0 +1,71 @@
+"""What operators are given: settings that explain themselves, a unit that systemd takes, an image that lacks nothing."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_every_setting_is_explained_in_both_languages() -> None:
+    """Beside the key or in the line below: Chinese and English. (That each is there: tests/storage/test_settings.py.)"""
+    lines = (ROOT / "config.toml").read_text("utf-8").splitlines()
+    keys = 0
+    for number, line in enumerate(lines):
+        if re.match(r"\w+ = ", line):
+            keys += 1
+            below = lines[number + 1] if number + 1 < len(lines) and lines[number + 1].startswith(" ") else ""
+            told = (line + below).partition("#")[2]
+            assert re.search("[\u4e00-\u9fff]", told), line
+            assert re.search(r"[a-z]{2,} .*[a-z]{2,}|[a-z]{3,} · |· [a-z]{3,}|\| ", told), line
+    assert keys > 30
+
+
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("SYSTEMD-ANALYZE IS MISSING: deploy/heying.service was not checked")
+    unit = (ROOT / "deploy" / "heying.service").read_text("utf-8")
+    python = shutil.which("python3") or shutil.which("python")
+    assert python is not None
+    path = tmp_path / "heying.service"
+    path.write_text(unit.replace("/opt/heying/.venv/bin/python", python), "utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert str(path) not in done.stderr, done.stderr
+
+
+def test_the_image_gets_all_that_is_needed_and_nothing_else() -> None:
+    """Every package and asset is copied, what is copied exists, and .dockerignore lets it through."""
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    let_through = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")
+    }
+    copied = set()
+    for line in re.findall(r"^COPY (?!--)(.+)$", image, re.M):
+        copied |= set(line.split()[:-1])
+    assert copied == let_through
+    assert all((ROOT / path).exists() for path in copied)
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    packages = re.findall(r'"(\w+)\*"', project.partition("include = ")[2].partition("\n")[0])
+    assert len(packages) > 5
+    assert set(packages) <= copied
+    torch = re.search(r'"torch==([\d.]+)"', project)
+    assert torch is not None
+    assert f"torch=={torch[1]}+cpu" in image
+    assert re.search(r"^USER (?!root|0)", image, re.M)
+    assert "HEALTHCHECK" in image
+
+
+def test_the_guide_names_what_exists() -> None:
+    """Commands and files of docs/operators.md."""
+    guide = (ROOT / "docs" / "operators.md").read_text("utf-8")
+    from bot import cli
+
+    for command in re.findall(r"python -m bot (\w+)", guide):
+        assert command in cli.main.commands
+    for file in ("deploy/heying.service", "config.toml"):
+        assert file in guide
+        assert (ROOT / file).is_file()
