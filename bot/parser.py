@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.language.intents import decide, drawing, forget
+from bot.language.intents import decide, drawing, forget, loose
 from bot.language.message import orders
 from bot.language.stickers import stickers
 from bot.language.teaching import teaching
@@ -36,7 +36,7 @@ def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
     told = orders(found, text, photos)
     if steps := told.ordered():
         return Plan("edit", tuple(steps))
-    return decide(told.sayings) or drawing(found, text) or Plan("chat")
+    return decide(told.sayings) or drawing(found, text) or loose(found) or Plan("chat")
 
 
 def parse_jsonl(lines: Iterable[str]) -> Iterator[str]:

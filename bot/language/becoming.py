@@ -179,11 +179,11 @@ def _one_turned(order: Order, target: Phrase, into: Sequence[Token]) -> Steps:
 def _thing_turned(order: Order, target: Phrase, content: Phrase, verb: str) -> Steps:
     assert content.head is not None
     kind, given = target.kind, order.has("GIVE")
+    if content.kind == "background" and (given or kind in (*BEINGS, "background")):
+        return setting(content, order.text)
     if kind == "background":
         changes = (timely(content) and content.head.word not in wordset("SCENERY")) or content.head.part == "MOD"
         return [about("modify", target, content) if changes else about("background", None, content, target.position)]
-    if content.kind == "background" and (given or kind in BEINGS):
-        return setting(content, order.text)
     if kind in ("sky", "hair", "aspect") or (content.kind == "hair" and kind in ("PRON", "person", "NAME")):
         return [about("modify", target, content)]
     if kind in ("PRON", "person", "NAME") and ages(content) and not verb.startswith("换"):

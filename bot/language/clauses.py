@@ -47,6 +47,8 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
         if (instead := respelled(token, kept, behind)) is not None:
             kept += instead
             asked = asked or (len(instead) == 2 and instead[0].part == "GIVE")
+        elif token.word == "还是" and kept and _rest(behind) and any(t.word in ("好看", "好", "合适") for t in left):
+            told = True  # 换成红色好看还是蓝色好看
         elif token.part in ("CUE", "MODAL", "WISH"):
             asked = asked or token.part != "MODAL" or _rest(behind)  # 这夜景可以啊 asks for nothing
             wished = wished or token.part == "WISH"
@@ -103,7 +105,7 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
     if token.part == "EMOJI" and not _content(token, kept, following):
         return not (kept and kept[-1].part in ("NOUN", "X", "PLACE") and _rest(behind))
     if token.part == "GIVE":  # 给P掉了
-        return following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE")
+        return following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE", "ADD")
     if token.part == "PRON" and token.word in _THEM and not _rest(behind):  # 弄走它: the thing has been named
         return any(other.part in ("REMOVE", "DEL") for other in kept)
     if token.word == "只" and following in ORDERS:
@@ -174,7 +176,7 @@ def _content(emoji: Token, kept: Sequence[Token], following: str) -> bool:
     """Whether an emoji is a word of the sentence (把🐱换成🐶), not decoration."""
     adorns = emoji.word[0] in lexicon.ADORNMENTS
     if not kept:
-        return following in (("BECOME", "REMOVE") if adorns else (*ORDERS, "NOWANT", "WANT"))
+        return following in (("BECOME", "REMOVE") if adorns else (*ORDERS, "GIVE", "NOWANT", "WANT"))
     if kept[-1].part == "DE":
         return following in ORDERS or not adorns
     before = ("BA", "BECOME", "ADD", "NUM", "DET", "GIVE", "PUT", "M")

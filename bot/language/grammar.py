@@ -41,6 +41,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("t REPLACE c", "changed"),
     ("BECOME c", "become"),
     ("CHANGE|REPLACE c", "changed"),
+    ("p WANT c", "wanted_there"),
     ("t WANT c", "wanted"),
     ("t IS c", "is_wished"),
     # away with it
@@ -75,6 +76,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("BA|MAKE? t TOWARD p", "edged"),
     ("BA|GIVE? p ADD|PUT|DO|DRAW|STAND|WEAR c", "added"),
     ("ADD|DO|PUT c DIR", "added_in"),
+    ("MAKE c DIR", "added_bare"),
     ("AT p", "wished_place"),
     ("AT|TOWARD|GIVE|AND p ADD|PUT|DO|DRAW|STAND c", "added"),
     ("c STAND|PUT|ADD|AT p", "stands"),
@@ -91,6 +93,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("t WEAR c", "wears"),
     ("WEAR c GIVE t", "wears"),
     ("DO|ADD|PUT c GIVE t WEAR", "wears"),
+    ("c GIVE t WEAR", "wears"),
     ("DO|ADD|PUT c GIVE t", "given"),
     ("WEAR c", "wears"),
     # what it is like

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from bot.language.sayings import EDGES, ORDER, REMARKS, SAYINGS
+from bot.language.sayings import CORES, EDGES, ORDER, REMARKS, SAYING_WORDS, SAYINGS
 from bot.language.tokens import Token, said, vocabulary
 from storage.plans import Plan
 
@@ -13,6 +13,11 @@ _EDGE = re.compile(
 )
 _NOT_IN_SAYINGS = ("GAP", "EMOJI", "STOP")
 _LONGEST_SAYING = 24
+_NOT_LOOSE = ("NAME", "QUOTE", "PLACE", "STYLE", "COLOR", "WEAR", "IS")
+_LOOSE = (
+    "NOISE", "PART", "CONJ", "MORE", "SOFT", "LEHK", "CUE", "MODAL", "WISH", "LE", "QUES", "DE", "SLIGHT", "STRONG", "NUM", "M",
+    "DET", "PHOTO", "AT", "NEG", "NOWANT", "DIR", "BA", "GIVE",
+)  # fmt: skip
 
 
 def saying(tokens: Sequence[Token]) -> str | None:
@@ -22,6 +27,29 @@ def saying(tokens: Sequence[Token]) -> str | None:
     if len(line) % 2 == 0 and line[: len(line) // 2] == line[len(line) // 2 :]:
         line = line[: len(line) // 2]  # 变回去变回去
     return _intent_of(line) if 0 < len(line) <= _LONGEST_SAYING else None
+
+
+def loose_saying(tokens: Sequence[Token]) -> str | None:
+    """The intent of a short clause that has the core of a saying and no word of anything else: 手抖了撤回."""
+    left = [token for token in tokens if token.part not in _NOT_IN_SAYINGS]
+    line = "".join(token.word for token in left)
+    if not 0 < len(line) <= _LONGEST_SAYING or any(t.part in _NOT_LOOSE and t.word != "着" for t in left):
+        return None
+    if any(token.part not in _LOOSE and token.word not in _saying_words() for token in left):
+        return None
+    denied = any(token.part == "NEG" for token in left)
+    found = next((intent for intent, core in _cores() if core.search(line)), None)
+    return None if denied and found not in ("cancel", "weaker", "status") else found
+
+
+@lru_cache(maxsize=1)
+def _saying_words() -> frozenset[str]:
+    return frozenset(SAYING_WORDS.split())
+
+
+@lru_cache(maxsize=1)
+def _cores() -> list[tuple[str, re.Pattern[str]]]:
+    return [(intent, re.compile(core)) for intent, core in CORES]
 
 
 def remark(tokens: Sequence[Token]) -> bool:
@@ -66,6 +94,15 @@ def decide(found: Sequence[str]) -> Plan | None:
     return None
 
 
+def loose(tokens: Sequence[Token]) -> Plan | None:
+    """The plan of a message whose clauses are sayings in other words."""
+    clauses = _clauses(tokens)
+    found = [saying(part) or loose_saying(part) or ("" if remark(part) else None) for part in clauses]
+    if any(intent is None for intent in found):
+        return None
+    return decide([intent for intent in found if intent])
+
+
 # --- forgetting -----------------------------------------------------------------------------------------------------------
 
 _DATA = "(?:资料|数据|记录|信息|模型|角色|概念|档案|照片|记忆|图片|内容|东西|特征|这个角色|这个人物|这个人|这个概念|这个名字|这个画风|和|跟|、)+"
@@ -86,7 +123,7 @@ _FORGET = tuple(
         "(?:别|不要|不好|不用|不必|不该|不使|不准|不需要)(?:再|继续)*(?:记得|记住|记着|认得|记|认)(?P<taught>.+?)",
         "(?P<taught>.+?)(?:可以|就|已经)*(?:不用|不要|别|不需要|不必)(?:再)?(?:记得|记住|记着|记)",
         f"(?P<all>(?=.*(?:所有|全|都|一切|教|统统|每)){_ALL})(?:都|全|给|全部|统统)*(?:忘记|忘掉|忘了|忘|清空|删光)(?:掉|了|光)?",
-        "(?:清空|清除|抹掉|格式化)(?:你的)?(?P<all>记忆|所有|全部|一切)|(?P<gone>注销账号|注销账户|删号|销户|清空数据|清除数据|删除数据|删光数据|清空记忆|全忘了吧|全部忘掉|都忘掉|都忘了吧|忘掉一切|删除所有数据|全部删除|一键清空)",
+        "(?:清空|清除|抹掉|格式化)(?:你的)?(?P<all>记忆|所有|全部|一切)|(?P<gone>注销|我要注销|我要销号|注销账号|注销账户|删号|销户|清空数据|清除数据|删除数据|删光数据|清空记忆|全忘了吧|全部忘掉|都忘掉|都忘了吧|忘掉一切|删除所有数据|全部删除|一键清空)",
     )
 )  # fmt: skip
 _TAIL = re.compile("(?:吧|了|啊|呀|啦|谢谢|好吗|可以吗|呗|嘛|哦|喔|,|。|!|！|~|掉吧|行吗|好不好|唔该|不该| )+$")
@@ -270,7 +307,11 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
 
 def _content(rest: Sequence[Token], text: str) -> str | None:
     left = list(rest)
-    while left and left[0].part in ("NUM", "M", "DE", "GAP") and len(left) > 1:
+    counted = False
+    while (
+        left and left[0].part in ("NUM", "M", "DE", "GAP") and len(left) > 1 and not (counted and left[0].part == "NUM")
+    ):
+        counted = counted or left[0].part == "NUM"
         left = left[1:]
     if not left:
         return None

@@ -38,6 +38,9 @@ _US = ("我", "你", "我们", "大家", "人", "你们")
 def wears(order: Order) -> Steps:
     """给小狗戴个圣诞帽, 让她穿旗袍."""
     clause, content, verb = order.clause, order.incoming(), order.verb("WEAR")
+    several = order.newcomers() or []
+    if len(several) > 1 and all(worn(one) for one in several):
+        content = several[0]
     if content is None or content.head is None or clause.done or content.concept:
         return None
     if content.kind in ("PRON", "MOD", "chatty") or not is_thing(content):
@@ -53,7 +56,7 @@ def wears(order: Order) -> Steps:
         return None
     if not order.grasped and not (worn(content) and target.kind != "PRON" and ready):
         return None
-    return [about("modify", target, content)]
+    return [about("modify", target, one) for one in (several if len(several) > 1 else [content])]
 
 
 def likened(order: Order) -> Steps:
@@ -175,7 +178,11 @@ def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: b
         return None
     if target.kind == "chatty" or rest[0].value == "chatty":
         return None
-    if rest[0].part == "COLOR" and target.kind != "sky" and not (target.kind == "body" and clause.strength == "slight"):
+    if (
+        rest[0].part == "COLOR"
+        and target.kind != "sky"
+        and not (target.kind in ("body", "person", "PRON", "NAME") and clause.strength == "slight")
+    ):
         if not tuned:
             return None
         return [replace(about("modify" if target.kind == "hair" else "recolor", target), color=rest[0].value)]
@@ -214,7 +221,9 @@ def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: b
         return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
     if target.kind in ("person", "pet", "NAME", "PRON"):
         return (clause.strength == "slight" and clause.photos > 0) or (clause.asked and target.kind != "PRON")
-    return target.pointed and clause.strength == "slight" and clause.photos > 0
+    risen = len(rest) == 1 and len(rest[-1].word) > 2 and rest[-1].word.endswith("起来")  # 路灯亮起来
+    sized = rest[0].word in wordset("TOLD_ALONE") or rest[0].word in ("放大", "缩小")
+    return clause.photos > 0 and (risen or (clause.strength == "slight" and (target.pointed or sized)))
 
 
 READINGS: dict[str, Reading] = {

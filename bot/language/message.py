@@ -10,10 +10,13 @@ from bot.language.memory import Told
 from bot.language.order import restyle
 from bot.language.parts import FILLER, ORDERS
 from bot.language.phrases import wordset
+from bot.language.places import place
 from bot.language.styles import style
 from bot.language.tokens import Token
 from storage.plans import Step
 
+_FIRM = ("BA", "BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "TO")
+_DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
 _SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUOTE")
@@ -21,12 +24,15 @@ _SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUO
 _SOFT = ("GAP", "EMOJI", "SOFT", "AND", "CUE", "MODAL", "WISH", "BA", "GIVE", "MAKE")
 _AFTER_ORDER = (
     "POS", "NAME", "PHOTO", "REMOVE", "ADD", "BECOME", "NOUN", "WANT", "DET", "AT", "CHANGE", "BAD", "STRONG", "PRON",
+    "DEL", "WEAR",
 )  # fmt: skip
 
 
 def orders(tokens: Sequence[Token], text: str, photos: int) -> Told:
     """All that the message ordered, in the order said, and what else was said (撤销, 还要多久)."""
     told = Told(text, photos)
+    tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
+    tokens = _listed(tokens)
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     tokens = [_how(_at_hand(token, photos), behind) for token, behind in itertools.zip_longest(tokens, tokens[1:])]
     for part in _split(tokens, lambda token: token.part == "STOP"):
@@ -59,7 +65,9 @@ def _listen(tokens: Sequence[Token], told: Told) -> None:
     elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
         told.loose += 1
     ordered = any(token.part in ORDERS for token in now.tokens)
-    told.styled = ordered and now.tokens[-1].word in ("风格", "画风")  # 转换风格: 印象派
+    heads = wordset("STYLE_HEADS")
+    lone = len(now.tokens) == 1 and told.photos  # 滤镜: 复古
+    told.styled = bool(now.tokens) and now.tokens[-1].word in heads and bool(ordered or lone)  # 转换风格: 印象派
 
 
 def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | None:
@@ -84,6 +92,8 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
         if second is not None:
             return (first or []) + second
         told.topic, told.where = before
+        if first and (placed := _placed(first, right, told)):
+            return placed
         if first and _aside(left, right):
             return first
     return None
@@ -97,10 +107,19 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
         before = tokens[at - 1] if at else None
         if before is not None:
             sighed = (before.part in ("PART", "QUES", "SOFT") or before.word == "了") and token.part != "PART"
-            if sighed or token.part in _SOFT or (ordered and token.part in _AFTER_ORDER):
+            looks = ordered and token.word in ("看看", "看", "瞧瞧")
+            if looks or sighed or token.part in _SOFT or (ordered and token.part in _AFTER_ORDER):
                 cuts.append(at)
         ordered = ordered or token.part in ORDERS
     return cuts[:12]
+
+
+def _placed(first: list[Step], right: Sequence[Token], told: Told) -> list[Step] | None:
+    """加小明 左边: the place of what the words before brought in."""
+    last, where = first[-1], place(right, told.text)
+    if where is None or where.kind != "position" or last.operation not in ("insert", "move") or last.position:
+        return None
+    return [*first[:-1], replace(last, position=where.position)]
 
 
 def _chatter(left: Sequence[Token], right: Sequence[Token]) -> bool:
@@ -141,7 +160,7 @@ def _afterwards(part: Sequence[Token]) -> bool:
 def _reports(tokens: Sequence[Token]) -> bool:
     """客户说把 logo 放大: what is ordered there, and in what follows, somebody has told somebody else."""
     said = next((at for at, token in enumerate(tokens) if token.word in wordset("REPORTING")), None)
-    told = said is not None and any(token.part in ORDERS for token in tokens[said:])
+    told = said is not None and any(token.part in _FIRM for token in tokens[said:])
     return told or tokens[-1].word in ("原话", "说")
 
 
@@ -153,6 +172,25 @@ def _empty(tokens: Sequence[Token]) -> bool:
 def _at_hand(token: Token, photos: int) -> Token:
     """手机壳 and 筷子 are things when there is a photo, and talk when there is none."""
     return replace(token, value="thing" if photos else "chatty") if token.value == "homely" else token
+
+
+def _listed(tokens: Sequence[Token]) -> list[Token]:
+    """、 between two orders is a stop (車子變黑色、房子變紅色); in 把水印、日期去掉 it lists things."""
+    listed = list(tokens)
+    for at, token in enumerate(tokens):
+        if token.word != "、":
+            continue
+        before = itertools.takewhile(lambda other: other.part != "STOP", reversed(listed[:at]))
+        behind = itertools.takewhile(lambda other: other.part != "STOP" and other.word != "、", tokens[at + 1 :])
+        if any(other.part in _DOING for other in before) and any(other.part in _DOING for other in behind):
+            listed[at] = replace(token, part="STOP")
+    return listed
+
+
+def _plus(token: Token, before: Token | None) -> Token:
+    """+彩虹."""
+    adds = token.word in "+＋" and (before is None or before.part in ("STOP", "GAP"))
+    return replace(token, part="ADD") if adds else token
 
 
 def _how(token: Token, behind: Token | None) -> Token:

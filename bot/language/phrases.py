@@ -13,6 +13,7 @@ _OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
 _HEADED = (
     "X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM",
 )  # fmt: skip
+_ORDINALS = ("左一", "右一", "左二", "右二", "左三", "右三")
 _SEVERAL = "两三四五六七八九十几好许23456789"
 _OWNED = ("body", "hair", "clothes", "wearable", "aspect")
 _PERSONAL = ("脸", "人脸", "头", "头像", "样子", "样", "面部", "身体", "照片", "五官")  # 小明的脸 is 小明
@@ -70,11 +71,16 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
         if first.part == "POS" and len(left) > 1:
             position, pointed = position or (first.value if first.value != "none" else None), True
             left = left[1:]
-        elif first.part in _OPENERS and len(left) > 1 and not _is_noun_like(left, opened):
+        elif (
+            first.part in _OPENERS
+            and len(left) > 1
+            and not _is_noun_like(left, opened)
+            and not (first.part == "NUM" and opened == "NUM" and first.value)  # 一只三条腿的猫
+        ):
             measure = first.value if first.part in ("NUM", "DET", "M") and first.value else measure
             several = several or (first.part == "NUM" and first.word[0] in _SEVERAL)
             measured = measured or first.part == "NUM" or (first.part == "M" and incoming)
-            pointed = pointed or first.part == "DET"
+            pointed = pointed or first.part == "DET" or (first.part == "M" and not incoming and not opened)
             opened, left = first.part, left[1:]
         elif first.part == "PHOTO" and len(left) > 2 and left[1].part in ("SIDE", "DE", "AT"):
             left = left[2:]
@@ -106,9 +112,11 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             pointed, left = True, left[cut:]
         else:
             break
+    if len(left) == 1 and left[0].part == "POS" and some[0].word in _ORDINALS:
+        return Phrase((), None, None, left[0].value, pointed=True)  # 右一
     if len(left) == 1 and position and left[0].part in ("DET", "M", "SPOT"):
         return Phrase((), None, None, position, pointed=True)
-    left = [t for at, t in enumerate(left) if at == 0 or not (t.part == "DET" and left[at - 1].part == "DE")]
+    left = [t for at, t in enumerate(left) if at == 0 or not (t.part in ("DET", "NUM") and left[at - 1].part == "DE")]
     while len(left) > 1 and left[-1].part in _EMPTY:
         left.pop()
     if len(left) > 2 and left[-2].part == "DE" and left[-1].word in wordset("LOOKS"):
@@ -189,6 +197,8 @@ def _somewhere(left: Sequence[Token]) -> int:
     """Where the thing starts behind 桌上的, 她手里那本: what it lies on is dropped like any place."""
     for at in range(1, min(len(left) - 1, 5)):
         if left[at].part == "SIDE" and left[at + 1].part in ("DE", "DET", "NUM"):
+            if left[at - 1].value == "chatty":
+                return 0  # 视频里的人
             return (
                 at + 2
                 if left[at + 1].part == "DE" and at + 2 < len(left)
@@ -230,6 +240,8 @@ def _concept(left: Sequence[Token], measure: str) -> str | None:
 def sound(left: Sequence[Token]) -> bool:
     """Whether the words can be one noun phrase: no verb of an order and no comment, unless a clause with 的 holds it."""
     last_de = max((at for at, token in enumerate(left) if token.part == "DE"), default=-1)
+    if any(token.value == "chatty" for token in left[:-1]):
+        return False  # 视频里的人
     for at, token in enumerate(left):
         if token.part in NEVER_NAMED and not (token.part in ("LE", "NEG") and at < last_de):
             return False

@@ -73,6 +73,16 @@ def edged(order: Order) -> Steps:
     return moved(order) if order.clause.strength == "slight" else None
 
 
+def wanted_there(order: Order) -> Steps:
+    """天上要有彩虹和星星."""
+    where, content = order.place(), order.newcomers()
+    if where is None or where.position is None or content is None or order.clause.done or not order.clause.photos:
+        return None
+    if any(one.kind in ("PRON", "MOD", "chatty", "tint") or not is_thing(one) for one in content):
+        return None
+    return [about("insert", None, one, where.position) for one in content]
+
+
 def granted(order: Order) -> Steps:
     """C位给团子: a place in the photo for somebody who is to come."""
     where, found = order.place(), order.incoming()
@@ -173,6 +183,8 @@ def added_bare(order: Order) -> Steps:
         return None
     if verb.part == "PUT" and len(verb.word) == 1:
         return None
+    if verb.word == "p" and not any(one.concept or one.measured for one in found):  # 把那家伙给我P喽
+        return [about("remove", one) for one in order.things("c") or ()] or None
     return [about("insert", None, one, one.position) for one in found]
 
 
@@ -291,7 +303,8 @@ def _respectively(order: Order) -> Steps:
 
 def _put_before(order: Order, where: Place) -> Steps:
     """然后移到右边, 帮我P到最后面: what was spoken of before."""
-    if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and order.clause.asked:
+    ready = order.clause.asked or order.clause.photos
+    if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and ready:
         return [Step("background", content=where.anchor)]
     if order.verbs[0].value in ("add", "put"):
         return [Step("insert", position=where.position)]
@@ -314,6 +327,8 @@ def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bo
         return None
     if weather(first):
         return [about("modify", None, first)]
+    if first.kind == "clothes" and not clause.photos:
+        return None  # 加件衣服
     if first.kind in ("wearable", "body") and not first.concept:
         return [about("modify", None, one) for one in content]
     return [about("insert", None, one, one.position) for one in content]
@@ -350,6 +365,7 @@ READINGS: dict[str, Reading] = {
     "swapped": swapped,
     "wished_place": wished_place,
     "granted": granted,
+    "wanted_there": wanted_there,
     "added": added,
     "added_in": added_in,
     "added_bare": added_bare,

@@ -15,6 +15,10 @@ def removed(order: Order) -> Steps:
     verb, clause = order.verbs[-1], order.clause
     if verb.part == "DEL" and (order.has("MAKE") or (verb.word == "去" and not order.grasped)):
         return None
+    if not order.grasped and not clause.asked and all(token.part == "PRON" for token in order.slots["t"]):
+        return None  # 我自己先P了一下: who did it
+    if clause.addressed and not clause.begged and (clause.done or verb.word.endswith("了")):
+        return None  # 你把我头P没了
     pointed = any(token.part in ("DET", "POS") for token in order.slots["t"])
     if clause.done and not (order.grasped or clause.asked or verb.part == "DEL" or pointed):
         return None

@@ -148,7 +148,7 @@ def _some(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
         return None
     if kept[-1].part in ("ADD", "DO", "PUT", "CHANGE", "WEAR", "BECOME"):
         return []
-    return [] if kept[-1].part in ("POS", "DE") and _following(behind) in ("NOUN", "X", "NAME") else None
+    return [] if kept[-1].part in ("POS", "DE", "SIDE") and _following(behind) in ("NOUN", "X", "NAME") else None
 
 
 def _heaped(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -164,6 +164,14 @@ def _put_on(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> lis
     if token.word in ("代", "待", "袋"):
         return [replace(token, word="戴", part="WEAR", value="")]
     return [replace(token, part="ADD", value="")] if token.word == "上" and len(kept) > 1 else None
+
+
+def _home(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """前面家一只狗: a slip for 加."""
+    if token.word == "区" and kept and kept[-1].part == "POS" and not behind:
+        return []  # 站到右边区, for 去
+    slips = token.word in ("家", "佳", "架") and bool(kept) and kept[-1].part in ("POS", "SIDE", "CUE")
+    return [replace(token, word="加", part="ADD", value="")] if slips and _following(behind) == "NUM" else None
 
 
 def _goes(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -182,7 +190,8 @@ def _of(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[To
 
 def _northern(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """把北京换成海边: nobody exchanges Beijing; a slip for 背景."""
-    lone = token.word == "北京" and (not kept or kept[-1].part in ("BA", "CHANGE"))
+    meant = token.word == "北京" or (token.word == "背影" and any(t.part == "PLACE" for t in behind[1:]))
+    lone = meant and (not kept or kept[-1].part in ("BA", "CHANGE"))
     if lone and (not behind or behind[0].part in ("BECOME", "CHANGE", "INTO")):
         return [replace(token, word="背景", part="NOUN", value="background")]
     return None
@@ -200,7 +209,7 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 
 
 _RULES: tuple[Rule, ...] = (
-    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _goes, _of, _northern, _fewer, _again,
+    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _home, _goes, _of, _northern, _fewer, _again,
 )  # fmt: skip
 
 

@@ -41,6 +41,8 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         return Style(named[0].value)
     if named and left[-1] is named[-1] and all(token.word in wordset("STYLE_PREFIX") for token in rest):
         return Style(named[-1].value)
+    if named and left[-1] is named[-1] and left[-1].word.endswith(("风", "风格", "画风")) and sound(left):
+        return Style(named[-1].value)  # 霓虹灯赛博风格
     names = [token for token in left if token.part == "NAME"]
     headed = left[-1].word in wordset("STYLE_HEADS") or (
         len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE"

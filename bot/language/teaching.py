@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.language.phrases import wordset
 from bot.language.tokens import Token, said
 from storage.plans import Plan
 
@@ -98,6 +99,8 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     asked = _ASKED.search(line)
     called = _called(text, line)
     introduced = _INTRODUCED.search(line)
+    if called is None and photos and re.search("叫[这那呢]", line):  # 以后叫这只猫「咪咪」
+        called = next((said([token], text) for token in tokens if token.part == "QUOTE"), None)
     named = called and (
         photos >= 2 or (photos and re.search("就叫|以后|今后|取名|名字|起名|命名|小名|called|named", line))
     )
@@ -108,7 +111,7 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     if asked is not None and photos < 2 and not called and re.search("[?？]|吗", line):
         return None
     name, noun = (called, "") if called else (None, "")
-    if not name and (me := re.search("我(?:就)?[是叫](?P<n>[^" + _BREAK + "]{1,6})$", line)) is not None and asked:
+    if not name and (me := re.search("我(?:就)?[是叫](?P<n>[^" + _BREAK + "]{1,6})(?:$|[,，])", line)) and asked:
         return Plan("learn", name=text[me.start("n") : me.end("n")], kind="person")
     if not name and (first := _NAMED_FIRST.search(line)) is not None:
         name = text[first.start("n") : first.end("n")]
@@ -151,12 +154,14 @@ def _called(text: str, line: str) -> str | None:
         start, end = match.span(group)
         cut = _AFTER_NAME.search(line, start, end)
         end = cut.start() if cut else end
+        if line[start] == "我" and end - start > 1:
+            start += 1  # 叫我阿宽就行
         name = text[start:end].strip()
         folded = line[start:end]
         if (
             not name
             or _ASKING.search(folded)
-            or folded[0] in "了着得过的不一在就也字改换怎"
+            or folded[0] in "这那呢了着得过的不一在就也字改换怎"
             or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做")
         ):
             continue
@@ -194,6 +199,8 @@ def _name_of(tokens: Sequence[Token], text: str, line: str, start: int, end: int
         return said(rest, text), noun
     if not rest:
         return (text[inside[0].start : inside[-1].end] if mine else None), noun
+    if len(rest) == 1 and rest[0].word in wordset("EATEN"):
+        return said(rest, text), noun  # 我家布丁
     if any(token.part in ("NOUN", "STYLE") or token.word in ("画风", "风格", "杯子", "画") for token in rest):
         return None, said(rest, text)
     word = said(rest, text)
@@ -218,7 +225,9 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
     if (
         any(token.value in ("person", "age") for token in nouns)
         or any(token.word in ("他", "她", "他们") for token in others)
-        or re.search("这位|长相|本人|人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长", line)
+        or re.search(
+            "这位|长相|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长", line
+        )
     ):
         return "person"
     if any(token.value in ("clothes", "wearable", "thing") for token in nouns):

@@ -18,10 +18,12 @@ import jieba
 from opencc_purepy import OpenCC
 
 from bot import lexicon
+from bot.language.sayings import SAYING_WORDS
 
 jieba.setLogLevel(logging.WARNING)
 
 LIMIT = 600  # characters that are read; nobody hides an order behind more
+_BECOMES = ("→", "➡", "=")  # 猫→狗
 _STOPS = set("+＋，,。.!！?？;；:：~～…\n\r|｜/\\—")
 _GAPS = set(" \t\u3000\u00a0\u200b\ufe0f\u200d")
 _QUOTED = re.compile(r"[“\"「『‘'《]([^”\"」』’'》\n]{1,40})[”\"」』’'》]")
@@ -127,7 +129,8 @@ def vocabulary() -> Vocabulary:
         if len(word) > 1 or word not in frequencies:
             frequencies[word] = max(frequencies.get(word, 0), _OUR_FREQUENCY)
     for color, noun in itertools.product(*_coloured(parts)):
-        frequencies.pop(color + noun, None)  # 绿帽子 is a green 帽子
+        if color + noun not in parts:
+            frequencies.pop(color + noun, None)  # 绿帽子 is a green 帽子
     slips = _slips(parts, frequencies)
     for slip in slips:
         frequencies[slip] = _SLIP_FREQUENCY
@@ -157,6 +160,8 @@ def _token(word: str, start: int, end: int, taught: dict[str, str], known: Vocab
     if word in known.parts:
         part, value = known.parts[word]
         return Token(known.slips.get(word, word), part, value, start, end)
+    if word[0] in _BECOMES:
+        return Token(word, "BECOME", "", start, end)
     if word[0] in _STOPS:
         return Token(word, "STOP", "", start, end)
     if word[0] in _GAPS or word.isspace():
@@ -255,6 +260,9 @@ def _parts() -> dict[str, tuple[str, str]]:
         part, _, value = key.partition(":")
         for word in words(line):
             parts.setdefault(word, (part, value))
+    for word in words(lexicon.WORDS["MOD"]):
+        if len(word) == 1:
+            parts.setdefault(word * 2, ("MOD", ""))  # 困困的
     for side, value in lexicon.SIDES.items():
         parts.setdefault(side, ("SIDE", value))
     for word in words(lexicon.SUCH):
@@ -269,12 +277,15 @@ def _parts() -> dict[str, tuple[str, str]]:
         parts.setdefault(number, ("NUM", ""))
         for measure in lexicon.MEASURES:
             parts[number + measure] = ("NUM", measure)
-    for plain in (lexicon.STYLE_SUFFIX, lexicon.LOOKS, lexicon.STYLE_HEADS):
+    for plain in (lexicon.STYLE_SUFFIX, lexicon.LOOKS, lexicon.STYLE_HEADS, lexicon.OTHER_STYLES):
         for word in words(plain):
             if len(word) > 1:
                 parts.setdefault(word, ("X", ""))
     for measure in lexicon.MEASURES:
         parts.setdefault(measure, ("M", measure))
+    for word in SAYING_WORDS.split():
+        if len(word) > 1:
+            parts.setdefault(word, ("X", ""))
     return parts
 
 

@@ -25,6 +25,13 @@ def unlikely(order: Order, steps: Sequence[Step]) -> bool:
         return _at_home(order, steps)
     if clause.wished and not clause.begged:
         return True  # 我想把头发染成红色
+    if any(token.word[0] in wordset("HAULING") for token in order.verbs if token.part in ("TO", "PUT", "SHIFT")):
+        return True  # 帮我把车停到右边
+    if any(t.part == "POSS" or t.word in ("大家", "您", "各位") for words in order.slots.values() for t in words):
+        return True  # 请大家往中间靠拢
+    moved = [step for step in steps if step.operation == "move"]
+    if moved and clause.begged and any(t.value == "person" for words in order.slots.values() for t in words):
+        return True  # 请左边的同学往右边移一移
     heads = [word for step in steps for word in (step.target, step.content) if word]
     if any(word in wordset("WRITINGS") for word in heads) and any(step.operation != "remove" for step in steps):
         return True
@@ -32,6 +39,8 @@ def unlikely(order: Order, steps: Sequence[Step]) -> bool:
         return not any(step.position for step in steps)  # 灰姑娘的南瓜变成马车
     if order.has("MAKE") and any(step.operation in ("move", "remove") for step in steps):
         return True  # 让他站到后面去; 让他滚
+    if any(token.word in ("您", "您的") for token in clause.tokens):
+        return True  # 请把您的座椅靠背调直
     if not order.grasped and any(step.operation == "modify" and step.content and not step.color for step in steps):
         return clause.strength == "normal"  # 那位同学请起立
     housework = any(token.word[0] in wordset("HOUSEWORK") for token in order.verbs if token.part in ("REMOVE", "DEL"))
