@@ -14,9 +14,10 @@ from collections.abc import Sequence
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import inbox, metrics, outbox, replies
+from bot import inbox, logs, metrics, outbox, replies
 from bot.crew import Crew, crew
 from bot.platforms import Platform
+from lettering import font
 from storage import HeyingError, Storage, StorageError, jobs, retention
 from storage import inbox as inbox_rows
 from storage import outbox as outbox_rows
@@ -29,7 +30,9 @@ log = structlog.get_logger()
 
 async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Platform] | None = None) -> None:
     """Run the whole of it, on the platforms of the settings; or on ``doors``, inside a program that has its own way of
-    stopping. Raises HeyingError when a platform cannot be opened (unknown, port taken)."""
+    stopping. Raises HeyingError when a platform cannot be opened (unknown, port taken) or the font is missing."""
+    font.check()
+    logs.configure()
     platforms = [_platform(name, store) for name in store.settings.platforms] if doors is None else doors
     watched = _watched(store) if doors is None else None
     me = f"{socket.gethostname()}:{os.getpid()}"
@@ -100,13 +103,18 @@ def _platform(name: str, store: Storage) -> Platform:
             )
         return Web(store)
     if name == "telegram":
-        if store.settings.telegram.library == "ptb":
-            from bot.platforms import telegram_ptb
+        library = store.settings.telegram.library
+        try:
+            if library == "ptb":
+                from bot.platforms import telegram_ptb
 
-            return telegram_ptb.Telegram(store)
-        from bot.platforms import telegram_aiogram
+                return telegram_ptb.Telegram(store)
+            from bot.platforms import telegram_aiogram
 
-        return telegram_aiogram.Telegram(store)
+            return telegram_aiogram.Telegram(store)
+        except ModuleNotFoundError as error:
+            sentence = replies.telegram_library_missing(library, "ptb" if library == "ptb" else "telegram")
+            raise HeyingError(sentence, f"{library} is not installed: {error.name}") from error
     raise HeyingError(
         f"不认识聊天平台「{name}」，config.toml 里的 platforms 可以写 web 和 telegram。", f"no platform {name!r}"
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import storage
-from bot import app, samples
+from bot import app, replies, samples
+from bot.platforms import telegram_settings
 from lettering import font
 from storage import HeyingError, Settings, health
 
@@ -105,6 +106,22 @@ def _port(settings: Settings) -> Iterator[Finding]:
     yield Finding("端口", free, told)
 
 
+def _telegram(settings: Settings) -> Iterator[Finding]:
+    if "telegram" not in settings.platforms and settings.telegram.token is None:
+        return
+    library, package = settings.telegram.library, {"aiogram": "aiogram", "ptb": "telegram"}[settings.telegram.library]
+    if importlib.util.find_spec(package) is None:
+        extra = "telegram" if library == "aiogram" else "ptb"
+        yield Finding("Telegram", False, replies.telegram_library_missing(library, extra))
+        return
+    try:
+        why = telegram_settings.unreachable(settings)
+    except HeyingError as error:
+        yield Finding("Telegram", False, error.sentence)
+        return
+    yield Finding("Telegram", not why, replies.telegram_unreachable(why) if why else replies.TELEGRAM_REACHED)
+
+
 def _browser(settings: Settings) -> Iterator[Finding]:
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     told = f"{path}，浏览器测试会用它。" if path else "没有找到 Chromium，浏览器测试会跳过；聊天不受影响。"
@@ -113,5 +130,5 @@ def _browser(settings: Settings) -> Iterator[Finding]:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _packages, _model, _fonts, _samples, _data, _port, _browser,
+    _python, _packages, _model, _fonts, _samples, _data, _port, _telegram, _browser,
 )  # fmt: skip

@@ -1,7 +1,10 @@
 """What the Telegram bot needs to be told: its token, and the word that proves that a webhook's caller is Telegram."""
 
+import json
 import re
 import secrets
+import urllib.error
+import urllib.request
 
 from bot import replies
 from storage import HeyingError, Storage, chats
@@ -33,3 +36,15 @@ def secret(store: Storage) -> str:
         kept = chats.preference(store, "telegram", "webhook secret") or secrets.token_urlsafe(32)
         chats.prefer(store, "telegram", "webhook secret", kept)
         return str(kept)
+
+
+def unreachable(settings: Settings, seconds: float = 8.0) -> str:
+    """Why the Bot API does not know our token, in a word; empty when it does."""
+    url = f"{settings.telegram.api.rstrip('/')}/bot{token(settings)}/getMe"
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:
+            return "" if json.load(answer).get("ok") else "not ok"
+    except urllib.error.HTTPError as error:
+        return f"HTTP {error.code}"
+    except (OSError, ValueError) as error:  # its words may hold the address, and that the token
+        return type(error).__name__

@@ -90,18 +90,18 @@ def test_scenario_teach_and_insert(play: Play) -> None:
 
 def test_scenario_teach_with_one_photo_after_another(play: Play) -> None:
     play("""
-    甲: 这是年糕，是我的猫，记住它
-    影: 请发 3–10 张年糕
+    甲: 我教你认识旺财，是一只狗
+    影: 请发 3–10 张旺财
     甲: [n1]
     影: 只有 1 张
     甲: [n2]
     影: 只有 2 张
     甲: [n3]
-    影: 年糕有 3 张照片了 (就用这些，开始学)
+    影: 旺财有 3 张照片了 (就用这些，开始学)
     甲: (就用这些，开始学)
-    影: 我开始认年糕
+    影: 我开始认旺财
     …
-    影: 我认识年糕了
+    影: 我认识旺财了
     """)
 
 
@@ -233,7 +233,7 @@ def test_scenario_too_many_files(play: Play) -> None:
     影: 收到 10 张照片
     甲: [k l]
     影: 收到 2 张照片
-    甲: 这是阿紫，记住她，是人
+    甲: 记住她，叫阿紫
     影: 一共 12 张，太多了
     """)
 

@@ -6,6 +6,7 @@ an answer {"ok": false, …}.
 
 import io
 import re
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
@@ -221,6 +222,7 @@ def edit_message_text(world: World, told: Json, files: Files) -> Json:
     message.pop("reply_markup", None)
     message |= {"text": text, "edit_date": message["date"], **markup}
     world.edits.append(dict(message))
+    world.edit_times.append(time.monotonic())
     return message
 
 

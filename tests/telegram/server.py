@@ -133,8 +133,6 @@ class Server:
             if refused.parameters:
                 answer["parameters"] = refused.parameters
             return web.json_response(answer, status=refused.code)
-        except (ConnectionError, asyncio.CancelledError):
-            raise
         except Exception as error:
             self.problems.append(f"{method}: {type(error).__name__}: {error}")
             return web.json_response({"ok": False, "error_code": 500, "description": "Internal"}, status=500)
@@ -174,7 +172,7 @@ class Server:
         """Hang up without a word."""
         assert request.transport is not None
         request.transport.abort()
-        raise ConnectionResetError
+        return web.Response()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         wrong = self.faults.next("file")

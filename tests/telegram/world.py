@@ -54,6 +54,7 @@ class World:
         self.silent: set[tuple[int, int]] = set()  # messages that came without a sound
         self.deleted: list[Json] = []
         self.edits: list[Json] = []
+        self.edit_times: list[float] = []
         self.actions: list[tuple[int, str]] = []
         self.updates: list[Json] = []
         self.files: dict[str, File] = {}
