@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test check setup miniature demo shots format clean
+.PHONY: run test check setup miniature demo report shots format clean
 
 run: $(STAMP)          ## the chat at http://127.0.0.1:7860
 	$(BIN)/python -m bot up
@@ -25,6 +25,9 @@ demo: $(STAMP)         ## teach, add, replace, recolour, restyle, stickers: pict
 
 shots: $(STAMP)        ## the pictures of the web chat in docs/, taken anew with the shipped model (half an hour)
 	$(BIN)/python -m docs.shots
+
+report: $(STAMP)       ## what was measured, as one page: evaluation/report.html
+	$(BIN)/python -m evaluation.report
 
 MINUTES ?= 180
 miniature: $(STAMP)    ## train the shipped model anew (or on), all stages within MINUTES

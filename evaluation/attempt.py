@@ -6,7 +6,7 @@ command line (see methods.py).
 
 import math
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -216,6 +216,12 @@ def _learn(studio: Studio, case: Case, teacher: str) -> Cost:
     return studio.taught[key][1]
 
 
+def clock(sd: StableDiffusion | None) -> Callable[[], float]:
+    """Seconds: of the processor's work where the model is on the CPU, so that others on the machine do not count; of the
+    wall where it is on a GPU."""
+    return time.process_time if sd is None or sd.device.type == "cpu" else time.perf_counter
+
+
 class _Meter:
     """What happens within the block costs this much."""
 
@@ -225,12 +231,13 @@ class _Meter:
     def __enter__(self) -> Self:
         self._peak = Peak(None if self._sd is None else self._sd.device)
         self._count = None if self._sd is None else evaluations(self._sd)
-        self._began = time.perf_counter()
+        self._clock = clock(self._sd)
+        self._began = self._clock()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         forward, backward = (self._count.forward, self._count.backward) if self._count else (0, 0)
-        self.cost = Cost(time.perf_counter() - self._began, forward, backward, self._peak.mib)
+        self.cost = Cost(self._clock() - self._began, forward, backward, self._peak.mib)
 
 
 def _photo(sd: StableDiffusion, scene: Scene) -> Tensor:

@@ -28,13 +28,13 @@ class Lpips:
         """Raises MissingWeights."""
         try:
             from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
-        except ImportError as error:
+
+            self._net: Any = LearnedPerceptualImagePatchSimilarity(net_type=net).to(device).eval()
+        except ImportError as error:  # torchvision is asked for only when the net is made
             raise MissingWeights(
                 "LPIPS 需要额外的包：请先运行 pip install -e '.[metrics]'，再试一次。",
                 f"torchmetrics or torchvision is missing: {error}",
             ) from error
-        try:
-            self._net: Any = LearnedPerceptualImagePatchSimilarity(net_type=net).to(device).eval()
         except Exception as error:  # torchvision downloads the backbone and fails in many ways
             raise MissingWeights(
                 f"LPIPS 的 {net} 权重下载不了。请联网运行一次，或把权重放进 torch 的缓存目录。",

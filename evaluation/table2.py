@@ -166,7 +166,7 @@ def main(
                     with results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(line, ensure_ascii=False) + "\n")
             lines.append(line)
-    Console(width=max(140, Console().width)).print(table(benchmark, names, lines))
+    Console(width=max(240, Console().width)).print(table(benchmark, names, lines))
 
 
 def _measured(
@@ -219,7 +219,7 @@ def table(benchmark: str, methods: list[str], lines: list[dict[str, Any]]) -> Ta
     out.add_column("method")
     shown = {name: title for name, title in COLUMNS.items() if any(name in line for line in lines)}
     for title in shown.values():
-        out.add_column(title, justify="right")
+        out.add_column(title, justify="right", no_wrap=True)
     if benchmark == "tedbench":
         out.add_column("study's Table 2", justify="right")
     out.add_column("refused", justify="right")

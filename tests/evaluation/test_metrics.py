@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.metrics import clip_direction, clip_score, interval, psnr, ssim
+from evaluation.metrics import (
+    ciede2000,
+    clip_direction,
+    clip_score,
+    clip_score_8,
+    direction_loss_9,
+    interval,
+    mean_interval,
+    psnr,
+    self_similarity,
+    ssim,
+    structure_distance,
+)
 
 
 def flat(value: float, size: int = 16) -> torch.Tensor:
@@ -113,3 +125,58 @@ def test_interval_where_all_agree_is_not_a_point() -> None:
     assert interval([True] * 40) == (pytest.approx(0.925), 1.0)
     assert interval([False] * 40) == (0.0, pytest.approx(0.075))
     assert interval([]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "difference"),
+    [  # of the published test data of Sharma, Wu & Dalal 2005, table 1
+        ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
+        ((50.0, -1.0, 2.0), (50.0, 0.0, 0.0), 2.3669),
+        ((50.0, 2.49, -0.001), (50.0, -2.49, 0.0009), 7.1792),
+        ((50.0, 2.49, -0.001), (50.0, -2.49, 0.0011), 7.2195),
+        ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((63.0109, -31.0961, -5.8663), (62.8187, -29.7946, -4.0864), 1.2630),
+        ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
+def test_colour_differences_are_the_published_ones(
+    first: tuple[float, ...], second: tuple[float, ...], difference: float
+) -> None:
+    """To the four digits that are printed, and the same both ways."""
+    one, two = np.array(first), np.array(second)
+    assert ciede2000(one, two) == pytest.approx(difference, abs=5e-5)
+    assert ciede2000(two, one) == pytest.approx(difference, abs=5e-5)
+    assert ciede2000(one, one) == 0
+
+
+def test_the_studys_own_formulas() -> None:
+    """Equation 8 is a hundredth of ours; equation 9 is a loss, its use the similarity 1 - (9)."""
+    before, after = torch.tensor([[1.0, 0.0, 0.0]]), torch.tensor([[0.0, 1.0, 0.0]])
+    source, target = torch.tensor([[0.0, 0.0, 1.0]]), torch.tensor([[0.0, 1.0, 0.0]])
+    assert clip_score_8(after, target) == pytest.approx(1)
+    assert clip_score_8(-after, target) == 0
+    assert clip_direction(before, after, source, target) == pytest.approx(0.5)
+    assert direction_loss_9(before, after, source, target) == pytest.approx(0.5)
+    assert direction_loss_9(before, after, -target, -source) == pytest.approx(0.5)
+    assert direction_loss_9(before, after, before, after) == pytest.approx(0, abs=1e-6)
+
+
+def test_structure_is_what_looks_like_what() -> None:
+    """Not how it looks: turning all features leaves it, a place that changes alone does not."""
+    tokens = torch.randn(16, 8, generator=torch.Generator().manual_seed(1))
+    turned = tokens @ torch.linalg.qr(torch.randn(8, 8, generator=torch.Generator().manual_seed(2)))[0]
+    assert structure_distance(self_similarity(turned), self_similarity(tokens)) == pytest.approx(0, abs=1e-10)
+    other = tokens.clone()
+    other[3] = -other[3]
+    assert structure_distance(self_similarity(other), self_similarity(tokens)) > 1e-3
+
+
+def test_the_interval_of_a_mean() -> None:
+    """About two standard errors on each side; always the same."""
+    values = np.random.default_rng(5).normal(10, 2, 100).tolist()
+    low, high = mean_interval(values)
+    assert low < np.mean(values) < high
+    assert high - low == pytest.approx(2 * 1.96 * np.std(values) / 10, rel=0.15)
+    assert mean_interval(values) == (low, high)
+    assert math.isnan(mean_interval([])[0])

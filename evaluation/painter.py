@@ -1,0 +1,191 @@
+"""A second opinion that owes nothing to CLIP: the world's own painter draws what a picture should show, and what it should
+not, and the picture is compared with the drawings.
+
+Colours are compared where the drawings carry them; characters as a whole, a little moved and resized; kinds, settings and
+styles by what their drawings look like on average (outlines, colours, brush). Like any judge it errs: its word on true
+pictures stands beside its word on made ones.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from evaluation.case import Array, with_thing
+from evaluation.judge import SUBJECTS, square, subjects
+from miniature.draw import SIZE
+from miniature.judge import SIDE, crop
+from miniature.sampling import sample
+from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES, Scene
+
+EXAMPLES = 40  # drawings by which a kind, a setting or a style is known
+NEIGHBOURS = 5
+SHIFTS, SCALES, HALF = (-3, 0, 3), (0.88, 1.0, 1.12), SIZE // 2  # pixels of HALF, sizes; tried for characters
+CARRIES = 30.0  # ΔE (CIE76) between two colours of a thing from which a pixel counts as carrying its colour
+CELL, BINS = 8, 9  # of the histograms of gradients
+
+
+def pixels(picture: Tensor) -> Array:
+    """(1, 3, H, W) in [-1, 1] → (H, W, 3) uint8."""
+    made: Array = picture[0].clamp(-1, 1).add(1).mul(127.5).round().byte().permute(1, 2, 0).cpu().numpy()
+    return np.ascontiguousarray(made)
+
+
+def lab(image: Array) -> Array:
+    """(H, W, 3) uint8 → CIE L*a*b* (D65), float32."""
+    return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
+
+
+def color(scene: Scene, index: int, image: Array) -> str:
+    """The colour of thing `index` in `image`, which should show `scene`: the one whose drawing comes nearest, by the
+    median over the pixels that carry the colour, so that an outline that is a little elsewhere does not matter."""
+    drawn = {name: lab(scene.recolor(index, name).image()) for name in COLORS}
+    known = np.stack(list(drawn.values()))
+    carries = np.linalg.norm(known.max(0) - known.min(0), axis=-1) > CARRIES
+    shape = cv2.erode((scene.mask(index) & carries).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    where = shape if shape.sum() > 20 else carries
+    seen = lab(image)[where]
+    return min(drawn, key=lambda name: float(np.median(np.linalg.norm(seen - drawn[name][where], axis=-1))))
+
+
+def character(scene: Scene, index: int, image: Array) -> str:
+    """Who of the 30 subjects stands in the place of thing `index`: each is drawn there, moved and resized a little, and
+    the drawing that comes nearest has the parameters that the picture shows. ("" if there is nothing to compare.)"""
+    seen = _half(lab(image))
+    found: dict[str, float] = {}
+    here = scene.things[index]
+    for name, thing in subjects().items():
+        distances = []
+        for mirrored in (False, True):
+            stands = replace(
+                thing, name="", position=here.position, x=here.x, foot=here.foot, height=here.height, mirrored=mirrored
+            )
+            one = with_thing(scene, index, stands)
+            drawn, mask = _half(lab(one.image())), _half(one.mask(index).astype(np.float32))
+            distances += [_distance(seen, drawn, mask, here.x, here.foot, how) for how in _variations()]
+        found[name] = min(distances)
+    assert len(found) == SUBJECTS
+    return min(found, key=lambda name: found[name])
+
+
+def _half(values: Array) -> Array:
+    return np.asarray(cv2.resize(values, (HALF, HALF), interpolation=cv2.INTER_AREA))
+
+
+@cache
+def _variations() -> tuple[tuple[float, float, float], ...]:
+    return tuple((dx, dy, scale) for scale in SCALES for dx in SHIFTS for dy in SHIFTS)
+
+
+def _distance(seen: Array, drawn: Array, mask: Array, x: float, foot: float, how: tuple[float, float, float]) -> float:
+    """Mean distance (capped ΔE) of a drawing that is moved and resized about its foot, over its mask."""
+    dx, dy, scale = how
+    cx, cy = x * HALF, foot * HALF
+    matrix = np.array([[scale, 0, cx + dx - scale * cx], [0, scale, cy + dy - scale * cy]], np.float32)
+    moved = cv2.warpAffine(mask, matrix, (HALF, HALF)) > 0.5
+    if moved.sum() < 20:
+        return float("inf")
+    image = cv2.warpAffine(drawn, matrix, (HALF, HALF), borderMode=cv2.BORDER_REPLICATE)
+    return float(np.minimum(np.linalg.norm(seen[moved] - image[moved], axis=-1), 60).mean())
+
+
+# -- kinds, settings and styles: by the nearest of many drawings -------------------------------------------------------
+
+
+def outline(image: Array, box: Sequence[float] | None = None) -> Array:
+    """Histograms of oriented gradients (Dalal & Triggs 2005) of the crop at `box` or of the whole picture: shape without
+    colour."""
+    view = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA) if box is None else crop(image, box)
+    gray = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    dx, dy = cv2.Sobel(gray, cv2.CV_32F, 1, 0), cv2.Sobel(gray, cv2.CV_32F, 0, 1)
+    strength, angle = np.hypot(dx, dy), np.arctan2(dy, dx) % np.pi
+    bins = np.minimum((angle / np.pi * BINS).astype(int), BINS - 1)
+    votes = np.zeros((SIDE, SIDE, BINS), np.float32)
+    np.put_along_axis(votes, bins[..., None], strength[..., None], axis=2)
+    cells = votes.reshape(SIDE // CELL, CELL, SIDE // CELL, CELL, BINS).sum((1, 3))  # (8, 8, BINS)
+    blocks = np.concatenate([cells[:-1, :-1], cells[1:, :-1], cells[:-1, 1:], cells[1:, 1:]], axis=2)
+    blocks /= np.linalg.norm(blocks, axis=2, keepdims=True) + 0.1
+    return np.asarray(blocks.ravel())
+
+
+def ground(image: Array) -> Array:
+    """Colours of the upper half and of the borders, coarsely: what is behind the things."""
+    small = cv2.resize(lab(image), (8, 8), interpolation=cv2.INTER_AREA)
+    return np.concatenate([small[:3].ravel(), small[3:, [0, 7]].ravel(), small[7].ravel()]) / 100
+
+
+def brush(image: Array) -> Array:
+    """How the picture is painted: edges at three scales, saturation, number of colours."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    told = []
+    for _ in range(3):
+        edges = np.abs(cv2.Laplacian(gray, cv2.CV_32F))
+        told += [float(edges.mean()) * 10, float((edges > 0.1).mean()) * 3, float(edges.std()) * 5]
+        gray = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV).astype(np.float32) / 255
+    blocks = cv2.resize(image, (32, 32), interpolation=cv2.INTER_NEAREST)
+    pixelated = np.abs(cv2.resize(blocks, (SIZE, SIZE), interpolation=cv2.INTER_NEAREST).astype(np.float32) - image)
+    told += [float(hsv[..., 1].mean()), float(hsv[..., 1].std()), float(hsv[..., 2].mean()), float(hsv[..., 2].std())]
+    told += [len(np.unique(image.reshape(-1, 3) // 16, axis=0)) / 400, float(pixelated.mean()) / 20]
+    return np.array(told, np.float32)
+
+
+def kind(image: Array, mask: Array) -> str:
+    """The kind of what is seen about a mask (H, W)."""
+    return _nearest(_kinds(), outline(image, square(mask)))
+
+
+def setting(image: Array) -> str:
+    """The setting of a whole picture."""
+    return _nearest(_settings(), ground(image))
+
+
+def style(image: Array) -> str:
+    """The style of a whole picture."""
+    return _nearest(_styles(), brush(image))
+
+
+Known = tuple[tuple[str, ...], Array]
+
+
+def _nearest(known: Known, seen: Array) -> str:
+    """The name that most of the nearest drawings bear, the nearer ones counting more."""
+    names, features = known
+    distances = np.linalg.norm(features - seen, axis=1)
+    votes: dict[str, float] = {}
+    for i in np.argsort(distances)[:NEIGHBOURS]:
+        votes[names[i]] = votes.get(names[i], 0.0) + 1 / (float(distances[i]) + 1e-6)
+    return max(votes, key=lambda name: votes[name])
+
+
+def _examples(words: Sequence[str], draw: Callable[[str, int], Array]) -> Known:
+    pairs = [(word, draw(word, i)) for word in words for i in range(EXAMPLES)]
+    return tuple(word for word, _ in pairs), np.stack([features for _, features in pairs])
+
+
+def _scene(number: int, **told: Any) -> Scene:
+    """One of the drawings that things are known by; their seed is of neither training nor cases."""
+    return sample((997, number), **{"count": 1, "style": "photo", "near": False, "plain": True, **told})
+
+
+@cache
+def _kinds() -> Known:
+    def draw(word: str, number: int) -> Array:
+        scene = _scene(number, kinds=(word,), count=1 + number % 2)
+        return outline(scene.image(), square(scene.mask(0)))
+
+    return _examples(KINDS, draw)
+
+
+@cache
+def _settings() -> Known:
+    return _examples(list(SETTINGS), lambda word, number: ground(replace(_scene(number), setting=word).image()))
+
+
+@cache
+def _styles() -> Known:
+    return _examples(list(STYLES), lambda word, number: brush(_scene(number, style=word, count=1 + number % 2).image()))

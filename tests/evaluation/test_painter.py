@@ -1,0 +1,62 @@
+"""The painter's opinion: right on true pictures, and not talked into anything by wrong ones."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from evaluation import painter
+from evaluation.attempt import as_tensor
+from evaluation.cases import case_of
+from evaluation.judge import subjects
+from miniature.sampling import sample
+from miniature.scenes import COLORS, STYLES
+
+SCENES = [sample((5001, i), count=1 + i % 2, style="photo", near=False, plain=True) for i in range(12)]
+
+
+def test_pixels_come_back_from_tensors() -> None:
+    """What the benchmark hands on is the picture that was drawn."""
+    image = SCENES[0].image()
+    assert np.array_equal(painter.pixels(as_tensor(image)), image)
+
+
+def test_colours_by_the_pixels_that_carry_them() -> None:
+    """Of every thing, also a little moved and blurred; a recoloured thing has its new colour."""
+    for i, scene in enumerate(SCENES):
+        index = i % len(scene.things)
+        color = COLORS[i % len(COLORS)]
+        image = scene.recolor(index, color).image()
+        assert painter.color(scene, index, image) == color
+        soft = torch.nn.functional.avg_pool2d(as_tensor(np.roll(image, 2, axis=1)), 3, 1, 1)
+        assert painter.color(scene, index, painter.pixels(soft)) == color
+
+
+def test_kinds_by_their_outlines() -> None:
+    """Nine of ten at least, without looking at the colour."""
+    right = [painter.kind(scene.image(), scene.mask(0)) == scene.things[0].kind for scene in SCENES]
+    gray = [np.repeat(scene.image().mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8) for scene in SCENES]
+    still = [painter.kind(g, scene.mask(0)) == scene.things[0].kind for g, scene in zip(gray, SCENES, strict=True)]
+    assert sum(right) >= 11
+    assert sum(still) >= 10
+
+
+def test_settings_and_styles_by_the_whole_picture() -> None:
+    """Whatever stands in front."""
+    assert sum(painter.setting(scene.image()) == scene.setting for scene in SCENES) >= 11
+    styles = list(STYLES)
+    shown = [scene.restyle(styles[i % len(styles)]) for i, scene in enumerate(SCENES)]
+    assert sum(painter.style(scene.image()) == scene.style for scene in shown) >= 10
+
+
+@pytest.mark.parametrize("number", [0, 6])
+def test_characters_by_their_parameters(number: int) -> None:
+    """Recognised among thirty, also moved, resized and mirrored; somebody else in their place is somebody else."""
+    case = case_of("concept", 1000, number)
+    thing = case.after.things[0]
+    stands = replace(thing, x=thing.x + 0.02, height=0.95 * thing.height, mirrored=not thing.mirrored)
+    assert painter.character(case.after, 0, replace(case.after, things=(stands,)).image()) == case.character
+    name, somebody = list(subjects().items())[12 + number]
+    else_ = case.after.replace(0, replace(somebody, name=""))
+    assert painter.character(case.after, 0, else_.image()) == name

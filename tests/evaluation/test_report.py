@@ -1,0 +1,171 @@
+"""The page: made from what is stored, whole in itself, and true to the figures."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from evaluation import charts, report
+from evaluation.attempt import as_tensor
+from evaluation.cases import case_of, digest
+from evaluation.choose import main as choose_main
+from evaluation.results import PICTURES, Figures, Result, Results
+from pipeline.choice import load
+
+WEIGHTS = "0123456789abcdef"
+METHODS = {"unchanged": 0.0, "ddim": 0.5, "prompt_to_prompt": 1.0, "sdedit": 0.75}
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results of four methods in two suites and one strength sweep; the figures are made up, the pictures drawn."""
+    folder = tmp_path_factory.mktemp("stored")
+    results = Results(folder)
+    for suite in ("replace", "recolor"):
+        for number in range(12):
+            case = case_of(suite, 1000, number)
+            for method, share in METHODS.items():
+                good = number < 12 * share
+                figures = Figures(good, 30.0, 29.0, 0.9, 15.0 + number + 5 * good, 80.0, 0.5, 4 * share + 1, 80, 0, "")
+                told = (suite, number, method, 1000, 20, WEIGHTS, digest(suite, 1000, number), case.sentence)
+                picture = as_tensor((case.after if good else case.before).image())
+                results.add(Result(*told, figures), picture)
+                for strength in (0.5, 1.5) if method == "sdedit" and number < 2 else ():
+                    varied = (suite, number, f"sdedit@{strength}", *told[3:])
+                    results.add(Result(*varied, figures), torch.zeros(1, 3, 128, 128))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(stored: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of those."""
+    out = tmp_path_factory.mktemp("page") / "report.html"
+    result = CliRunner().invoke(report.main, ["--results", str(stored), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return out.read_text("utf-8")
+
+
+class Tags(HTMLParser):
+    """Which tags are open, and what pages refer to."""
+
+    VOID = frozenset(("meta", "img"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self.links += [told[name] or "" for name in ("src", "href") if name in told]
+        self.ids |= {told["id"] or ""} if "id" in told else set()
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_in_itself(page: str) -> None:
+    """Well formed; nothing is fetched from elsewhere, every link leads to a place in it."""
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
+    inside = [link for link in tags.links if link.startswith("#")]
+    assert {link[1:] for link in inside} <= tags.ids
+    assert all(link.startswith("data:image/webp;base64,") for link in tags.links if link and link not in inside)
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", page)
+    assert len(page.encode()) < 3 * 2**20
+
+
+def test_the_figures_are_those_that_were_stored(page: str, stored: Path) -> None:
+    """Shares, counts, who is taken; best, median and worst are by that method."""
+    told = report.context(report.select(Results(stored)), None)
+    lines = {line["method"]: line["cells"] for line in told["matrix"]["lines"]}
+    assert [cell["success"] for cell in lines["sdedit"]] == [0.75, 0.75]
+    assert [cell["taken"] for cell in lines["prompt_to_prompt"]] == [True, True]
+    assert "sdedit@0.5" not in lines
+    suite = told["suites"][0]
+    assert suite["taken"] == "prompt_to_prompt"
+    numbers = [case_of("replace", 1000, number).sentence for number in (11, 6, 0)]
+    assert [case["sentence"] for case in suite["cases"]] == numbers
+    assert [one["method"] for one in told["strengths"]] == ["sdedit"]
+    assert [point[0] for point in told["strengths"][0]["points"]] == [0.5, 1.0, 1.5]
+    assert f"{12 * 8 + 8:,} edits" in page
+
+
+def test_other_worlds_and_other_weights_are_left_out(stored: Path, tmp_path: Path) -> None:
+    """Results of cases that are no longer made, or of another model, are not mixed in."""
+    store = Results(stored)
+    some = next(iter(store))
+    store.folder = None
+    store.add(Result("replace", 0, "sdedit", 1000, 20, WEIGHTS, "of another world", "", some.figures))
+    store.add(Result("replace", 0, "sdedit", 1000, 20, "f" * 16, some.asks, "", some.figures))
+    chosen = report.select(store)
+    assert chosen.weights == WEIGHTS
+    assert len(chosen.results) == 12 * 8 + 8
+    with pytest.raises(ValueError, match="no results"):
+        report.select(store, weights="e" * 16)
+
+
+def test_nothing_stored_is_a_sentence(tmp_path: Path) -> None:
+    """With the command that stores something."""
+    result = CliRunner().invoke(report.main, ["--results", str(tmp_path), "--out", str(tmp_path / "report.html")])
+    assert result.exit_code == 1
+    assert "evaluation.benchmark" in result.output
+
+
+def test_the_choice_is_written_from_results(stored: Path, tmp_path: Path) -> None:
+    """Each operation's methods with their figures; other weights' figures stay where they are."""
+    path = tmp_path / "choices.json"
+    path.write_text('{"' + "f" * 16 + '": {"remove": {}}}', "utf-8")
+    result = CliRunner().invoke(choose_main, ["--results", str(stored), "--table", str(path)])
+    assert result.exit_code == 0, result.output
+    assert "replace: prompt_to_prompt" in result.output
+    table = load(path)
+    assert set(table) == {WEIGHTS, "f" * 16}
+    assert set(table[WEIGHTS]) == {"replace", "recolor"}
+    assert table[WEIGHTS]["replace"]["sdedit"].success == 0.75
+    assert "ddim" not in table[WEIGHTS]["replace"]
+
+
+def test_tidying_keeps_what_the_page_shows(stored: Path, tmp_path: Path) -> None:
+    """All other pictures go, all figures stay, and the page comes out the same."""
+    before = report.context(report.select(Results(stored)), None)
+    assert report.tidy(stored, before) > 0
+    after = report.context(report.select(Results(stored)), None)
+    assert report.render(after) == report.render(before)
+    shown = {one["file"] for suite in after["suites"] for case in suite["cases"] for one in case["made"]}
+    assert {f"{PICTURES}/{path.name}" for path in (stored / PICTURES).iterdir()} >= shown
+
+
+def test_names_in_the_plot_do_not_cover_each_other() -> None:
+    """Even where the dots are close."""
+    names = ["prompt_to_prompt", "plug_and_play", "pix2pix_zero", "masactrl", "sdedit", "ledits"]
+    dots = [(300.0 + 9 * i, 100.0 + 4 * i) for i in range(len(names))]
+    boxes = [
+        charts._space(x, y, anchor, 7.8 * len(name))
+        for (x, y, anchor), name in zip(charts._apart(dots, names), names, strict=True)
+    ]
+    for i, one in enumerate(boxes):
+        for other in boxes[:i]:
+            apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            assert apart
+
+
+def test_the_plot_says_what_it_is_told() -> None:
+    """Cheap left, good above; intervals as lines."""
+    dots = [charts.Dot("sdedit", 1.0, 0.9, 0.8, 1.0), charts.Dot("imagic", 100.0, 0.5, 0.3, 0.7, taken=True)]
+    drawn = charts.cost_against_success(dots)
+    (x1, y1), (x2, y2) = (tuple(map(float, m)) for m in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', drawn))
+    assert x1 < x2
+    assert y1 < y2
+    assert "90 % [80–100]" in drawn
+    assert drawn.count("whisker") == 2
