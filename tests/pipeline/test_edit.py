@@ -186,6 +186,20 @@ def test_strength_and_seed_are_used(world_sd: StableDiffusion, sees: Any) -> Non
     assert (first.image != second.image).any()
 
 
+@pytest.mark.parametrize("operation", ["recolor", "restyle"])
+def test_another_seed_is_another_picture_where_nothing_is_drawn_afresh(
+    world_sd: StableDiffusion, sees: Any, operation: str
+) -> None:
+    """再来一张, of a colour or a style; the same seed is the same picture, and what is outside stays."""
+    sees(CAT, BALL)
+    first, second, third, again = (run(world_sd, photo(), STEPS[operation], seed=seed) for seed in (0, 1, 2, 1))
+    assert (second.image == again.image).all()
+    for one, other in ((first, second), (second, third)):
+        inside = (one.mask > 0.5) & (other.mask > 0.5)
+        assert np.abs(one.image.astype(int) - other.image)[inside].mean() > 1
+    assert (second.image[second.mask == 0] == photo()[second.mask == 0]).all()
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_any_method_can_be_asked_for(world_sd: StableDiffusion, sees: Any, method: str) -> None:
     """By its name in the table."""
