@@ -29,7 +29,7 @@ from pipeline.toolkit.model import StableDiffusion, embed, evaluations, noise
 from pipeline.toolkit.progress import Progress, part
 from pipeline.toolkit.tune import tuned
 from pipeline.toolkit.wear import wear
-from pipeline.vocabulary import Thing, Vocabulary, phrase
+from pipeline.vocabulary import Thing, Vocabulary, article, phrase
 
 STEPS, BATCH, RATE, RANK = 80, 4, 1e-3, 8
 PRIOR = 1.0  # lambda: class pictures for each picture of the subject
@@ -103,7 +103,7 @@ def _class(vocabulary: Vocabulary, facts: Mapping[str, Any]) -> str:
     if facts["like"]:
         return phrase(vocabulary, Thing(facts["like"]), spare=99)
     words = str(facts["start"]).split()
-    return " ".join([*words[:1], words[-1]]) if words[0] in ("a", "an") else words[-1]
+    return f"{article(words[-1])} {words[-1]}" if words[0] in ("a", "an") else words[-1]
 
 
 def _draw(sd: StableDiffusion, captions: list[str], steps: int, seed: int) -> Generator[Progress, None, Tensor]:

@@ -56,6 +56,41 @@ OPTIONS: dict[tuple[str, str], Mapping[str, Any]] = {
     (PROMPTS, "insert"): {"fresh_noise": 1.0, "fresh_from": "surroundings", "blend": ()},
     (PROMPTS, "remove"): {"fresh_noise": 0.7, "fresh_from": "surroundings", "blend": ()},
 }  # fmt: skip
+# Methods that learn the photo first: in few large steps, which is enough for a small model, and LoRA instead of weights.
+QUICK: Mapping[str, Any] = {"batch": 2, "velocity": True}
+LEARNERS: dict[str, Mapping[str, Any]] = {
+    "hiper": {**QUICK, "fit_steps": 50, "rate": 5e-2},
+    "imagic": {**QUICK, "fit_steps": 30, "rate": 2e-2, "tune": "lora", "tune_steps": 30, "tune_rate": 2e-3},
+    "sine": {**QUICK, "tune": "lora", "tune_steps": 40, "rate": 2e-3},
+}
+# … and where their pictures begin: what keeps its shape at the photo with noise, what gets another one at noise.
+BEGINNINGS: dict[str, Mapping[str, Any]] = {
+    "replace": {"start": "noise"},
+    "recolor": {"start": "photo", "depth": 0.8},
+    "modify": {"start": "photo", "depth": 0.8},
+    "restyle": {"start": "photo", "depth": 0.9},
+    "background": {"start": "noise"},
+    "insert": {"start": "noise"},
+    "remove": {"start": "surroundings", "depth": 0.7},
+}
+OPTIONS |= {
+    (method, operation): {**learner, **beginning}
+    for method, learner in LEARNERS.items()
+    for operation, beginning in BEGINNINGS.items()
+}
+PAINTED: Mapping[str, Any] = {
+    "layer_steps": 120, "rate": 5e-3, "channels": 24, "scales": 4, "views": 4, "screen": 0.0,
+}  # fmt: skip
+OPTIONS |= {("text2live", operation): PAINTED for operation in ("recolor", "modify", "restyle")}
+TURNED: Mapping[str, Any] = {
+    "pictures": 3, "draw_steps": 10, "invert_steps": 10, "epochs": 3, "tune": "lora", "rate": 1e-3, "depth": 0.6,
+    "reuse": True,
+}  # fmt: skip
+OPTIONS |= {("diffusion_clip", o): TURNED for o in ("replace", "recolor", "modify", "restyle", "background")}
+COMPARED: Mapping[str, Any] = {
+    "concepts": "prompts", "source_guidance": 1.0, "masks": "region", "skip": 0.0, "edit_guidance": 4.0,
+}  # fmt: skip
+OPTIONS |= {("ledits", operation): COMPARED for operation in OPERATIONS}
 REGIONS: dict[tuple[str, str], float] = {}  # `grow` where it is not the operation's
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 

@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {
     "edit_guidance": 5.0,  # s; multiplied by the edit's strength
     "source_guidance": 3.5,  # of the inversion, towards the source prompt; 1: without
     "quantile": 0.9,  # lambda: the share of pixels that a concept does not touch
-    "masks": "both",  # "both", "attention", "estimate" or "none"
+    "masks": "both",  # "both", "attention", "estimate", "none", or "region": the region alone, where there is one
     "concepts": "words",  # "words" (the paper's) or "prompts"
     "warmup": 0.0,  # part of the sampled steps before concepts have a say
 }
@@ -45,6 +45,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     """See the module; options above. Raises EditError."""
     options = METHOD.check(sd, edit)
     concepts = _concepts(sd, edit, options)
+    masks = options["masks"] if options["masks"] != "region" else "both" if edit.region is None else "none"
     count = evaluations(sd)
     w = options["source_guidance"] if edit.guidance is None else edit.guidance
     way = timesteps(sd, edit.steps)[min(edit.steps - 1, round(options["skip"] * edit.steps)) :]
@@ -74,7 +75,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
         against = source if options["concepts"] == "prompts" else bare
         for k, concept in enumerate(concepts if i >= options["warmup"] * len(way) else ()):
             towards = named[len(known) + k][None] - against
-            mask = _mask(store, k, concept.tokens, towards, options["masks"], options["quantile"])
+            mask = _mask(store, k, concept.tokens, towards, masks, options["quantile"])
             touched = torch.maximum(touched, mask)
             eps = eps + concept.sign * options["edit_guidance"] * edit.strength * mask * towards
         z = step(sd, z, eps, t, t_prev, 1.0, fresh[i]) if t_prev >= 0 else step(sd, z, eps, t, t_prev) + fresh[i]
@@ -98,7 +99,7 @@ class _Concept:
 
 
 def _concepts(sd: StableDiffusion, edit: Edit, options: dict[str, Any]) -> list[_Concept]:
-    if options["masks"] not in ("both", "attention", "estimate", "none") or not 0 <= options["quantile"] < 1:
+    if options["masks"] not in ("both", "attention", "estimate", "none", "region") or not 0 <= options["quantile"] < 1:
         raise EditError("这个编辑方式的选项填错了。", f"ledits: masks {options['masks']!r} {options['quantile']!r}")
     told: list[tuple[str, tuple[str, ...], float]] = []  # prompt, the words in it that show where, sign
     if options["concepts"] == "prompts":
