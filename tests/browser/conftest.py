@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 180.0  # seconds until a server answers
-WAIT = 60_000  # milliseconds; the machine may be busy
+WAIT = 1000 * int(os.environ.get("HEYING_BROWSER_WAIT", "60"))  # milliseconds; a busy machine may need more
 CONTEXT = {"locale": "zh-CN", "viewport": {"width": 1200, "height": 860}}
 
 

@@ -85,7 +85,7 @@ def test_a_pack_from_its_making_to_its_files(server: Server, person: PERSON, tmp
     page.get_by_text(words.chosen(len(order), len(order))).wait_for()
 
     page.get_by_role("button", name=words.PACK_TITLE).click()
-    page.get_by_label(words.PACK_TITLE).last.fill("绿豆上班")
+    page.get_by_role("dialog").get_by_role("textbox").fill("绿豆上班")
     page.get_by_role("button", name=words.SAVE).click()
     page.get_by_role("heading", name="绿豆上班").wait_for()
     page.locator(f"[data-sticker='{order[0]}']").get_by_role("button", name=words.DROP_STICKER).click()
