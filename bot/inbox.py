@@ -7,13 +7,14 @@ from typing import Any
 
 import structlog
 
-from bot import dialogue, replies
+from bot import dialogue, endpoint, replies
 from bot.platforms import Fetch, Incoming
 from bot.talk import Talk
 from storage import HeyingError, Storage, inbox, photos
 
 POLL_SECONDS = 0.15
 FETCH_SECONDS = 600.0  # that the files of one message may take
+TROUBLE_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -63,13 +64,27 @@ def work_off(store: Storage, platform: str, worker: str) -> bool:
 async def run(store: Storage, platform: str, worker: str, fetch: Fetch | None = None) -> None:
     """Answer what comes in on a platform until cancelled; a message that is being answered is answered to its end."""
     while True:
-        received = await asyncio.to_thread(inbox.take, store, worker, platform=platform, lease_seconds=FETCH_SECONDS)
-        if not received:
-            await asyncio.sleep(POLL_SECONDS)
-            continue
+        try:
+            if not await _answer_next(store, platform, worker, fetch):
+                await asyncio.sleep(POLL_SECONDS)
+        except Exception as error:  # the database is busy, the disk full: what is not answered stays where it is
+            log.error("cannot answer", platform=platform, error=type(error).__name__)
+            await asyncio.sleep(TROUBLE_SECONDS)
+
+
+async def _answer_next(store: Storage, platform: str, worker: str, fetch: Fetch | None) -> bool:
+    """Answer the next message with the files that it names; False when there is none."""
+    received = await asyncio.to_thread(inbox.take, store, worker, platform=platform, lease_seconds=FETCH_SECONDS)
+    if not received:
+        return False
+    try:
         if fetch is not None and not _overheard(received):
             received = tuple([await _fetched(store, message, fetch) for message in received])
         await asyncio.shield(asyncio.to_thread(_answer, store, received))
+    except Exception:
+        await asyncio.to_thread(inbox.put_back, store, received)
+        raise
+    return True
 
 
 async def _fetched(store: Storage, message: inbox.Received, fetch: Fetch) -> inbox.Received:
@@ -98,8 +113,9 @@ def _answer(store: Storage, received: tuple[inbox.Received, ...]) -> None:
     told = _gather(received)
     key = f"in:{received[0].id}"
     try:
+        heard = endpoint.heard(store, told)  # over the network, so before the transaction
         with store.atomic():
-            dialogue.answer(Talk(store, told, key))
+            dialogue.answer(Talk(store, told, key, heard=heard))
             inbox.done(store, received)
     except HeyingError as error:
         log.info("refused", message=received[0].id, reason=str(error))

@@ -69,14 +69,17 @@ async def run(store: Storage, platform: Platform, worker: str) -> None:
     """Deliver what is due on one platform until cancelled, one message at a time: what a kill catches on its way, and
     what is therefore sent twice, is one message at most."""
     while True:
-        delivery = await asyncio.to_thread(outbox.claim, store, platform.name, worker)
-        if delivery is None:
-            await asyncio.sleep(POLL_SECONDS)
-            continue
         try:
-            await _deliver(store, platform, delivery)
-        except outbox.DeliveryLost:
-            log.info("delivery lost", delivery=delivery.id)
+            delivery = await asyncio.to_thread(outbox.claim, store, platform.name, worker)
+            if delivery is None:
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                await _deliver(store, platform, delivery)
+        except outbox.DeliveryLost as error:
+            log.info("delivery lost", reason=str(error))
+        except Exception as error:  # the database is busy, the disk full: what is not delivered stays where it is
+            log.error("cannot deliver", platform=platform.name, error=type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _deliver(store: Storage, platform: Platform, delivery: outbox.Delivery) -> None:

@@ -158,6 +158,11 @@ def failed(store: Storage, received: Sequence[Received]) -> None:
     _end(store, received, "failed")
 
 
+def put_back(store: Storage, received: Sequence[Received]) -> None:
+    """These messages could not be acted upon just now; they come up again, at most three times in all."""
+    _end(store, received, "new")
+
+
 def _end(store: Storage, received: Sequence[Received], state: str) -> None:
     with store.atomic() as db:
         for message in received:

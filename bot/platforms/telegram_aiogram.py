@@ -67,14 +67,22 @@ class Telegram:
 
     async def _poll(self, dispatcher: Dispatcher) -> None:
         await self.api.insist("delete_webhook")
-        await dispatcher.start_polling(
-            self.bot,
-            polling_timeout=POLL_SECONDS,
-            handle_as_tasks=False,
-            handle_signals=False,
-            close_bot_session=False,
-            allowed_updates=UPDATES,
+        polling = asyncio.ensure_future(
+            dispatcher.start_polling(
+                self.bot,
+                polling_timeout=POLL_SECONDS,
+                handle_as_tasks=False,
+                handle_signals=False,
+                close_bot_session=False,
+                allowed_updates=UPDATES,
+            )
         )
+        try:
+            await asyncio.shield(polling)
+        except asyncio.CancelledError:
+            await dispatcher.stop_polling()
+            await polling
+            raise
 
     async def _webhook(self, dispatcher: Dispatcher) -> None:
         server, word = web.Application(), secret(self.store)

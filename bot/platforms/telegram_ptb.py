@@ -5,7 +5,7 @@
     application.run_polling()
 
 An update is acknowledged once the handlers are through with it, and ours are when its row is committed. The library by
-itself acknowledges what it has only put into its queue; so the queue is one whose ``put`` waits (``Patiently``).
+itself acknowledges what it has only put into its queue; so it gets a way in whose ``put`` waits (``Patiently``).
 """
 
 import asyncio
@@ -48,12 +48,16 @@ Bot = Application[Any, Any, Any, Any, Any, Any]
 
 
 class Patiently(asyncio.Queue[object]):
-    """A queue that takes the next update when the one before has been handled."""
+    """The way into an application's queue for what comes from Telegram: the next when the one before is handled."""
+
+    def __init__(self, queue: "asyncio.Queue[object]") -> None:
+        super().__init__()
+        self.queue = queue
 
     async def put(self, item: object) -> None:
-        """Returns when everything that is in the queue has been handled."""
-        await super().put(item)
-        await self.join()
+        """Returns when everything that is in the application's queue has been handled."""
+        await self.queue.put(item)
+        await self.queue.join()
 
 
 class Telegram:
@@ -66,7 +70,7 @@ class Telegram:
         self.application, self.ours = application or _application(store), application is None
         self.api = Ptb(self.application)
         self.door = Door(store, self.api)
-        _listen(self.application, self.door)
+        _attach(self.application, self.door)
 
     @property
     def fetch(self) -> Fetch:
@@ -84,7 +88,8 @@ class Telegram:
             if self.ours:
                 await _insist(self.application.initialize)
             self.api.known.set()
-            await self.door.introduce()
+            if self.ours:  # the menu of somebody's own bot is theirs
+                await self.door.introduce()
             async with asyncio.TaskGroup() as group:
                 group.create_task(Progress(self.store, self.api, self.door.pace).run())
                 if self.ours:
@@ -161,8 +166,8 @@ def _application(store: Storage) -> Bot:
     return builder.rate_limiter(AIORateLimiter(max_retries=0)).build()
 
 
-def _listen(application: Bot, door: Door) -> None:
-    """Our handlers, and a queue that keeps updates from being acknowledged too early."""
+def _attach(application: Bot, door: Door) -> None:
+    """Our handlers, and what keeps updates from being acknowledged too early."""
 
     async def receive(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         await door.receive(update)
@@ -174,9 +179,8 @@ def _listen(application: Bot, door: Door) -> None:
             ChatMemberHandler(receive, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
-    application.update_queue = Patiently()
     if application.updater is not None:
-        application.updater.update_queue = application.update_queue
+        application.updater.update_queue = Patiently(application.update_queue)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes every address down, and those hold the token
 
 

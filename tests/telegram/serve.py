@@ -7,10 +7,10 @@ from pathlib import Path
 
 import storage
 from bot import app, parser
-from bot.platforms import telegram_aiogram, telegram_ptb
+from bot.platforms import telegram_aiogram, telegram_ptb, web
 from storage import settings
 
-PLATFORMS = (telegram_aiogram, telegram_ptb)
+PLATFORMS = (telegram_aiogram, telegram_ptb, web)
 parser.parse("你好")  # the dictionary, too
 
 
