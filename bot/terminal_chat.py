@@ -74,11 +74,12 @@ class TerminalChat:
     def _show(self, out: Outgoing) -> None:
         click.echo(replies.says(out.text))
         for sha in (*out.images, *out.stickers):
-            self.shown.append(sha)
-            data = photos.read(self.terminal.store, sha, USER)
-            path = self.output / f"{len(self.shown):03d}{ENDINGS.get(data[:4], '.png')}"
+            if sha not in self.shown:
+                self.shown.append(sha)
+            data, number = photos.read(self.terminal.store, sha, USER), self.shown.index(sha) + 1
+            path = self.output / f"{number:03d}{ENDINGS.get(data[:4], '.png')}"
             files.write(path, data)
-            click.echo(f"      @{len(self.shown)}  {path}")
+            click.echo(f"      @{number}  {path}")
         if out.buttons:
             first = self.buttons.index(out.buttons[0]) + 1
             click.echo("      " + "  ".join(f"[{number} {b.label}]" for number, b in enumerate(out.buttons, first)))
