@@ -81,6 +81,10 @@ class Method:
                     f"现在的模型缺少「{self.title}」需要的部件（{need}），请换一种方法或换一个模型。",
                     f"{self.name} needs {need}, which {sd.name} lacks",
                 )
+        if "clip" in self.needs and (worn := [word for word in sd.worn if word in f"{edit.source} {edit.target}"]):
+            raise EditError(  # CLIP has a text tower of its own, to which a pseudo-word is only letters
+                f"「{self.title}」听不懂教过我的名字，请换一种方法。", f"{self.name}: CLIP does not know {worn}"
+            )
         unknown = sorted(set(edit.options) - set(self.options))
         if unknown:
             raise EditError(

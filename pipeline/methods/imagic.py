@@ -8,7 +8,8 @@ The defaults are the paper's for Stable Diffusion: (A) 1000 steps at 2e-3, (B) 1
 steps; only eta is not: the paper leaves it to the user (.6 to .8 for most edits) and asks, as future work, for a way to
 choose it for each edit. Along eta a picture hardly changes until it changes within a short stretch, somewhere else for
 each edit. With `eta` None that place is found by bisection: the gentlest eta at which the model's CLIP takes the picture
-for the target (rather than the source) nearly as surely as at the strongest. Without a CLIP it is FIXED.
+for the target (rather than the source) nearly as surely as at the strongest. Without a CLIP, or with a
+pseudo-word in the prompts, which CLIP cannot know, it is FIXED.
 Where we may differ otherwise, by option:
 - `tune` "lora": low-rank layers (FastEdit, Chen et al. 2024) at a rate of their own, instead of all weights;
 - `start` and `depth` begin at the photo with noise instead of at noise alone; a region keeps everything outside;
@@ -30,7 +31,7 @@ from pipeline.toolkit.progress import Progress, part
 from pipeline.toolkit.start import STARTS, Start, start, walked
 from pipeline.toolkit.tune import tuned
 
-FIXED = 0.7
+FIXED = 0.8  # the paper: .6 to .8; on the miniature .8 succeeds in 8 of 8 edits, .6 in 3
 OPTIONS: dict[str, Any] = {
     "fit_steps": 1000,  # (A)
     "rate": 2e-3,
@@ -55,7 +56,8 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     options = METHOD.check(sd, edit)
     if options["start"] not in STARTS or options["tune"] not in ("full", "lora") or options["fit_steps"] < 1:
         raise EditError("这个编辑方式的选项填错了。", f"imagic: {options['start']=} {options['tune']=}")
-    fixed = FIXED if options["eta"] is None and sd.clip is None else options["eta"]
+    strange = sd.clip is None or any(word in f"{edit.source} {edit.target}" for word in sd.worn)
+    fixed = FIXED if options["eta"] is None and strange else options["eta"]
     tries = 0 if fixed is not None else max(1, int(options["tries"]))
     drawn = tries + (fixed is not None or edit.strength != 1)
     count = evaluations(sd)
