@@ -53,7 +53,10 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
                     for platform in platforms
                     for part in (
                         platform.run(),
-                        *(inbox.run(store, platform.name, me, platform.fetch) for _ in range(READERS)),
+                        *(
+                            inbox.run(store, platform.name, me, platform.fetch)
+                            for _ in range(READERS if platform.fetch else 1)
+                        ),
                         outbox.run(store, platform, me),
                     )
                 ),

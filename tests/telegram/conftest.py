@@ -1,5 +1,6 @@
 """Bots in processes of their own against the local Bot API server."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -52,23 +53,17 @@ def until(what: Callable[[], Any], seconds: float = 40.0, why: Callable[[], str]
 @pytest.fixture
 def lines(tmp_path: Path) -> Iterator[Callable[..., Line]]:
     """Starts bots; what they are told besides, as settings in the environment."""
-    opened: list[tuple[Any, Line]] = []
+    with contextlib.ExitStack() as afterwards:
 
-    def start(library: str = "aiogram", world: World | None = None, **more: str) -> Line:
-        context = running(world)
-        server = context.__enter__()
-        folder = tmp_path / str(len(opened))
-        folder.mkdir()
-        bot = Bot(server, folder / "data", library, folder / "log", **more).start()
-        line = Line(server, server.world, bot, storage.open(folder / "data"), server.world.person(42, "甲"))
-        opened.append((context, line))
-        return line
+        def start(library: str = "aiogram", world: World | None = None, **more: str) -> Line:
+            server = afterwards.enter_context(running(world))
+            bot = Bot(server, tmp_path / "data", library, tmp_path / "log", **more)
+            afterwards.callback(bot.stop)
+            bot.start()
+            store = afterwards.enter_context(storage.open(tmp_path / "data"))
+            return Line(server, server.world, bot, store, server.world.person(42, "甲"))
 
-    yield start
-    for context, line in opened:
-        line.bot.stop()
-        line.store.close()
-        context.__exit__(None, None, None)
+        yield start
 
 
 LIBRARIES = ("aiogram", "ptb")

@@ -44,7 +44,7 @@ class Bot:
         self.process.start()
         until = time.monotonic() + patience
         while self.listening == before:
-            assert self.process.is_alive(), "the bot died"
+            assert self.process.is_alive(), f"the bot died: {self.log.read_text('utf-8')[-2000:] if self.log else ''}"
             assert time.monotonic() < until, "the bot does not listen"
             time.sleep(0.01)
         return self

@@ -208,7 +208,7 @@ def test_the_menu_is_chinese_and_no_log_holds_the_token(lines: Lines, library: s
     line.world.say(line.person, line.person, pictures=[picture("cat")])
     line.heard("收到照片", seconds=60)
     assert line.bot.stop() == 0
-    log = (tmp_path / "0" / "log").read_text("utf-8")
+    log = (tmp_path / "log").read_text("utf-8")
     assert line.world.token not in log
     assert line.world.token.partition(":")[2] not in log
 
