@@ -18,20 +18,22 @@ class Settings:
 
     def draw(self) -> None:
         """Build the page."""
-        with self.frame.draw("/settings", words.SETTINGS, "settings.css"), box("hy-page", "main", id="main", tabindex="-1"):
+        with (
+            self.frame.draw("/settings", words.SETTINGS, "settings.css"),
+            box("hy-page", "main", id="main", tabindex="-1"),
+        ):
             with box("hy-title"):
                 text("h1", words.SETTINGS)
             with _section(words.LOOK, "dark"), box("hy-segments", role="group", aria_label=words.LOOK) as self.looks:
                 self._draw_looks()
-            self.sheets = box("")
             self._data()
             self._marks()
-            with _section(words.KEEPS, "clock", words.kept(self.store.settings.retention)):
-                pass
+            _section(words.KEEPS, "clock", words.kept(self.store.settings.retention))
             with _section(words.PRIVACY, "lock", words.PRIVACY_NOTE):
                 if self.store.settings.web_password is not None:
                     with box("", tag="form", method="post", action="/door?leave"):
                         text("button", words.LEAVE, "hy-chip", type="submit")
+            self.sheets = box("")
 
     # --- the look -----------------------------------------------------------------------------------------------------
     def _draw_looks(self) -> None:

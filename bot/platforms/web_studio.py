@@ -139,14 +139,15 @@ class Studio:
         name = words.sticker(index, sticker.caption)
         chosen = sticker.id not in self.left_out
         with box("hy-tile" if chosen else "hy-tile out", tag="li", data_sticker=str(sticker.id)):
-            with box("hy-view"):
-                box("", tag="img", src=f"/photo/{sticker.photo}", alt=name, draggable="false")
+            with box("hy-line hy-tile-head"):
                 tick = box("hy-tick", tag="button", type="button", role="checkbox")
                 tick.props["aria-label"], tick.props["aria-checked"] = f"{words.CHOOSE}：{name}", str(chosen).lower()
                 with tick.on("click", partial(self._choose, sticker)):
                     icon("check")
                 with box("hy-grip", aria_hidden="true", title=words.DRAG_STICKER):
                     icon("grip")
+            with box("hy-view"):
+                box("", tag="img", src=f"/photo/{sticker.photo}", alt=name, draggable="false")
             caption, emoji = escape(sticker.caption, quote=True), escape(sticker.emoji, quote=True)
             markup(
                 f'<input class="hy-input" data-caption="{sticker.id}" list="hy-captions" value="{caption}" maxlength="{packs.CAPTION_LENGTH}"'
