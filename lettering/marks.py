@@ -82,6 +82,14 @@ def stamp(image: Pixels) -> Pixels:
     return marked
 
 
+def stamp_below(image: Pixels) -> Pixels:
+    """The same, at the lower right whatever is there."""
+    place, words, _ = _corners(image)[0]
+    marked = image.copy()
+    marked[place] = words
+    return marked
+
+
 def stamped(image: Pixels) -> bool:
     """Whether the words stand where `stamp` writes them; lossy compression does not matter, another size does."""
     return any(_same(image[place], words, body) for place, words, body in _corners(image))

@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 SIDE = 512
 BYTES = 512 * 1024
 FIGURE = 480  # pixels of a figure's longer side
-FOOT = 40
+FOOT = 48  # rows: what the words need under a figure that is as wide as high
 OUTLINE = 9  # pixels of white around everything
 SHADE, DARK = 2.2, 0.3  # blur and opacity of the shadow by which white is seen on white
 ROOM = OUTLINE + 5  # pixels left free at the border
@@ -48,7 +48,8 @@ POSES: dict[str, tuple[float, float, float]] = {
 
 def figure(image: Pixels, mask: Floats) -> Pixels:
     """The part of a picture (H, W, 3) that a mask (H, W) shows, as a figure (h + FOOT, w, 4): tight, enlarged, with a
-    clean edge whose colours are those of the inside, so that no halo of the old background is left."""
+    clean edge whose colours are those of the inside, so that no halo of the old background is left; marked in its
+    strip."""
     top, left, bottom, right = _bounds(mask)
     piece, alpha = image[top:bottom, left:right], mask[top:bottom, left:right]
     scale = FIGURE / max(piece.shape[:2])
@@ -64,7 +65,7 @@ def figure(image: Pixels, mask: Floats) -> Pixels:
     rgba = np.dstack([colors, 255 * alpha]).round().clip(0, 255).astype(np.uint8)
     width = max(rgba.shape[1], 4 * FOOT)  # the mark needs some
     side = width - rgba.shape[1]
-    return np.pad(rgba, ((0, FOOT), (side // 2, side - side // 2), (0, 0)))
+    return marks.stamp_below(np.pad(rgba, ((0, FOOT), (side // 2, side - side // 2), (0, 0))))
 
 
 def body(figured: Pixels) -> Pixels:

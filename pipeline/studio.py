@@ -140,7 +140,7 @@ class Studio:
         made, visible = [], self._visible(job.owner)
         for i, (mood, figure) in enumerate(zip(wanted, figures, strict=True), 1):
             yield Progress(i - 1, len(wanted), "做表情")
-            clean = marks.encode(marks.stamp(figure), f"{job.id}-{i}", "PNG", self.maker)
+            clean = marks.encode(figure, f"{job.id}-{i}", "PNG", self.maker)
             drawn = drawing.sticker(figure, mood.caption, mood.expression)
             finished = drawing.encode(drawn, f"{job.id}-{i}", self.maker, visible)
             told = {

@@ -25,7 +25,7 @@ def pack(store: Storage) -> packs.Pack:
     mask = (((y - 32) ** 2 + (x - 32) ** 2) < 600).astype(np.float32)
     figure = drawing.figure(np.full((64, 64, 3), (210, 60, 60), np.uint8), mask)
     made = packs.create(store, ANN, "年糕的表情")
-    kept = photos.keep(store, marks.encode(marks.stamp(figure), "1-1", "PNG", maker(store)), ANN).sha256
+    kept = photos.keep(store, marks.encode(figure, "1-1", "PNG", maker(store)), ANN).sha256
     for mood in moods(3):
         drawn = drawing.sticker(figure, mood.caption, mood.expression)
         photo = photos.keep(store, drawing.encode(drawn, "1-1", maker(store)), ANN).sha256

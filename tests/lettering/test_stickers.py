@@ -55,12 +55,24 @@ def test_no_halo_of_the_old_background() -> None:
 
 def test_a_figure_can_be_used_again() -> None:
     """Kept as a marked file, read back, and drawn with other words: as if it had just been cut out."""
-    data = marks.encode(marks.stamp(FIGURE), "7-1")
+    data = marks.encode(FIGURE, "7-1")
     assert marks.verify(data).marked
     back = stickers.decode(data)
     assert marks.stamped(back)
     assert (stickers.body(back) == stickers.body(FIGURE)).all()
     assert (stickers.sticker(back, "晚安", "sleepy") == stickers.sticker(FIGURE, "晚安", "sleepy")).all()
+
+
+@pytest.mark.parametrize("shape", [(90, 60), (90, 90), (30, 120), (120, 12)])
+def test_the_mark_of_a_figure_is_beside_the_thing(shape: tuple[int, int]) -> None:
+    """In the strip below, all of it, so that it never shows on a sticker."""
+    figured = stickers.figure(*blob(*shape))
+    assert marks.stamped(figured)
+    strip = figured[-stickers.FOOT :, :, 3]
+    words = np.nonzero(strip.max(1))[0]
+    assert words.min() > 0
+    assert np.ptp(words) + 1 >= 0.05 * min(figured.shape[:2])
+    assert not marks.stamped(stickers.sticker(figured))
 
 
 def test_captions_are_written_and_differ() -> None:
