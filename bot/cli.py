@@ -25,7 +25,7 @@ from bot.crew import Crew
 from bot.platforms import Outgoing
 from bot.terminal import USER, Terminal, working
 from bot.terminal_chat import TerminalChat
-from storage import HeyingError, Storage, concepts, files, photos, retention
+from storage import HeyingError, Storage, backups, concepts, files, photos, retention
 from storage.plans import CONCEPT_KINDS
 from storage.settings import Settings, load
 
@@ -64,11 +64,8 @@ def settled(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("-v", "--verbose", is_flag=True, help="多说一些。")
 def main(verbose: bool) -> None:
     """The group of all commands."""
-    level = logging.DEBUG if verbose else logging.INFO
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    structlog.reset_defaults()
+    logs.configure(logging.DEBUG if verbose else logging.INFO)
 
 
 @main.command(help="启动聊天网页和干活的进程。")
@@ -150,8 +147,11 @@ def parse(sentence: str | None, as_json: bool, concepts: str, count: int, jsonl:
     """Print the plan of a sentence, or of each line of a file."""
     if jsonl is not None:
         try:
-            for line in parser.parse_jsonl(jsonl):
+            lines = list(jsonl)
+            for line in parser.parse_jsonl(lines):
                 click.echo(line)
+            for line in accuracy.report(lines):
+                click.echo(line, err=True)
         except ValueError as error:
             raise Said(replies.not_jsonl(str(error))) from error
         return
@@ -215,6 +215,26 @@ def forget(settings: Settings, name: str | None, everything: bool, user: str) ->
             raise Said(replies.not_known(name) if name else replies.FORGET_WHOM)
         concepts.forget(store, concept.id, user)
         click.echo(replies.forgotten(concept.name, len(concept.references)))
+
+
+@main.command(help="把整个数据文件夹备份成一个文件；运行中也可以。")
+@click.argument("target", type=PICTURE)
+@settled
+def backup(settings: Settings, target: Path) -> None:
+    """Everything of everybody in one ZIP."""
+    with storage.open(settings.data, settings) as store:
+        count = backups.backup(store, target)
+    click.echo(replies.backed_up(str(target), count))
+
+
+@main.command(help="把备份恢复到空的数据文件夹；先停下合影。")
+@click.argument("source", type=PICTURE)
+@settled
+def restore(settings: Settings, source: Path) -> None:
+    """Fill an empty data folder from a backup."""
+    count = backups.restore(source, settings.data)
+    with storage.open(settings.data, settings):  # brings it up to date
+        click.echo(replies.restored(str(settings.data), count))
 
 
 def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callable[[Terminal], Any]) -> None:

@@ -187,6 +187,7 @@ def test_a_wrong_setting_is_a_sentence() -> None:
 def test_every_command_explains_itself() -> None:
     assert set(cli.main.commands) == {
         "up", "edit", "learn", "parse", "chat", "demo", "doctor", "verify", "export", "forget",
+        "backup", "restore",
     }  # fmt: skip
     for name in cli.main.commands:
         result = run(name, "--help")
