@@ -60,7 +60,7 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
 
 def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
     """What a sentence means, its manner laid into ``talk``; and the method that it names but nobody has."""
-    plan = parser.parse(learning.plainly(text), concepts=names, photos=len(talk.told.photos))
+    plan = talk.heard or parser.parse(learning.plainly(text), concepts=names, photos=len(talk.told.photos))
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
     said = manner.read(text, jobs.capabilities(talk.store).methods)

@@ -4,39 +4,58 @@
     # Plan("edit", (Step("replace", target="猫", concept="旺财", position="left"),))
 
 Rules, no model: bot/lexicon.py has the words, bot/language/ reads them. What cannot be understood is ``chat``; the bot
-then asks back. Deterministic; only the first 600 characters are read.
+then asks back. Deterministic; only the first 600 characters are read. ``understand`` also says how sure the rules are.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.language.intents import decide, drawing, forget, loose
 from bot.language.message import orders
 from bot.language.stickers import stickers
+from bot.language.sureness import sureness
 from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, fold, tokens
 from storage.plans import Plan
 
-__all__ = ["parse", "parse_jsonl"]
+__all__ = ["Understood", "parse", "parse_jsonl", "understand"]
 
+_FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
 _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A plan, and how sure the rules are of it (0 … 1, see bot/language/sureness.py)."""
+
+    plan: Plan
+    sure: float
 
 
 def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
     """The plan of a message. ``concepts`` are the names its writer has taught, ``photos`` how many came with it."""
+    return understand(text, concepts, photos).plan
+
+
+def understand(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Understood:
+    """The plan of a message and how sure it is; arguments as those of ``parse``."""
     text = _HALVED.sub("\ufffd", text[:LIMIT]).strip()
     line = fold(text)
     found = tokens(text, concepts)
     names = {fold(name): name for name in concepts if name.strip()}
     if plan := stickers(found, text, line) or teaching(found, text, line, photos) or forget(text, line, names):
-        return plan
+        return Understood(plan, _FORM)
     if not photos and (plan := drawing(found, text)):
-        return plan
+        return Understood(plan, _FORM)
     told = orders(found, text, photos)
-    if steps := told.ordered():
-        return Plan("edit", tuple(steps))
-    return decide(told.sayings) or drawing(found, text) or loose(found) or Plan("chat")
+    steps = told.ordered()
+    if steps:
+        plan = Plan("edit", tuple(steps))
+    else:
+        plan = decide(told.sayings) or drawing(found, text) or loose(found) or Plan("chat")
+    return Understood(plan, sureness(plan, told, found, photos))
 
 
 def parse_jsonl(lines: Iterable[str]) -> Iterator[str]:

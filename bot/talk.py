@@ -9,18 +9,20 @@ from bot.manner import Manner
 from bot.platforms import Button, Incoming
 from storage import Storage, concepts, outbox
 from storage.concepts import Concept
+from storage.plans import Plan
 
 
 @dataclass(slots=True)
 class Talk:
     """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
-    is how its order is to be carried out."""
+    is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py)."""
 
     store: Storage
     told: Incoming
     key: str
     said: int = 0
     manner: Manner = field(default_factory=Manner)
+    heard: Plan | None = None
 
     @property
     def chat(self) -> str:

@@ -16,7 +16,7 @@ from pydantic_settings import SettingsError as SourcesError
 
 from storage.errors import HeyingError
 
-SECRETS = ("telegram.token", "telegram.secret", "web_secret", "web_password")
+SECRETS = ("telegram.token", "telegram.secret", "web_secret", "web_password", "language.key")
 
 
 class SettingsError(HeyingError):
@@ -54,6 +54,18 @@ class Telegram(Section):
     port: int = Field(default=8443, ge=0, le=65535)
     token: SecretStr | None = None
     secret: SecretStr | None = None
+
+
+class Language(Section):
+    """An OpenAI-compatible server (with structured output) for the sentences that the rules are unsure of; none: off.
+
+    ``endpoint`` is its base address (…/v1), ``seconds`` how long a message may wait for it.
+    """
+
+    endpoint: str = Field(default="", pattern=r"^(https?://.*)?$")
+    model: str = "default"
+    seconds: float = Field(default=3.0, gt=0, le=30)
+    key: SecretStr | None = None
 
 
 class Workers(Section):
@@ -116,11 +128,11 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     model: str = "miniature/weights"
     device: str = "auto"
-    language: Literal["zh", "en"] = "zh"
     platforms: tuple[str, ...] = ("web",)
     web: Web = Web()
     telegram: Telegram = Telegram()
     metrics: Metrics = Metrics()
+    language: Language = Language()
     workers: Workers = Workers()
     learning: Learning = Learning()
     retention: Retention = Retention()
