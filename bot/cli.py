@@ -18,7 +18,7 @@ import structlog
 from rich.console import Console
 
 import storage
-from bot import app, crew, parser, provenance, replies
+from bot import accuracy, app, crew, logs, parser, provenance, replies
 from bot import demo as demonstration
 from bot import doctor as examination
 from bot.crew import Crew
@@ -64,11 +64,8 @@ def settled(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("-v", "--verbose", is_flag=True, help="多说一些。")
 def main(verbose: bool) -> None:
     """The group of all commands."""
-    level = logging.DEBUG if verbose else logging.INFO
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    structlog.reset_defaults()
+    logs.configure(logging.DEBUG if verbose else logging.INFO)
 
 
 @main.command(help="启动聊天网页和干活的进程。")
@@ -150,8 +147,11 @@ def parse(sentence: str | None, as_json: bool, concepts: str, count: int, jsonl:
     """Print the plan of a sentence, or of each line of a file."""
     if jsonl is not None:
         try:
-            for line in parser.parse_jsonl(jsonl):
+            lines = list(jsonl)
+            for line in parser.parse_jsonl(lines):
                 click.echo(line)
+            for line in accuracy.report(lines):
+                click.echo(line, err=True)
         except ValueError as error:
             raise Said(replies.not_jsonl(str(error))) from error
         return
