@@ -27,9 +27,9 @@ from pipeline.look import look, vocabulary_of, window_features
 from pipeline.methods import METHODS, Edit, Edited, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
-from pipeline.prompts import EVERYWHERE, Prompts, prompts
+from pipeline.prompts import EVERYWHERE, Prompts, emptied, prompts
 from pipeline.recipes import STEADY, STRENGTHS, SWAY, VARIED, Recipe, recipe_for
-from pipeline.spatial import goings, set_down
+from pipeline.spatial import goings, set_down, touching
 from pipeline.survey import model_view, survey, third, within
 from pipeline.toolkit.inversion import Inversion, pack, unpack
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
@@ -258,19 +258,23 @@ def _move(
     choice: int | None,
     order: _Order,
 ) -> Generator[Progress, None, Picture]:
-    """Take away what goes, one thing after the other, and set its own pixels down where it shall be."""
+    """Take away what goes, and what it touches, and set their own pixels down where they shall be."""
     going, told = goings(step, seen, vocabulary, taught, choice)
-    empty, left, facts = photo, seen, {}
-    touched = np.zeros(photo.shape[:2], np.float32)
-    away = replace(step, operation="remove", target=None, content=None, concept=None, position=None)
-    # the last in the row first: so the others keep their index
-    for number, index in enumerate(sorted((one.index for one in going), reverse=True)):
-        work = _step(sd, empty, away, left, vocabulary, taught, index, order)
-        gone = yield from one_of(work, number, len(going))
-        empty, left, facts = gone.image, left.with_thing(index, None), facts | gone.facts
-        touched = np.maximum(touched, gone.mask)
+    going = (*touching(seen, going), *going)
+    (height, width), gone = photo.shape[:2], [one.index for one in going]
+    said = emptied(seen, gone, vocabulary, lambda text: len(token_ids(sd, text)) <= sd.tokens - 2)
+    crop = compose.around(said.box, height, width, sd.size)
+    boxes = [compose.box_in(crop, seen.things[i].box, height, width) for i in gone]
+    region = np.maximum.reduce([compose.region(box, sd.size, order.recipe.grow) for box in boxes])
+    others = [thing for i, thing in enumerate(seen.things) if i not in gone]
+    if others:
+        region = region * (1 - compose.take(standing(photo, others), crop, sd.size))
+    made = yield from _method(sd, model_view(sd, photo, crop), said, region, order)
+    plain, edited = _views(sd, photo, crop, made)
+    empty, touched = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region))
     image, there = set_down(photo, empty, seen.things, going)
-    return Picture(image, np.maximum(touched, there), facts | {"told": told})
+    facts = {"told": told, "source": said.source, "target": said.target, "words": said.words}
+    return Picture(image, np.maximum(touched, there), facts | made.facts)
 
 
 def standing(photo: Pixels, things: Sequence[Thing], beside: float | None = None) -> Floats:

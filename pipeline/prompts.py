@@ -4,7 +4,7 @@ A step is carried out on the description first (`Seen`): the cat in it becomes a
 whatever a model's captions can say, a step can change, and what they cannot is said before anything is drawn.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline import words
@@ -50,6 +50,15 @@ def prompts(
     enough. Raises PromptError (Ambiguous among them) with a sentence that offers the nearest thing that can be done.
     """
     return _OPERATIONS[step.operation](step, seen, vocabulary, dict(concepts or {}), choice, fits)
+
+
+def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fits = lambda text: True) -> Prompts:
+    """The prompts when all of these things are taken away at once; `box` is about them all."""
+    after = replace(seen, things=tuple(thing for i, thing in enumerate(seen.things) if i not in gone))
+    source, target = _captions(seen, after, vocabulary, fits)
+    pairs = tuple(pair for i in gone for pair in _pairs(seen.things[i], None, vocabulary, source, target))
+    left, top, right, bottom = zip(*(seen.things[i].box for i in gone), strict=True)
+    return Prompts(source, target, pairs, (min(left), min(top), max(right), max(bottom)), None, "")
 
 
 # -- the operations ----------------------------------------------------------------------------------------------------

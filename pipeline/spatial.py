@@ -1,7 +1,8 @@
 """Orders about places: a thing goes elsewhere, two things change places (Cruz & Ochoa 2023, section 5: future work).
 
-What goes is first taken away where it stands, as any removal is; then its own pixels are set down where it shall be, so
-it stays itself. This file knows where things go and how they are set down; the drawing is edit.py's.
+What goes is first taken away where it stands, as any removal is, together with what it touches: else the colours of its
+neighbours would run into the place that it leaves. Then their own pixels are set down where they shall be, so they stay
+themselves. This file knows where things go and how they are set down; the drawing is edit.py's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,15 +19,17 @@ from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary
 from storage.plans import Step
 
 SLIGHTLY = 0.16  # how far 往左一点 is, as a share of the photo's width
+NEAR = 0.04  # of the photo: nearer things are lifted together
 INSIDE = 0.01  # what is left free at the photo's sides
 
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """One thing on its way: its index in `Seen.things`, and where its middle shall be from left to right (0…1)."""
+    """One thing on its way: its index in `Seen.things`, and where its middle shall be from left to right (0…1); None: it
+    stays where it is."""
 
     index: int
-    x: float
+    x: float | None
 
 
 def goings(
@@ -66,27 +69,47 @@ def goings(
     return (Going(index, middle(PLACES[place])),), told
 
 
+def touching(seen: Seen, going: Sequence[Going]) -> tuple[Going, ...]:
+    """What stands so near to something that goes that the two cannot be told apart: it is lifted and put back."""
+    gone = [one.index for one in going]
+    return tuple(
+        Going(i, None)
+        for i, thing in enumerate(seen.things)
+        if i not in gone and any(_near(thing.box, seen.things[one].box) for one in gone)
+    )
+
+
 def set_down(photo: Pixels, empty: Pixels, things: Sequence[Thing], going: Sequence[Going]) -> tuple[Pixels, Floats]:
     """`empty` (H, W, 3), the photo without what goes, with the own pixels of what goes set down at their new places, feet
     as high as they were and no part beyond the photo's sides; and where they are now, (H, W) in [0, 1]."""
     image, where = empty.astype(np.float32), np.zeros(photo.shape[:2], np.float32)
-    shapes = {one.index: cutout(photo, things[one.index].box) for one in going}
+    shapes = _apart({one.index: cutout(photo, things[one.index].box) for one in going}, things)
     for one in going:
-        shape = _apart(shapes, one.index)
-        dx = _shift(tight_box(shape), one.x) * photo.shape[1]
+        shape = shapes[one.index]
+        dx = 0.0 if one.x is None else _shift(tight_box(shape), one.x) * photo.shape[1]
         mask, pixels = _moved(shape, dx), _moved(photo.astype(np.float32), dx)
         image += mask[..., None] * (pixels - image)
         where = np.maximum(where, mask)
     return np.rint(image).astype(np.uint8), where
 
 
-def _apart(shapes: Mapping[int, Floats], index: int) -> Floats:
-    """A cutout without what another one has more of: things that touch are not carried along."""
-    shape = shapes[index]
-    for other, there in shapes.items():
-        if other != index:
-            shape = np.where(there > shape, 0, shape).astype(np.float32)
-    return shape
+def _apart(shapes: Mapping[int, Floats], things: Sequence[Thing]) -> dict[int, Floats]:
+    """Cutouts (H, W) that share no pixel: what two of them claim is that one's whose middle, measured in its own size, is
+    nearer."""
+    height, width = next(iter(shapes.values())).shape
+    x, y = (np.arange(width) + 0.5) / width, (np.arange(height)[:, None] + 0.5) / height
+    far = {}
+    for i in shapes:
+        x0, y0, x1, y1 = things[i].box
+        across, down = abs(2 * x - x0 - x1) / (x1 - x0), abs(2 * y - y0 - y1) / (y1 - y0)
+        far[i] = np.maximum(across, down)
+    nearest = np.minimum.reduce([np.where(shapes[i] > 0, far[i], np.inf) for i in shapes])
+    return {i: np.where(far[i] <= nearest, shape, 0).astype(np.float32) for i, shape in shapes.items()}
+
+
+def _near(a: Box, b: Box) -> bool:
+    """Whether two boxes overlap, or nearly."""
+    return a[0] < b[2] + NEAR and b[0] < a[2] + NEAR and a[1] < b[3] + NEAR and b[1] < a[3] + NEAR
 
 
 def _shift(box: Box, x: float) -> float:

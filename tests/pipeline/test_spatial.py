@@ -5,7 +5,7 @@ import pytest
 
 from miniature import wording
 from pipeline.choose import Ambiguous, PromptError
-from pipeline.spatial import SLIGHTLY, Going, goings, set_down
+from pipeline.spatial import SLIGHTLY, Going, goings, set_down, touching
 from pipeline.vocabulary import Seen, Thing, Vocabulary, parse
 from storage.plans import Step
 
@@ -20,7 +20,7 @@ def seen(*things: Thing) -> Seen:
 
 
 def where(step: Step, *things: Thing) -> list[tuple[int, float]]:
-    return [(one.index, round(one.x, 2)) for one in goings(step, seen(*things), WORLD, {}, None)[0]]
+    return [(one.index, round(one.x or 0, 2)) for one in goings(step, seen(*things), WORLD, {}, None)[0]]
 
 
 def scene(*blocks: tuple[Thing, tuple[int, int, int]]) -> np.ndarray:
@@ -48,7 +48,7 @@ def test_a_little_to_the_side_is_not_all_the_way() -> None:
 
 def test_two_things_change_places() -> None:
     going, told = goings(Step("move", "猫", "球"), seen(CAT, BALL), WORLD, {}, None)
-    assert [(one.index, round(one.x, 2)) for one in going] == [(0, 0.79), (1, 0.21)]
+    assert [(one.index, round(one.x or 0, 2)) for one in going] == [(0, 0.79), (1, 0.21)]
     assert told == "把左边红色的猫和右边蓝色的球换个位置"
 
 
@@ -94,6 +94,15 @@ def test_pixels_change_places_and_nothing_else_does() -> None:
     rows = [np.nonzero((abs(one.astype(int) - RED).max(-1) < 30).any(1))[0] for one in (photo, image)]
     assert abs(rows[0][[0, -1]] - rows[1][[0, -1]]).max() <= 1  # as tall as before, feet where they were
     assert (image[mask == 0] == empty[mask == 0]).all()
+
+
+def test_what_touches_is_lifted_too_and_comes_back_where_it_was() -> None:
+    near = Thing("ball", {"color": "blue"}, "middle", (0.3, 0.5, 0.55, 0.92))
+    assert touching(seen(CAT, near, BALL), (Going(0, 0.9),)) == (Going(1, None),)
+    photo = scene((CAT, RED), (near, BLUE))
+    image, _ = set_down(photo, scene(), (CAT, near), (Going(1, None), Going(0, 0.8)))
+    assert middle_of(image, BLUE) == pytest.approx(middle_of(photo, BLUE), abs=0.02)
+    assert middle_of(image, RED) == pytest.approx(0.8, abs=0.03)
 
 
 def test_nothing_is_pushed_out_of_the_photo() -> None:
