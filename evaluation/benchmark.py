@@ -151,12 +151,14 @@ class Run:
         """The result of one method on one case: a known one, or one that is measured now and kept."""
         from evaluation.attempt import attempt
         from evaluation.cases import case_of, digest
+        from evaluation.methods import recipe_digest
         from evaluation.results import Result
 
         studio = self.measure.studio
         steps = studio.inversion_steps if suite == "reconstruct" else studio.steps
         case = case_of(suite, self.seed, number)
-        key = (suite, number, method, self.seed, steps, studio.weights, digest(suite, self.seed, number))
+        asks, recipe = digest(suite, self.seed, number), recipe_digest(method, suite)
+        key = (suite, number, method, self.seed, steps, studio.weights, asks, recipe)
         if (known := self.results.get(key)) is not None:
             return known
         made = attempt(studio, case, method)
@@ -166,20 +168,23 @@ class Run:
 
     def shown(self, suite: str, team: Sequence[str], count: int) -> list[dict[str, Any]]:
         """Show the table of a suite, save its sheet, and return its rows."""
-        from evaluation.cases import case_of
+        from evaluation.cases import case_of, digest
         from evaluation.grid import Sample, sheet, spread
         from evaluation.measure import row
-        from evaluation.methods import YARDSTICKS
+        from evaluation.methods import YARDSTICKS, recipe_digest
 
         studio = self.measure.studio
-        found = {
-            method: [
-                one
-                for one in self.results.of(studio.weights, self.seed)
-                if (one.suite, one.method) == (suite, method) and one.number < count
-            ]
-            for method in team
-        }
+        now = {method: recipe_digest(method, suite) for method in team}
+        steps = studio.inversion_steps if suite == "reconstruct" else studio.steps
+        known = [
+            one
+            for one in self.results.of(studio.weights, self.seed, steps)
+            if one.suite == suite
+            and one.number < count
+            and one.recipe == now.get(one.method)
+            and one.asks == digest(suite, self.seed, one.number)
+        ]
+        found = {method: [one for one in known if one.method == method] for method in team}
         found = {method: some for method, some in found.items() if some}
         if not found:
             return []

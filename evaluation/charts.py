@@ -152,9 +152,11 @@ def _apart(dots: Sequence[tuple[float, float]], names: Sequence[str]) -> list[tu
             for lift in (0, -15, 15, -30, 30, -45, 45, -60, 60)
             for side in (1, -1)
         ]
-        best = min(tries, key=lambda place, wide=wide, cy=cy: (_hits(_space(*place, wide), taken), abs(place[1] - cy)))
-        taken.append(_space(*best, wide))
-        out.append(best)
+        spaces = [_space(x, y, anchor, wide) for x, y, anchor in tries]
+        costs = [(_hits(space, taken), abs(y - cy)) for space, (_, y, _) in zip(spaces, tries, strict=True)]
+        best = costs.index(min(costs))
+        taken.append(spaces[best])
+        out.append(tries[best])
     return out
 
 

@@ -1,7 +1,8 @@
 """`python -m evaluation.choose`: what was measured on a model becomes what it works by (pipeline/choice.py).
 
-For each operation the results of its own suite count, told the truth and before compositing; of each method the same
-cases, so that nobody is better for having had the easier ones. Yardsticks and variants with options are left out.
+For each operation the results of its own suite count, told the truth and before compositing, of cases that the world still
+makes and settings that the methods still have. Every method has begun with the same cases; who is slow may have had fewer
+of them. Yardsticks and variants with options are left out.
 """
 
 import json
@@ -13,7 +14,8 @@ from statistics import median
 import click
 import numpy as np
 
-from evaluation.cases import OPERATIONS
+from evaluation.cases import OPERATIONS, digest
+from evaluation.methods import recipe_digest
 from evaluation.metrics import interval
 from evaluation.results import Result, Results, table
 from pipeline.choice import TABLE, Measured, choose, load
@@ -21,6 +23,15 @@ from pipeline.methods import METHODS
 from pipeline.recipes import OPERATIONS as RECIPES
 
 SUITES = {"modify": "expression"}  # an operation whose suite has another name
+
+
+def still_true(result: Result) -> bool:
+    """Whether the world still makes a result's case and its method still works by the same settings."""
+    try:
+        asks, recipe = digest(result.suite, result.seed, result.number), recipe_digest(result.method, result.suite)
+    except (KeyError, ValueError):
+        return False
+    return (result.asks, result.recipe) == (asks, recipe)
 
 
 def measurements(results: Iterable[Result]) -> dict[str, dict[str, Measured]]:
@@ -86,7 +97,7 @@ def main(folder: Path, weights: str | None, seed: int | None, path: Path) -> Non
     weights = weights or next(iter(known))
     if weights not in known:
         raise click.BadParameter(f"no results of {weights}", param_hint="--weights")
-    found = measurements(results.of(weights, seed))
+    found = measurements(one for one in results.of(weights, seed) if still_true(one))
     write(path, weights, found)
     for operation, methods in found.items():
         click.echo(f"{operation}: {choose(methods) or 'too few cases'}")

@@ -80,7 +80,7 @@ LOADERS: dict[str, Callable[[Path], Iterator[Pair]]] = {"tedbench": tedbench, "p
 
 def decode_mask(runs: list[int], side: int = PIE_SIDE) -> NDArray[np.bool_]:
     """Runs of pixels → (side, side) bool. The outermost pixels always count as changed: annotations are unsure there."""
-    flat = np.zeros(side * side, bool)
+    flat: NDArray[np.bool_] = np.zeros(side * side, bool)
     for start, length in zip(runs[::2], runs[1::2], strict=False):
         flat[start : start + length] = True
     mask = flat.reshape(side, side)

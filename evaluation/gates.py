@@ -23,7 +23,7 @@ from torch import Tensor
 
 from evaluation import painter
 from evaluation.attempt import Attempt, Studio, as_tensor, attempt, open_studio, through_autoencoder
-from evaluation.case import Case, Check
+from evaluation.case import Array, Case, Check
 from evaluation.cases import FIRST_SEED, SUITES, case_of
 from evaluation.judge import Judge, checked, load_judge, question, square
 from evaluation.measure import Measure
@@ -198,7 +198,7 @@ def one_thing(what: str) -> Callable[[Bench], dict[str, Values]]:
     return values
 
 
-def _painted(scene: Scene, what: str, image: painter.Array, index: int = 0) -> bool:
+def _painted(scene: Scene, what: str, image: Array, index: int = 0) -> bool:
     """Whether the world's own painter finds in an image what the scene says."""
     if what == "kind":
         return painter.kind(image, scene.mask(index)) == scene.things[index].kind

@@ -22,7 +22,7 @@ class Peak:
     def mib(self) -> float:
         """MiB; nan where it cannot be known."""
         if self._cuda is not None:
-            return torch.cuda.max_memory_allocated(self._cuda) / 2**20
+            return float(torch.cuda.max_memory_allocated(self._cuda)) / 2**20
         if not STATUS.exists():
             return float("nan")
         high = next(line for line in STATUS.read_text("ascii", "replace").splitlines() if line.startswith("VmHWM"))

@@ -15,11 +15,15 @@ A method may be told more: `method:inversion`, `method@strength`, `method?option
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from evaluation.cases import OPERATIONS
 from evaluation.concepts import CAPTIONS, TEACHERS
+from pipeline.choice import load as load_choices
 from pipeline.methods import METHODS
+from pipeline.recipes import OPERATIONS as RECIPES
+from pipeline.recipes import OPTIONS, REGIONS, recipe_for
 from pipeline.toolkit.inversion import INVERSIONS
 
 YARDSTICKS = ("truth", "autoencoder", "unchanged")
@@ -51,6 +55,19 @@ def spec(name: str) -> Spec:
         except (ValueError, SyntaxError):
             options[option] = value  # a bare word
     return Spec(base, inversion or None, float(number) if number else None, options)
+
+
+def recipe_digest(name: str, suite: str) -> str:
+    """The settings by which a method works, in eight letters: after a change of its recipe what was measured before is
+    no longer true. The chain works by all recipes and by what was chosen."""
+    base, operation = spec(name).base, OPERATIONS[suite]
+    if base in METHODS:
+        told = [(op, recipe_for(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
+        return sha256(repr([(op, one.grow, sorted(one.options.items())) for op, one in told]).encode()).hexdigest()[:8]
+    if base == "chain" or suite in ("group", "style"):
+        told_all = (sorted(OPTIONS.items()), sorted(REGIONS.items()), sorted(RECIPES.items()), load_choices())
+        return sha256(repr(told_all).encode()).hexdigest()[:8]
+    return ""
 
 
 def default_methods(suite: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from markupsafe import Markup
 from evaluation import charts
 from evaluation.attempt import as_tensor
 from evaluation.case import Case
-from evaluation.cases import EDITS, TAUGHT, case_of, digest
-from evaluation.choose import measured
+from evaluation.cases import EDITS, TAUGHT, case_of
+from evaluation.choose import measured, still_true
 from evaluation.hard import HARD
 from evaluation.measure import row
 from evaluation.methods import YARDSTICKS, spec
@@ -78,24 +79,17 @@ class Chosen:
 
 def select(store: Results, weights: str | None = None, seed: int | None = None) -> Chosen:
     """The results of one model and seed: those asked for, else those of which there are most. Results of cases that the
-    world no longer makes are left out. Raises ValueError if there are none."""
+    world no longer makes, and of settings that a method no longer has, are left out. Raises ValueError if there are
+    none."""
     counts = Counter(
         (one.weights, one.seed)
         for one in store
-        if weights in (None, one.weights) and seed in (None, one.seed) and one.asks == _asks(one)
+        if weights in (None, one.weights) and seed in (None, one.seed) and still_true(one)
     )
     if not counts:
         raise ValueError("no results of cases that this world makes")
     (weights, seed), _ = counts.most_common(1)[0]
-    return Chosen(store, weights, seed, [one for one in store.of(weights, seed) if one.asks == _asks(one)])
-
-
-def _asks(result: Result) -> str:
-    """The digest of a result's case as the world makes it now; "" for a suite that it no longer has."""
-    try:
-        return digest(result.suite, result.seed, result.number)
-    except (KeyError, ValueError):
-        return ""
+    return Chosen(store, weights, seed, [one for one in store.of(weights, seed) if still_true(one)])
 
 
 def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
@@ -315,7 +309,7 @@ def _strengths(results: Sequence[Result]) -> list[dict[str, Any]]:
         if one.suite == "reconstruct" or told.base not in METHODS or told.options or told.inversion:
             continue
         found.setdefault(told.base, {}).setdefault(1.0 if told.number is None else told.number, []).append(one)
-    out = []
+    out: list[dict[str, Any]] = []
     for method in sorted(found, key=_order):
         if len(found[method]) < 3:
             continue
@@ -329,10 +323,10 @@ def _strengths(results: Sequence[Result]) -> list[dict[str, Any]]:
         if len(points) >= 3:
             out.append({"method": method, "family": charts.family(method), "points": points, "cases": len(swept)})
     if out:
-        every = [fidelity for one in out for _, fidelity, _ in one["points"]]
-        scale = (5 * np.floor(min(every) / 5), 5 * np.ceil(max(every) / 5 + 1e-6))
-        for one in out:
-            one["chart"] = Markup(charts.strength(one["method"], one["points"], scale))
+        every = [fidelity for line in out for _, fidelity, _ in line["points"]]
+        scale = (5 * floor(min(every) / 5), 5 * ceil(max(every) / 5 + 1e-6))
+        for line in out:
+            line["chart"] = Markup(charts.strength(line["method"], line["points"], scale))
     return out
 
 

@@ -7,7 +7,7 @@ a change of the world its old lines are no longer taken for measurements of the 
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from io import BytesIO
@@ -53,7 +53,8 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One case, one method. `weights`: the model's fingerprint; `asks`: the case's digest; `sentence`: its order."""
+    """One case, one method. `weights`: the model's fingerprint; `asks`: the case's digest; `recipe`: that of the settings
+    by which the method worked; `sentence`: the order."""
 
     suite: str
     number: int
@@ -62,13 +63,14 @@ class Result:
     steps: int
     weights: str
     asks: str
+    recipe: str
     sentence: str
     figures: Figures
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What must be equal for two results to be the same measurement."""
-        return self.suite, self.number, self.method, self.seed, self.steps, self.weights, self.asks
+        return self.suite, self.number, self.method, self.seed, self.steps, self.weights, self.asks, self.recipe
 
     @property
     def picture(self) -> str:
@@ -143,12 +145,6 @@ def table(results: Iterable[Result]) -> dict[tuple[str, str], list[Result]]:
     for result in results:
         out[result.suite, result.method].append(result)
     return {key: sorted(some, key=lambda one: one.number) for key, some in out.items()}
-
-
-def common(results: Sequence[Result], methods: Sequence[str]) -> list[int]:
-    """The numbers of the cases on which all of these methods were measured."""
-    seen = [{one.number for one in results if one.method == method} for method in methods]
-    return sorted(set.intersection(*seen)) if seen else []
 
 
 def webp(picture: Tensor, quality: int = 90) -> bytes:

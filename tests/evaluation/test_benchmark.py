@@ -14,11 +14,12 @@ from evaluation.benchmark import main
 from evaluation.case import Pixels
 from evaluation.cases import SUITES, TAUGHT, cases
 from evaluation.concepts import TEACHERS
-from evaluation.methods import default_methods, serves, spec
+from evaluation.methods import default_methods, recipe_digest, serves, spec
 from evaluation.results import LINES, PICTURES
 from evaluation.turns import InTurn
 from personalization import textual_inversion
 from personalization.textual_inversion import Learned
+from pipeline.recipes import OPTIONS
 from pipeline.toolkit.model import StableDiffusion
 from pipeline.toolkit.progress import finish
 from storage.plans import Step
@@ -176,6 +177,16 @@ def test_a_killed_run_goes_on(small_folder: Path, tmp_path: Path) -> None:
     assert [row["cases"] for row in json.loads(out.read_text("utf-8"))] == [2] * 4
     with Image.open(tmp_path / "recolor.png") as sheet:
         assert sheet.height > 2 * 128
+
+
+def test_a_changed_recipe_is_another_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the method and the operation that it is for, and of the chain, which works by all of them."""
+    suites = ("replace", "recolor")
+    before = {(m, s): recipe_digest(m, s) for m in ("sdedit", "sdedit@0.5", "chain", "truth") for s in suites}
+    monkeypatch.setitem(OPTIONS, ("sdedit", "replace"), {"depth": 0.123})
+    changed = {key for key, told in before.items() if recipe_digest(*key) != told}
+    assert changed == {("sdedit", "replace"), ("sdedit@0.5", "replace"), ("chain", "replace"), ("chain", "recolor")}
+    assert before["truth", "replace"] == ""
 
 
 def test_who_costs_much_comes_less_often() -> None:

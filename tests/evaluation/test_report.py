@@ -12,6 +12,7 @@ from evaluation import charts, report
 from evaluation.attempt import as_tensor
 from evaluation.cases import case_of, digest
 from evaluation.choose import main as choose_main
+from evaluation.methods import recipe_digest
 from evaluation.results import PICTURES, Figures, Result, Results
 from pipeline.choice import load
 
@@ -30,12 +31,21 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for method, share in METHODS.items():
                 good = number < 12 * share
                 figures = Figures(good, 30.0, 29.0, 0.9, 15.0 + number + 5 * good, 80.0, 0.5, 4 * share + 1, 80, 0, "")
-                told = (suite, number, method, 1000, 20, WEIGHTS, digest(suite, 1000, number), case.sentence)
+                told = (
+                    suite,
+                    number,
+                    method,
+                    1000,
+                    20,
+                    WEIGHTS,
+                    digest(suite, 1000, number),
+                    recipe_digest(method, suite),
+                )
                 picture = as_tensor((case.after if good else case.before).image())
-                results.add(Result(*told, figures), picture)
+                results.add(Result(*told, case.sentence, figures), picture)
                 for strength in (0.5, 1.5) if method == "sdedit" and number < 2 else ():
                     varied = (suite, number, f"sdedit@{strength}", *told[3:])
-                    results.add(Result(*varied, figures), torch.zeros(1, 3, 128, 128))
+                    results.add(Result(*varied, case.sentence, figures), torch.zeros(1, 3, 128, 128))
     return folder
 
 
@@ -101,13 +111,15 @@ def test_the_figures_are_those_that_were_stored(page: str, stored: Path) -> None
     assert f"{12 * 8 + 8:,} edits" in page
 
 
-def test_other_worlds_and_other_weights_are_left_out(stored: Path, tmp_path: Path) -> None:
-    """Results of cases that are no longer made, or of another model, are not mixed in."""
+def test_other_worlds_weights_and_settings_are_left_out(stored: Path) -> None:
+    """Results of cases that are no longer made, of another model or of settings of before, are not mixed in."""
     store = Results(stored)
     some = next(iter(store))
     store.folder = None
-    store.add(Result("replace", 0, "sdedit", 1000, 20, WEIGHTS, "of another world", "", some.figures))
-    store.add(Result("replace", 0, "sdedit", 1000, 20, "f" * 16, some.asks, "", some.figures))
+    recipe = recipe_digest("sdedit", "replace")
+    store.add(Result("replace", 0, "sdedit", 1000, 20, WEIGHTS, "of another world", recipe, "", some.figures))
+    store.add(Result("replace", 0, "sdedit", 1000, 20, WEIGHTS, some.asks, "0" * 8, "", some.figures))
+    store.add(Result("replace", 0, "sdedit", 1000, 20, "f" * 16, some.asks, recipe, "", some.figures))
     chosen = report.select(store)
     assert chosen.weights == WEIGHTS
     assert len(chosen.results) == 12 * 8 + 8
