@@ -89,17 +89,19 @@ async def _answer_next(store: Storage, platform: str, worker: str, fetch: Fetch 
 
 async def _fetched(store: Storage, message: inbox.Received, fetch: Fetch) -> inbox.Received:
     """A message with the photos that it named, and a sentence on each of those that are not usable."""
-    shas, problems = list(message.photos), []
-    for file in message.data.get("files", ()):
+    if not message.data.get("files"):
+        return message
+    sent, answered = list(message.photos), []
+    problems = []
+    for file in message.data["files"]:
         try:
             data = await fetch(file)
-            shas.append((await asyncio.to_thread(photos.put, store, data, message.user)).sha256)
+            photo = await asyncio.to_thread(photos.put, store, data, message.user)
+            (answered if file.get("replied") else sent).append(photo.sha256)
         except HeyingError as error:
             log.info("no photo", message=message.id, reason=str(error))
             problems.append(replies.about_file(str(file.get("name", "")), error.sentence))
-    if not message.data.get("files"):
-        return message
-    return await asyncio.to_thread(inbox.fetched, store, message, shas, problems)
+    return await asyncio.to_thread(inbox.fetched, store, message, sent, problems, answered)
 
 
 def _overheard(received: Sequence[inbox.Received]) -> bool:

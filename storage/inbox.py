@@ -113,11 +113,14 @@ def take(
         return tuple(_received(row) for row in rows) if state == "taken" else ()
 
 
-def fetched(store: Storage, message: Received, photos: Sequence[str], problems: Sequence[str]) -> Received:
-    """The files that a message named are here: ``photos`` (SHA-256) the usable ones, ``problems`` sentences on the
-    others. The line in the log shows them from now on."""
+def fetched(
+    store: Storage, message: Received, photos: Sequence[str], problems: Sequence[str], replied: Sequence[str] = ()
+) -> Received:
+    """The files that a message named are here: ``photos`` (SHA-256) the usable ones, ``replied`` those of the message
+    that it answers, ``problems`` sentences on the others. The line in the log shows them from now on."""
     told = {name: value for name, value in message.data.items() if name != "files"}
-    told |= {"problems": [*told.get("problems", ()), *problems]} if problems else {}
+    for name, more in (("problems", problems), ("replied", replied)):
+        told |= {name: [*told.get(name, ()), *more]} if more else {}
     with store.atomic() as db:
         db.execute("UPDATE inbox SET photos = ?, data = ? WHERE id = ?", (dump(list(photos)), dump(told), message.id))
         key = f"in:{message.platform}:{message.update_id}"

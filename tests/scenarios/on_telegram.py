@@ -2,10 +2,11 @@
 
 import itertools
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import storage
-from tests.bot.talking import work
+from storage import Storage
 from tests.scenarios.script import Heard, Said, settle
 from tests.telegram.process import Bot
 from tests.telegram.server import Server
@@ -103,10 +104,10 @@ class Stage:
                 return None
             time.sleep(0.03)
 
-    def work(self) -> None:
-        """Paint what has been ordered, once the bot has understood it all."""
+    def work(self, worker: Callable[[Storage], None]) -> None:
+        """See script.Stage."""
         self._settle()
-        work(self.theatre.store)
+        worker(self.theatre.store)
 
     def _settle(self) -> None:
         settle(self.theatre.store, lambda: not self.world.updates)

@@ -9,6 +9,7 @@ import itertools
 import json
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -18,8 +19,7 @@ from bot import inbox
 from bot.outbox import compose
 from bot.platforms import Button, Incoming, Outgoing
 from bot.platforms.web_routes import tray
-from storage import chats, outbox, photos
-from tests.bot.talking import work
+from storage import Storage, chats, outbox, photos
 from tests.scenarios.script import Heard, Said, settle
 from tests.telegram.process import CONTEXT
 from tests.telegram.serve import serve
@@ -149,10 +149,10 @@ class Stage:
                 return None
             time.sleep(0.03)
 
-    def work(self) -> None:
-        """Paint what has been ordered, once the bot has understood it all."""
+    def work(self, worker: Callable[[Storage], None]) -> None:
+        """See script.Stage."""
         settle(self.theatre.store)
-        work(self.theatre.store)
+        worker(self.theatre.store)
 
     def trouble(self, what: str) -> None:
         """The page has no floods; a message that is handed in twice is the same message."""

@@ -10,20 +10,27 @@ Lines::
     影: 改好了 [1] (撤销|重做)     the bot's next message to whoever spoke last: these words, so many pictures, these buttons
     影→乙: 改好了                 … to somebody
     乙: <链接>                    somebody opens the link that the bot has given last
-    …                            the workers do what is queued
+    …                            the workers do what is queued (…… the real worker, with the shipped model)
     !重启 !洪水 !断线 !重复        the bot is killed and starts again; Telegram says 429 to the next two messages, hangs up
                                   on them; the last update comes once more
     # a remark
 """
 
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from storage import Storage
 from tests.bot.talking import picture
+from tests.bot.talking import work as paint
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SAID = re.compile(
     r"(?P<who>[^@:→!#]+?)(?:@(?P<place>群))?:\s*(?:\{(?P<how>.*?)\})?\s*(?:\[(?P<sent>.*?)\])?\s*(?P<text>.*)"
@@ -69,8 +76,8 @@ class Stage(Protocol):
     def hear(self, who: str, group: bool, seconds: float) -> Heard | None:
         """The bot's next message to somebody; None when there is none within that time."""
 
-    def work(self) -> None:
-        """Let a worker do what is queued."""
+    def work(self, worker: Callable[[Storage], None]) -> None:
+        """Let a worker do what is queued, once the bot has understood it all."""
 
     def trouble(self, what: str) -> None:
         """重启, 洪水, 断线 or 重复."""
@@ -99,8 +106,8 @@ class Play:
     def _line(self, line: str) -> None:
         if line.startswith("#"):
             return
-        if line == "…":
-            self.stage.work()
+        if line in ("…", "……"):
+            self.stage.work(paint_for_real if line == "……" else paint)
         elif line.startswith("!"):
             self.stage.trouble(line[1:])
         elif heard := HEARD.fullmatch(line):
@@ -148,8 +155,21 @@ def settle(store: Storage, ready: Callable[[], bool] = lambda: True, seconds: fl
         time.sleep(0.02)
 
 
+def paint_for_real(store: Storage) -> None:
+    """The real worker with the shipped model, until nothing is queued."""
+    ours = {
+        "HEYING_DATA": str(store.folder),
+        "HEYING_MODEL": str(ROOT / "miniature" / "weights"),
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [sys.executable, "-m", "pipeline.worker", "--once"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **ours}, check=True, timeout=500)
+
+
 def content(name: str) -> bytes:
-    """The bytes of a picture by its name: 坏… is none, 巨… is larger than may be sent."""
+    """The bytes of a picture by its name: 坏… is none, 巨… is larger than may be sent, 样例:… one that is shipped."""
+    if name.startswith("样例:"):
+        return (ROOT / "bot" / "samples" / f"{name.removeprefix('样例:')}.png").read_bytes()
     if name.startswith("坏"):
         return b"\x89PNG\r\n\x1a\n" + name.encode() * 40
     if name.startswith("巨"):

@@ -1,5 +1,7 @@
 """The same conversations on aiogram, on python-telegram-bot and on the web page."""
 
+import pytest
+
 from tests.scenarios.script import Play
 
 TAUGHT = """
@@ -478,4 +480,13 @@ def test_scenario_what_cannot_be_drawn(play: Play) -> None:
     甲: (兔子)
     …
     影: 改好了：把猫换成兔子 [1]
+    """)
+
+
+@pytest.mark.timeout(600)
+def test_scenario_with_the_shipped_model(play: Play) -> None:
+    play("""
+    甲: [样例:cat] 把猫换成狗
+    ……
+    影: 改好了：把猫换成狗 [1] (撤销)
     """)

@@ -1,5 +1,7 @@
 """Messages come in once, in order, albums whole."""
 
+from dataclasses import replace
+
 from storage import Storage, inbox, outbox
 from tests.storage.house import ANN, BOB, ROOM, Clock
 
@@ -76,3 +78,38 @@ def test_what_is_said_after_an_album_waits_for_it(store: Storage, clock: Clock) 
     assert [message.update_id for message in album] == ["1"]
     inbox.done(store, album)
     assert take(store) == ["2"]
+
+
+def test_files_are_fetched_after_the_commit(store: Storage) -> None:
+    named = {"files": [{"id": "x"}, {"id": "y"}], "message": "5"}
+    inbox.receive(store, platform="web", update_id=1, chat=ROOM, user=ANN, data=named)
+    (message,) = inbox.take(store, "bot")
+    message = inbox.fetched(store, message, ["f" * 64], ["太大了"], ["e" * 64])
+    assert (message.photos, message.data) == (
+        ("f" * 64,), {"message": "5", "problems": ["太大了"], "replied": ["e" * 64]},
+    )  # fmt: skip
+    (line,) = outbox.messages(store, ROOM)
+    assert line.photos == ("f" * 64,)
+    assert outbox.shown(store, ROOM, "5") == ("f" * 64,)
+    inbox.put_back(store, [message])
+    assert inbox.take(store, "bot") == (replace(message, attempt=2),)
+    assert inbox.number_of(store, message.id) == "5"
+
+
+def test_what_was_not_for_us_leaves_no_more_than_its_number(store: Storage) -> None:
+    inbox.receive(store, platform="web", update_id=1, chat=ROOM, user=ANN, text="晚上吃什么", data={"overheard": True})
+    inbox.drop(store, inbox.take(store, "bot"))
+    assert outbox.messages(store, ROOM) == ()
+    (row,) = store.rows("SELECT text, data, state FROM inbox")
+    assert row == {"text": "", "data": "{}", "state": "done"}
+    assert receive(store, 1) is None
+
+
+def test_what_a_killed_bot_was_at_comes_up_at_once(store: Storage) -> None:
+    receive(store, 1)
+    receive(store, 2, BOB, platform="telegram")
+    assert take(store, "first") == ["1"]
+    assert take(store, "first") == ["2"]
+    assert inbox.rescue(store, "web") == 1
+    assert take(store, "second") == ["1"]
+    assert take(store, "second") == []

@@ -101,3 +101,39 @@ def test_the_log_is_read_page_by_page(store: Storage) -> None:
     assert [line.text for line in outbox.messages(store, ROOM, limit=2)] == ["3", "4"]
     assert [line.text for line in outbox.messages(store, ROOM, after=lines[2].id)] == ["3", "4"]
     assert outbox.messages(store, "web:other") == ()
+
+
+def test_a_receipt_tells_what_a_message_of_the_platform_shows(store: Storage) -> None:
+    pictures = ["a" * 64, "b" * 64]
+    outbox.send(store, key="k", chat=ROOM, user=ANN, text="两张", photos=pictures)
+    delivery = claimed(store)
+    outbox.part_sent(store, delivery, "album0", {"messages": ["7", "8"], "photos": pictures})
+    outbox.part_sent(store, delivery, "text0", {"messages": ["9"], "photos": []})
+    outbox.delivered(store, delivery)
+    assert outbox.shown(store, ROOM, "8") == ("b" * 64,)
+    assert outbox.shown(store, ROOM, "9") == ()
+    assert outbox.shown(store, ROOM, "77") == ()
+    assert outbox.shown(store, "web:elsewhere", "8") == ()
+
+
+def test_what_is_its_own_fault_is_given_up_and_what_is_not_is_not(store: Storage) -> None:
+    send(store, "a")
+    for _ in range(2 * outbox.ATTEMPTS):
+        outbox.postpone(store, claimed(store), 0.0, "flood")
+    for _ in range(outbox.ATTEMPTS):
+        outbox.postpone(store, claimed(store), 0.0, "broken", counts=True)
+    assert outbox.claim(store, "web", "bot") is None
+    (row,) = store.rows("SELECT state FROM outbox")
+    assert row["state"] == "failed"
+
+
+def test_what_a_killed_bot_was_sending_is_sent_at_once(store: Storage) -> None:
+    send(store, "a")
+    first = claimed(store)
+    assert outbox.claim(store, "web", "second") is None
+    assert outbox.rescue(store, "telegram") == 0
+    assert outbox.rescue(store, "web") == 1
+    again = claimed(store, "second")
+    assert (again.id, again.attempt) == (first.id, 2)
+    with pytest.raises(DeliveryLost):
+        outbox.delivered(store, first)
