@@ -25,7 +25,7 @@ def note(store: Storage, user: str, text: str) -> None:
 
 def writes_traditional(store: Storage, user: str) -> bool:
     """Whether a person is answered in traditional characters."""
-    return chats.preference(store, user, "script") == "traditional"
+    return bool(chats.preference(store, user, "script") == "traditional")
 
 
 def traditional(text: str) -> str:
