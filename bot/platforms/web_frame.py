@@ -58,7 +58,7 @@ class Frame:
         chats.prefer(self.store, self.user, "dark", dark)
 
     def _way(self, path: str, label: str, sign: str, here: str, look: str = "hy-way") -> None:
-        way = box(look, tag="a", href=path, title=label)
+        way = box(look, tag="a", href=path, title=label, aria_label=label)
         if path == here:
             way.props["aria-current"] = "page"
         with way:

@@ -259,7 +259,8 @@ class Studio:
 
     def _focus(self, selector: str) -> None:
         """Give the focus back after the page was drawn anew under it."""
-        ui.run_javascript(f"setTimeout(() => document.querySelector({json.dumps(selector)})?.focus(), 60)")
+        look_up = f"document.querySelector({json.dumps(selector)})"
+        self.sheets.client.run_javascript(f"setTimeout(() => {look_up}?.focus(), 60)")
 
     # --- no pack yet --------------------------------------------------------------------------------------------------
     def _nothing(self) -> None:
