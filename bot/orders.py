@@ -12,7 +12,7 @@ from storage import chats, concepts, jobs, photos
 from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
 from storage.plans import Plan, Step
 
-STICKERS = 4  # unless the user says how many
+STICKERS = 6  # unless the user says how many
 NUMBERS = "一二三四五六七八九十"
 
 

@@ -42,8 +42,9 @@ def drawable(text: str) -> str:
     return " ".join("".join(character for character in text if has_glyph(character)).split())
 
 
-def check(path: Path = FONT) -> None:
-    """Raises FontError unless the font can be read and draws Chinese."""
+def check(path: Path | None = None) -> None:
+    """Raises FontError unless the font (by default the shipped one) can be read and draws Chinese."""
+    path = FONT if path is None else path
     face = font(24, path)
     blank = bytes(face.getmask("\U0010fffd"))
     missing = [character for character in PROBE if bytes(face.getmask(character)) == blank]

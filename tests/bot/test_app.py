@@ -2,15 +2,19 @@
 
 import asyncio
 import socket
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import storage
-from bot import app
+from bot import app, doctor
 from bot.crew import Crew
-from storage import HeyingError
+from lettering import font
+from storage import HeyingError, inversions, photos
 from storage.settings import Settings, load
+from tests.storage.house import png
 
 
 async def serve(tmp_path: Path, settings: Settings) -> None:
@@ -50,3 +54,37 @@ async def test_open_to_the_network_only_with_a_password(tmp_path: Path) -> None:
         await serve(tmp_path, load(web={"host": "0.0.0.0", "port": 0}))
     assert "HEYING_WEB_PASSWORD" in raised.value.sentence
     assert "unprotected = true" in raised.value.sentence
+
+
+async def test_without_the_font_nothing_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(font, "FONT", tmp_path / "NotoSansSC-Bold.otf")
+    with pytest.raises(HeyingError, match="cannot be read") as raised:
+        await serve(tmp_path, load(web={"port": 0}))
+    assert "NotoSansSC-Bold.otf" in raised.value.sentence
+    findings = {finding.what: finding for finding in doctor.examine(load(data=tmp_path / "data"))}
+    assert not findings["字体"].well
+
+
+async def test_what_has_expired_goes_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows and files, without anybody asking: the periodic work does it while the chat runs."""
+    monkeypatch.setattr(app, "SWEEP_SECONDS", 1)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = load(platforms=(), metrics={"port": port}, retention={"photos": 1, "inversions": 1})
+    now = time.time()
+    with storage.open(tmp_path / "data", settings, clock=lambda: now) as store:
+        photo = photos.keep(store, png("red"), "test:ann", clean=png("blue"))
+        inversions.save(store, "ab" * 16, {"z": np.zeros(3)}, photo=photo.sha256)
+        files = [path for path in store.folder.rglob("*") if path.suffix in (".png", ".npz")]
+        assert len(files) == 3
+        now += 2 * 86400
+        running = asyncio.create_task(app.serve(store, Crew(store, ())))
+        try:
+            async with asyncio.timeout(60):
+                while any(path.exists() for path in files):
+                    await asyncio.sleep(0.1)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        assert store.one("SELECT sha256 FROM photos") is None
