@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -41,7 +42,13 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
         outbox_rows.rescue(store, platform.name)
     scheduler = AsyncIOScheduler()
     scheduler.add_job(asyncio.to_thread, "interval", (jobs.rescue, store), seconds=RESCUE_SECONDS)
-    scheduler.add_job(asyncio.to_thread, "interval", (retention.sweep, store), seconds=SWEEP_SECONDS)
+    scheduler.add_job(
+        asyncio.to_thread,
+        "interval",
+        (retention.sweep, store),
+        seconds=SWEEP_SECONDS,
+        next_run_time=datetime.now(UTC),  # whoever restarts often keeps nothing longer
+    )
     scheduler.start()
     try:
         async with asyncio.TaskGroup() as group:
