@@ -3,7 +3,7 @@
 The loss is that of the photos under a prompt with the subject's identifier, plus lambda times that of pictures which the
 model drew before under the bare class ("a girl"): prior preservation (eq. 2), without which everything of the class
 turns into the subject. The identifier is not a rare word but what textual inversion has learnt first, so a concept is
-vectors and weights together; `vectors` 1 with `words` of one's own is the paper's rare word.
+vectors and weights together.
 Weights are LoRA through peft (see toolkit/tune.py): two subjects in one picture wear both, their changes added.
 
 Differs from the paper as diffusers' LoRA script does: low-rank layers instead of all weights, the text encoder frozen;
@@ -52,8 +52,9 @@ def learn(
 ) -> Generator[Progress, None, Learned]:
     """Vectors and weights for what photos (H, W, 3) uint8 have in common. `kind` as in textual_inversion.learn().
 
-    prior  lambda of the prior preservation; 0: none
-    rank   of the low-rank layers
+    vector_steps  0: weights alone, the pseudo-word stands for the nearest known words as they are
+    prior         lambda of the prior preservation; 0: none
+    rank          of the low-rank layers
     The same seed repeats it exactly. Within the call alone the UNet wears what it learns.
     """
     if not images:

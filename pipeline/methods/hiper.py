@@ -19,12 +19,12 @@ from torch import Tensor
 from pipeline.methods.contract import Edit, Edited, EditError, Method
 from pipeline.toolkit.ddim import step
 from pipeline.toolkit.fit import fit, remember
-from pipeline.toolkit.model import StableDiffusion, decode, embed, evaluations, guided
+from pipeline.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, token_ids
 from pipeline.toolkit.progress import Progress, part
 from pipeline.toolkit.start import STARTS, start, walked
 
 OPTIONS: dict[str, Any] = {
-    "tokens": 5,  # N
+    "tokens": 5,  # N; fewer where prompts leave less room
     "scale": 0.8,  # alpha: less leaves the target prompt more to say; divided by the edit's strength
     "fit_steps": 1000,
     "rate": 5e-3,
@@ -39,8 +39,11 @@ OPTIONS: dict[str, Any] = {
 def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     """See the module; options above. Raises EditError."""
     options = METHOD.check(sd, edit)
-    n = int(options["tokens"])
-    if not 0 < n < sd.tokens or options["fit_steps"] < 1 or options["start"] not in STARTS:
+    room = sd.tokens - 2 - max(len(token_ids(sd, prompt)) for prompt in (edit.source, edit.target))
+    if room < 1:
+        raise EditError("描述太长了，没有地方记住照片。请换一种更短的说法。", f"hiper: prompts fill {sd.tokens} tokens")
+    n = min(int(options["tokens"]), room)  # no word is taken away for what is learnt
+    if n < 1 or options["fit_steps"] < 1 or options["start"] not in STARTS:
         raise EditError("这个编辑方式的选项填错了。", f"hiper: {n} of {sd.tokens} tokens, start {options['start']!r}")
     count = evaluations(sd)
     w = sd.guidance if edit.guidance is None else edit.guidance

@@ -26,7 +26,16 @@ def test_the_photo_may_be_where_it_starts(tiny_sd: StableDiffusion) -> None:
     assert shallow.facts["unet_forward"] < deep.facts["unet_forward"]
 
 
-@pytest.mark.parametrize("wrong", [{"tokens": 0}, {"tokens": 99}, {"start": "nowhere"}, {"fit_steps": 0}])
+@pytest.mark.parametrize("wrong", [{"tokens": 0}, {"start": "nowhere"}, {"fit_steps": 0}])
 def test_options_that_cannot_be_are_refused(wrong: dict[str, object], tiny_sd: StableDiffusion) -> None:
     with pytest.raises(EditError):
         run("hiper", tiny_sd, **wrong)
+
+
+def test_words_are_never_taken_away(tiny_sd: StableDiffusion) -> None:
+    """A prompt that leaves two tokens has two learnt; one that leaves none is refused."""
+    long = "a photo of a cat " + " ".join(["red"] * (tiny_sd.tokens - 9))
+    made = [run("hiper", tiny_sd, edit_for(tiny_sd, source=long, target=long), fit_steps=1, tokens=n) for n in (2, 5)]
+    assert made[0].image.equal(made[1].image)
+    with pytest.raises(EditError, match="fill"):
+        run("hiper", tiny_sd, edit_for(tiny_sd, target=f"{long} red red"))
