@@ -206,6 +206,9 @@ def test_who_is_taught_is_found_by_the_judge() -> None:
         run(Step("replace", "阿紫", "狗"), *girls, concepts={"阿紫": torn})
     assert question.value.sentence == "照片里不止一个像阿紫，是哪一个？"
     assert run(Step("remove", "阿紫"), CAT, girls[2], concepts={"阿紫": sure}).index == 1
+    with pytest.raises(Ambiguous) as absent:
+        run(Step("remove", "阿紫"), GIRL, concepts={"阿紫": Taught("<阿紫>", "person", "girl", likeness=(0.4,))})
+    assert absent.value.sentence == "照片里好像没有阿紫，你说的是哪一个？"
     with pytest.raises(PromptError, match="nobody like girl"):
         run(Step("remove", "阿紫"), CAT, BALL, concepts={"阿紫": sure})
 
