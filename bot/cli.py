@@ -105,7 +105,8 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
         else:
             many = {target: pictures[-1][1]}
         for path, sha in many.items():
-            files.write(path, photos.read(terminal.store, sha, USER))
+            data = photos.read(terminal.store, sha, USER)
+            files.write(path, provenance.as_named(terminal.store, data, path.suffix))
             click.echo(replies.written(str(path)))
 
     _run(settings, [crew.EDIT], converse)

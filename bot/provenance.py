@@ -14,6 +14,16 @@ def maker(store: Storage) -> Maker:
     return Maker(store.settings.mark.producer, marking.seal(store))
 
 
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+
+
+def as_named(store: Storage, data: bytes, suffix: str) -> bytes:
+    """A picture of ours in the format that a file's name promises, with both marks."""
+    kind = "WEBP" if data[8:12] == b"WEBP" else "PNG"
+    wanted = FORMATS.get(suffix.lower(), kind)
+    return data if wanted == kind else marks.recode(data, wanted, maker(store))
+
+
 def verify(store: Storage, data: bytes) -> Verdict:
     """Whether a file was made here, and for a picture of ours also when and by which job, as long as that is known."""
     verdict = marks.verify(data, maker(store))

@@ -110,6 +110,19 @@ def encode(
     return _file(image, text, file_format, quality)
 
 
+def recode(data: bytes, file_format: str, maker: Maker = UNSEALED) -> bytes:
+    """A marked file in another format, with the same number; where JPEG has no transparency, on white. A file without a
+    valid item comes back as it is."""
+    verdict = verify(data)
+    if verdict.item is None:
+        return data
+    pixels = _pixels(data)
+    if file_format == "JPEG" and pixels.shape[2] == 4:
+        alpha = pixels[..., 3:].astype(np.float32) / 255
+        pixels = np.rint(pixels[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return encode(pixels, verdict.item["ProduceID"], file_format, maker)
+
+
 def smaller(data: bytes, side: int, file_format: str = "WEBP", quality: int = 88) -> bytes:
     """A copy no larger than `side` × `side` pixels that carries the same item as the file `data`, if it carries one."""
     texts = _items(data)

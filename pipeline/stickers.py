@@ -55,10 +55,23 @@ def figure(image: Pixels, boxes: Sequence[Box], heat: Floats | None = None) -> t
     """The largest thing of a picture as a figure, and how good it is in [0, 1]: whole, and neither a scrap nor the whole
     picture. `boxes`: where things were seen; `heat`: where attention saw this one."""
     box = max(boxes or [(0.1, 0.1, 0.9, 0.95)], key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
-    x0, y0, x1, y1 = whole(image, box)
-    room = (max(0.0, x0 - 0.03), max(0.0, y0 - 0.03), min(1.0, x1 + 0.03), min(1.0, y1 + 0.03))
-    mask = cutout(image, room, heat)
+    rooms = [whole(image, box), _grown(box), box]
+    masks = [cutout(image, room, heat) for room in rooms]
+    mask = min(zip(masks, rooms, strict=True), key=lambda cut: round(_filled(*cut), 2))[0]
     return stickers.figure(image, mask), quality(mask)
+
+
+def _grown(box: Box, by: float = 0.03) -> Box:
+    return max(0.0, box[0] - by), max(0.0, box[1] - by), min(1.0, box[2] + by), min(1.0, box[3] + by)
+
+
+def _filled(mask: Floats, room: Box) -> float:
+    """How much of the upper three sides of its room a mask lies on: where the background was taken for the thing, or the
+    thing was cut off, it does."""
+    height, width = mask.shape
+    x0, y0 = min(int(room[0] * width), width - 2), min(int(room[1] * height), height - 2)
+    inside = mask[y0 : max(round(room[3] * height), y0 + 2), x0 : max(round(room[2] * width), x0 + 2)] > 0.5
+    return float(np.concatenate([inside[:, :2].any(1), inside[:, -2:].any(1), inside[:2].any(0)]).mean())
 
 
 def quality(mask: Floats) -> float:

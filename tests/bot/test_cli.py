@@ -7,11 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from bot import cli, crew, demo, doctor, replies, samples
+import storage
+from bot import cli, crew, demo, doctor, provenance, replies, samples
+from lettering import marks
+from storage import photos
 from storage.settings import load
 from tests.bot import fake_worker
 from tests.bot.talking import picture
@@ -182,6 +186,41 @@ def test_a_wrong_setting_is_a_sentence() -> None:
     result = run("export", "me.zip")
     assert result.exit_code == 1
     assert "web.port" in result.output
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_verify_says_who_made_it_and_that_a_photo_is_unmarked(suffix: str, store_folder: Path) -> None:
+    image = np.full((90, 120, 3), (30, 140, 90), np.uint8)
+    with storage.open(store_folder) as store:
+        data = marks.encode(marks.stamp(image), "7", "PNG", provenance.maker(store))
+        Path(f"ours{suffix}").write_bytes(provenance.as_named(store, data, suffix))
+    with Image.open(f"ours{suffix}") as made:
+        assert made.format == {".png": "PNG", ".jpg": "JPEG", ".webp": "WEBP"}[suffix]
+        made.convert("RGB").resize((70, 50)).save("shot.jpg")
+    told = run("verify", f"ours{suffix}", "--data", str(store_folder))
+    assert told.exit_code == 0
+    assert "是在这里做的，之后没有改动过" in told.output
+    elsewhere = run("verify", f"ours{suffix}", "--data", "other")
+    assert "制作者 Heying，编号 7" in elsewhere.output
+    assert "是在这里做的" not in elsewhere.output
+    shot = run("verify", "shot.jpg", photo("cat"), "--data", str(store_folder))
+    assert shot.exit_code == 1
+    assert shot.output.count("看不出来") == 2
+
+
+@pytest.fixture
+def store_folder(tmp_path: Path) -> Path:
+    return tmp_path / "verified"
+
+
+def test_backup_and_restore() -> None:
+    with storage.open("first") as store:
+        photos.put(store, Path(photo("cat")).read_bytes(), "cli:me")
+    assert "1 张图片" in run("backup", "all.zip", "--data", "first").output
+    assert "恢复好了" in run("restore", "all.zip", "--data", "second").output
+    with storage.open("second") as store:
+        assert len(photos.of_owner(store, "cli:me")) == 1
+    assert run("restore", "all.zip", "--data", "second").exit_code == 1
 
 
 def test_every_command_explains_itself() -> None:

@@ -189,3 +189,21 @@ def test_exiftool_reads_the_item(tmp_path: Path) -> None:
         assert read == marks.verify(path.read_bytes()).item
         assert read["ProduceID"] == "42"
         assert read["ContentProducer"] == "合影"
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
+def test_another_format_keeps_the_number(file_format: str) -> None:
+    """Sealed anew; what was transparent is white where there is no transparency; a stranger's file stays as it is."""
+    ours = marks.Maker(secret=b"house")
+    image = np.zeros((40, 50, 4), np.uint8)
+    image[10:20, 10:30] = (200, 30, 30, 255)
+    data = marks.recode(marks.encode(image, "42", "WEBP", ours), file_format, ours)
+    verdict = marks.verify(data, ours)
+    assert (verdict.intact, verdict.item and verdict.item["ProduceID"]) == (True, "42")
+    with Image.open(io.BytesIO(data)) as back:
+        assert back.format == file_format
+        if file_format == "JPEG":
+            assert min(back.getpixel((2, 2))) > 240
+    plain = io.BytesIO()
+    Image.fromarray(picture(20, 20)).save(plain, "PNG")
+    assert marks.recode(plain.getvalue(), file_format, ours) == plain.getvalue()
