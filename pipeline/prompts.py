@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 
 from pipeline import words
 from pipeline.attributes import about_clothes, changeable, thing_for, with_slots
+from pipeline.captions import Fits, Pairs, captions, pairs
 from pipeline.choose import Offer, PromptError, Taught, middle, select, taught_as
 from pipeline.compose import Box
 from pipeline.phrases import say, understand
-from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, caption, content_words
+from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, content_words
 from storage.plans import STYLES, Step
 
-Pairs = tuple[tuple[str | None, str | None], ...]
-Fits = Callable[[str], bool]
 EVERYWHERE: Box = (0.0, 0.0, 1.0, 1.0)
 SAID_OF = {"middle": "center"}  # places as a plan says them
 BEHIND = 0.14  # how far something new may stand behind its neighbour, as a share of the picture
@@ -55,8 +54,8 @@ def prompts(
 def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fits = lambda text: True) -> Prompts:
     """The prompts when all of these things are taken away at once; `box` is about them all."""
     after = replace(seen, things=tuple(thing for i, thing in enumerate(seen.things) if i not in gone))
-    source, target = _captions(seen, after, vocabulary, fits)
-    pairs = tuple(pair for i in gone for pair in _pairs(seen.things[i], None, vocabulary, source, target))
+    source, target = captions(seen, after, vocabulary, fits)
+    pairs = tuple(pair for i in gone for pair in pairs(seen.things[i], None, vocabulary, source, target))
     left, top, right, bottom = zip(*(seen.things[i].box for i in gone), strict=True)
     return Prompts(source, target, pairs, (min(left), min(top), max(right), max(bottom)), None, "")
 
@@ -158,12 +157,12 @@ def _insert(
     order = list(vocabulary.positions)
     index = sum(order.index(thing.position) < order.index(place) for thing in seen.things)
     after = replace(seen, things=(*seen.things[:index], new, *seen.things[index:]))
-    source, target = _captions(seen, after, vocabulary, fits, len(seen.things), index)
+    source, target = captions(seen, after, vocabulary, fits, len(seen.things), index)
     where = words.POSITION_NAMES[place]
     return Prompts(
         source,
         target,
-        _pairs(None, new, vocabulary, source, target),
+        pairs(None, new, vocabulary, source, target),
         new.box,
         None,
         f"在{where}加上{_called(step, new)}",
@@ -175,7 +174,7 @@ def _remove(
 ) -> Prompts:
     if seen.passers and choice is None and _about_passers(step):
         after = replace(seen, around=tuple(name for name in seen.around if name != "passers"), passers=None)
-        source, target = _captions(seen, after, vocabulary, fits)
+        source, target = captions(seen, after, vocabulary, fits)
         gone = content_words(vocabulary.around["passers"])
         return Prompts(source, target, ((gone, None),), seen.passers, None, "去掉后面的路人")
     index = select(step, seen, vocabulary, concepts, choice)
@@ -184,8 +183,8 @@ def _remove(
         new = with_slots(old, dict.fromkeys(meaning.slots, ""), vocabulary, step.target)
         return _changed(seen, index, new, vocabulary, fits, f"去掉{say(old)}的{step.target}")
     after = seen.with_thing(index, None)
-    source, target = _captions(seen, after, vocabulary, fits, index, len(seen.things))
-    return Prompts(source, target, _pairs(old, None, vocabulary, source, target), old.box, index, f"去掉{say(old)}")
+    source, target = captions(seen, after, vocabulary, fits, index, len(seen.things))
+    return Prompts(source, target, pairs(old, None, vocabulary, source, target), old.box, index, f"去掉{say(old)}")
 
 
 def _about_passers(step: Step) -> bool:
@@ -215,7 +214,7 @@ def _restyle(
         )
     if style and style == seen.style:
         raise PromptError(f"这张照片看起来已经是{called}了，换一种风格试试？", f"already {style}")
-    source, target = _captions(seen, replace(seen, style=style or begins), vocabulary, fits)
+    source, target = captions(seen, replace(seen, style=style or begins), vocabulary, fits)
     old = content_words(vocabulary.styles.get(seen.style, seen.style))
     return Prompts(source, target, ((old, content_words(begins)),), EVERYWHERE, None, f"改成{called}风格")
 
@@ -238,7 +237,7 @@ def _background(
     if setting == seen.setting:
         called = words.SETTING_NAMES.get(setting, setting)
         raise PromptError(f"这张照片的背景看起来已经是{called}了，换一个试试？", f"already {setting}")
-    source, target = _captions(seen, replace(seen, setting=setting), vocabulary, fits)
+    source, target = captions(seen, replace(seen, setting=setting), vocabulary, fits)
     old, new = (content_words(vocabulary.settings[name]) for name in (seen.setting, setting))
     told = f"背景换成{words.SETTING_NAMES.get(setting, setting)}"
     return Prompts(source, target, ((old, new),), EVERYWHERE, None, told)
@@ -264,55 +263,8 @@ def _changed(seen: Seen, index: int, new: Thing, vocabulary: Vocabulary, fits: F
     old = seen.things[index]
     if new == old:
         raise PromptError(f"{say(old)}看起来已经是这样了，换个改法试试？", "nothing would change")
-    source, target = _captions(seen, seen.with_thing(index, new), vocabulary, fits, index, index)
-    return Prompts(source, target, _pairs(old, new, vocabulary, source, target), old.box, index, told)
-
-
-def _captions(
-    before: Seen, after: Seen, vocabulary: Vocabulary, fits: Fits, keep_before: int = -1, keep_after: int = -1
-) -> tuple[str, str]:
-    """Both captions, with the same details left unsaid in each until both are short enough: those of the thing that the
-    step is about (`keep_before` in one, `keep_after` in the other) last."""
-    first = int(max(len(before.things), len(after.things)) >= vocabulary.crowd)
-    for others, kept in ((0, 0), (1, 0), (2, 0), (3, 0), (3, 1), (3, 2), (3, 3)):
-        source = caption(vocabulary, before, first + others, keep_before, first + kept)
-        target = caption(vocabulary, after, first + others, keep_after, first + kept)
-        if source == target:  # what changes is a detail that crowds leave unsaid: say it all the same
-            source = caption(vocabulary, before, first + others, keep_before, 0)
-            target = caption(vocabulary, after, first + others, keep_after, 0)
-        if fits(source) and fits(target):
-            break
-    return source, target
-
-
-def _pairs(old: Thing | None, new: Thing | None, vocabulary: Vocabulary, source: str, target: str) -> Pairs:
-    """The words that differ between two things, nouns and what is said of them, as far as the captions say them."""
-    before, after = _said(old, vocabulary), _said(new, vocabulary)
-    pairs = []
-    for slot in dict.fromkeys((*before, *after)):
-        was, becomes = before.get(slot), after.get(slot)
-        was, becomes = (
-            (was if was and _says(source, was) else None),
-            (becomes if becomes and _says(target, becomes) else None),
-        )
-        if was != becomes:
-            pairs.append((was, becomes))
-    return tuple(pairs)
-
-
-def _says(prompt: str, words: str) -> bool:
-    """Whether these words stand in a prompt."""
-    return f" {words} " in f" {prompt} "
-
-
-def _said(thing: Thing | None, vocabulary: Vocabulary) -> dict[str, str]:
-    """The words of a thing's caption by slot, the noun first."""
-    if thing is None:
-        return {}
-    if thing.word:
-        return {"kind": thing.word}
-    slots = {slot: content_words(thing.slots.get(slot, "")) for slot in vocabulary.slots_of(thing.kind)}
-    return {"kind": thing.kind, **{slot: value for slot, value in slots.items() if value}}
+    source, target = captions(seen, seen.with_thing(index, new), vocabulary, fits, index, index)
+    return Prompts(source, target, pairs(old, new, vocabulary, source, target), old.box, index, told)
 
 
 def _near_styles(style: str, known: Sequence[str]) -> list[str]:
