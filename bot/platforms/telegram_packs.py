@@ -54,18 +54,27 @@ async def _bring_up_to_date(store: Storage, api: Api, pack: Pack, name: str) -> 
         pack = packs.get(store, pack.id, pack.owner)
     if pack.set_name != name:
         packs.published(store, pack.id, pack.owner, name)
-    missing = [one for one in pack.stickers if one.receipt not in there]
-    surplus = [file for unique, file in there.items() if unique not in {one.receipt for one in pack.stickers}]
-    if len(surplus) < len(there):  # a set without stickers would be gone: then first in, then out
-        await _take_out(api, surplus)
-        surplus = []
-    for one in missing:
-        await api.call(
-            "add_sticker_to_set", user_id=chat_id(pack.owner), name=name, sticker=await _input(store, api, one)
-        )
+    if any(_known(pack, unique) for unique in there):  # a set without stickers would be gone: then first in, then out
+        await _take_out(api, pack, there)
+    for one in pack.stickers:
+        if one.receipt in there:
+            continue
+        sticker = await _input(store, api, one)
+        await api.call("add_sticker_to_set", user_id=chat_id(pack.owner), name=name, sticker=sticker)
         unique = list(await _there(api, name) or {})[-1]
         await asyncio.to_thread(packs.received, store, one.id, pack.owner, unique)
-    await _take_out(api, surplus)
+    await _take_out(api, packs.get(store, pack.id, pack.owner), await _there(api, name) or {})
+
+
+def _known(pack: Pack, unique: str) -> bool:
+    return any(one.receipt == unique for one in pack.stickers)
+
+
+async def _take_out(api: Api, pack: Pack, there: dict[str, str]) -> None:
+    """Take out of the set what the pack does not hold."""
+    for unique, file in there.items():
+        if not _known(pack, unique):
+            await api.call("delete_sticker_from_set", sticker=file)
 
 
 async def _create(store: Storage, api: Api, pack: Pack, name: str) -> None:
@@ -91,11 +100,6 @@ async def _there(api: Api, name: str) -> dict[str, str] | None:
             return None
         raise
     return {one.file_unique_id: one.file_id for one in known.stickers}
-
-
-async def _take_out(api: Api, surplus: list[str]) -> None:
-    for file in surplus:
-        await api.call("delete_sticker_from_set", sticker=file)
 
 
 async def _input(store: Storage, api: Api, one: Sticker) -> Any:

@@ -7,7 +7,6 @@ There are no groups: everybody is in a chat of their own.
 import base64
 import itertools
 import json
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +20,7 @@ from bot.platforms import Button, Incoming, Outgoing
 from bot.platforms.web_routes import tray
 from storage import Storage, chats, outbox, photos
 from tests.scenarios.script import Heard, Said, settle
-from tests.telegram.process import CONTEXT
+from tests.telegram.process import CONTEXT, free_port
 from tests.telegram.serve import serve
 
 PATIENCE = 120.0
@@ -31,9 +30,7 @@ class Theatre:
     """One server for all scripts."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
         self.log = folder / "log"
         self.environment = {

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import socket
 import time
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -13,6 +14,13 @@ from tests.telegram.server import Server
 # Loading aiogram takes seconds of computing, so that is done once, in a process from which all others are forked.
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.telegram.serve"])
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Bot:
@@ -26,6 +34,7 @@ class Bot:
             "HEYING_TELEGRAM__LIBRARY": library,
             "HEYING_TELEGRAM__API": server.url,
             "HEYING_TELEGRAM__TOKEN": server.world.token,
+            "HEYING_METRICS__PORT": str(free_port()),
             "HEYING_WORKERS__EDIT": "0",
             "HEYING_WORKERS__LEARN": "0",
             **more,

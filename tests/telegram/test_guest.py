@@ -9,6 +9,7 @@ import storage
 from storage import jobs
 from tests.bot.talking import picture, work
 from tests.telegram.conftest import until
+from tests.telegram.process import free_port
 from tests.telegram.server import running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ def test_the_example_does_its_own_work_and_edits_photos(tmp_path: Path) -> None:
             "HEYING_DATA": str(tmp_path / "data"),
             "HEYING_TELEGRAM__API": server.url,
             "HEYING_TELEGRAM__TOKEN": world.token,
+            "HEYING_METRICS__PORT": str(free_port()),
             "HEYING_WORKERS__EDIT": "0",
             "HEYING_WORKERS__LEARN": "0",
         }

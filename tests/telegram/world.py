@@ -182,9 +182,11 @@ class World:
             self.updates = [update for update in self.updates if update["update_id"] >= offset]
 
     def keep(self, data: bytes, kind: str, ending: str) -> File:
-        """A file on the servers: the same bytes get another id each time and always the same unique one."""
+        """A file on the servers: the same bytes get another id each time and the same unique one, except as stickers."""
         with self.lock:
-            id, unique = f"{kind}{random.getrandbits(96):x}", hashlib.sha256(kind.encode() + data).hexdigest()[:16]
+            id = f"{kind}{random.getrandbits(96):x}"
+            told = f"{kind}{id if kind == 'sticker' else ''}".encode()
+            unique = hashlib.sha256(told + data).hexdigest()[:16]
             self.files[id] = File(id, unique, f"{kind}s/file_{len(self.files)}.{ending}", data, kind)
             return self.files[id]
 
