@@ -82,6 +82,7 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
         elif not _superfluous(token, kept, behind):
             kept.append(token)
     kept = _unnumbered(kept)
+    told = told or (question and left[0].word in ("要", "需要"))  # 要换背景吗
     doubtful = told or any(token.part == "VETO" for token in kept)
     return Clause(
         tuple(kept),
@@ -110,6 +111,8 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
         return any(other.part in ("REMOVE", "DEL") for other in kept)
     if token.word == "只" and following in ORDERS:
         return True
+    if token.word in ("好看", "漂亮") and kept and kept[-1].part == "COLOR" and not _rest(behind):
+        return True  # 门换成蓝色好看
     if token.word == "度" and not kept and following in ("NOUN", "X"):
         return True  # 度門: a measure word in Cantonese
     if token.part == "JOIN" and any(other.part in ("TO", "AT", "STAND") for other in kept) and not _rest(behind):

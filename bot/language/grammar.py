@@ -62,6 +62,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("TO p", "placed"),
     ("BA|MAKE c ADD|PUT|STAND|SHIFT p", "placed"),
     ("BA? p GIVE c", "granted"),
+    ("GIVE c WEAR|DO|ADD|PUT p", "granted"),
     ("BA|GIVE|MAKE c ADD DIR? STAND|TO|AT|PUT p", "placed"),
     ("ADD c DIR STAND|TO|AT|PUT p", "added"),
     ("BA|MAKE|GIVE c AND a STAND|TO p", "placed"),

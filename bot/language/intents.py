@@ -16,7 +16,7 @@ _LONGEST_SAYING = 24
 _NOT_LOOSE = ("NAME", "QUOTE", "PLACE", "STYLE", "COLOR", "WEAR", "IS")
 _LOOSE = (
     "NOISE", "PART", "CONJ", "MORE", "SOFT", "LEHK", "CUE", "MODAL", "WISH", "LE", "QUES", "DE", "SLIGHT", "STRONG", "NUM", "M",
-    "DET", "PHOTO", "AT", "NEG", "NOWANT", "DIR", "BA", "GIVE",
+    "DET", "PHOTO", "AT", "NEG", "NOWANT", "DIR", "BA", "GIVE", "BAD",
 )  # fmt: skip
 
 
@@ -252,7 +252,9 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
             "设计",
             "脑补",
         ):
-            while rest and rest[0].part in ("NOISE", "GAP", "LE", "PART"):
+            if rest and rest[0].part == "LE":
+                continue  # 画了一下午
+            while rest and rest[0].part in ("NOISE", "GAP", "PART"):
                 rest = rest[1:]
             if not rest:
                 if wished:

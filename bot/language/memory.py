@@ -51,6 +51,7 @@ class Told:
     def steps_of(self, now: Clause) -> list[Step] | None:
         """The steps of a clause, completed by what was named before it; None if it orders nothing."""
         now = self._named(now)
+        now = replace(now, asked=now.asked or (now.question and bool(self.steps)))  # …去掉,然后变成水彩吗
         steps = read(replace(now, followed=self.topic is not None or self.where is not None or bool(self.steps)))
         if steps is None:
             return self._of_missing(now) or self._of_topic(now)
@@ -104,6 +105,9 @@ class Told:
             now = now[1:]
         end = _comment(now)
         subject = now[:end]
+        names = [token for token in now if token.part == "NAME"]
+        if len(names) == 1 and not any(token.part == "NAME" for token in subject):
+            subject = names  # 好久没见旺财了
         if not subject:
             return self.missing is not before
         named, where = _subject(subject, self.text), place(subject, self.text)
@@ -251,6 +255,10 @@ def _merged(before: Step, step: Step) -> Step | None:
     unaimed = step.target is None
     if before.operation == "insert" and step.operation == "move" and step.target in _ONE and before.position is None:
         return replace(before, position=step.position)  # 加个阿紫,把她放到右边
+    if before.operation == "remove" and step.operation == "replace" and unaimed:  # 不要猫了,换成狗
+        return replace(step, target=before.target, position=step.position or before.position)
+    if before.operation == step.operation == "recolor" and before.target is None and before.color == step.color:
+        return step
     if before.operation == "recolor" and before.color is None and step.operation == "recolor":
         return replace(before, color=step.color) if step.target in (None, before.target) else None
     if step.operation == "recolor" and unaimed and before.operation in ("replace", "insert") and before.color is None:
@@ -284,6 +292,8 @@ def _comment(now: Sequence[Token]) -> int:
     for at, token in enumerate(now):
         if token.part == "IS" and at and now[at - 1].part == "POS":
             continue  # 后面全是人头
+        if token.part == "IS" and at:
+            return at
         if token.part in _COMMENT and not any(other.part == "DE" for other in now[at:]):
             return at
         if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]):
@@ -301,6 +311,8 @@ def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
     if name is not None and (named is None or (bare and named.concept is None)):
         named = thing([name], text)
     there = next((at for at, token in enumerate(subject) if token.word in ("有", "是")), None)
+    if there and subject[there].word == "是" and subject[there - 1].part != "POS":
+        return named
     if there and (where := place(subject[:there], text)) is not None:  # 后面有个路人
         named = thing(subject[there + 1 :], text)
         named = replace(named, position=where.position, pointed=True) if named is not None else None

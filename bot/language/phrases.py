@@ -102,7 +102,12 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             position, left = "top", left[2:]
         elif not incoming and (cut := _somewhere(left)) > 0:
             position = (
-                "top" if position is None and left[0].word in wordset("HIGH") and left[1].word != "下" else position
+                "top"
+                if position is None
+                and left[0].word in wordset("HIGH")
+                and some[0].part != "PRON"
+                and left[1].word != "下"
+                else position
             )
             pointed, left = True, left[cut:]
         elif not incoming and (cut := _spot_before(left)) > 0:

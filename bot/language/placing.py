@@ -85,7 +85,8 @@ def wanted_there(order: Order) -> Steps:
 
 def granted(order: Order) -> Steps:
     """C位给团子: a place in the photo for somebody who is to come."""
-    where, found = order.place(), order.incoming()
+    spot = [token for token in order.slots["p"] if token.part not in ("M", "NUM")]
+    where, found = places.place(spot, order.text), order.incoming()
     if where is None or where.kind != "position" or found is None or found.concept is None or order.clause.done:
         return None
     return [about("insert", None, found, where.position)]

@@ -30,6 +30,8 @@ def deleted(order: Order) -> Steps:
     verb, found = order.verbs[0], order.thing()
     if found is None or not (found.pointed or order.clause.asked or found.kind in ("person", "NAME", "thing")):
         return None
+    if not order.clause.photos and len(found.words) > 1:
+        return None  # 删繁就简三秋树
     if verb.word == "去" and not (order.clause.photos and found.kind in ("thing", "person")):
         return None
     return _without(order) if verb.word != "去了" else None
@@ -44,7 +46,12 @@ def vanished(order: Order) -> Steps:
 def unwanted(order: Order) -> Steps:
     """右边的广告牌不要; 不要右边那个人."""
     found = order.thing()
-    if found is None or not (found.pointed or found.kind == "NAME") or found.kind in ("PHOTO", "PRON", "chatty"):
+    shown = found is not None and order.clause.photos and found.kind in ("thing", "wearable", "person", "pet")
+    if (
+        found is None
+        or not (found.pointed or shown or found.kind == "NAME")
+        or found.kind in ("PHOTO", "PRON", "chatty")
+    ):
         return None
     return _without(order)
 

@@ -103,6 +103,8 @@ def _flying(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> lis
     if token.part != "VETO":
         return None
     describes = token.word == "会" and any(other.part == "DE" for other in behind)
+    held = bool(kept) and kept[0].part in ("BA", "REMOVE") and token.word not in ("谁", "什么", "哪", "怎么")
+    describes = describes or (held and any(other.part == "DE" for other in behind[:4]))  # 把不小心入镜的手指去掉
     named = len(token.word) == 1 and bool(kept) and kept[-1].word in ("小", "阿", "老")
     return [_plain(token)] if describes or named else None
 
@@ -166,6 +168,12 @@ def _put_on(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> lis
     return [replace(token, part="ADD", value="")] if token.word == "上" and len(kept) > 1 else None
 
 
+def _cantonese_not(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """唔好再換背景."""
+    forbids = token.word == "不好" and not kept and _following(behind) in ("SOFT", *ORDERS)
+    return [replace(token, part="NEG", value="")] if forbids else None
+
+
 def _home(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """前面家一只狗: a slip for 加."""
     if token.word == "区" and kept and kept[-1].part == "POS" and not behind:
@@ -209,7 +217,7 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 
 
 _RULES: tuple[Rule, ...] = (
-    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _home, _goes, _of, _northern, _fewer, _again,
+    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _again,
 )  # fmt: skip
 
 

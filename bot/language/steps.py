@@ -64,4 +64,5 @@ def _style_alone(clause: Clause) -> Steps:
         for token in words
     )
     named = found.named or (found.concept and clause.photos and any(token.part == "DET" for token in words))
-    return [restyle(found)] if verb or clause.wished or (suffixed and named) else None
+    hinted = clause.strength == "slight" and clause.photos and found.named  # 略微带点复古
+    return [restyle(found)] if verb or clause.wished or hinted or (suffixed and named) else None

@@ -104,7 +104,9 @@ def _brief(tokens: Sequence[Token], line: str, at: int) -> bool:
 def _counted(line: str, at: int) -> bool:
     """表情 alone is also what a face does: only 6个表情, 一套表情, 做几个表情 are stickers."""
     return (
-        re.search("[0-9一二两三四五六七八九十几俩仨些](?:个|张|款|枚|套|组|份|些)?[^,，。把换]{0,10}$", line[:at])
+        re.search(
+            "(?:[0-9一二两三四五六七八九十几俩仨些]|整|全)(?:个|张|款|枚|套|组|份|些)?[^,，。把换]{0,10}$", line[:at]
+        )
         is not None
     )
 

@@ -255,6 +255,7 @@ def _parts() -> dict[str, tuple[str, str]]:
                     parts |= {
                         word + "风": (meanings[slot], value),
                         word + "风格": (meanings[slot], value),
+                        word + "画风": (meanings[slot], value),
                     }  # not 国|画风
     for key, line in lexicon.WORDS.items():
         part, _, value = key.partition(":")
