@@ -44,7 +44,7 @@ def character(rng: np.random.Generator, kind: str) -> Thing:
                 hair=str(rng.choice(HAIR)),
                 hair_color=str(rng.choice(HAIR_COLORS[:4] if usual else HAIR_COLORS)),
                 accessory=str(rng.choice(ACCESSORIES, p=(0.5, 0.25, 0.25))),
-                pattern=str(rng.choice(PATTERNS, p=(0.6, 0.2, 0.2) if len(PATTERNS) == 3 else (0.75, 0.25))),
+                pattern=str(rng.choice(PATTERNS, p=(0.6, 0.2, 0.2))),
                 skin=int(rng.choice(len(SKIN), p=(0.6, 0.25, 0.15))),
             )
         elif kind == "monster":

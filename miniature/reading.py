@@ -68,7 +68,7 @@ def mirrored(truth: dict[str, Array], reader: Reader) -> dict[str, Array]:
     }
     out["box"] = out["box"][:, [2, 1, 0, 3]] * (-1, 1, -1, 1) + (1, 0, 1, 0)
     out["passing"] = truth["passing"][:, ::-1]
-    return {name: np.ascontiguousarray(value) for name, value in out.items()}
+    return {name: value.copy() for name, value in out.items()}
 
 
 def moved(picture: Array, truth: dict[str, Array], rng: np.random.Generator) -> tuple[Array, dict[str, Array]]:

@@ -12,7 +12,6 @@ from miniature.characters import ZOO, random_thing
 from miniature.scenes import (
     CROWD,
     EXPRESSIONS,
-    GROWN,
     KINDS,
     PEOPLE,
     POSITIONS,
@@ -45,9 +44,8 @@ def sample(
     person, or for none. ``plain`` leaves out distance, passers-by and mirrors.
     """
     rng = np.random.default_rng(seed)
-    plain = plain or not GROWN
     if count is None:
-        count = int(rng.choice(COUNTS, p=(0.03, 0.52, 0.30, 0.11, 0.04) if GROWN else (0, 0.52, 0.34, 0.14, 0)))
+        count = int(rng.choice(COUNTS, p=(0.03, 0.52, 0.30, 0.11, 0.04)))
     if style is None:
         style = str(rng.choice(list(STYLES), p=(0.58, *[0.42 / (len(STYLES) - 1)] * (len(STYLES) - 1))))
     setting = str(rng.choice(list(SETTINGS)))
@@ -77,7 +75,7 @@ def sample(
         thing = random_thing(rng, pool)
         if names and thing.kind in CHARACTERS and rng.random() < 0.3:
             thing = _named(rng, CHARACTERS)
-        if thing.kind in PEOPLE and GROWN and not far and rng.random() < MOODS.get(count, 0):
+        if thing.kind in PEOPLE and not far and rng.random() < MOODS.get(count, 0):
             thing = replace(thing, expression=str(rng.choice(EXPRESSIONS[1:])))
         things.append(fitted(replace(thing, distance="far" if far else ""), position, count, rng, foot))
     scene = Scene(setting, style, tuple(things), seed=int(rng.integers(1 << 30)))

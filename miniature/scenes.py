@@ -8,7 +8,6 @@ characters in ``characters.py``.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -57,14 +56,6 @@ NUMBERS = {1: "one", 2: "two", 3: "three"}
 # Never shown in training: they are for teaching (textual inversion) and for measuring.
 HELD_OUT_KINDS = ("duck", "cup", "penguin", "rocket")
 HELD_OUT_STYLES = {"papercut": "a papercut of", "neon": "a neon picture of"}
-
-# Until the weights of the grown world are shipped, everything but training stays within the words of those that are.
-GROWN = os.environ.get("HEYING_WORLD") == "grown"
-if not GROWN:
-    ANIMALS, OBJECTS, PATTERNS, EXPRESSIONS, DISTANCES = ANIMALS[:3], OBJECTS[:5], PATTERNS[:2], ("",), ("",)
-    KINDS = ANIMALS + OBJECTS + PEOPLE + ("monster",)
-    SETTINGS = dict(list(SETTINGS.items())[:4])
-    STYLES = dict(list(STYLES.items())[:4])
 
 _X = {"left": 0.22, "middle": 0.5, "right": 0.78}
 _X_CROWD = {"far left": 0.14, "left": 0.38, "right": 0.62, "far right": 0.86}
