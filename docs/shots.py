@@ -7,7 +7,6 @@ the looks alone can be worked on.
 
 import argparse
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
@@ -31,9 +30,8 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 PATIENCE = 3_600_000  # milliseconds for one piece of work
 DESKTOP, PHONE = {"width": 1180, "height": 860}, {"width": 390, "height": 844}
 FRIEND, PET = "阿紫", "绿豆"
-ORDERS = ("把阿紫加到左边", "背景换成海边")  # said one after the other; both begin from the group photo
+GROUP_PHOTO, JOIN, THEN = "草地上的合影", "把阿紫加到左边", "背景换成海边"
 STICKERS = "用阿紫做一套表情包"
-UNDER_WAY = "改成水墨风"
 
 
 def main() -> None:
@@ -64,7 +62,7 @@ def _served(data: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "bot", "up", "--data", str(data), "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "HEYING_MARK__VISIBLE": "true"})
+    process = subprocess.Popen(command, cwd=ROOT)
     url = f"http://127.0.0.1:{port}/"
     try:
         while True:
@@ -111,12 +109,12 @@ def _talk(chromium: Any, url: str, who: Path) -> None:
                 page.get_by_role("button", name=replies.AGREE).last.click()
             page.get_by_text(replies.learnt(name)).wait_for()
             page.context.storage_state(path=str(who))
-    for order, act in (
-        (ORDERS[0], lambda: _sample(page, "草地上的合影", ORDERS[0])),
-        (ORDERS[1], lambda: _say(page, ORDERS[1])),
-    ):
+    for order in (JOIN, THEN):
         if not done(f"改好了：{order}"):
-            act()
+            if order == JOIN:
+                _sample(page, GROUP_PHOTO, order)
+            else:
+                _say(page, order)
             page.get_by_text(f"改好了：{order}").wait_for()
     if not page.locator(".hy-pack").count():
         _say(page, STICKERS)
@@ -139,23 +137,20 @@ def _sample(page: Any, title: str, sentence: str = "") -> None:
 
 def _shoot(chromium: Any, url: str, who: Path, out: Path) -> None:
     """All pictures, each from a fresh page."""
-    themes = (("", "light"), ("-dark", "dark"))
-    for ending, theme in themes:
-        for name, size in (("", DESKTOP), ("-phone", PHONE)):
-            for what, path, ready, pose in SHOTS:
-                page = _open(chromium, who, size, theme, 2 if size is PHONE else 1)
-                page.goto(url + path)
-                page.locator(ready).last.wait_for()
-                page.wait_for_timeout(1200)
-                pose(page)
-                page.wait_for_timeout(500)
-                page.screenshot(path=str(out / f"{what}{name}{ending}.png"))
-                page.context.close()
+    for name, path, size, theme, ready, pose in SHOTS:
+        page = _open(chromium, who, size, theme, 2 if size is PHONE else 1)
+        page.goto(url + path)
+        page.locator(ready).last.wait_for()
+        page.wait_for_timeout(1200)
+        pose(page)
+        page.wait_for_timeout(500)
+        page.screenshot(path=str(out / f"{name}.png"))
+        page.context.close()
 
 
 def _compared(page: Any) -> None:
     """The result that somebody was put into, with its slider amid them, at the top."""
-    result = page.locator(".hy-card", has_text=ORDERS[0]).last
+    result = page.locator(".hy-card", has_text=JOIN).last
     result.locator("input[type=range]").evaluate(
         "slider => { slider.value = 14; slider.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
@@ -169,11 +164,20 @@ def _still(page: Any) -> None:
     page.evaluate("document.activeElement.blur()")
 
 
-SHOTS: tuple[tuple[str, str, str, Callable[[Any], None]], ...] = (
-    ("chat", "", ".hy-compare .after", _compared),
-    ("gallery", "people", ".hy-person img", _still),
-    ("studio", "stickers", ".hy-tile img", _still),
-    ("settings", "settings", ".hy-count", _still),
+CHAT = ("", ".hy-compare .after", _compared)
+PEOPLE = ("people", ".hy-person img", _still)
+STUDIO = ("stickers", ".hy-tile img", _still)
+SHOTS: tuple[tuple[str, str, dict[str, int], str, str, Callable[[Any], None]], ...] = tuple(
+    (name, path, size, theme, ready, pose)
+    for name, size, theme, (path, ready, pose) in (
+        ("chat", DESKTOP, "light", CHAT),
+        ("chat-dark", DESKTOP, "dark", CHAT),
+        ("gallery", DESKTOP, "light", PEOPLE),
+        ("studio", DESKTOP, "light", STUDIO),
+        ("chat-phone", PHONE, "light", CHAT),
+        ("gallery-phone", PHONE, "dark", PEOPLE),
+        ("studio-phone", PHONE, "dark", STUDIO),
+    )
 )
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class People:
                 self.add = button(words.TEACH_NEW, lambda: self._teach(None), "hy-chip main", "plus")
             self.place = box("hy-people", aria_live="polite")
             self.sheets = box("")  # dialogs stay open while the gallery is drawn anew
-        root.on("attached", self._attached, args=["detail"], js_handler=DETAIL)
+        root.on("attached", self._attached, js_handler=DETAIL)
         text("div", words.DROP_HERE, "hy-drop", id="hy-drop", aria_hidden="true")
         self.look()
         ui.timer(LOOK_SECONDS, self.look)

@@ -50,8 +50,8 @@ class Studio:
             self.place = box("hy-studio")
             self.said = text("p", "", "hy-hidden", role="status")
             self.sheets = box("")
-        root.on("caption", self._caption, args=["detail"], js_handler=DETAIL)
-        root.on("order", self._ordered, args=["detail"], js_handler=DETAIL)
+        root.on("caption", self._caption, js_handler=DETAIL)
+        root.on("order", self._ordered, js_handler=DETAIL)
         self.look()
         ui.timer(LOOK_SECONDS, self.look)
 
