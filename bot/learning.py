@@ -10,6 +10,7 @@ from typing import Any
 from bot import replies
 from bot.outbox import concept_name
 from bot.platforms import Button
+from bot.results import method_title
 from bot.talk import Talk, with_whom
 from storage import Storage, chats, concepts, jobs, retention
 from storage.jobs import Job, LearnRequest
@@ -141,7 +142,7 @@ def forget(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
 def describe(store: Storage, job: Job) -> str:
     """A job in a few words, with the name of what is learnt."""
     name = concept_name(store, job.request.concept) if isinstance(job.request, LearnRequest) else ""
-    return replies.describe_request(job.request, name)
+    return replies.describe_request(job.request, name, method_title(store, job.request))
 
 
 # --- answers, in words and by button ----------------------------------------------------------------------------------

@@ -355,11 +355,11 @@ def describe_plan(plan: Plan) -> str:
     return "，再".join(describe(step) for step in plan.steps) or "做表情包"
 
 
-def describe_request(request: Request, name: str = "") -> str:
-    """A job in a few words; ``name`` is the concept that is learnt."""
+def describe_request(request: Request, name: str = "", method: str = "") -> str:
+    """A job in a few words; ``name`` is the concept that is learnt, ``method`` the title of the method named."""
     match request:
         case EditRequest():
-            manner = [f"用 {request.method}"] if request.method else []
+            manner = [f"用{_spaced(method or request.method).rstrip()}"] if request.method else []
             manner += [f"{request.count} 张供挑选"] if request.count > 1 else []
             manner += [f"第 {request.place} 步，共 {request.total} 步"] if request.total > 1 else []
             return describe(request.step) + (f"（{'，'.join(manner)}）" if manner else "")
@@ -370,11 +370,12 @@ def describe_request(request: Request, name: str = "") -> str:
     return "做表情包"
 
 
-def done(request: Request) -> str:
-    """The title of a result."""
+def done(request: Request, method: str = "") -> str:
+    """The title of a result; ``method`` as in describe_request()."""
     if isinstance(request, StickerRequest):
         return "表情包做好了，点开可以下载。"
-    return ("画好了：" if isinstance(request, GenerateRequest) else "改好了：") + describe_request(request)
+    what = describe_request(request, method=method)
+    return ("画好了：" if isinstance(request, GenerateRequest) else "改好了：") + what
 
 
 def dropped(count: int) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from bot import replies
 from bot.platforms import Button
 from bot.talk import with_whom
-from storage import HeyingError, Storage, concepts
+from storage import HeyingError, Storage, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Step
-from storage.requests import EditRequest, LearnRequest, Result
+from storage.requests import EditRequest, LearnRequest, Request, Result
 
 
 def title(store: Storage, job: Job) -> str:
@@ -27,7 +27,8 @@ def title(store: Storage, job: Job) -> str:
         return "" if job.result and job.result.text else replies.which_thing(len(found))
     if offers(job.result):
         return ""
-    return "\n".join((replies.done(job.request), *([replies.CHOOSE_ONE] if pictures(job) else [])))
+    said = replies.done(job.request, method_title(store, job.request))
+    return "\n".join((said, *([replies.CHOOSE_ONE] if pictures(job) else [])))
 
 
 def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
@@ -44,6 +45,14 @@ def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
     if job.kind == "edit":
         return edited(job)
     return (Button(replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN, f"again:{job.id}"),)
+
+
+def method_title(store: Storage, request: Request) -> str:
+    """What the method that a request names is called; "" when it names none, or one that is gone."""
+    if not isinstance(request, EditRequest) or request.method is None:
+        return ""
+    titles = {method["name"]: str(method.get("title", "")) for method in jobs.capabilities(store).methods}
+    return titles.get(request.method, "")
 
 
 def edited(job: Job, index: int = 0) -> tuple[Button, ...]:
