@@ -120,7 +120,7 @@ class Studio:
                         choice.props["aria-pressed"] = "true" if backdrop == self.backdrop else "false"
                         choice.on("click", partial(self._preview_on, backdrop))
             options = "".join(f'<option value="{escape(said, quote=True)}">' for said in stickers.suggestions(pack))
-            markup(f'<datalist id="hy-captions">{options}</datalist>')
+            markup(f'<datalist id="hy-captions">{options}</datalist>', "hy-none")
             with box(f"hy-tiles on-{self.backdrop}", tag="ol"):
                 for sticker in pack.stickers:
                     self._tile(pack, sticker)

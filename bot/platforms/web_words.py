@@ -49,7 +49,7 @@ SAME_PHOTOS = "用原来的照片再学一遍"
 
 # --- stickers ---------------------------------------------------------------------------------------------------------
 STICKERS_TITLE = "表情工作台"
-STICKERS_NOTE = "挑几张、换顺序、改文字，再下载到微信、Telegram 或电脑里。"
+STICKERS_NOTE = "挑图、排序、改字，再下载到微信或 Telegram。"
 NO_PACKS, NO_PACKS_HINT = "还没有表情包", "教过我的人和宠物都能做成一套表情；发一张照片说「做成表情包」也行。"
 PACKS = "我的表情包"
 PREVIEW_ON, BACKDROPS = "预览背景", {"light": "浅色", "dark": "深色", "checks": "透明"}
