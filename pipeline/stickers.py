@@ -18,6 +18,7 @@ from storage.requests import StickerRequest
 
 LIKE = {"love": "happy"}  # the face of a mood that the model has no word for
 BORDER = 0.012  # what comes nearer to the edge of its picture, in shares of it, is taken to be cut off
+FULL = 0.3  # of a room's sides covered by what was cut out of it: then the background was cut out too
 TRIES = 2  # pictures drawn for each sticker, of which the better one is taken
 
 
@@ -55,9 +56,10 @@ def figure(image: Pixels, boxes: Sequence[Box], heat: Floats | None = None) -> t
     """The largest thing of a picture as a figure, and how good it is in [0, 1]: whole, and neither a scrap nor the whole
     picture. `boxes`: where things were seen; `heat`: where attention saw this one."""
     box = max(boxes or [(0.1, 0.1, 0.9, 0.95)], key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
-    rooms = [whole(image, box), _grown(box), box]
-    masks = [cutout(image, room, heat) for room in rooms]
-    mask = min(zip(masks, rooms, strict=True), key=lambda cut: round(_filled(*cut), 2))[0]
+    cuts = [(cutout(image, room, heat), room) for room in (whole(image, box), _grown(box), box)]
+    filled = [_filled(mask, room) for mask, room in cuts]
+    best = next((i for i, share in enumerate(filled) if share < FULL), int(np.argmin(filled)))
+    mask = cuts[best][0]
     return stickers.figure(image, mask), quality(mask)
 
 
