@@ -55,7 +55,8 @@ def build() -> CLIPTokenizer:
 def save(tokenizer: CLIPTokenizer, folder: Path) -> None:
     """Save with vocab.json and merges.txt beside tokenizer.json, for older readers of the format."""
     tokenizer.save_pretrained(folder)
-    write_json(folder / "vocab.json", tokenizer.get_vocab())
+    tokens = tokenizer.get_vocab()
+    write_json(folder / "vocab.json", dict(sorted(tokens.items(), key=lambda pair: pair[1])))
     merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
     lines = [" ".join(pair) if isinstance(pair, list) else pair for pair in merges]
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(lines) + "\n", encoding="utf-8")

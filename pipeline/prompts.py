@@ -237,7 +237,9 @@ def _background(
     if setting == seen.setting:
         called = words.SETTING_NAMES.get(setting, setting)
         raise PromptError(f"这张照片的背景看起来已经是{called}了，换一个试试？", f"already {setting}")
-    source, target = captions(seen, replace(seen, setting=setting), vocabulary, fits)
+    # a mirror stays in its room, passers-by in their street
+    elsewhere = replace(seen, setting=setting, around=(), passers=None)
+    source, target = captions(seen, elsewhere, vocabulary, fits)
     old, new = (content_words(vocabulary.settings[name]) for name in (seen.setting, setting))
     told = f"背景换成{words.SETTING_NAMES.get(setting, setting)}"
     return Prompts(source, target, ((old, new),), EVERYWHERE, None, told)

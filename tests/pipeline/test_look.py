@@ -30,7 +30,7 @@ def miniature() -> StableDiffusion:
 @pytest.fixture(scope="module")
 def looked(miniature: StableDiffusion) -> list[tuple[scenes.Scene, Seen]]:
     """Scenes that training has not seen, and what is seen in them."""
-    drawn = [sampling.sample([4242, i]) for i in range(COUNT)]
+    drawn = [sampling.sample([4242, i], count=1 + i % 3, near=False) for i in range(COUNT)]
     return [(scene, look(miniature, to_tensor(scene.image()))) for scene in drawn]
 
 
@@ -111,7 +111,7 @@ def test_describe_says_everything(miniature: StableDiffusion) -> None:
     view = window_features(miniature.clip, scene.image(), [scene.things[0].box()])[0]
     vocabulary = vocabulary_of(str(WEIGHTS))
     known = describe(miniature.clip, view, Thing("monster"), vocabulary, scene.style.replace(" ", "_"), scene.setting)
-    assert set(known.slots) == {"color", "top", "eyes"}
+    assert set(known.slots) == {"color", "top", "eyes", "distance"}
     assert known.color == scene.things[0].color
 
 
