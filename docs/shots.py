@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,13 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 PATIENCE = 3_600_000  # milliseconds for one piece of work
 DESKTOP, PHONE = {"width": 1180, "height": 860}, {"width": 390, "height": 844}
 FRIEND, PET = "阿紫", "绿豆"
-GROUP_PHOTO, JOIN, THEN = "草地上的合影", "把阿紫加到左边", "背景换成海边"
+# Sentences and what is said to be done then; the sample that a sentence begins from, "" to go on with the last picture.
+ORDERS = (
+    ("草地上的合影", "把阿紫加到左边", "把阿紫加到左边"),
+    ("海边的红猫", "猫改成蓝色", "把猫变成蓝色"),
+    ("", "背景换成雪地", "背景换成雪地"),
+)
+COMPARED = "把猫变成蓝色"
 STICKERS = "用阿紫做一套表情包"
 
 
@@ -39,6 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="data folder to use and to keep")
     parser.add_argument("--out", type=Path, default=DOCS, help="where the pictures go")
+    parser.add_argument("names", nargs="*", help="pictures to take, all when none is named")
     told = parser.parse_args()
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
@@ -51,7 +58,7 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         who = data / "browser.json"
         _talk(chromium, url, who)
-        _shoot(chromium, url, who, told.out)
+        _shoot(chromium, url, who, told.out, told.names)
         chromium.close()
 
 
@@ -109,13 +116,13 @@ def _talk(chromium: Any, url: str, who: Path) -> None:
                 page.get_by_role("button", name=replies.AGREE).last.click()
             page.get_by_text(replies.learnt(name)).wait_for()
             page.context.storage_state(path=str(who))
-    for order in (JOIN, THEN):
-        if not done(f"改好了：{order}"):
-            if order == JOIN:
-                _sample(page, GROUP_PHOTO, order)
+    for sample, order, told in ORDERS:
+        if not done(f"改好了：{told}"):
+            if sample:
+                _sample(page, sample, order)
             else:
                 _say(page, order)
-            page.get_by_text(f"改好了：{order}").wait_for()
+            page.get_by_text(f"改好了：{told}").wait_for()
     if not page.locator(".hy-pack").count():
         _say(page, STICKERS)
         page.locator(".hy-pack").wait_for()
@@ -135,9 +142,11 @@ def _sample(page: Any, title: str, sentence: str = "") -> None:
     (card.get_by_role("button", name=sentence) if sentence else card.get_by_role("button").first).click()
 
 
-def _shoot(chromium: Any, url: str, who: Path, out: Path) -> None:
-    """All pictures, each from a fresh page."""
+def _shoot(chromium: Any, url: str, who: Path, out: Path, names: Sequence[str]) -> None:
+    """The pictures, each from a fresh page."""
     for name, path, size, theme, ready, pose in SHOTS:
+        if names and name not in names:
+            continue
         page = _open(chromium, who, size, theme, 2 if size is PHONE else 1)
         page.goto(url + path)
         page.locator(ready).last.wait_for()
@@ -149,10 +158,10 @@ def _shoot(chromium: Any, url: str, who: Path, out: Path) -> None:
 
 
 def _compared(page: Any) -> None:
-    """The result that somebody was put into, with its slider amid them, at the top."""
-    result = page.locator(".hy-card", has_text=JOIN).last
+    """A result, half of it as it was before, at the top."""
+    result = page.locator(".hy-card", has_text=COMPARED).last
     result.locator("input[type=range]").evaluate(
-        "slider => { slider.value = 14; slider.dispatchEvent(new Event('input', { bubbles: true })); }"
+        "slider => { slider.value = 50; slider.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
     result.evaluate(
         "card => { document.activeElement.blur(); card.closest('.hy-row').scrollIntoView({ block: 'start', behavior: 'instant' }); }"

@@ -61,7 +61,7 @@ def test_a_pack_from_its_making_to_its_files(server: Server, person: PERSON, tmp
     assert page.locator(".hy-tile img").first.get_attribute("src") != before
 
     for backdrop, color in (("dark", "rgb(17, 17, 17)"), ("light", "rgb(237, 237, 237)")):
-        page.get_by_role("button", name=words.BACKDROPS[backdrop]).click()
+        page.get_by_role("button", name=words.BACKDROPS[backdrop], exact=True).click()
         page.wait_for_function(
             "c => getComputedStyle(document.querySelector('.hy-view')).backgroundColor === c", arg=color
         )
