@@ -184,8 +184,8 @@ def test_what_was_shown_in_a_group_can_be_borrowed_there(store: Storage) -> None
         photos.borrow(store, photo.sha256, BOB, "web:elsewhere")
     with pytest.raises(PhotoError):
         photos.borrow(store, "0" * 64, BOB, ROOM)
+    inbox.receive(store, platform="web", update_id="2", chat="web:bobs", user=BOB, photos=[photo.sha256])
     with pytest.raises(PhotoError, match="not shown"):  # a loan is not lent on
-        inbox.receive(store, platform="web", update_id="2", chat="web:bobs", user=BOB, photos=[photo.sha256])
         photos.borrow(store, photo.sha256, "web:carl", "web:bobs")
 
 
