@@ -3,14 +3,14 @@
 #   docker run -p 7860:7860 -v heying:/data -e HEYING_WEB_PASSWORD=… heying
 # Telegram: -e HEYING_PLATFORMS='["telegram"]' -e HEYING_TELEGRAM__TOKEN=…   (see docs/operators.md)
 FROM python:3.11-slim AS build
-# The CPU build; without naming its index pip would fetch gigabytes of GPU packages.
-ARG TORCH=torch==2.13.0+cpu
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# --build-arg TORCH_INDEX=… names PyTorch's index of CPU builds; without it pip fetches gigabytes of GPU packages too.
+ARG TORCH=torch==2.13.0
+ARG TORCH_INDEX=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 # hadolint ignore=DL3013
-RUN pip install --index-url "$TORCH_INDEX" "$TORCH"
+RUN pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "$TORCH"
 WORKDIR /app
 COPY pyproject.toml README.md ./
 COPY bot bot
