@@ -88,16 +88,23 @@ TURNED: Mapping[str, Any] = {
 }  # fmt: skip
 OPTIONS |= {("diffusion_clip", o): TURNED for o in ("replace", "recolor", "modify", "restyle", "background")}
 COMPARED: Mapping[str, Any] = {
-    "concepts": "prompts", "source_guidance": 1.0, "masks": "region", "skip": 0.0, "edit_guidance": 4.0,
+    "concepts": "prompts", "source_guidance": 1.0, "masks": "region", "skip": 0.0, "edit_guidance": 3.0,
 }  # fmt: skip
 OPTIONS |= {("ledits", operation): COMPARED for operation in OPERATIONS}
+OPTIONS["ledits", "restyle"] = {**COMPARED, "masks": "none"}  # a style is everywhere
+OPTIONS |= {
+    # another shape: let go of the photo's noise sooner than for another look
+    ("mdp", "replace"): {"until": 0.3},
+    # nothing of the old backdrop, only where its things stand
+    ("mdp", "background"): {"fresh_start": True, "until": 0.1},
+}
 REGIONS: dict[tuple[str, str], float] = {}  # `grow` where it is not the operation's
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 
 # 再来一张 where a recipe leaves nothing to chance: the seed's noise takes part of the way, the photo's maps still lead
 VARIED: dict[str, Mapping[str, Any]] = {PROMPTS: {"fresh_noise": 0.7, "fresh_from": "photo", "hold_inside": True}}
 # … and for methods that draw nothing at all by chance, seeds 1, 2, 3, … of a cycle are other strengths
-STEADY = frozenset(("plug_and_play", "ddib", "masactrl"))
+STEADY = frozenset(("plug_and_play", "pix2pix_zero", "mdp", "ddib", "masactrl"))
 SWAY = (1.0, 1.15, 0.85, 1.3, 0.7, 1.5)
 
 

@@ -54,7 +54,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
 METHOD = Method(
     name="ddib",
     title="双向扩散桥",
-    operations=("replace", "recolor", "modify", "restyle", "background"),
+    operations=("replace", "recolor", "modify", "restyle"),
     needs=(),
     options=OPTIONS,
     run=run,

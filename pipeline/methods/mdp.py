@@ -11,7 +11,7 @@ A is the photo with its own prompt, B what is drawn. The code has λ = 1 in 25 o
 from fresh noise, on a null-text inversion.
 
 Where we differ, each with the faithful setting as an option:
-- sampling begins in the photo's inversion, `begin` "noise" in the code's fresh noise.
+- sampling begins in the photo's inversion, with `fresh_start` in fresh noise as in the code.
 - the photo's eps_t^A is what leads from one latent of its path to the next; it needs no network, and where λ = 1
   nothing else does. So the default inversion is plain, not null-text.
 - `region` confines the change to a part of the picture.
@@ -48,7 +48,7 @@ OPTIONS: dict[str, Any] = {
     "schedule": "constant",  # one of SCHEDULES
     "start": 0.02,  # part of the steps before the manipulation begins: the code's 1/50 to 6/50
     "until": 0.52,  # and after which it has ended; a stronger edit ends it sooner
-    "begin": "photo",  # where sampling begins: in the "photo"'s inversion, or in fresh "noise" as in the code
+    "fresh_start": False,  # whether sampling begins in fresh noise as in the code, not in the photo's inversion
 }
 
 
@@ -56,9 +56,9 @@ OPTIONS: dict[str, Any] = {
 def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     """See the module; options above. Raises EditError (options that do not fit)."""
     options = METHOD.check(sd, edit)
-    kind, begin = options["manipulate"], options["begin"]
-    if kind not in MANIPULATIONS or options["schedule"] not in SCHEDULES or begin not in ("photo", "noise"):
-        raise EditError("这个编辑方式的选项填错了。", f"mdp: {kind=} {options['schedule']=} {begin=}")
+    kind, fresh = options["manipulate"], options["fresh_start"]
+    if kind not in MANIPULATIONS or options["schedule"] not in SCHEDULES:
+        raise EditError("这个编辑方式的选项填错了。", f"mdp: {kind=} {options['schedule']=}")
     weights = _weights(options, edit.steps, edit.strength)
     count = evaluations(sd)
     w = sd.guidance if edit.guidance is None else edit.guidance
@@ -68,7 +68,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     )
     source, target = embed(sd, [edit.source, edit.target]).split(1)
     alignment = refine_mapper(sd, edit.source, edit.target, edit.words)
-    z = inversion.start if begin == "photo" else noise(sd, inversion.start.shape, edit.seed)
+    z = noise(sd, inversion.start.shape, edit.seed) if fresh else inversion.start
     region = None if edit.region is None else latent_region(edit.region.to(z.device), z.shape[-1])
     for i, ((t, t_prev), weight) in enumerate(zip(timesteps(sd, edit.steps), weights, strict=True)):
         photo, photo_prev = inversion.latents[edit.steps - i], inversion.latents[edit.steps - 1 - i]

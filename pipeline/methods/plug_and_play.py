@@ -193,7 +193,7 @@ class _Guide:
 METHOD = Method(
     name="plug_and_play",
     title="即插即用特征",
-    operations=("replace", "recolor", "modify", "restyle", "background"),
+    operations=("replace", "recolor", "modify", "restyle"),
     needs=(),
     options=OPTIONS,
     run=run,
