@@ -60,14 +60,15 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
 
 def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
     """What a sentence means, its manner laid into ``talk``; and the method that it names but nobody has."""
-    plan = talk.heard or parser.parse(learning.plainly(text), concepts=names, photos=len(talk.told.photos))
+    photos, here = len(talk.told.photos), chats.under_discussion(talk.store, talk.chat, talk.user) is not None
+    plan = talk.heard or parser.understand(learning.plainly(text), names, photos, discussed=here).plan
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
     said = manner.read(text, jobs.capabilities(talk.store).methods)
     if said.manner == manner.Manner():
         return plan, said.unheard
     talk.manner = said.manner
-    return Plan("again") if said.alone else parser.parse(said.text, names, len(talk.told.photos)), None
+    return Plan("again") if said.alone else parser.understand(said.text, names, photos, discussed=here).plan, None
 
 
 def _look_at(talk: Talk, asked: dict[str, Any]) -> None:

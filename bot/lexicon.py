@@ -306,6 +306,8 @@ WORDS: dict[str, str] = {
         方案 ppt 文案 报告 音乐 歌 剧 餐 人生 习惯 性格 态度 想法 铃声 系统 版本 班次 手气 一 流量 点数 甜 专业 主题 朋友圈 好运 微博 抖音 甲醛 班的 点辣 档 字数 房贷 工时 课
         声音 音量 温度 暖气 app 购物车 假 效果 电 网 水电 铃 闹钟 微博号 评论 弹幕 私信 消息 邮件 链接 歌单 黑名单 白名单 群聊 名单 会议 地点 航班 聊天框 门票钱 觉 订阅 套餐 软件
         余额 密码锁 闹铃 名字 第一,第二,第三,第四,第五,第六,最后一,倒数第一,倒数第二*段,行,列,页,章,节,句,题,条 视频 pdf word excel gif mp4 jpg png 文字版 电子版
+        价格 价钱 备注 备注名 地址 电话 时长 日程 闹钟铃 利息 首付 预算 工期 交期 排班 课表 菜谱 配方 计划书 标书 说明书 题目 答案 分数 成绩 志愿 航班号 车票 机票 门票 号 价位 优惠券
+        会员卡 套餐费
         """,
     "MOD": """
         笑 微笑 大笑 傻笑 偷笑 苦笑 哭 大哭 流泪 生气 发怒 愤怒 发火 开心 高兴 快乐 难过 伤心 悲伤 忧郁 忧伤 惊讶 吃惊 震惊 害羞 脸红 严肃 认真 高冷 冷漠 委屈 无语 困 睡着 睡觉 闭眼
@@ -390,7 +392,7 @@ ONLY_WORN = "戴 戴上 戴返 戴多 穿 穿上 穿返 穿戴 披 披上 围 �
 TUNES = "显 调 修 弄 变 搞 整 改 p 变得 调得 修得 弄得 搞得 整得 p得 看起来 显得 调到 看上去 提 调节 微调 调整 做 做得 笑得更 保持 来 有 去 更显 化 得 变化得"
 # Retouching that is an order by itself, and looks that a whole picture can have.
 RETOUCHES = "美颜 美白 磨皮 瘦脸 祛痘 锐化 提亮 大眼 虚化 去噪 瘦身 瘦腿 瘦腰 长腿 除皱 去皱 打码 压暗"
-LIGHTS = "亮 暗 清晰 清楚 模糊 柔和 鲜艳 明亮 昏暗 自然 冷 暖 温馨 阴森 恐怖 梦幻 浪漫 高级 高清 锐利 清新 通透 透亮 朦胧 白 瘦 美 好看 漂亮 亮堂 黑白 光 靓 打马赛克"
+LIGHTS = "亮 暗 清晰 清楚 模糊 柔和 鲜艳 明亮 昏暗 自然 冷 暖 温馨 阴森 恐怖 梦幻 浪漫 高级 高清 锐利 清新 通透 透亮 朦胧 白 瘦 亮堂 黑白 光 靓 打马赛克"
 TOLD_ALONE = "剪短 拉直 烫卷 留长 美白 提亮 调亮 调暗 磨皮 拉高 染黑 虚化 模糊 睁开 闭上 变长 变大 拉长 睁大"  # 背景虚化 is an order without 把
 TOLD_TO_PEOPLE = "去 来 等 猜 走 知道 上 先 回 看 滚 久等"  # 让他去吧 is not said of a photo
 THINGS_TOO = "雕塑 倒影 涂鸦 装饰 建筑 彩绘 摄影 刺青 化妆"  # verbs in jieba's dictionary, things in a picture
@@ -399,11 +401,14 @@ DEEDS = "追 陪 看 笑 望 等 走 跑 吃 喝 玩 追着 追住 陪着 看着
 SAID_OF = "说 讲 嫌 觉得 感觉 说是 认为 以为 老说 总说 非说 话"  # before a comment: 我老公说|这裙子显胖
 # Ways of drawing that the plan has no name for, so that they are read as one word.
 OTHER_STYLES = "蒸汽朋克 浮世绘 敦煌壁画 皮克斯 波普 洛可可 哥特 极简 乐高 毛毡 羊毛毡 刺绣 十字绣 马赛克拼贴 彩绘玻璃 青花瓷 唐卡 版画 木刻 涂鸦墙 黑神话 原神 塞尔达 迪士尼动画 废土 末日 童话 绘本"
+CALLING = "叫来 请来 拉来 拉进来 拉进 叫进来 请进来 叫回来 加进群 拉进群"  # people are called like that
 # Emoji that adorn a sentence and are no thing in it, by their first character.
 ADORNMENTS = (
     "😀😁😂😃😄😅😆😇😈😉😊😋😌😍😎😏😐😑😒😓😔😕😖😗😘😙😚😛😜😝😞😟😠😡😢😣😤😥😦😧😨😩😪😫😬😭😮😯😰😱😲😳😴😵😶😷🙁🙂🙃🙄🙅🙆🙇🙈🙉🙊🙋🙌🙍🙎🙏🤐🤑🤒🤓🤔🤕🤖🤗🤘🤙🤚🤛🤜🤝🤞🤟🤠🤡🤢🤣🤤🤥🤦🤧🤨🤩🤪🤫🤬🤭🤮🤯🤷"
     "🥰🥱🥲🥳🥴🥵🥶🥹🥺🫡🫠🫢🫣🫶👀👆👇👈👉👊👋👌👍👎👏👐💪💦💨💩💯💢💥💬💗💓💔💕💖💘💙💚💛💜💝💞💟❤♥🖤🤍✨🎉🎊🔥🌹🌸🌺💐🌷✌☝✊✋✅❌⭕❗❓‼⁉☀☆★♪~➡⬅⬆⬇→←🙆🆘🆗🔝"
 )
+STATED = "有点 有一点 有些 有点儿 稍微有点"  # 裙子有点短 tells how it is
+VAGUE = "好看 漂亮 美 好 帅 美观 精致 高级 惊艳 好玩 有意思"  # 整好看点: nobody knows what to do
 # Somebody tells what somebody else has ordered.
 REPORTING = "说 讲 话 说要 要求 吩咐 嘱咐 叮嘱 原话 表示 写道 回复 喊 喊着 嚷着 吵着 建议 说道 说让 说是"
 # Without a photo these are said of a home, a desk or a document, not of a picture (bot/language/unlikely.py).

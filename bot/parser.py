@@ -22,6 +22,7 @@ from storage.plans import Plan
 
 __all__ = ["Understood", "parse", "parse_jsonl", "understand"]
 
+_RATHER = 0.7  # sure enough for an order about a photo sent earlier
 _FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
 _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
 
@@ -39,8 +40,20 @@ def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
     return understand(text, concepts, photos).plan
 
 
-def understand(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Understood:
-    """The plan of a message and how sure it is; arguments as those of ``parse``."""
+def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, discussed: bool = False) -> Understood:
+    """The plan of a message and how sure it is; arguments as those of ``parse``.
+
+    ``discussed``: a photo is being talked about already. 给他戴个帽子 is then an order, which it is not among people
+    without one.
+    """
+    found = _understood(text, concepts, photos)
+    if not discussed or photos or found.plan.intent != "chat":
+        return found
+    again = _understood(text, concepts, 1)
+    return again if again.plan.intent == "edit" and again.sure >= _RATHER else found
+
+
+def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     text = _HALVED.sub("\ufffd", text[:LIMIT]).strip()
     line = fold(text)
     found = tokens(text, concepts)

@@ -217,6 +217,8 @@ def _whole_turned(order: Order, content: Phrase) -> Steps:
         return [about("background", None, content)]
     if content.head.part == "MOD" and len(content.words) <= 2:
         return [about("restyle" if content.head.word == "黑白" else "modify", None, content)]
+    if content.said in wordset("OTHER_STYLES") and not content.measured:
+        return [about("restyle", None, content)]
     if held:  # 把照片变成乐高
         return [about("restyle", None, content)] if content.concept is None and not content.measured else None
     if content.kind in ("chatty", "PRON", "tint", "aspect", "age"):

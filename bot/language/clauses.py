@@ -13,6 +13,7 @@ _ASKING = (
     "好吗", "好不好", "行吗", "可以吗", "行不行", "怎么样", "谢谢", "不该", "拜托了", "行不", "可以不",
 )  # fmt: skip
 _ADVERBS = ("稍微", "微微", "略微", "稍稍", "稍", "完全", "彻底", "完完全全", "彻彻底底")
+_STATED = lexicon.STATED.split()
 _THEM = ("它", "他", "她", "它们", "他们")
 
 
@@ -59,6 +60,8 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
                 kept.pop()
             elif kept and following in ORDERS:
                 told = told or kept[-1].value == "person" or kept[-1].part == "PRON"  # 客户又要改成红色
+        elif token.word in _STATED and kept and not any(other.part in ORDERS for other in kept):
+            done = True
         elif token.word == "一" and kept and behind and kept[-1].word == behind[0].word:
             kept.pop()  # 笑一笑
         elif token.part in ("SLIGHT", "STRONG") and (token.word in _ADVERBS or not _attributive(behind)):

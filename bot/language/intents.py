@@ -228,8 +228,7 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
         if not left:
             continue
         if any(
-            t.part == "VETO" and not (t.word == "会" and any(o.part == "DE" for o in left[at:]))
-            for at, t in enumerate(left)
+            t.part == "VETO" and not (at > 1 and any(o.part == "DE" for o in left[at:])) for at, t in enumerate(left)
         ):
             continue
         verb = left[0]
@@ -270,6 +269,7 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
                 continue
             if (
                 rest[-1].part == "LE"
+                or (not measured and rest[0].value in ("hair", "body"))
                 or rest[0].word in ("妆",)
                 or (len(rest) > 1 and rest[1].word in ("妆", "圈圈"))
                 or any(t.word in _NOT_DRAWN[-8:] for t in rest[:2])

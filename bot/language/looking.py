@@ -147,7 +147,7 @@ def _wearer(order: Order) -> Phrase | None:
 def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], tuned: bool) -> Steps:
     """整体亮一点, 美颜一下."""
     clause = order.clause
-    if order.grasped and not held:
+    if (order.grasped and not held) or (not held and rest[0].word in wordset("VAGUE")):
         return None
     if (
         clause.photos
@@ -216,7 +216,7 @@ def _deed(order: Order, words: list[Token]) -> Steps:
 
 def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: bool) -> bool:
     """Without 把 or 让 only parts of a face, the background and the like are told how to look: 眼睛大一点."""
-    told = clause.strength != "normal" or tuned or clause.asked
+    told = clause.strength == "slight" or tuned or clause.asked
     if target.kind in ("body", "hair", "background", "sky", "aspect", "clothes", "wearable"):
         return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
     if target.kind in ("person", "pet", "NAME", "PRON"):

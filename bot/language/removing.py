@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from bot.language import phrases
-from bot.language.order import Order, Reading, Steps, about, pointless
+from bot.language.order import Order, Reading, Steps, about, is_thing, pointless
 from bot.language.tokens import Token
 from storage.plans import Step
+
+_TOUCH = ("动", "碰", "理", "管", "看", "说", "笑", "吵", "哭", "闹", "玩", "摸", "惹", "欺负", "打", "骂", "吓", "追")
 
 
 def removed(order: Order) -> Steps:
@@ -53,6 +55,8 @@ def unwanted(order: Order) -> Steps:
         or found.kind in ("PHOTO", "PRON", "chatty")
     ):
         return None
+    if len(found.words) > 1 and found.words[0].word in _TOUCH:
+        return None  # 不要动我的猫
     return _without(order)
 
 
@@ -65,6 +69,10 @@ def _without(order: Order) -> Steps:
     found = phrases.things(_uncommented(order.words("t")), order.text)
     if not found or any(pointless(one) or one.kind in ("chatty", "PHOTO", "M") for one in found):
         return None
+    if any(one.kind == "MOD" and not one.pointed for one in found):
+        return None  # 去掉背景更好看
+    if any(len(one.words) > 1 and one.kind == "X" and not is_thing(one) for one in found):
+        return None  # P掉路人的手艺不错
     verb, clause = order.verbs[-1], order.clause
     sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠"
     if not sure and any(one.kind == "X" and not one.pointed for one in found):
@@ -77,7 +85,9 @@ def _without(order: Order) -> Steps:
 
 
 def _uncommented(words: Sequence[Token]) -> Sequence[Token]:
-    """那个垃圾桶太丑 → 那个垃圾桶."""
+    """那个垃圾桶太丑 → 那个垃圾桶; 右下角有个垃圾 → 右下角 个垃圾."""
+    if len(words) > 2 and words[0].part == "POS" and words[1].word == "有":
+        words = [words[0], *words[2:]]
     for at, token in enumerate(words):
         pointed = any(other.part in ("DET", "POS") for other in words[:at])
         if pointed and token.part in ("BAD", "STRONG") and not any(other.part == "DE" for other in words[at:]):

@@ -22,29 +22,49 @@ def unlikely(order: Order, steps: Sequence[Step]) -> bool:
     if any(token.word.startswith("p") for token in order.verbs):
         return clause.wished and not clause.begged  # 好想把老板P掉
     if any(step.concept for step in steps):
-        return _at_home(order, steps)
+        return _at_home(order, steps) or any(token.word in wordset("CALLING") for token in order.verbs)
     if clause.wished and not clause.begged:
         return True  # 我想把头发染成红色
     if any(token.word[0] in wordset("HAULING") for token in order.verbs if token.part in ("TO", "PUT", "SHIFT")):
         return True  # 帮我把车停到右边
-    if any(t.part == "POSS" or t.word in ("大家", "您", "各位") for words in order.slots.values() for t in words):
+    held = [token for words in order.slots.values() for token in words]
+    if any(token.part == "POSS" or token.word in ("大家", "您", "您的", "各位") for token in held):
         return True  # 请大家往中间靠拢
-    moved = [step for step in steps if step.operation == "move"]
-    if moved and clause.begged and any(t.value == "person" for words in order.slots.values() for t in words):
-        return True  # 请左边的同学往右边移一移
     heads = [word for step in steps for word in (step.target, step.content) if word]
     if any(word in wordset("WRITINGS") for word in heads) and any(step.operation != "remove" for step in steps):
         return True
-    if not clause.begged and order.verbs and not order.has("BA") and order.verbs[-1].word in _TURNS:
-        return not any(step.position for step in steps)  # 灰姑娘的南瓜变成马车
-    if order.has("MAKE") and any(step.operation in ("move", "remove") for step in steps):
-        return True  # 让他站到后面去; 让他滚
-    if any(token.word in ("您", "您的") for token in clause.tokens):
-        return True  # 请把您的座椅靠背调直
-    if not order.grasped and any(step.operation == "modify" and step.content and not step.color for step in steps):
-        return clause.strength == "normal"  # 那位同学请起立
-    housework = any(token.word[0] in wordset("HOUSEWORK") for token in order.verbs if token.part in ("REMOVE", "DEL"))
-    return housework and not any(word in wordset("BLEMISHES") for word in heads)
+    being = any(token.value == "person" or token.part == "PRON" for token in held)
+    return _said_to_people(order, steps, being) or _of_daily_life(order, steps, heads)
+
+
+def _said_to_people(order: Order, steps: Sequence[Step], being: bool) -> bool:
+    """让他站到后面去, 给孩子戴上口罩, 请左边的同学往右移, 把头发剪短一点."""
+    clause, operations = order.clause, {step.operation for step in steps}
+    if order.has("MAKE") and operations & {"move", "remove"}:
+        return True
+    if "move" in operations:
+        return being or not clause.begged
+    if not order.grasped and clause.strength == "normal" and any(step.content and not step.color for step in steps):
+        return "modify" in operations  # 戴口罩的那位同学请起立
+    if "modify" in operations:
+        acted = any(token.part == "X" for words in order.slots.values() for token in words)
+        return not clause.begged and (order.has("WEAR") or (order.has("MAKE") and acted) or clause.strength == "normal")
+    return False
+
+
+def _of_daily_life(order: Order, steps: Sequence[Step], heads: Sequence[str]) -> bool:
+    """加张床, 擦一下黑板, 把价格改成一百, 灰姑娘的南瓜变成马车."""
+    clause = order.clause
+    if any(step.operation == "insert" for step in steps):
+        return not clause.begged and not any(step.position for step in steps)
+    if any(token.word[0] in wordset("HOUSEWORK") for token in order.verbs if token.part in ("REMOVE", "DEL")):
+        return not any(word in wordset("BLEMISHES") for word in heads)
+    if clause.begged or any(step.position for step in steps):
+        return False
+    if not order.has("BA") and order.verbs and order.verbs[-1].word in _TURNS:
+        return True
+    target = order.thing() if "t" in order.slots else None
+    return target is not None and target.kind == "X" and not target.pointed
 
 
 def _at_home(order: Order, steps: Sequence[Step]) -> bool:

@@ -165,7 +165,7 @@ def test_a_broken_handler_apologises_and_leaves_nothing_half_done(
         chats.ask(store, "test:a", "test:a", {"ask": "half done"})
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.dialogue.parser.parse", fail)
+    monkeypatch.setattr("bot.dialogue.parser.understand", fail)
     person = Person(store)
     assert [out.text for out in person.say("把猫换成狗")] == [replies.BROKEN]
     assert chats.question(store, person.chat, person.user) is None
