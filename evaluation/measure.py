@@ -92,6 +92,7 @@ class Measure:
         return self._plain is not None and truth >= psnr(self._plain, self._photo) - NEAR
 
 
+FEWEST = 5  # values of which a bootstrap can say anything; resampling one value gives that value for certain
 MEANS = {  # figure → digits
     "psnr_outside": 2, "psnr_truth": 2, "clip_score": 2, "clip_direction": 3, "seconds": 2, "unet_forward": 1,
     "unet_backward": 1, "psnr_outside_photo": 2, "ssim_outside": 3, "lpips_outside": 4, "structure": 2, "memory": 0,
@@ -106,7 +107,7 @@ def row(suite: str, method: str, seed: int, figures: Sequence[Figures]) -> dict[
     for name, digits in MEANS.items():
         known = [value for one in figures if not math.isnan(value := getattr(one, name))]
         means[name] = round(sum(known) / len(known), digits) if known else None
-        if known and name not in ("unet_forward", "unet_backward", "memory"):
+        if len(known) >= FEWEST and name not in ("unet_forward", "unet_backward", "memory"):
             intervals[name] = [round(bound, digits) for bound in mean_interval(known)]
     return {
         "suite": suite,

@@ -28,7 +28,7 @@ from evaluation.hard import HARD
 from evaluation.measure import row
 from evaluation.methods import YARDSTICKS, spec
 from evaluation.results import PICTURES, Result, Results, table, webp
-from pipeline.choice import choose
+from pipeline.choice import ENOUGH, choose
 from pipeline.methods import METHODS
 
 HERE = Path(__file__).parent
@@ -106,6 +106,7 @@ def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
         "seed": chosen.seed,
         "count": len(chosen.results),
         "methods": len([m for m in methods if m in METHODS]),
+        "few": max((one["cases"] for key, one in rows.items() if key[1] in METHODS), default=0) < ENOUGH,
         "hero": _hero(chosen, edits, taken),
         "matrix": _matrix(rows, [s for s in suites if s in (*EDITS, *HARD)], methods, taken),
         "suites": [_suite(chosen, rows, suite, taken.get(suite)) for suite in suites],
@@ -353,7 +354,7 @@ def _better(one: dict[str, Any], other: dict[str, Any], figure: str) -> bool:
     """Whether one row's interval lies wholly on the better side of another's."""
     if figure == "success":
         return bool(one["low"] > other["high"])
-    if one.get(figure) is None or other.get(figure) is None:
+    if figure not in one["intervals"] or figure not in other["intervals"]:
         return False
     (low, high), (other_low, other_high) = one["intervals"][figure], other["intervals"][figure]
     return bool(high < other_low if figure == "structure" else low > other_high)

@@ -114,3 +114,9 @@ def test_a_row_holds_means_and_says_what_is_missing() -> None:
     empty = row("restyle", "sdedit", 1000, [figures(True, psnr_outside=math.nan)])
     assert empty["psnr_outside"] is None
     assert json.loads(json.dumps([one, empty], allow_nan=False)) == [one, empty]
+
+
+def test_few_values_have_no_interval() -> None:
+    """A bootstrap of one value would be certain of it."""
+    assert row("replace", "sdedit", 1000, [figures(True)] * 4)["intervals"] == {}
+    assert row("replace", "sdedit", 1000, [figures(True)] * 5)["intervals"]["seconds"] == [2.0, 2.0]
