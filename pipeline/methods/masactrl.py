@@ -111,7 +111,7 @@ def _masks(store: AttentionStore, told: tuple[list[int], list[int]], threshold: 
 METHOD = Method(
     name="masactrl",
     title="互相注意",
-    operations=("replace", "recolor", "modify", "restyle"),
+    operations=("replace", "modify", "restyle"),
     needs=(),
     options=OPTIONS,
     run=run,
