@@ -21,7 +21,7 @@ from personalization.nearest import nearest
 from personalization.subject import Portrait, features, in_style, in_words, mean_view, mirrored, portraits
 from pipeline import compose
 from pipeline.compose import Crop, Pixels
-from pipeline.look import to_tensor, vocabulary_of
+from pipeline.look import reader_of, to_tensor, vocabulary_of
 from pipeline.toolkit.fit import Condition, Examples, fit, fixed_loss, flattened, remember
 from pipeline.toolkit.model import StableDiffusion, embed, evaluations, token_ids
 from pipeline.toolkit.progress import Progress, part
@@ -104,7 +104,8 @@ def learn(
         return fixed_loss(sd, examples, _saying(sd, said), FIXED, seed, velocity=True)
 
     views = features(sd, shown) if sd.clip is not None and kind != "style" else None
-    start = nearest(vocabulary, kind, sd.clip, views, loss_of)
+    read = [one.seen.things[one.index] for one in shown if one.index is not None] if reader_of(sd.name) else []
+    start = nearest(vocabulary, kind, sd.clip, views, loss_of, read)
     worn = _first_vectors(sd, start.words, vectors).requires_grad_()
     bound = BOUND * float(worn.detach().norm(dim=-1).max())
     with wear(sd, {name: worn}):

@@ -55,9 +55,9 @@ def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fit
     """The prompts when all of these things are taken away at once; `box` is about them all."""
     after = replace(seen, things=tuple(thing for i, thing in enumerate(seen.things) if i not in gone))
     source, target = captions(seen, after, vocabulary, fits)
-    pairs = tuple(pair for i in gone for pair in pairs(seen.things[i], None, vocabulary, source, target))
+    changed = tuple(pair for i in gone for pair in pairs(seen.things[i], None, vocabulary, source, target))
     left, top, right, bottom = zip(*(seen.things[i].box for i in gone), strict=True)
-    return Prompts(source, target, pairs, (min(left), min(top), max(right), max(bottom)), None, "")
+    return Prompts(source, target, changed, (min(left), min(top), max(right), max(bottom)), None, "")
 
 
 # -- the operations ----------------------------------------------------------------------------------------------------

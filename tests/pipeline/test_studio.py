@@ -91,6 +91,6 @@ def test_questions_and_offers_are_results_without_pictures(studio: Studio) -> No
     assert unheard.text == "我还不认识“小红”，你说的是哪一个？"
     assert len(unheard.facts["choices"]) == 2
     _, instead = do(studio, Step("replace", "猫", "狮子", position="left"), photo)
-    assert instead.text == "我还画不出狮子，可以换成狗、兔子。"
-    assert [offer["words"] for offer in instead.facts["offers"]] == ["狗", "兔子"]
+    assert instead.text == "我还画不出狮子，可以换成狗、兔子、小鸟、熊。"
+    assert [offer["words"] for offer in instead.facts["offers"]] == ["狗", "兔子", "小鸟", "熊"]
     assert instead.facts["offers"][0]["step"] == Step("replace", "猫", "狗", position="left").to_json()

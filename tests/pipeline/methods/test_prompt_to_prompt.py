@@ -177,7 +177,7 @@ def test_every_inversion_serves(kind: str, tiny_sd: StableDiffusion) -> None:
     image = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(3)) * 2 - 1
     result = finish(METHOD.run(tiny_sd, Edit(image, SOURCE, TARGET, (("cat", "dog"),), steps=2, inversion=kind)))
     assert result.facts["inversion"] == kind
-    assert result.facts["unet_backward"] == 0 or kind == "null_text"
+    assert result.facts["unet_backward"] == 0 or kind.startswith("null_text")
     assert result.image.isfinite().all()
 
 
