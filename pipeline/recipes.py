@@ -91,7 +91,12 @@ COMPARED: Mapping[str, Any] = {
     "concepts": "prompts", "source_guidance": 1.0, "masks": "region", "skip": 0.0, "edit_guidance": 3.0,
 }  # fmt: skip
 OPTIONS |= {("ledits", operation): COMPARED for operation in OPERATIONS}
-OPTIONS["ledits", "restyle"] = {**COMPARED, "masks": "none"}  # a style is everywhere
+OPTIONS["ledits", "restyle"] = {
+    **COMPARED,
+    "masks": "none",
+    "skip": 0.15,
+    "edit_guidance": 1.5,
+}  # a style is everywhere
 OPTIONS |= {
     # another shape: let go of the photo's noise sooner than for another look
     ("mdp", "replace"): {"until": 0.3},
