@@ -26,7 +26,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot import metrics, replies, samples
-from bot.platforms import Outgoing, web_routes
+from bot.platforms import Fetch, Outgoing, Parts, web_routes
 from bot.platforms.web_access import Door, from_here, headed, loopback, password
 from bot.platforms.web_routes import NAME, user_of
 from storage import Storage, chats
@@ -49,14 +49,14 @@ class Web:
     network without a password."""
 
     name = NAME
-    fetch = None  # photos are taken in before the message
+    fetch: Fetch | None = None  # photos are taken in before the message
 
     def __init__(self, store: Storage) -> None:
         self.store = store
         self.host, self.port = store.settings.web.host, store.settings.web.port
         self.password = password(store.settings)
 
-    async def send(self, message: Outgoing, *parts: object) -> None:
+    async def send(self, message: Outgoing, parts: Parts) -> None:
         """Nothing to do: the page shows what stands in the log."""
 
     async def run(self) -> None:
