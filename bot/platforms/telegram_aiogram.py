@@ -146,8 +146,8 @@ class Aiogram:
             except Later as later:
                 await asyncio.sleep(later.seconds)
 
-    def file(self, data: bytes, name: str) -> BufferedInputFile:
-        """See Api."""
+    def file(self, data: bytes, name: str, inside: bool = False) -> BufferedInputFile:
+        """See Api; aiogram finds out by itself what is inside what."""
         return BufferedInputFile(data, name)
 
     async def call(self, method: str, **told: Any) -> Any:

@@ -32,8 +32,8 @@ class Api(Protocol):
     def me(self) -> Any:
         """The bot as a User, known once it has been started."""
 
-    def file(self, data: bytes, name: str) -> Any:
-        """A file to be uploaded."""
+    def file(self, data: bytes, name: str, inside: bool = False) -> Any:
+        """A file to be uploaded; ``inside`` another argument (an album, a sticker set) it is attached to the call."""
 
     async def call(self, method: str, **told: Any) -> Any:
         """Call a method (snake_case). Raises Later, Refused, Never (we are blocked) or Moved."""

@@ -143,7 +143,9 @@ class Door:
         for index, sha256 in enumerate(part.photos):
             data = await asyncio.to_thread(self._read, sha256)
             shown = await asyncio.to_thread(as_photo, data)
-            media.append(self.api.types.InputMediaPhoto(media=self.api.file(shown or data, f"photo{index}.png")))
+            media.append(
+                self.api.types.InputMediaPhoto(media=self.api.file(shown or data, f"photo{index}.png", inside=True))
+            )
         return await self.api.call("send_media_group", media=media, **told)
 
     async def _document(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:

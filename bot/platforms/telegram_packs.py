@@ -104,5 +104,5 @@ async def _there(api: Api, name: str) -> dict[str, str] | None:
 
 async def _input(store: Storage, api: Api, one: Sticker) -> Any:
     data = await asyncio.to_thread(as_sticker, photos.read(store, one.photo))
-    file = api.file(data, f"{one.id}.webp")
+    file = api.file(data, f"{one.id}.webp", inside=True)
     return api.types.InputSticker(sticker=file, format="static", emoji_list=packs.emoji_list(one.emoji))

@@ -211,9 +211,9 @@ class Ptb:
         me: telegram.User = self.bot.bot
         return me
 
-    def file(self, data: bytes, name: str) -> InputFile:
+    def file(self, data: bytes, name: str, inside: bool = False) -> InputFile:
         """See Api."""
-        return InputFile(data, name)
+        return InputFile(data, name, attach=inside)
 
     async def call(self, method: str, **told: Any) -> Any:
         """See Api."""

@@ -110,7 +110,8 @@ class Stage:
         worker(self.theatre.store)
 
     def _settle(self) -> None:
-        settle(self.theatre.store, lambda: not self.world.updates)
+        chats = (f"telegram:{chat}" for chat in (self.group, *self.people.values()))
+        settle(self.theatre.store, chats, lambda: not self.world.updates)
 
     def trouble(self, what: str) -> None:
         """See script.py."""

@@ -21,7 +21,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -145,12 +145,14 @@ class Play:
             self.code = code[0]
 
 
-def settle(store: Storage, ready: Callable[[], bool] = lambda: True, seconds: float = 30.0) -> None:
-    """Wait until everything that was said has been answered, and the answers are through."""
-    until = time.monotonic() + seconds
-    open_rows = "SELECT 1 FROM {} WHERE state IN ({})"
-    inbox, outbox = open_rows.format("inbox", "'new', 'taken'"), open_rows.format("outbox", "'waiting', 'sending'")
-    while not ready() or store.one(inbox) or store.one(outbox):
+def settle(store: Storage, chats: Iterable[str], ready: Callable[[], bool] = lambda: True) -> None:
+    """Wait until everything that was said in these chats has been answered, and the answers are through."""
+    until, marks = time.monotonic() + 60.0, ", ".join("?" * len(told := tuple(chats)))
+    still = (
+        f"SELECT 1 FROM inbox WHERE chat IN ({marks}) AND state IN ('new', 'taken') UNION ALL"
+        f" SELECT 1 FROM outbox WHERE chat IN ({marks}) AND state IN ('waiting', 'sending')"
+    )
+    while not ready() or store.one(still, told + told):
         assert time.monotonic() < until, "the bot does not come to an end"
         time.sleep(0.02)
 

@@ -66,4 +66,10 @@ def lines(tmp_path: Path) -> Iterator[Callable[..., Line]]:
         yield start
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Storage]:
+    with storage.open(tmp_path / "data") as opened:
+        yield opened
+
+
 LIBRARIES = ("aiogram", "ptb")
