@@ -7,7 +7,7 @@ from bot.language.clauses import Clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
 from bot.language.steps import read
-from bot.language.tokens import Token, vocabulary
+from bot.language.tokens import Token, fold, vocabulary
 from storage.plans import Step
 
 _COMMENT = (
@@ -103,6 +103,9 @@ class Told:
         now = now[spoken + 1 :]  # 我老公说|这裙子显胖
         while now and (_opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE")):
             now = now[1:]
+        if len(now) > 1 and now[0].word == "有" and (named := thing(now[1:], self.text)) is not None and named.head:
+            self.topic = replace(named, pointed=True)  # 可惜有个垃圾桶
+            return True
         end = _comment(now)
         subject = now[:end]
         names = [token for token in now if token.part == "NAME"]
@@ -175,6 +178,9 @@ class Told:
             return replace(step, target=named)
         if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and last is not None:
             worn = last.operation in ("replace", "insert")  # 戴上皇冠, after 把小狗变成老虎
+            known = vocabulary().parts.get(fold(last.target or ""), ("", ""))[1]
+            if last.operation == "recolor" and known in ("pet", "person"):
+                return replace(step, target=last.target)  # 把猫变成黑色,戴个蝴蝶结
             return replace(step, target=last.content or last.concept) if worn else step
         if step.operation == "modify" and step.target is None and topic is not None and topic.kind in _LOOKING:
             likened = now.tokens[-1].part in ("MOD", "COLOR")  # 可乐太黑了,P白点

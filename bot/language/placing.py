@@ -41,7 +41,7 @@ def placed(order: Order) -> Steps:
 def stands(order: Order) -> Steps:
     """小美站我右手边, 杯子放左边."""
     where, found = order.place(), order.incoming()
-    if where is None or found is None or order.clause.done:
+    if where is None or found is None or order.clause.done or order.slots["p"][-1].part in ("DET", "M"):
         return None
     verb = order.verbs[-1].part
     beside = found.concept is not None and verb == "STAND" and order.slots["p"][-1].part in ("POS", "SIDE", "SPOT")

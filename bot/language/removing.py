@@ -73,6 +73,8 @@ def _without(order: Order) -> Steps:
         return None  # 去掉背景更好看
     if any(len(one.words) > 1 and one.kind == "X" and not is_thing(one) for one in found):
         return None  # P掉路人的手艺不错
+    if any(len(one.words) > 1 and one.words[0].part == "MOD" and one.kind == "X" for one in found):
+        return None  # 去掉美颜都不敢看
     verb, clause = order.verbs[-1], order.clause
     sure = clause.photos or order.grasped or clause.asked or verb.word[0] in "p抠"
     if not sure and any(one.kind == "X" and not one.pointed for one in found):

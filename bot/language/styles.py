@@ -17,6 +17,9 @@ class Style:
     other: str | None = None
 
 
+_LIKENESS = ("有种", "有股", "颇有", "仿佛", "好像", "宛如", "犹如", "堪比")  # 有种老电影的感觉 is praise
+
+
 def style(some: Sequence[Token], text: str) -> Style | None:
     """The way of drawing that these words name, or None if they name none."""
     left = [
@@ -28,7 +31,7 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         left = left[1:]
     if len(left) > 2 and left[0].part == "PRON" and left[1].part == "DE":
         left = left[2:]
-    if not left or any(token.part in NEVER_NAMED for token in left):
+    if not left or left[0].word in _LIKENESS or any(token.part in NEVER_NAMED for token in left):
         return None
     suffixes = wordset("STYLE_SUFFIX")
     named = [token for token in left if token.part == "STYLE"]

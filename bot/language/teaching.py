@@ -97,6 +97,8 @@ _MINE = (
 def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan | None:
     """A plan to learn somebody, or None. ``line`` is the folded text, as long as ``text``."""
     asked = _ASKED.search(line)
+    if re.search("刚学|才学|学会用|不认识|认识我了|认不出|学不会|没学会", line):
+        return None
     called = _called(text, line)
     introduced = _INTRODUCED.search(line)
     if called is None and photos and re.search("叫[这那呢]", line):  # 以后叫这只猫「咪咪」

@@ -43,12 +43,12 @@ def _said_to_people(order: Order, steps: Sequence[Step], being: bool) -> bool:
     if order.has("MAKE") and operations & {"move", "remove"}:
         return True
     if "move" in operations:
-        return being or not clause.begged
+        return True
     if not order.grasped and clause.strength == "normal" and any(step.content and not step.color for step in steps):
         return "modify" in operations  # 戴口罩的那位同学请起立
     if "modify" in operations:
         acted = any(token.part == "X" for words in order.slots.values() for token in words)
-        return not clause.begged and (order.has("WEAR") or (order.has("MAKE") and acted) or clause.strength == "normal")
+        return being or acted or order.has("WEAR") or clause.strength == "normal" or clause.begged
     return False
 
 
@@ -56,15 +56,16 @@ def _of_daily_life(order: Order, steps: Sequence[Step], heads: Sequence[str]) ->
     """加张床, 擦一下黑板, 把价格改成一百, 灰姑娘的南瓜变成马车."""
     clause = order.clause
     if any(step.operation == "insert" for step in steps):
-        return not clause.begged and not any(step.position for step in steps)
+        return clause.begged or not any(step.position for step in steps)
     if any(token.word[0] in wordset("HOUSEWORK") for token in order.verbs if token.part in ("REMOVE", "DEL")):
         return not any(word in wordset("BLEMISHES") for word in heads)
-    if clause.begged or any(step.position for step in steps):
+    if any(step.position for step in steps):
         return False
-    if not order.has("BA") and order.verbs and order.verbs[-1].word in _TURNS:
+    if not order.has("BA") and order.verbs and order.verbs[-1].word in _TURNS and not clause.begged:
         return True
     target = order.thing() if "t" in order.slots else None
-    return target is not None and target.kind == "X" and not target.pointed
+    content = order.incoming() if "c" in order.slots else None
+    return any(one is not None and one.kind == "X" and not one.pointed for one in (target, content))
 
 
 def _at_home(order: Order, steps: Sequence[Step]) -> bool:
