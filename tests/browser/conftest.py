@@ -104,7 +104,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def person(chromium: Any) -> Iterator[Callable[..., Any]]:
+def person(chromium: Any, serve: Callable[..., Server]) -> Iterator[Callable[..., Any]]:  # pages close before servers
     """Opens a page as somebody new, or as whoever ``of`` is the page of; ``ready`` is there when it is drawn.
 
     Fails when a page throws, logs an error or asks another machine for anything; where the server is killed in between,

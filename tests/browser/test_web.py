@@ -272,9 +272,9 @@ def test_a_phone_in_the_dark(server: Server, person: PERSON) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 17, 24)"
     page.get_by_role("button", name=words.DARK).click()
-    page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(244, 243, 248)'")
+    page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(245, 244, 249)'")
     page.reload()
-    page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(244, 243, 248)'")
+    page.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(245, 244, 249)'")
 
 
 def test_a_large_photo_is_shown_reduced_and_downloaded_whole(server: Server, person: PERSON, tmp_path: Path) -> None:
