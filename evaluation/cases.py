@@ -15,7 +15,6 @@ from evaluation import orders
 from evaluation.case import Case, Check, Pixels, Random
 from evaluation.hard import HARD
 from evaluation.orders import Make
-from miniature.scenes import EXPRESSIONS
 
 __all__ = ["EDITS", "FIRST_SEED", "OPERATIONS", "SUITES", "Case", "Check", "Pixels", "case_of", "cases", "digest"]
 
@@ -28,9 +27,8 @@ ORDERS: dict[str, Make] = {
     "background": orders.background,
     "insert": orders.insert,
     "remove": orders.remove,
+    "expression": orders.expression,
 }
-if len(EXPRESSIONS) > 1:
-    ORDERS["expression"] = orders.expression
 TAUGHT: dict[str, Callable[[Random, int, int], Case]] = {
     "concept": orders.concept,
     "group": orders.group,

@@ -1,7 +1,4 @@
-"""The sources' hard cases: two people, one behind another, mirrors, places, fine patterns, words that fit two things.
-
-Those that need a larger world than the weights know are not there while the weights are of the smaller one.
-"""
+"""The sources' hard cases: two people, one behind another, mirrors, places, fine patterns, words that fit two things."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -131,10 +128,9 @@ HARD: dict[str, Make] = {
     "two_people": two_people,
     "behind": behind,
     "pattern": pattern,
+    "mirror": mirror,
     "move": move,
     "swap": swap,
     "ambiguous": ambiguous,
     "asks": asks,
 }
-if {"room", "lake"} <= set(SETTINGS):
-    HARD["mirror"] = mirror
