@@ -215,6 +215,8 @@ def _whole_turned(order: Order, content: Phrase) -> Steps:
         return [about("modify", None, content)]
     if content.kind == "PLACE" and not content.measured:
         return [about("background", None, content)]
+    if content.head.part == "MOD" and content.said in wordset("VAGUE"):
+        return None  # 换成好看的
     if content.head.part == "MOD" and len(content.words) <= 2:
         return [about("restyle" if content.head.word == "黑白" else "modify", None, content)]
     if content.said in wordset("OTHER_STYLES") and not content.measured:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from bot.language.parts import ORDERS
 from bot.language.sayings import CORES, EDGES, ORDER, REMARKS, SAYING_WORDS, SAYINGS
 from bot.language.tokens import Token, said, vocabulary
 from storage.plans import Plan
@@ -178,6 +179,8 @@ def _strange(word: str) -> bool:
     """Whether a word can only be a name: 阿紫, but not 密码 or 过去."""
     known = vocabulary()
     named = 1 < len(word) <= 4 and not set(word) & set("的了我你他她它这那不")
+    if known.parts.get(word[0], ("", ""))[0] in (*ORDERS, "VETO", "TUNE", "STAND"):
+        return False  # 忘记带伞
     return named and (word[0] in "阿小" or not known.frequencies.get(word)) and word not in known.parts
 
 
@@ -228,7 +231,8 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
         if not left:
             continue
         if any(
-            t.part == "VETO" and not (at > 1 and any(o.part == "DE" for o in left[at:])) for at, t in enumerate(left)
+            t.part == "VETO" and not ((at > 1 or t.word == "会") and any(o.part == "DE" for o in left[at:]))
+            for at, t in enumerate(left)
         ):
             continue
         verb = left[0]

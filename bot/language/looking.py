@@ -79,6 +79,8 @@ def likened(order: Order) -> Steps:
                 tuned or (rest[0].part != "DET" and rest[0].word not in ("来", "有", "去", "做", "保持")),
                 rest[1:],
             )
+        if held and not order.grasped and not clause.asked and words[cut].word in wordset("SEEMING"):
+            return None  # 腿显短
         if not modifiable(rest) or (
             held
             and (

@@ -246,7 +246,9 @@ def _put(order: Order, where: Place) -> Steps:
     first = found[0]
     told = order.grasped or clause.asked
     if not told and (
-        (how == "stand" and (first.concept is None or verb.word.endswith("在"))) or (how != "add" and not clause.photos)
+        (how == "stand" and first.concept is None)
+        or (how in ("stand", "put") and verb.word.endswith("在"))  # 车子停在左边 tells where it is
+        or (how != "add" and not clause.photos)
     ):
         return None
     if where.kind == "anchor" and first.concept is None and _stage(where):

@@ -54,6 +54,8 @@ def _style_alone(clause: Clause) -> Steps:
         verb = True
         words = words[:-1]
     unlisted = (verb or clause.wished) and bool(words) and words[-1].word in ("风格", "画风")
+    if clause.tokens[0].word == "有" and not clause.asked:
+        return None  # 有油画的味道
     if clause.done or not (unlisted or any(token.part in ("STYLE", "NAME") for token in words)):
         return None
     found = styles.style(words, clause.text)

@@ -73,6 +73,7 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         if (
             body
             and sound(body)
+            and body[-1].value != "chatty"
             and not any(t.part in ("NOUN",) and t.value in ("background", "time") for t in body[-1:])
         ):
             return Style(other=said(body, text))

@@ -190,6 +190,9 @@ def _name_of(tokens: Sequence[Token], text: str, line: str, start: int, end: int
                 moved = True
                 break
     inside = [token for token in tokens if token.start >= start and token.end <= end]
+    kin = any(token.value == "person" and token.start < start < token.end < end for token in tokens)
+    if kin and inside and all(token.part in ("X", "NAME") for token in inside):
+        return said(inside, text), ""  # 我哥老周
     if not inside:
         return None, ""
     head = 0

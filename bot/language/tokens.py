@@ -95,6 +95,9 @@ def tokens(text: str, names: Sequence[str] = ()) -> list[Token]:
         at = start
         for word in _joined(tokenizer.cut(piece, HMM=False)):
             end = at + len(word)
+            if word[-1] == "的" and word[:-1] in taught:  # 圆圆的 is a word of jieba's
+                found.append(_token(word[:-1], at, end - 1, taught, known))
+                word, at = "的", end - 1
             found.append(_token(word, at, end, taught, known))
             at = end
     return found

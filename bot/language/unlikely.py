@@ -18,11 +18,13 @@ def unlikely(order: Order, steps: Sequence[Step]) -> bool:
     """Whether these steps, read from a sentence without a photo, are rather talk."""
     clause = order.clause
     if any(step.operation in _PICTURE for step in steps):
-        return False
+        return clause.wished and any(token.value in ("stand", "move") for token in order.verbs)  # 我想飞到月球上去
     if any(token.word.startswith("p") for token in order.verbs):
-        return clause.wished and not clause.begged  # 好想把老板P掉
+        added = any(step.operation == "insert" and not (step.position or step.concept) for step in steps)
+        return added or (clause.wished and not clause.begged)  # 会PS的来一个; 好想把老板P掉
     if any(step.concept for step in steps):
-        return _at_home(order, steps) or any(token.word in wordset("CALLING") for token in order.verbs)
+        called = order.has("MAKE") and order.has("DIR")  # 叫老周过来
+        return called or _at_home(order, steps) or any(token.word in wordset("CALLING") for token in order.verbs)
     if clause.wished and not clause.begged:
         return True  # 我想把头发染成红色
     if any(token.word[0] in wordset("HAULING") for token in order.verbs if token.part in ("TO", "PUT", "SHIFT")):
@@ -47,7 +49,7 @@ def _said_to_people(order: Order, steps: Sequence[Step], being: bool) -> bool:
     if not order.grasped and clause.strength == "normal" and any(step.content and not step.color for step in steps):
         return "modify" in operations  # 戴口罩的那位同学请起立
     if "modify" in operations:
-        acted = any(token.part == "X" for words in order.slots.values() for token in words)
+        acted = any(token.part == "X" or token.value == "hair" for words in order.slots.values() for token in words)
         return being or acted or order.has("WEAR") or clause.strength == "normal" or clause.begged
     return False
 
