@@ -92,6 +92,8 @@ def checked(case: Case, check: Check) -> Question:
     if check.what == "pattern":
         patterns = [_with(alone, replace(alone.things[0], pattern=pattern)) for pattern in PATTERNS]
         return _ask(alone, patterns, box, detail=1, setting=False)
+    if check.what == "expression" and thing.distance == "near":  # as training saw close-ups: whole, in all words
+        return _ask(scene, [scene.express(check.index, face) for face in EXPRESSIONS])
     if check.what == "expression":
         faces = [alone.express(0, face) for face in EXPRESSIONS]
         return _ask(alone, faces, _head(scene, check.index), detail=1, setting=False)
@@ -106,9 +108,7 @@ def mirrored(scene: Scene, index: int) -> Array:
 
 
 def _head(scene: Scene, index: int) -> Box:
-    """The square about the upper part of a person: in a close-up the face is most of the picture."""
-    if scene.things[index].distance == "near":
-        return 0.0, 0.0, 1.0, 1.0
+    """The square about the upper part of a person."""
     left, top, right, _ = square(scene.mask(index))
     quarter = (right - left) / 4
     return left + quarter, top, right - quarter, top + 2 * quarter

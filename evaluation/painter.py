@@ -1,7 +1,7 @@
 """A second opinion that owes nothing to CLIP: the world's own painter draws what a picture should show, and what it should
 not, and the picture is compared with the drawings.
 
-Colours are compared where the drawings carry them; characters as a whole, a little moved and resized; kinds, settings and
+Colours and faces are compared where the drawings carry them; characters as a whole, a little moved and resized; kinds, settings and
 styles by what their drawings look like on average (outlines, colours, brush). Like any judge it errs: its word on true
 pictures stands beside its word on made ones.
 """
@@ -20,7 +20,7 @@ from evaluation.judge import SUBJECTS, square, subjects
 from miniature.draw import SIZE
 from miniature.judge import SIDE, crop
 from miniature.sampling import sample
-from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES, Scene
+from miniature.scenes import COLORS, EXPRESSIONS, KINDS, SETTINGS, STYLES, Scene
 
 EXAMPLES = 40  # drawings by which a kind, a setting or a style is known
 NEIGHBOURS = 5
@@ -50,6 +50,22 @@ def color(scene: Scene, index: int, image: Array) -> str:
     where = shape if shape.sum() > 20 else carries
     seen = lab(image)[where]
     return min(drawn, key=lambda name: float(np.median(np.linalg.norm(seen - drawn[name][where], axis=-1))))
+
+
+def expression(scene: Scene, index: int, image: Array) -> str:
+    """The face that person `index` of `scene` makes in `image`: the one whose drawing comes nearest where the drawings of
+    the faces differ, the image moved by a few pixels as may be. "" is a face that shows nothing."""
+    drawn = {face: lab(scene.express(index, face).image()) for face in EXPRESSIONS}
+    known = np.stack(list(drawn.values()))
+    differs = np.linalg.norm(known.max(0) - known.min(0), axis=-1) > CARRIES
+    where = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    seen = lab(image)
+
+    def distance(face: str, dx: int, dy: int) -> float:
+        moved = np.roll(seen, (dy, dx), axis=(0, 1))
+        return float(np.minimum(np.linalg.norm(moved[where] - drawn[face][where], axis=-1), 60).mean())
+
+    return min(drawn, key=lambda face: min(distance(face, dx, dy) for dx in (-2, 0, 2) for dy in (-2, 0, 2)))
 
 
 def character(scene: Scene, index: int, image: Array) -> str:

@@ -11,7 +11,7 @@ from evaluation.attempt import as_tensor
 from evaluation.cases import case_of
 from evaluation.judge import subjects
 from miniature.sampling import sample
-from miniature.scenes import COLORS, STYLES
+from miniature.scenes import COLORS, EXPRESSIONS, PEOPLE, STYLES
 
 SCENES = [sample((5001, i), count=1 + i % 2, style="photo", near=False, plain=True) for i in range(12)]
 
@@ -48,6 +48,15 @@ def test_settings_and_styles_by_the_whole_picture() -> None:
     styles = list(STYLES)
     shown = [scene.restyle(styles[i % len(styles)]) for i, scene in enumerate(SCENES)]
     assert sum(painter.style(scene.image()) == scene.style for scene in shown) >= 10
+
+
+def test_faces_by_the_pixels_that_make_them() -> None:
+    """Of close-ups, also a little moved and blurred."""
+    for i, face in enumerate(EXPRESSIONS):
+        scene = sample((5003, i), count=1, style="photo", kinds=PEOPLE, near=True).express(0, face)
+        assert painter.expression(scene, 0, scene.image()) == face
+        soft = torch.nn.functional.avg_pool2d(as_tensor(np.roll(scene.image(), 2, axis=0)), 3, 1, 1)
+        assert painter.expression(scene, 0, painter.pixels(soft)) == face
 
 
 @pytest.mark.parametrize("number", [0, 6])
