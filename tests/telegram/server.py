@@ -170,8 +170,8 @@ class Server:
 
     def _drop(self, request: web.Request) -> web.StreamResponse:
         """Hang up without a word."""
-        assert request.transport is not None
-        request.transport.abort()
+        if request.transport is not None:  # else the bot was killed and has hung up itself
+            request.transport.abort()
         return web.Response()
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
