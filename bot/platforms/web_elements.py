@@ -75,9 +75,11 @@ def markup(html: str, look: str = "") -> None:
     ui.html(html, sanitize=False).classes(look)
 
 
-def button(label: str, pressed: Callable[..., object], look: str = "hy-chip", sign: str = "") -> ui.element:
-    """Something to press, with words and perhaps an icon."""
-    element = box(look, tag="button", type="button").on("click", pressed, **ONCE)
+def button(
+    label: str, pressed: Callable[..., object], look: str = "hy-chip", sign: str = "", once: bool = True
+) -> ui.element:
+    """Something to press, with words and perhaps an icon; a double click is two presses unless ``once``."""
+    element = box(look, tag="button", type="button").on("click", pressed, **(ONCE if once else {}))
     with element:
         if sign:
             icon(sign)

@@ -38,7 +38,7 @@ class Teach:
                 with box("hy-buttons end"):
                     if self.again:
                         button(words.SAME_PHOTOS, lambda: self._begin(self.again))
-                    button(words.BEGIN, self._begin_new, "hy-chip main")
+                    button(words.BEGIN, self._begin_new, "hy-chip main", once=False)
 
     def attached(self, event: events.GenericEventArguments) -> None:
         """Photos have come, or could not be used."""
