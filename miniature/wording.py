@@ -7,7 +7,10 @@ from miniature.scenes import PEOPLE, Thing
 
 GUIDANCE, STEPS = 3.0, 20
 DISTANCES = {"": "", "near": "up close", "far": "far away"}
-FAMILIAR = (0.48, 0.02)  # pictures of this world come to 0.1…0.37, fractal landscapes to 0.51, photos of the real one to 0.7 and more
+FAMILIAR = (
+    0.48,
+    0.02,
+)  # pictures of this world come to 0.1…0.37, fractal landscapes to 0.51, photos of the real one to 0.7 and more
 
 
 def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:

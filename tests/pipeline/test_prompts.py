@@ -226,11 +226,17 @@ def test_an_unknown_word_for_what_is_there_is_asked_back() -> None:
 @pytest.mark.parametrize(
     ("step", "instead"),
     [
-        (Step("replace", "猫", "狮子"), [{"content": "狗"}, {"content": "兔子"}, {"content": "小鸟"}, {"content": "熊"}]),
+        (
+            Step("replace", "猫", "狮子"),
+            [{"content": "狗"}, {"content": "兔子"}, {"content": "小鸟"}, {"content": "熊"}],
+        ),
         (Step("replace", "猫", "火车"), [{"content": "汽车"}, {"content": "船"}]),
         (Step("recolor", "猫", color="orange"), [{"color": "yellow"}]),
         (Step("insert", content="猫", position="left"), [{"position": "center"}]),
-        (Step("background", content="森林"), [{"content": "草地"}, {"content": "雪地"}, {"content": "城市夜景"}, {"content": "房间"}]),
+        (
+            Step("background", content="森林"),
+            [{"content": "草地"}, {"content": "雪地"}, {"content": "城市夜景"}, {"content": "房间"}],
+        ),
     ],
 )
 def test_what_can_be_done_instead(step: Step, instead: list[dict[str, str]]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.settings import SECRETS, Settings, SettingsError, load
+from storage.settings import Settings, SettingsError, load
 
 ROOT = Path(__file__).resolve().parents[2]
 
