@@ -91,7 +91,8 @@ async def _fetched(store: Storage, message: inbox.Received, fetch: Fetch) -> inb
     """A message with the photos that it named, and a sentence on each of those that are not usable."""
     if not message.data.get("files"):
         return message
-    sent, answered = list(message.photos), []
+    sent: list[str] = list(message.photos)
+    answered: list[str] = []
     problems = []
     for file in message.data["files"]:
         try:
