@@ -8,10 +8,15 @@ phrases.py     some words → a thing; places.py → where; styles.py → a way 
 grammar.py     the frames of orders, as data: BA t BECOME c
 order.py       a clause that fits a frame
 becoming.py removing.py placing.py looking.py    the readings: frame + phrases → Step
+unlikely.py    what is said to people rather than of a photo, when none came with it
 steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it
 message.py     a message → its clauses, one after the other
 
+sureness.py    how sure the rules are; below a half bot/endpoint.py may ask a language model
+
 sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data), forgetting, drawing from nothing
 teaching.py stickers.py  这是小明,记住他; 来6个小明的表情
+
+How to teach it a word or a way of saying something: tests/commands/README.md.
 """

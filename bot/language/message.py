@@ -16,6 +16,7 @@ from bot.language.tokens import Token
 from storage.plans import Step
 
 _FIRM = ("BA", "BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "TO")
+_LISTED = 12  # nobody lists more
 _DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
@@ -177,6 +178,8 @@ def _at_hand(token: Token, photos: int) -> Token:
 def _listed(tokens: Sequence[Token]) -> list[Token]:
     """、 between two orders is a stop (車子變黑色、房子變紅色); in 把水印、日期去掉 it lists things."""
     listed = list(tokens)
+    if sum(token.word == "、" for token in tokens) > _LISTED:
+        return listed
     for at, token in enumerate(tokens):
         if token.word != "、":
             continue
