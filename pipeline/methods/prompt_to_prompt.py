@@ -76,7 +76,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     for i, (t, t_prev) in list(enumerate(way))[skipped:]:
         hold = _Hold(plan, i / edit.steps, size, None if plan.hold_inside else region)
         with attention(sd.unet, hold, *([store] if plan.masked else [])):
-            eps = _guided(sd, z, t, emb, inversion.null(i), w, inversion.kind == "direct")
+            eps = _guided(sd, z, t, emb, inversion.null(i), w, inversion.pinned)
         z = step(sd, z, eps, t, t_prev)
         z[:1] = inversion.source(i, z[:1])
         mask = _mask(plan, store, region, i / edit.steps, size)

@@ -29,7 +29,8 @@ class InversionError(HeyingError):
 class Inversion:
     """`latents` z_0 … z_T, each (1, C, h, w); `null_embeddings` (1 or steps, T, D), noisiest step first.
 
-    `guidance` is what null_embeddings were made for; the other kinds serve any. `kind` is a key of INVERSIONS.
+    `guidance` is what null_embeddings were made for; the other kinds serve any. `kind` is a key of INVERSIONS. `way`:
+    where sampling the source comes by, z_0 … z_T, if that was remembered.
     """
 
     kind: str
@@ -37,10 +38,16 @@ class Inversion:
     guidance: float
     latents: tuple[Tensor, ...]
     null_embeddings: Tensor
+    way: tuple[Tensor, ...] = ()
 
     @property
     def steps(self) -> int:
         return len(self.latents) - 1
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the source's path is known, so that its unconditional prediction is never asked for."""
+        return self.kind == "direct" or bool(self.way)
 
     @property
     def start(self) -> Tensor:
@@ -56,9 +63,10 @@ class Inversion:
 
         Direct Inversion adds d_t = z*_{t-1} - z_prev (its Algorithm 1), which makes it z*_{t-1} exactly. The offsets
         are not stored: they depend on the guidance, while what they restore does not, and the source branch is sampled
-        beside the target anyway. The target gets none. The other kinds leave z_prev as it is.
+        beside the target anyway. The target gets none. A way that was remembered is where sampling would come again. The
+        other kinds leave z_prev as it is.
         """
-        return self.latents[self.steps - 1 - i] if self.kind == "direct" else z_prev
+        return (self.way or self.latents)[self.steps - 1 - i] if self.pinned else z_prev
 
     def fitting(self, prompt: str, steps: int, guidance: float) -> "Inversion":
         """Itself, if it was made for this prompt, steps and (where it matters) guidance; else InversionError."""
@@ -137,7 +145,8 @@ def null_text(
     z, found = latents[-1], []
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
         eps = predict(sd, z, t, emb)  # does not depend on the null embedding
-        null, z = _fit(sd, z, t, t_prev, eps, null, latents[steps - 1 - i], w, inner, rate, i)
+        null, eps_null = _leaf(sd, z, t, null)
+        null, z = _fit(sd, z, t, t_prev, eps, null, eps_null, latents[steps - 1 - i], w, inner, rate, i)
         found.append(null)
         yield Progress(steps + i + 1, 2 * steps, "还原照片细节")
     return Inversion("null_text", prompt, w, latents, torch.cat(found))
@@ -151,32 +160,34 @@ def null_text_fast(
     *,
     steps: int = 50,
     guidance: float | None = None,
-    inner: int = 2,
-    rate: float = 2e-3,
+    inner: int = 1,
+    rate: float = 4e-3,
 ) -> Generator[Progress, None, Inversion]:
-    """Null-text inversion from a better start: each step's embedding begins as the source prompt's, not the empty one's.
+    """Null-text inversion from a better start: each step's embedding begins as the source prompt's, not as "".
 
     There guidance has no error (Negative-prompt inversion), so what is left to fit is only that DDIM's inversion is not
-    exact; the first look is free, since it is the conditional prediction itself; and most steps need no fitting at all.
+    exact: one Adam step a step will do, the first look is free, since it is the conditional prediction itself, and
+    steps that are near enough need none. The way is remembered, so an edit need not ask for it again.
     """
     w = _guidance(sd, guidance)
-    latents = yield from part(path(sd, image, prompt, steps), 0, 2 * steps)
+    pivots = yield from part(path(sd, image, prompt, steps), 0, 2 * steps)
     emb = embed(sd, [prompt])
-    z, found = latents[-1], []
+    way, found = [pivots[-1]], []
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
-        eps, pivot, null = predict(sd, z, t, emb), latents[steps - 1 - i], emb
-        z_prev = step(sd, z, eps, t, t_prev)
-        if w != 1 and mse_loss(z_prev, pivot).item() >= _enough(i):
-            null, z_prev = _fit(sd, z, t, t_prev, eps, emb, pivot, w, inner, rate, i)
-        z = z_prev
+        null, eps_null = _leaf(sd, way[-1], t, emb)
+        eps = eps_null.detach()
+        null, z = _fit(sd, way[-1], t, t_prev, eps, null, eps_null, pivots[steps - 1 - i], w, inner, rate, i)
+        way.append(z)
         found.append(null)
         yield Progress(steps + i + 1, 2 * steps, "还原照片细节")
-    return Inversion("null_text_fast", prompt, w, latents, torch.cat(found))
+    return Inversion("null_text_fast", prompt, w, pivots, torch.cat(found), tuple(reversed(way)))
 
 
-def _enough(i: int) -> float:
-    """The loss below which step i is fitted."""
-    return 1e-5 + i * 2e-5
+def _leaf(sd: StableDiffusion, z: Tensor, t: int, null: Tensor) -> tuple[Tensor, Tensor]:
+    """A null embedding that can be fitted, and what is predicted with it."""
+    with torch.enable_grad():
+        null = null.clone().requires_grad_()
+        return null, predict(sd, z, t, null)
 
 
 def _fit(
@@ -186,24 +197,27 @@ def _fit(
     t_prev: int,
     eps: Tensor,
     null: Tensor,
+    eps_null: Tensor,
     pivot: Tensor,
     w: float,
     inner: int,
     rate: float,
     i: int,
 ) -> tuple[Tensor, Tensor]:
-    """The null embedding by which step i comes nearest to the pivot, starting from `null`, and where it comes."""
+    """The null embedding by which step i comes nearest to the pivot, and where it comes; begins with a leaf `null` and
+    what is predicted with it."""
     with torch.enable_grad():
-        null = null.clone().requires_grad_()
         optimizer = torch.optim.Adam([null], lr=rate * max(0.0, 1 - i / 100))
         least = float("inf")
         for tries in range(inner + 1):
-            eps_null = predict(sd, z, t, null)
+            if tries:
+                eps_null = predict(sd, z, t, null)
             z_prev = step(sd, z, eps_null + w * (eps - eps_null), t, t_prev)
             loss = mse_loss(z_prev, pivot)
             if loss.item() < least:
                 least, best, z_best = loss.item(), null.detach().clone(), z_prev.detach()
-            if tries == inner or w == 1 or least < _enough(i):  # w = 1: the null embedding plays no part
+            # the loss that is small enough, by the authors; w = 1: the null embedding plays no part
+            if tries == inner or w == 1 or least < 1e-5 + i * 2e-5:
                 break
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -285,6 +299,7 @@ def pack(inversion: Inversion) -> dict[str, np.ndarray]:
         "guidance": np.array(inversion.guidance),
         "latents": torch.stack(inversion.latents).cpu().numpy(),
         "null_embeddings": inversion.null_embeddings.cpu().numpy(),
+        **({"way": torch.stack(inversion.way).cpu().numpy()} if inversion.way else {}),
     }
 
 
@@ -297,6 +312,7 @@ def unpack(arrays: Mapping[str, np.ndarray], device: str | torch.device = "cpu")
         float(arrays["guidance"]),
         tuple(latents),
         torch.from_numpy(np.array(arrays["null_embeddings"])).to(device),
+        tuple(torch.from_numpy(np.array(arrays["way"])).to(device)) if "way" in arrays else (),
     )
 
 
