@@ -104,7 +104,7 @@ def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
         "made": datetime.now(UTC).strftime("%Y-%m-%d"),
         "weights": chosen.weights,
         "seed": chosen.seed,
-        "count": len(chosen.results),
+        "count": sum(one.method not in YARDSTICKS for one in chosen.results),
         "methods": len([m for m in methods if m in METHODS]),
         "few": max((one["cases"] for key, one in rows.items() if key[1] in METHODS), default=0) < ENOUGH,
         "hero": _hero(chosen, edits, taken),

@@ -108,7 +108,7 @@ def test_the_figures_are_those_that_were_stored(page: str, stored: Path) -> None
     assert [case["sentence"] for case in suite["cases"]] == numbers
     assert [one["method"] for one in told["strengths"]] == ["sdedit"]
     assert [point[0] for point in told["strengths"][0]["points"]] == [0.5, 1.0, 1.5]
-    assert f"{12 * 8 + 8:,} edits" in page
+    assert f"{12 * 6 + 8:,} edits" in page
 
 
 def test_other_worlds_weights_and_settings_are_left_out(stored: Path) -> None:
