@@ -201,7 +201,8 @@ def seen_truly(scene: Scene) -> Seen:
         ys, xs = np.nonzero(mask)
         left, top, right, bottom = (float(v) / SIZE for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
         things.append(Thing(thing.kind, wording.slots(thing), thing.position, (left, top, right, bottom)))
-    return Seen(scene.setting, scene.style.replace(" ", "_"), tuple(things), scene.caption())
+    around = tuple(name for name, there in (("mirror", scene.mirror), ("passers", scene.passers)) if there)
+    return Seen(scene.setting, scene.style.replace(" ", "_"), tuple(things), scene.caption(), around=around)
 
 
 def _learn(studio: Studio, case: Case, teacher: str) -> Cost:

@@ -124,7 +124,7 @@ def expression(rng: Random, key: Sequence[int]) -> Case:
     scene = sample(key, count=1, style="photo", kinds=PEOPLE, near=True)
     face = other(rng, list(EXPRESSIONS[1:]), scene.things[0].expression)
     target = NAMES[scene.things[0].kind][1]
-    step = Step("modify", f"{target}的表情", FACES[face])
+    step = Step("modify", target, FACES[face])
     after = scene.express(0, face)
     return Case("", scene, after, 0, 0, step, f"把{target}的表情改成{FACES[face]}", (Check("expression", 0),))
 
