@@ -133,6 +133,8 @@ class Server:
             if refused.parameters:
                 answer["parameters"] = refused.parameters
             return web.json_response(answer, status=refused.code)
+        except ConnectionError:  # the bot was killed in the midst of its request
+            return web.Response()
         except Exception as error:
             self.problems.append(f"{method}: {type(error).__name__}: {error}")
             return web.json_response({"ok": False, "error_code": 500, "description": "Internal"}, status=500)

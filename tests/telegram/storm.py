@@ -19,7 +19,7 @@ from pathlib import Path
 
 import storage
 from tests.telegram.process import Bot
-from tests.telegram.server import Faults, Server, running
+from tests.telegram.server import Faults, Server
 from tests.telegram.world import World
 
 SENTENCES = (  # what is said, words of its answer
@@ -107,7 +107,7 @@ class Storm:
 def storm(updates: int, kills: int, library: str, people: int, folder: Path, seed: int = 0) -> dict[str, float]:
     """The storm, and its figures."""
     faults = Faults(drops=0.10, floods=0.05, twice=0.05, random=random.Random(seed))
-    with running(World(flooding=False), faults) as server:
+    with Server(World(flooding=False), faults) as server:
         bot = Bot(server, folder / "data", library, folder / "log")
         told = Storm(server, bot, people, seed).blow(updates, kills)
         with storage.open(folder / "data") as store:
@@ -116,7 +116,8 @@ def storm(updates: int, kills: int, library: str, people: int, folder: Path, see
             taken = row["n"]
         sent = server.calls["sendMessage"]
         more = {"dropped": server.faulty["drop"] + server.faulty["lose"], "answered 429": server.faulty["flood"]}
-        return told | more | {"updates again": server.again, "rows taken in": taken, "sendMessage calls": sent}
+        more |= {"updates again": server.again, "rows taken in": taken, "sendMessage calls": sent}
+        return told | more | {"malformed calls": len(server.problems)}
 
 
 def main() -> None:
@@ -138,7 +139,8 @@ def main() -> None:
 def well(figures: dict[str, float]) -> bool:
     """All answered, none lost, at most one twice for each kill."""
     everything = figures["answered"] == figures["updates"] == figures["rows taken in"]
-    return everything and not figures["lost"] and not figures["wrong"] and figures["twice"] <= figures["kills"]
+    faultless = not (figures["lost"] or figures["wrong"] or figures["malformed calls"])
+    return everything and faultless and figures["twice"] <= figures["kills"]
 
 
 if __name__ == "__main__":
