@@ -134,7 +134,7 @@ class Door:
                 photo = self.api.file(shown, "photo.png" if shown is data else "photo.jpg")
                 return await self.api.call("send_photo", photo=photo, **caption, **told)
             except Refused as refused:
-                if "PHOTO" not in str(refused) and "IMAGE" not in str(refused):
+                if not any(word in str(refused).upper() for word in ("PHOTO", "IMAGE")):
                     raise
         return await self._document(message, part, told)
 

@@ -96,7 +96,7 @@ async def _there(api: Api, name: str) -> dict[str, str] | None:
     try:
         known = await api.call("get_sticker_set", name=name)
     except Refused as refused:
-        if "STICKERSET_INVALID" in str(refused):
+        if "STICKERSET_INVALID" in str(refused).upper():  # python-telegram-bot writes it its own way
             return None
         raise
     return {one.file_unique_id: one.file_id for one in known.stickers}
