@@ -67,22 +67,28 @@ class Telegram:
 
     async def _poll(self, dispatcher: Dispatcher) -> None:
         await self.api.insist("delete_webhook")
-        polling = asyncio.ensure_future(
-            dispatcher.start_polling(
-                self.bot,
-                polling_timeout=POLL_SECONDS,
-                handle_as_tasks=False,
-                handle_signals=False,
-                close_bot_session=False,
-                allowed_updates=UPDATES,
-            )
-        )
+        polling = asyncio.ensure_future(self._polling(dispatcher))
         try:
             await asyncio.shield(polling)
         except asyncio.CancelledError:
             await dispatcher.stop_polling()
             await polling
             raise
+
+    async def _polling(self, dispatcher: Dispatcher) -> None:
+        """Poll; aiogram asks who it is before it does, and a dropped connection there would be the end."""
+        while True:
+            try:
+                return await dispatcher.start_polling(
+                    self.bot,
+                    polling_timeout=POLL_SECONDS,
+                    handle_as_tasks=False,
+                    handle_signals=False,
+                    close_bot_session=False,
+                    allowed_updates=UPDATES,
+                )
+            except (exceptions.TelegramNetworkError, exceptions.TelegramServerError, exceptions.TelegramRetryAfter):
+                await asyncio.sleep(NETWORK_SECONDS)
 
     async def _webhook(self, dispatcher: Dispatcher) -> None:
         server, word = web.Application(), secret(self.store)
