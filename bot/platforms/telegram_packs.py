@@ -51,6 +51,9 @@ async def _bring_up_to_date(store: Storage, api: Api, pack: Pack, name: str) -> 
     if there is None:
         await _create(store, api, pack, name)
         there = await _there(api, name) or {}
+    if pack.set_name is None and len(there) == len(pack.stickers[:AT_CREATION]):  # just made, or before a crash
+        for one, unique in zip(pack.stickers, there, strict=False):
+            await asyncio.to_thread(packs.received, store, one.id, pack.owner, unique)
         pack = packs.get(store, pack.id, pack.owner)
     if pack.set_name != name:
         packs.published(store, pack.id, pack.owner, name)
@@ -79,16 +82,13 @@ async def _take_out(api: Api, pack: Pack, there: dict[str, str]) -> None:
 
 async def _create(store: Storage, api: Api, pack: Pack, name: str) -> None:
     """Make the set with the first stickers; a set is one call, so it is there whole or not at all."""
-    first = pack.stickers[:AT_CREATION]
     await api.call(
         "create_new_sticker_set",
         user_id=chat_id(pack.owner),
         name=name,
         title=pack.title,
-        stickers=[await _input(store, api, one) for one in first],
+        stickers=[await _input(store, api, one) for one in pack.stickers[:AT_CREATION]],
     )
-    for one, unique in zip(first, await _there(api, name) or {}, strict=False):
-        await asyncio.to_thread(packs.received, store, one.id, pack.owner, unique)
 
 
 async def _there(api: Api, name: str) -> dict[str, str] | None:

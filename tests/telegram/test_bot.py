@@ -76,7 +76,7 @@ def test_a_sticker_set_is_added_with_one_tap_and_grows(lines: Lines, library: st
     done = line.heard("表情包做好了")
     line.server.faults.plan.append(("createNewStickerSet", "lose"))  # made, but we are not told
     world.press(person, person, done["message_id"], replies.ADD_PACK)
-    told = line.heard("t.me/addstickers/")
+    told = line.heard("t.me/addstickers/", seconds=120)
     (name,) = world.sets
     assert name.endswith(f"_by_{USERNAME}")
     assert name in told["text"]
@@ -91,7 +91,7 @@ def test_a_sticker_set_is_added_with_one_tap_and_grows(lines: Lines, library: st
     packs.remove(line.store, pack.stickers[1].id, "telegram:42")
     line.server.faults.plan.append(("addStickerToSet", "lose"))
     world.press(person, person, done["message_id"], replies.ADD_PACK)
-    until(lambda: len([m for m in line.said() if "addstickers" in m.get("text", "")]) == 2)
+    until(lambda: len([m for m in line.said() if "addstickers" in m.get("text", "")]) == 2, 120)
     now = packs.get(line.store, pack.id, "telegram:42")
     unique = [one["file_unique_id"] for one in world.sets[name]["stickers"]]
     assert sorted(unique) == sorted(one.receipt for one in now.stickers)
