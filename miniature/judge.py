@@ -45,6 +45,7 @@ from miniature.scenes import (
 Array = np.ndarray[Any, Any]
 SIDE = 64  # CLIP looks at 64×64
 HARD = 3  # hard negatives a picture
+FACES = 0.25  # share of pictures that are close-ups asked for their expression: the last thing that CLIP learns
 
 
 def build(vocabulary: int, bos: int, eos: int) -> CLIPModel:
@@ -142,6 +143,8 @@ class ClipStage:
         self.device = device
         self.train = dataset.render(runs / "data", dataset.TRAIN_SEED, pictures)
         self.val = dataset.render(runs / "data", dataset.VALIDATION_SEED, 1000)
+        scenes = (dataset.scene_of(dataset.TRAIN_SEED, i) for i in range(pictures))
+        self.near = [i for i, s in enumerate(scenes) if len(s.things) == 1 and s.things[0].distance == "near"]
         self.tokenizer = tokenizer.build()
         self.module = build(len(self.tokenizer), self.tokenizer.bos_token_id, self.tokenizer.eos_token_id).to(device)
         plain = [m for m in self.module.modules() if isinstance(m, nn.Embedding)]
@@ -149,6 +152,8 @@ class ClipStage:
 
     def _example(self, rng: np.random.Generator) -> tuple[Array, list[str]]:
         """One picture (64, 64, 3) and its captions: the true one, then ``HARD`` wrong ones."""
+        if rng.random() < FACES:
+            return self._face(rng)
         index = int(rng.integers(len(self.train)))
         scene, picture = dataset.scene_of(dataset.TRAIN_SEED, index), self.train[index]
         roll = rng.random()
@@ -185,6 +190,21 @@ class ClipStage:
                 wrong_scene = replace(alone, things=(changed(alone.things[0], rng),))
             texts.append(wrong_scene.caption(detail, setting=where))
         return crop(picture, box), texts
+
+    def _face(self, rng: np.random.Generator) -> tuple[Array, list[str]]:
+        """A close-up and its captions, which differ in the expression alone."""
+        index = int(rng.choice(self.near))
+        scene, seed = dataset.scene_of(dataset.TRAIN_SEED, index), int(rng.integers(1 << 30))
+        thing = replace(scene.things[0], name="")
+        faces = [thing.expression, *rng.permutation([e for e in EXPRESSIONS if e != thing.expression])[:HARD]]
+        told = [replace(scene, things=(replace(thing, expression=str(face)),)) for face in faces]
+        texts = [training_caption(one, np.random.default_rng(seed)) for one in told]
+        if rng.random() < 0.5:
+            return cv2.resize(self.train[index], (SIDE, SIDE), interpolation=cv2.INTER_AREA), texts
+        left, top, right, bottom = thing.box()
+        side = rng.uniform(0.75, 1.1) * max(right - left, bottom - top)
+        x, y = (left + right) / 2 + rng.uniform(-0.06, 0.06), (top + bottom) / 2 + rng.uniform(-0.06, 0.06)
+        return crop(self.train[index], (x - side / 2, y - side / 2, x + side / 2, y + side / 2)), texts
 
     def _tokens(self, texts: list[str]) -> tuple[Tensor, Tensor]:
         encoded = self.tokenizer(texts, padding=True, truncation=True, return_tensors="pt").to(self.device)
