@@ -65,5 +65,19 @@
       wrong.push(`contrast ${ratio.toFixed(2)}: "${walker.currentNode.data.trim().slice(0, 30)}" in ${told(element)}`);
     }
   }
+
+  // A finger finds everything: what is pressed 21 pixels beside the middle is still it (WCAG 2.2, 2.5.5).
+  const dialog = [...document.querySelectorAll("[role=dialog]")].find(shown);
+  for (const element of innerWidth < 500 ? (dialog || document).querySelectorAll(pressed) : []) {
+    if (!shown(element) || element.disabled || element.closest("[aria-hidden=true], .hy-skip, .nicegui-error-popup")) continue;
+    if (element.matches("[tabindex='-1'], .hy-hidden, [type=file], main, [role=dialog]")) continue;
+    element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    const box = element.getBoundingClientRect(), [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const missed = [[21, 0], [-21, 0], [0, 21], [0, -21]].some(([right, down]) => {
+      const hit = document.elementFromPoint(x + right, y + down);
+      return !hit || !(element.contains(hit) || (hit.contains(element) && hit.matches("label")));
+    });
+    if (missed) wrong.push(`small for a finger: ${box.width.toFixed(0)} × ${box.height.toFixed(0)} ${told(element)}`);
+  }
   return wrong;
 }
