@@ -9,7 +9,7 @@ is right only when both find what was asked for; what CLIP alone says stands bes
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from evaluation.judge import Judge, checked, load_judge, question, square
 from evaluation.measure import Measure
 from evaluation.metrics import ciede2000, interval, mean_interval, psnr
 from miniature.sampling import sample
-from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing
+from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing, fitted
 from pipeline.choice import method_for
 from pipeline.recipes import OPERATIONS
 from pipeline.toolkit import ddim
@@ -177,6 +177,36 @@ def drawn(bench: Bench, scenes: list[Scene]) -> Iterator[tuple[Scene, Tensor]]:
             yield scene, torch.nn.functional.adaptive_avg_pool2d(decode(sd, one[None]), 128).cpu()
 
 
+def _again(scene: Scene, number: int) -> Scene:
+    """Another scene that the same caption tells of: elsewhere on its place, of another size, before other hills."""
+    rng = np.random.default_rng([5, number])
+    foot = float(rng.uniform(0.66, 0.86)) if scene.setting == "lake" else None
+    things = [fitted(thing, thing.position, len(scene.things), rng, foot) for thing in scene.things]
+    return replace(scene, things=tuple(things), seed=int(rng.integers(1 << 30)))
+
+
+def _from_words(bench: Bench, scenes: list[Scene], asked: Sequence[tuple[str, int]]) -> dict[str, Values]:
+    """Share of pictures drawn from the scenes' captions in which both judges find all that is asked. "true" is what the
+    judges' word is worth: the same of the world's own pictures of other scenes with the same captions, seen through the
+    autoencoder."""
+
+    def judged(scene: Scene, picture: Tensor) -> tuple[float, float]:
+        image = painter.pixels(picture)
+        found = {index: painter.find(scene, index, image) for what, index in asked if what in ("kind", "color")}
+        by_clip = all(_right(bench.judge, found.get(index, scene), what, picture, index) for what, index in asked)
+        own = all(_painted(scene, found.get(index, scene), what, image, index) for what, index in asked)
+        return float(by_clip), float(own)
+
+    made = [judged(scene, picture) for scene, picture in drawn(bench, scenes)]
+    true = [judged(scene, through_autoencoder(bench.sd, _again(scene, i))) for i, scene in enumerate(scenes)]
+    return {
+        "share": [clip * own for clip, own in made],
+        "CLIP": [clip for clip, _ in made],
+        "painter": [own for _, own in made],
+        "true": [clip * own for clip, own in true],
+    }
+
+
 def one_thing(what: str) -> Callable[[Bench], dict[str, Values]]:
     """Pictures of one thing from its whole caption: both judges must find it."""
 
@@ -186,40 +216,24 @@ def one_thing(what: str) -> Callable[[Bench], dict[str, Values]]:
             bench.scene(10_000 + i, count=1, style=styles[i % len(styles)], near=False, plain=True)
             for i in range(bench.cases)
         ]
-        both, by_clip, by_painter = [], [], []
-        for scene, picture in drawn(bench, scenes):
-            clip = _right(bench.judge, scene, what, picture)
-            own = _painted(scene, what, painter.pixels(picture))
-            both.append(float(clip and own))
-            by_clip.append(float(clip))
-            by_painter.append(float(own))
-        return {"share": both, "CLIP": by_clip, "painter": by_painter}
+        return _from_words(bench, scenes, [(what, 0)])
 
     return values
 
 
-def _painted(scene: Scene, what: str, image: Array, index: int = 0) -> bool:
-    """Whether the world's own painter finds in an image what the scene says."""
+def _painted(scene: Scene, found: Scene, what: str, image: Array, index: int) -> bool:
+    """Whether the world's own painter sees in an image what the scene's caption says, where the thing was found."""
     if what == "kind":
-        return painter.kind(image, scene.mask(index)) == scene.things[index].kind
+        return painter.kind(image, painter.box(scene, index, found)) == scene.things[index].kind
     if what == "color":
-        return painter.color(scene, index, image) == scene.things[index].color
+        return painter.color(found, index, image) == scene.things[index].color
     return (painter.setting(image) == scene.setting) if what == "setting" else (painter.style(image) == scene.style)
 
 
 def two_things(bench: Bench) -> dict[str, Values]:
     """Pictures of two things with colours and places: all four words right, by both judges."""
     scenes = [bench.scene(20_000 + i, count=2, style="photo", near=False, plain=True) for i in range(bench.cases)]
-    both, by_clip, by_painter = [], [], []
-    for scene, picture in drawn(bench, scenes):
-        asked = [(what, index) for index in range(2) for what in ("kind", "color")]
-        clip = all(_right(bench.judge, scene, what, picture, index) for what, index in asked)
-        image = painter.pixels(picture)
-        own = all(_painted(scene, what, image, index) for what, index in asked)
-        both.append(float(clip and own))
-        by_clip.append(float(clip))
-        by_painter.append(float(own))
-    return {"share": both, "CLIP": by_clip, "painter": by_painter}
+    return _from_words(bench, scenes, [(what, index) for index in range(2) for what in ("kind", "color")])
 
 
 # -- the seed chain ----------------------------------------------------------------------------------------------------

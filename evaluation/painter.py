@@ -8,7 +8,8 @@ pictures stands beside its word on made ones.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
+from itertools import product
 from typing import Any
 
 import cv2
@@ -16,7 +17,7 @@ import numpy as np
 from torch import Tensor
 
 from evaluation.case import Array, with_thing
-from evaluation.judge import SUBJECTS, square, subjects
+from evaluation.judge import SUBJECTS, Box, square, subjects
 from miniature.draw import SIZE
 from miniature.judge import SIDE, crop
 from miniature.sampling import sample
@@ -26,6 +27,9 @@ EXAMPLES = 40  # drawings by which a kind, a setting or a style is known
 NEIGHBOURS = 5
 SHIFTS, SCALES, HALF = (-3, 0, 3), (0.88, 1.0, 1.12), SIZE // 2  # pixels of HALF, sizes; tried for characters
 CARRIES = 30.0  # ΔE (CIE76) between two colours of a thing from which a pixel counts as carrying its colour
+# what words leave open of a thing's place, as in miniature.scenes.fitted
+PLACES, SIZES = (-0.04, 0.0, 0.04), (0.88, 0.94, 1.0, 1.06, 1.13)
+FEET, FEET_IN_WATER = (0.89, 0.915, 0.94), (0.68, 0.72, 0.76, 0.8, 0.84)
 CELL, BINS = 8, 9  # of the histograms of gradients
 
 
@@ -151,9 +155,46 @@ def brush(image: Array) -> Array:
     return np.asarray(np.sqrt(np.concatenate(counts) / light.size))
 
 
-def kind(image: Array, mask: Array) -> str:
-    """The kind of what is seen about a mask (H, W)."""
-    return _nearest(_kinds(), outline(image, square(mask)))
+def kind(image: Array, box: Box) -> str:
+    """The kind of what is seen in `box`."""
+    return _nearest(_kinds(), outline(image, box))
+
+
+def find(scene: Scene, index: int, image: Array) -> Scene:
+    """`scene` with thing `index` where it is in `image`, which was made from the scene's caption: a caption says "on the
+    left" and no more. It is where what is seen looks most like a thing of any kind."""
+    places = _placements(scene, index)
+    seen = np.stack([outline(image, box(scene, index, place)) for place in places])
+    _, known = _kinds()
+    squares = (seen**2).sum(1)[:, None] + (known**2).sum(1) - 2 * seen @ known.T  # (places, drawings)
+    nearest = np.partition(np.sqrt(squares.clip(0)), NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    return places[int(nearest.mean(1).argmin())]
+
+
+def _placements(scene: Scene, index: int) -> list[Scene]:
+    """`scene` with thing `index` wherever, and as large as, its caption lets it be."""
+    thing = scene.things[index]
+    feet = FEET_IN_WATER if scene.setting == "lake" else FEET
+    ways = product(PLACES, feet, SIZES)
+    return [
+        with_thing(scene, index, replace(thing, x=thing.x + dx, foot=foot, height=thing.height * size))
+        for dx, foot, size in ways
+    ]
+
+
+def box(scene: Scene, index: int, place: Scene) -> Box:
+    """The square about thing `index` in a placement, from its mask in `scene`: resized about its foot, and moved."""
+    left, top, right, bottom = _square(scene, index)
+    here, there = scene.things[index], place.things[index]
+    size = there.height / here.height
+    left, right = (there.x + size * (x - here.x) for x in (left, right))
+    top, bottom = (there.foot + size * (y - here.foot) for y in (top, bottom))
+    return left, top, right, bottom
+
+
+@lru_cache(64)
+def _square(scene: Scene, index: int) -> Box:
+    return square(scene.mask(index))
 
 
 def setting(image: Array) -> str:

@@ -9,9 +9,9 @@ import torch
 from evaluation import painter
 from evaluation.attempt import as_tensor
 from evaluation.cases import case_of
-from evaluation.judge import subjects
+from evaluation.judge import square, subjects
 from miniature.sampling import sample
-from miniature.scenes import COLORS, EXPRESSIONS, PEOPLE, STYLES
+from miniature.scenes import COLORS, EXPRESSIONS, PEOPLE, STYLES, fitted
 
 SCENES = [sample((5001, i), count=1 + i % 2, style="photo", near=False, plain=True) for i in range(12)]
 
@@ -35,11 +35,31 @@ def test_colours_by_the_pixels_that_carry_them() -> None:
 
 def test_kinds_by_their_outlines() -> None:
     """Nine of ten at least, without looking at the colour."""
-    right = [painter.kind(scene.image(), scene.mask(0)) == scene.things[0].kind for scene in SCENES]
+    right = [painter.kind(scene.image(), square(scene.mask(0))) == scene.things[0].kind for scene in SCENES]
     gray = [np.repeat(scene.image().mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8) for scene in SCENES]
-    still = [painter.kind(g, scene.mask(0)) == scene.things[0].kind for g, scene in zip(gray, SCENES, strict=True)]
+    still = [
+        painter.kind(g, square(scene.mask(0))) == scene.things[0].kind for g, scene in zip(gray, SCENES, strict=True)
+    ]
     assert sum(right) >= 11
     assert sum(still) >= 10
+
+
+def test_things_are_found_where_a_caption_lets_them_be() -> None:
+    """The same words, another place and size: both kinds are right again, and the place is nearer than the one told."""
+    right, nearer = 0, 0
+    for i, scene in enumerate(SCENES):
+        rng = np.random.default_rng(i)
+        foot = float(rng.uniform(0.66, 0.86)) if scene.setting == "lake" else None
+        elsewhere = replace(
+            scene, things=tuple(fitted(t, t.position, len(scene.things), rng, foot) for t in scene.things)
+        )
+        image, truth = elsewhere.image(), elsewhere.things[0]
+        found = painter.find(scene, 0, image)
+        right += painter.kind(image, painter.box(scene, 0, found)) == truth.kind
+        off = [abs(t.x - truth.x) + abs(t.foot - truth.foot) for t in (found.things[0], scene.things[0])]
+        nearer += off[0] <= off[1]
+    assert right >= 11
+    assert nearer >= 9
 
 
 def test_settings_and_styles_by_the_whole_picture() -> None:
