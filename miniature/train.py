@@ -1,8 +1,9 @@
 """Train the miniature: ``python -m miniature.train STAGE --minutes M`` for one stage, ``all`` for the whole of it.
 
 Stages, each a file: ``autoencoder`` → ``clip`` (judge, captioner and guide) → ``latents`` (encode once) → ``unet`` (with
-its own text tower) → ``reader`` (what is in a photo) → ``export``. Every stage resumes where it stopped, optimiser state included; a checkpoint is
-written every few minutes and at the end; losses go to ``runs/<stage>/losses.csv``, sample sheets beside it.
+its own text tower) → ``reader`` (what is in a photo) → ``export``. ``begin`` makes checkpoints of the shipped weights, for
+a fresh clone. Every stage resumes where it stopped, optimiser state included; a checkpoint is written every few minutes
+and at the end; losses go to ``runs/<stage>/losses.csv``, sample sheets beside it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 RUNS = Path(__file__).parent / "runs"
+WEIGHTS = Path(__file__).parent / "weights"
 CHECKPOINT_MINUTES = 5.0
 VALIDATE_MINUTES = 4.0
 
@@ -57,8 +59,9 @@ def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0) -> None:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         stage.module.load_state_dict(state["module"])
         ema.load_state_dict(state["ema"])
-        for optimizer, saved in zip(stage.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
+        if state["optimizers"] is not None:  # None: begun from the shipped weights
+            for optimizer, saved in zip(stage.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
         step, trained = state["step"], state["seconds"]
     base = [[group.setdefault("base_lr", group["lr"]) for group in o.param_groups] for o in stage.optimizers]
 
@@ -139,20 +142,22 @@ def trained_module(stage: Stage, folder: Path) -> nn.Module:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parser.add_argument("stage", choices=("autoencoder", "clip", "unet", "reader", "export", "all"))
+    parser.add_argument("stage", choices=("begin", "autoencoder", "clip", "unet", "reader", "export", "all"))
     parser.add_argument("--minutes", type=float, default=30, help="time for this call (for `all`: for everything)")
     parser.add_argument("--pictures", type=int, default=40_000, help="pictures rendered for training")
     parser.add_argument("--runs", type=Path, default=RUNS, help="checkpoints, caches and logs")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "weights", help="where `export` writes")
+    parser.add_argument("--out", type=Path, default=WEIGHTS, help="where `export` writes, and `begin` reads")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     # stages import what they need; the loop stays free of them
-    from miniature import autoencoder, export, judge, reading, unet
+    from miniature import autoencoder, begin, export, judge, reading, unet
 
     def run(name: str, minutes: float) -> None:
-        if name == "autoencoder":
+        if name == "begin":
+            print("begun from the shipped weights:", *(begin.begin(args.out, args.runs) or ["nothing, all had begun"]))
+        elif name == "autoencoder":
             fit(autoencoder.AutoencoderStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
         elif name == "clip":
             fit(judge.ClipStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
