@@ -19,7 +19,7 @@ from bot import inbox, logs, metrics, outbox, replies
 from bot.crew import Crew, crew
 from bot.platforms import Platform
 from lettering import font
-from storage import HeyingError, Storage, StorageError, jobs, retention
+from storage import HeyingError, Storage, StorageError, jobs, retention, serving
 from storage import inbox as inbox_rows
 from storage import outbox as outbox_rows
 
@@ -36,10 +36,20 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
     logs.configure()
     platforms = [_platform(name, store) for name in store.settings.platforms] if doors is None else doors
     watched = _watched(store) if doors is None else None
+    with contextlib.ExitStack() as served:
+        for platform in platforms:
+            served.enter_context(serving.alone(store, platform.name))
+            # what our predecessor was at when it was killed need not wait for its lease to end
+            inbox_rows.rescue(store, platform.name)
+            outbox_rows.rescue(store, platform.name)
+        await _run(store, workers or crew(store), platforms, watched, signals=doors is None)
+
+
+async def _run(
+    store: Storage, workers: Crew, platforms: Sequence[Platform], watched: tuple[str, int] | None, signals: bool
+) -> None:
+    """All of it until cancelled, or with ``signals`` until told to stop."""
     me = f"{socket.gethostname()}:{os.getpid()}"
-    for platform in platforms:  # what our predecessor was at when it was killed need not wait for its lease to end
-        inbox_rows.rescue(store, platform.name)
-        outbox_rows.rescue(store, platform.name)
     scheduler = AsyncIOScheduler()
     scheduler.add_job(asyncio.to_thread, "interval", (jobs.rescue, store), seconds=RESCUE_SECONDS)
     scheduler.add_job(
@@ -53,7 +63,7 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task((workers or crew(store)).run()),
+                group.create_task(workers.run()),
                 *([group.create_task(metrics.run(store, *watched))] if watched else []),
                 *(
                     group.create_task(part)
@@ -68,7 +78,7 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
                     )
                 ),
             ]
-            if doors is None:
+            if signals:
                 _stop_on_signals(tasks)
     except* asyncio.CancelledError:
         pass

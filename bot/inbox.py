@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from bot import dialogue, endpoint, replies
+from bot.patience import TROUBLE, insist
 from bot.platforms import Fetch, Incoming
 from bot.talk import Talk
 from storage import HeyingError, Storage, inbox, photos
@@ -81,8 +82,8 @@ async def _answer_next(store: Storage, platform: str, worker: str, fetch: Fetch 
         if fetch is not None and not _overheard(received):
             received = tuple([await _fetched(store, message, fetch) for message in received])
         await asyncio.shield(asyncio.to_thread(_answer, store, received))
-    except Exception:
-        await asyncio.to_thread(inbox.put_back, store, received)
+    except Exception as error:
+        await insist(inbox.put_back, store, received, counts=not isinstance(error, TROUBLE))
         raise
     return True
 

@@ -4,10 +4,24 @@ Tracebacks are plain. structlog's own show the values of all variables, and thos
 a token.
 """
 
+import contextlib
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
+
+
+class _ErrorOutput:
+    """Where lines go. When that is a file on a full disk the log has a gap; nobody's message is lost over it."""
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -24,5 +38,5 @@ def configure(level: int = logging.INFO) -> None:
             structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _ErrorOutput())),
     )

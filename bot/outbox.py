@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from bot import replies, results, script
+from bot.patience import insist
 from bot.platforms import Button, Later, Never, Outgoing, Platform
 from bot.talk import still_good
 from storage import HeyingError, Storage, concepts, inbox, jobs, outbox
@@ -87,18 +88,18 @@ async def _deliver(store: Storage, platform: Platform, delivery: outbox.Delivery
     try:
         message = await asyncio.to_thread(compose, store, delivery)
         await platform.send(message, _Parts(store, delivery, dict(delivery.sent)))
-        await asyncio.to_thread(outbox.delivered, store, delivery)
+        await insist(outbox.delivered, store, delivery)
     except outbox.DeliveryLost:
         raise
     except Later as later:
-        await asyncio.to_thread(outbox.postpone, store, delivery, later.seconds, str(later))
+        await insist(outbox.postpone, store, delivery, later.seconds, str(later))
     except Never as never:
         log.info("undeliverable", delivery=delivery.id, reason=str(never))
-        await asyncio.to_thread(outbox.undeliverable, store, delivery, str(never))
+        await insist(outbox.undeliverable, store, delivery, str(never))
     except Exception as error:
         log.warning("cannot send", delivery=delivery.id, error=type(error).__name__, exc_info=True)
         why = type(error).__name__
-        await asyncio.to_thread(outbox.postpone, store, delivery, RETRY_SECONDS, why, counts=True)
+        await insist(outbox.postpone, store, delivery, RETRY_SECONDS, why, counts=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class _Parts:
 
     async def through(self, part: str, receipt: Mapping[str, Any]) -> None:
         self.sent[part] = receipt
-        await asyncio.to_thread(outbox.part_sent, self.store, self.delivery, part, receipt)
+        await insist(outbox.part_sent, self.store, self.delivery, part, receipt)
 
 
 def _answered(store: Storage, key: str) -> str | None:

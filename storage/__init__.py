@@ -12,6 +12,7 @@ connects them.
     endings.py      what the end of a job does to the jobs that wait for it, to the conversation, to the outbox
     turns.py        whose turn it is (it goes round by owner), and how long it takes until then
     workers.py      what the workers say they can do
+    serving.py      one program at a time serves a platform on a data folder
     concepts.py     what users have taught
     shares.py       codes by which one other chat may use a concept
     packs.py        sticker packs: order, words, emoji
@@ -46,6 +47,13 @@ from storage.settings import Settings
 __all__ = ["HeyingError", "Settings", "Storage", "StorageError", "open"]
 
 BUSY_SECONDS = 20.0  # how long a write waits for another process's transaction
+REFUSALS = {  # what SQLite says, and what that means
+    "locked": "数据正被别的程序占用，请稍等片刻再试。",
+    "disk is full": "磁盘满了，请清理出一些空间再试。",
+    "readonly": "数据文件夹现在只能读、不能写，请检查它的权限和磁盘。",
+    "disk I/O error": "磁盘读写出错了，请检查磁盘空间和磁盘本身。",
+    "unable to open": "数据文件夹用不了，请检查它是否还在、是否可写。",
+}
 
 
 class Storage:
@@ -85,19 +93,15 @@ class Storage:
             with db.atomic():
                 yield db
             return
-        try:
+        with _explained():
             db.conn.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise StorageError("数据正被别的程序占用，请稍等片刻再试。", f"cannot begin: {error}") from error
-        self._local.afterwards = []
-        try:
-            yield db
-            db.conn.execute("COMMIT")
-        except BaseException as error:
-            db.rollback()
-            if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-                raise StorageError("磁盘满了，请清理出一些空间再试。", f"cannot commit: {error}") from error
-            raise
+            self._local.afterwards = []
+            try:
+                yield db
+                db.conn.execute("COMMIT")
+            except BaseException:
+                db.rollback()
+                raise
         for act in self._local.afterwards:
             act()
 
@@ -153,6 +157,18 @@ def open(folder: Path | str, settings: Settings | None = None, *, clock: Callabl
             f"数据文件夹 {folder} 用不了，请检查它是否可写、磁盘是否已满。", f"cannot open {folder}: {error}"
         ) from error
     return store
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """What the disk has against a write becomes a sentence; a mistake of ours stays what it is."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        for words, sentence in REFUSALS.items():
+            if words in str(error):
+                raise StorageError(sentence, f"cannot write: {error}") from error
+        raise
 
 
 def _connect(path: Path) -> Database:

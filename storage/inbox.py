@@ -161,15 +161,17 @@ def failed(store: Storage, received: Sequence[Received]) -> None:
     _end(store, received, "failed")
 
 
-def put_back(store: Storage, received: Sequence[Received]) -> None:
-    """These messages could not be acted upon just now; they come up again, at most three times in all."""
-    _end(store, received, "new")
+def put_back(store: Storage, received: Sequence[Received], *, counts: bool = True) -> None:
+    """These messages could not be acted upon just now; they come up again, at most three times in all. ``counts``: it
+    may be their own fault, so that this was one of the three."""
+    _end(store, received, "new", again=int(not counts))
 
 
-def _end(store: Storage, received: Sequence[Received], state: str) -> None:
+def _end(store: Storage, received: Sequence[Received], state: str, again: int = 0) -> None:
+    end = "UPDATE inbox SET state = ?, leased_until = NULL, attempt = attempt - ? WHERE id = ?"
     with store.atomic() as db:
         for message in received:
-            db.execute("UPDATE inbox SET state = ?, leased_until = NULL WHERE id = ?", (state, message.id))
+            db.execute(end, (state, again, message.id))
 
 
 def _received(row: dict[str, Any]) -> Received:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,18 +11,18 @@ from typing import Any
 import structlog
 
 from bot import inbox, replies
+from bot.patience import insist
 from bot.platforms import Later, Never, Outgoing, Parts
 from bot.platforms.telegram import Heard, chat_id, hear, is_group
 from bot.platforms.telegram_api import Api, Moved, Refused, markup
 from bot.platforms.telegram_layout import Part, as_file, as_photo, as_sticker, keyboard, parts
 from bot.platforms.telegram_pace import Pace
 from bot.platforms.telegram_packs import publish
-from storage import HeyingError, Storage, StorageError, files, outbox, photos, retention
+from storage import HeyingError, Storage, files, outbox, photos, retention
 from storage.photos import PhotoError
 
 CLOUD = "https://api.telegram.org"
 CLOUD_FILE = 20_000_000  # bytes that a bot may get there; a Bot API server of one's own has no such limit
-AGAIN_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -48,13 +47,7 @@ class Door:
             return
         if heard is None:
             return
-        while True:
-            try:
-                await asyncio.to_thread(self._commit, heard)
-                break
-            except (StorageError, sqlite3.Error, OSError) as error:
-                log.error("cannot commit", error=type(error).__name__)
-                await asyncio.sleep(AGAIN_SECONDS)
+        await insist(self._commit, heard)
         if heard.callback:
             self._aside("answer_callback_query", callback_query_id=heard.callback)
 

@@ -1,6 +1,7 @@
 """What every page has around it: the head with the ways to the other pages, light and dark, the way past it all."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 
 from nicegui import ui
@@ -8,8 +9,9 @@ from nicegui import ui
 from bot import replies
 from bot.platforms import web_words as words
 from bot.platforms.web_elements import box, icon, round_button, text
-from storage import Storage, chats
+from storage import HeyingError, Storage, chats
 
+SAY_AGAIN = 8.0  # seconds
 PAGES = {"/": (words.CHAT, "chat"), "/people": (words.PEOPLE, "people"), "/stickers": (words.STICKERS, "sticker")}
 
 
@@ -18,6 +20,7 @@ class Frame:
 
     def __init__(self, store: Storage, user: str) -> None:
         self.store, self.user = store, user
+        self.told = -SAY_AGAIN
 
     @contextlib.contextmanager
     def draw(
@@ -25,6 +28,7 @@ class Frame:
     ) -> Iterator[ui.element]:
         """The page at the path ``here``, with its own style sheets and scripts (names in look/)."""
         ui.page_title(title)
+        ui.on_exception(self._say_so)
         ui.add_head_html('<meta name="color-scheme" content="light dark">')
         for name in ("frame.css", *scripts):
             tag = f'<link rel="stylesheet" href="/look/{name}">'
@@ -48,6 +52,15 @@ class Frame:
                 round_button("dark", words.DARK, self._toggle)
                 self._way("/settings", words.SETTINGS, "settings", here, "hy-round")
             yield root
+
+    def _say_so(self, error: Exception) -> None:
+        """What went wrong (the disk is full, the database is held), once in a while: the page looks often."""
+        now = time.monotonic()
+        if now - self.told < SAY_AGAIN:
+            return
+        self.told = now
+        sentence = error.sentence if isinstance(error, HeyingError) else replies.BROKEN
+        ui.notify(sentence, type="warning", multi_line=True, close_button=words.CLOSE)
 
     async def _toggle(self) -> None:
         self.prefer_dark(not await ui.run_javascript("Quasar.Dark.isActive"))

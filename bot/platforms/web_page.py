@@ -4,6 +4,7 @@ Every page looks into the database a few times a second for what is new, so that
 server all show the same.
 """
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from bot.platforms.web_frame import Frame
 from bot.platforms.web_history import History
 from bot.platforms.web_routes import tray
 from bot.platforms.web_work import Work
-from storage import Storage, chats, jobs, outbox, photos
+from storage import Storage, StorageError, chats, jobs, outbox, photos
 
 LOOK_SECONDS = 0.35
 SHOWN = 60  # messages that a page begins with
@@ -58,7 +59,7 @@ class Page:
                 self.works = box("hy-list")
             self._foot()
         root.on("say", lambda event: self._say(str(event.args or "")), args=["detail"], js_handler=DETAIL)
-        root.on("attached", lambda: self.look())
+        root.on("attached", lambda event: self._attached(event.args), args=["detail"], js_handler=DETAIL)
         text("div", words.DROP_HERE, "hy-drop", id="hy-drop", aria_hidden="true")
         with self.welcome:
             self._greet()
@@ -111,10 +112,20 @@ class Page:
 
     # --- what the user does -------------------------------------------------------------------------------------------
     def _say(self, said: str) -> None:
-        """Hand a message in, with what waits in the tray."""
-        with self.store.atomic():
-            tell(self.store, self.user, said, sent=tray(self.store, self.user))
-            chats.prefer(self.store, self.user, "tray", None)
+        """Hand a message in, with what waits in the tray; where that cannot be, nobody has to write it again."""
+        try:
+            with self.store.atomic():
+                tell(self.store, self.user, said, sent=tray(self.store, self.user))
+                chats.prefer(self.store, self.user, "tray", None)
+        except StorageError:
+            ui.run_javascript(f"heying.giveBack({json.dumps(said)})")
+            raise
+        self.look()
+
+    def _attached(self, problems: object) -> None:
+        """Files have arrived, or it is said why they have not."""
+        for problem in problems if isinstance(problems, list) else ():
+            ui.notify(str(problem), type="warning", multi_line=True)
         self.look()
 
     def _press(self, said: str, action: str) -> None:

@@ -71,7 +71,10 @@ async def attach(store: Storage, request: Request) -> Response:
         return JSONResponse(problems)
     if problems:
         told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
-        await asyncio.to_thread(inbox.receive, store, told)
+        try:
+            await asyncio.to_thread(inbox.receive, store, told)
+        except HeyingError as error:  # the disk is full: the chat cannot say so
+            return JSONResponse(list(dict.fromkeys((*problems, error.sentence))))
     return Response(status_code=204)
 
 

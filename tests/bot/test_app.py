@@ -12,7 +12,7 @@ import storage
 from bot import app, doctor
 from bot.crew import Crew
 from lettering import font
-from storage import HeyingError, inversions, photos
+from storage import HeyingError, inversions, photos, serving
 from storage.settings import Settings, load
 from tests.storage.house import png
 
@@ -54,6 +54,19 @@ async def test_open_to_the_network_only_with_a_password(tmp_path: Path) -> None:
         await serve(tmp_path, load(web={"host": "0.0.0.0", "port": 0}))
     assert "HEYING_WEB_PASSWORD" in raised.value.sentence
     assert "unprotected = true" in raised.value.sentence
+
+
+async def test_two_programs_never_share_a_folder(tmp_path: Path) -> None:
+    """The second is told so and touches nothing; when the first is gone, however that came, it may."""
+    with storage.open(tmp_path / "data") as store:
+        with serving.alone(store, "web"):
+            with pytest.raises(HeyingError, match="served by another") as raised:
+                await serve(tmp_path, load(web={"port": 0}))
+            assert "已经有一个合影在用" in raised.value.sentence
+            with serving.alone(store, "telegram"):
+                pass
+        with serving.alone(store, "web"):
+            pass
 
 
 async def test_without_the_font_nothing_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,6 +135,20 @@ def test_a_full_disk_is_explained(store: Storage) -> None:
     assert preferences(store) == []
 
 
+def test_a_read_only_and_a_locked_database_are_explained(store: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.db.execute("PRAGMA query_only = ON")
+    with pytest.raises(StorageError, match="readonly") as caught, store.atomic():
+        add(store, "x")
+    assert "只能读" in caught.value.sentence
+    store.db.execute("PRAGMA query_only = OFF")
+    monkeypatch.setattr(storage, "BUSY_SECONDS", 0.1)
+    other = storage.Storage(store.folder, store.settings, store.now)
+    with pytest.raises(StorageError, match="locked") as caught, store.atomic(), other.atomic():
+        pass
+    other.close()
+    assert "占用" in caught.value.sentence
+
+
 def test_storage_imports_nothing_that_draws() -> None:
     modules = [f"storage.{path.stem}" for path in Path(storage.__file__).parent.glob("[!_]*.py")]
     assert len(modules) > 10

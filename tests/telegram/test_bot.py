@@ -1,5 +1,6 @@
 """The bot as a process against the local server: what the conversations in tests/scenarios do not show."""
 
+import resource
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -180,6 +181,25 @@ def test_an_answer_that_is_lost_is_the_one_thing_that_comes_twice(lines: Lines) 
     line.world.say(line.person, line.person, "你好")
     line.heard("我是合影")
     assert len(line.said()) == 3
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_full_disk_loses_nothing(lines: Lines, library: str) -> None:
+    """No file may grow any more, the log's included: the bot waits, and goes on when there is room again."""
+    line = lines(library)
+    line.world.say(line.person, line.person, "你好")
+    line.heard("我是合影")
+    assert line.bot.process is not None
+    assert line.bot.process.pid is not None
+    before = resource.prlimit(line.bot.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    for number in range(3):
+        line.world.say(line.person, line.person, f"谢谢{number}")
+    time.sleep(3)
+    assert len(line.said()) == 1
+    resource.prlimit(line.bot.process.pid, resource.RLIMIT_FSIZE, before)
+    until(lambda: len(line.said()) >= 4)
+    assert [message["text"] for message in line.said()[1:]] == [line.said()[1]["text"]] * 3
+    assert not line.store.one("SELECT 1 FROM inbox WHERE state != 'done'")
 
 
 def test_who_has_blocked_us_holds_up_nobody(lines: Lines) -> None:

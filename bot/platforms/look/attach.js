@@ -18,6 +18,9 @@ heying.attach = async (files) => {
     const target = place.dataset.for ? `/attach?for=${place.dataset.for}` : "/attach";
     const answer = await fetch(target, { method: "POST", body: form, headers: { "X-Heying": "attach" } });
     if (answer.status === 200) problems = await answer.json();
+    else if (!answer.ok) problems = ["照片没有收到，请再发一次。"];
+  } catch {
+    problems = ["照片没有送到，请看看网络，再发一次。"];
   } finally {
     heying.busy -= 1;
     waiting.remove();

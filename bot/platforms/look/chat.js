@@ -14,6 +14,15 @@
     grow();
   }
 
+  // What could not be handed in stands where it was written.
+  heying.giveBack = (said) => {
+    const box = pick("hy-text");
+    if (box.value) return;
+    box.value = said;
+    localStorage.setItem("hy-draft", said);
+    grow();
+  };
+
   function grow() {
     const box = pick("hy-text");
     box.style.height = "auto";
