@@ -28,11 +28,11 @@ from personalization.textual_inversion import Learned
 from pipeline import compose
 from pipeline.choose import Ambiguous
 from pipeline.edit import edit
-from pipeline.methods import METHODS, Edit
+from pipeline.methods import METHODS, Edit, Edited
 from pipeline.prompts import EVERYWHERE, Prompts, prompts
 from pipeline.recipes import recipe_for
 from pipeline.toolkit import ddim
-from pipeline.toolkit.inversion import invert, reconstruct
+from pipeline.toolkit.inversion import Inversion, invert, reconstruct
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
 from pipeline.toolkit.progress import finish
 from pipeline.vocabulary import Seen, Thing, parse
@@ -40,6 +40,7 @@ from pipeline.vocabulary import load as load_vocabulary
 from storage.errors import HeyingError
 
 INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
+KEPT = 64  # inversions that are kept for the methods to come
 WORLD = parse(wording.world())
 
 
@@ -76,13 +77,15 @@ class Attempt:
 @dataclass(slots=True)
 class Studio:
     """Where methods work: the model (None: only truth and unchanged can), its steps in edits and drawings and in bare
-    reconstructions, and what was taught so far, by teacher, suite and name."""
+    reconstructions, what was taught so far, by teacher, suite and name, and the photos inverted last, by their case's seed
+    and source prompt: many methods begin with the same inversion."""
 
     sd: StableDiffusion | None
     steps: int = 20
     inversion_steps: int = INVERSION_STEPS
     weights: str = ""  # the model's fingerprint
     taught: dict[tuple[str, str, str], tuple[Learned, Cost]] = field(default_factory=dict)
+    inverted: dict[tuple[int, str], tuple[Inversion, Cost]] = field(default_factory=dict)
 
 
 def open_studio(model: str, steps: int | None, methods: Collection[str], device: str) -> Studio:
@@ -94,13 +97,17 @@ def open_studio(model: str, steps: int | None, methods: Collection[str], device:
 
 
 def attempt(studio: Studio, case: Case, name: str) -> Attempt:
-    """Let a method work on a case. What it refuses with a sentence is no error here, it is only no success."""
+    """Let a method work on a case. What it refuses with a sentence is no error here, it is only no success.
+
+    Teaching and the inversion of a photo are done once, and counted wholly for everyone who uses them."""
     meter, earlier = _Meter(studio.sd), Cost()
     try:
         if name in TEACHERS:
             earlier = _learn(studio, case, name)
+        begun, inverting = _inverted(studio, case) if _inverts(case, name) else (None, Cost())
         with meter:
-            picture = _work(studio, case, name)
+            picture, used = _work(studio, case, name, begun)
+        earlier += inverting if used else Cost()
     except HeyingError as error:
         asked = isinstance(error, Ambiguous)
         return Attempt(as_tensor(case.before.image()), earlier + meter.cost, str(error), asked)
@@ -117,48 +124,75 @@ def through_autoencoder(sd: StableDiffusion, scene: Scene) -> Tensor:
     return _shrunk(decode(sd, encode(sd, _photo(sd, scene))))
 
 
-def _work(studio: Studio, case: Case, name: str) -> Tensor:
-    """The picture that `name` makes of a case, (1, 3, 128, 128) in [-1, 1]."""
+def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tuple[Tensor, bool]:
+    """The picture that `name` makes of a case, (1, 3, 128, 128) in [-1, 1], and whether it began with `begun`."""
     if name == "truth":
-        return as_tensor(case.after.image())
+        return as_tensor(case.after.image()), False
     if name == "unchanged":
-        return as_tensor(case.before.image())
+        return as_tensor(case.before.image()), False
     sd = studio.sd
     if sd is None:
         raise ValueError(f"{name} needs a model")
     if name == "autoencoder":
-        return through_autoencoder(sd, case.after)
+        return through_autoencoder(sd, case.after), False
     told = spec(name)
     if case.suite == "reconstruct":
         w = sd.guidance if told.number is None else told.number
         image = _photo(sd, case.before)
         steps = studio.inversion_steps
         inverted = finish(invert(sd, image, case.before.caption(), kind=told.base, steps=steps, guidance=w))
-        return _shrunk(decode(sd, finish(reconstruct(sd, inverted))))
+        return _shrunk(decode(sd, finish(reconstruct(sd, inverted)))), False
     learned = studio.taught[name, case.suite, case.character][0] if name in TEACHERS else None
     if case.suite == "concept":
-        return _shrunk(draw(sd, case, name, learned, studio.steps))
+        return _shrunk(draw(sd, case, name, learned, studio.steps)), False
     if learned is not None:
-        return as_tensor(carry_out(sd, case, learned, studio.steps))
+        return as_tensor(carry_out(sd, case, learned, studio.steps)), False
     if name == "chain":
         assert case.step is not None
-        made = finish(edit(sd, case.before.image(), case.step, seed=case.seed, steps=studio.steps))
-        return as_tensor(made.image)
+        made = finish(
+            edit(sd, case.before.image(), case.step, steps=studio.steps)
+        )  # the first answer, as a chat gives it
+        return as_tensor(made.image), False
     if name == "ddim":
-        return _shrunk(_plain(studio, sd, case))
-    return _shrunk(_edited(studio, sd, case, told))
+        assert begun is not None
+        target = told_truly(case).target
+        return _shrunk(decode(sd, finish(ddim.sample(sd, begun.start, [target], steps=studio.steps)))), True
+    edited = _edited(studio, sd, case, told, begun)
+    return _shrunk(edited.image), begun is not None and edited.inversion is begun
 
 
-@torch.no_grad()
-def _plain(studio: Studio, sd: StableDiffusion, case: Case) -> Tensor:
-    """DDIM inversion with the old prompt, sampled with the new one: no method at all."""
-    told = told_truly(case)
-    start = finish(invert(sd, _photo(sd, case.before), told.source, kind="ddim", steps=studio.steps)).start
-    return decode(sd, finish(ddim.sample(sd, start, [told.target], steps=studio.steps)))
+def _inverts(case: Case, name: str) -> bool:
+    """Whether `name` begins with a photo's plain inversion under the true source prompt: no method at all does, too."""
+    told = spec(name)
+    shared = told.base in METHODS and METHODS[told.base].inverts and told.inversion in (None, "direct")
+    return case.step is not None and (name == "ddim" or shared)
 
 
-def _edited(studio: Studio, sd: StableDiffusion, case: Case, asked: Spec) -> Tensor:
-    """One of the METHODS as pipeline.edit would call it, had it seen everything right; before compositing."""
+def _inverted(studio: Studio, case: Case) -> tuple[Inversion, Cost]:
+    """A case's photo, inverted directly, and what that cost; it is done once for the methods that follow each other."""
+    sd, source = studio.sd, told_truly(case).source
+    if (known := studio.inverted.get(key := (case.seed, source))) is not None:
+        return known
+    if sd is None:
+        raise ValueError("an inversion needs a model")
+    with _Meter(sd) as meter:
+        made = finish(invert(sd, _photo(sd, case.before), source, kind="direct", steps=studio.steps))
+    for first in list(studio.inverted)[: 1 - KEPT]:
+        del studio.inverted[first]
+    studio.inverted[key] = made, meter.cost
+    return studio.inverted[key]
+
+
+def _edited(studio: Studio, sd: StableDiffusion, case: Case, asked: Spec, begun: Inversion | None) -> Edited:
+    """What one of the METHODS makes of a case, before compositing."""
+    method, request = request_for(studio, sd, case, asked, begun)
+    return finish(METHODS[method].run(sd, request))
+
+
+def request_for(
+    studio: Studio, sd: StableDiffusion, case: Case, asked: Spec, begun: Inversion | None = None
+) -> tuple[str, Edit]:
+    """A method's name and what pipeline.edit would ask it for, had it seen everything right."""
     told = told_truly(case)
     recipe = recipe_for(told.manner or OPERATIONS[case.suite], asked.base)
     region = None
@@ -172,7 +206,7 @@ def _edited(studio: Studio, sd: StableDiffusion, case: Case, asked: Spec) -> Ten
         things = np.maximum.reduce(case.before.masks()).astype(np.float32)
         behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
         region = torch.from_numpy(behind)[None, None].to(sd.device)
-    request = Edit(
+    return recipe.method, Edit(
         image=_photo(sd, case.before),
         source=told.source,
         target=told.target,
@@ -181,10 +215,9 @@ def _edited(studio: Studio, sd: StableDiffusion, case: Case, asked: Spec) -> Ten
         strength=1.0 if asked.number is None else asked.number,
         seed=case.seed,
         steps=studio.steps,
-        inversion=asked.inversion,
+        inversion=begun or asked.inversion,
         options={**recipe.options, **asked.options},
     )
-    return finish(METHODS[recipe.method].run(sd, request)).image
 
 
 def told_truly(case: Case) -> Prompts:

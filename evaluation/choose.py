@@ -8,6 +8,7 @@ of them. Yardsticks and variants with options are left out.
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -18,9 +19,12 @@ from evaluation.cases import OPERATIONS, digest
 from evaluation.methods import recipe_digest
 from evaluation.metrics import interval
 from evaluation.results import Result, Results, table
-from pipeline.choice import TABLE, Measured, choose, load
+from pipeline.choice import TABLE, Entry, Measured, choose, load, world
 from pipeline.methods import METHODS
 from pipeline.recipes import OPERATIONS as RECIPES
+from pipeline.vocabulary import load as load_vocabulary
+
+WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 
 SUITES = {"modify": "expression"}  # an operation whose suite has another name
 
@@ -63,33 +67,31 @@ def measured(results: list[Result]) -> Measured:
     )
 
 
-def write(path: Path, weights: str, found: dict[str, dict[str, Measured]]) -> None:
-    """Put the measurements of these weights into the table; those of other weights stay."""
-    data = {
-        other: {op: {name: asdict(one) for name, one in methods.items()} for op, methods in operations.items()}
-        for other, operations in load.__wrapped__(path).items()
-    }
-    data[weights] = {op: {name: asdict(one) for name, one in methods.items()} for op, methods in found.items()}
-    lines = [
-        f'  "{key}": {{\n'
-        + ",\n".join(
-            f'    "{op}": {{\n'
-            + ",\n".join(f'      "{m}": {json.dumps(one)}' for m, one in methods.items())
-            + "\n    }"
-            for op, methods in operations.items()
-        )
-        + "\n  }"
-        for key, operations in sorted(data.items())
-    ]
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+def write(path: Path, new: Entry) -> None:
+    """Put the measurements of some weights into the table; those of other weights stay."""
+    entries = [*(one for one in load.__wrapped__(path) if one.weights != new.weights), new]
+    path.write_text("[\n" + ",\n".join(map(_written, entries)) + "\n]\n", "utf-8")
+
+
+def _written(entry: Entry) -> str:
+    """An entry as JSON, a method a line."""
+    operations = ",\n".join(
+        f'    "{operation}": {{\n'
+        + ",\n".join(f'      "{method}": {json.dumps(asdict(one))}' for method, one in methods.items())
+        + "\n    }"
+        for operation, methods in entry.operations.items()
+    )
+    own = ", ".join(f'"{name}": {json.dumps(getattr(entry, name))}' for name in ("weights", "world", "measured"))
+    return f'  {{{own}, "operations": {{\n{operations}\n  }}}}'
 
 
 @click.command(help=__doc__)
 @click.option("--results", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=True)
 @click.option("--weights", help="the model's fingerprint; needed when the results are of several")
 @click.option("--seed", type=int, help="needed when the results are of several")
+@click.option("--model", default=str(WEIGHTS), show_default=True, help="the model measured: its world is written down")
 @click.option("--table", "path", type=click.Path(path_type=Path, dir_okay=False), default=TABLE, show_default=True)
-def main(folder: Path, weights: str | None, seed: int | None, path: Path) -> None:
+def main(folder: Path, weights: str | None, seed: int | None, model: str, path: Path) -> None:
     results = Results(folder)
     known = {one.weights for one in results if one.weights}
     if weights is None and len(known) != 1:
@@ -98,7 +100,8 @@ def main(folder: Path, weights: str | None, seed: int | None, path: Path) -> Non
     if weights not in known:
         raise click.BadParameter(f"no results of {weights}", param_hint="--weights")
     found = measurements(one for one in results.of(weights, seed) if still_true(one))
-    write(path, weights, found)
+    today = datetime.now(UTC).date().isoformat()
+    write(path, Entry(weights, world(load_vocabulary(model)), today, found))
     for operation, methods in found.items():
         click.echo(f"{operation}: {choose(methods) or 'too few cases'}")
         for name, one in sorted(methods.items(), key=lambda item: -item[1].success):

@@ -67,7 +67,7 @@ def carry_out(sd: StableDiffusion, case: Case, learned: Learned, steps: int) -> 
     assert case.step is not None
     taught = Taught(WORD, kind_of(case), learned.facts.get("like", ""), learned.facts.get("slots", {}))
     known = {case.character: Known(taught, learned.vectors, lora=learned.lora)}
-    return finish(edit(sd, case.before.image(), case.step, concepts=known, seed=case.seed, steps=steps)).image
+    return finish(edit(sd, case.before.image(), case.step, concepts=known, steps=steps)).image
 
 
 def _sample(sd: StableDiffusion, prompt: str, seed: int, steps: int) -> Tensor:

@@ -35,6 +35,16 @@ def thing_for(
     return Thing(kind, _slots(kind, told, vocabulary, old))
 
 
+def turned(vocabulary: Vocabulary, seed: int) -> Vocabulary:
+    """The same vocabulary, in which other values come first: what an order leaves unsaid (hair, eyes, horns, a colour) is
+    drawn otherwise for another seed. What need not be there at all stays away."""
+    slots = {
+        slot: values if "" in values else (*values[seed % len(values) :], *values[: seed % len(values)])
+        for slot, values in vocabulary.slots.items()
+    }
+    return replace(vocabulary, slots=slots) if seed and slots else vocabulary
+
+
 def with_slots(old: Thing, told: Mapping[str, str], vocabulary: Vocabulary, asked: str | None) -> Thing:
     """A thing with some of its slots changed. Raises PromptError if it has no such slots or none of its values fit."""
     has = vocabulary.slots_of(old.kind)

@@ -1,24 +1,34 @@
-"""Which method carries out an operation on the model at hand, by what was measured on it.
+"""Which method carries out an operation on the model at hand, by what was measured.
 
-`choices.json` holds the measurements, written by `python -m evaluation.choose`:
+`choices.json` holds the measurements, an entry for each weights, written by `python -m evaluation.choose`:
 
-    {"<fingerprint of the weights>": {"replace": {"sdedit": {"cases": 40, "success": 0.95, "low": 0.88, "high": 1.0,
-                                                             "fidelity": 19.1, "seconds": 0.9}, …}, …}, …}
+    [{"weights": "<their fingerprint>", "world": "<what they can draw>", "measured": "2026-11-20",
+      "operations": {"replace": {"sdedit": {"cases": 40, "success": 0.95, "low": 0.88, "high": 1.0,
+                                            "fidelity": 19.1, "seconds": 0.9}, …}, …}}, …]
 
-Other weights have their own measurements or none; then the recipes' own methods do the work (see recipes.py).
+What was measured on these very weights counts. What nobody has measured on them is taken from the last weights of the same
+world that were, and the log says so: weights that were trained on a little have the same strengths, and a recipe that
+nobody has measured anywhere is a worse guess. Of another world nothing is taken; then the recipes' own methods do the work
+(see recipes.py).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+import structlog
 from torch import nn
 
 from pipeline.methods import METHODS
 from pipeline.toolkit.model import StableDiffusion, fingerprint
+from pipeline.vocabulary import Vocabulary
+from pipeline.vocabulary import load as load_vocabulary
+
+log = structlog.get_logger()
 
 TABLE = Path(__file__).with_name("choices.json")
 ENOUGH = 10  # cases; what was seen less often is not known
@@ -38,7 +48,17 @@ class Measured:
     seconds: float
 
 
-Choices = Mapping[str, Mapping[str, Mapping[str, Measured]]]  # fingerprint → operation → method
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was measured on one model's weights, on which day (ISO), by operation and method; `world`: see world()."""
+
+    weights: str
+    world: str
+    measured: str
+    operations: Mapping[str, Mapping[str, Measured]]
+
+
+Choices = Sequence[Entry]
 
 
 def choose(measured: Mapping[str, Measured]) -> str | None:
@@ -57,34 +77,67 @@ def choose(measured: Mapping[str, Measured]) -> str | None:
     return min(faithful, key=lambda name: faithful[name].seconds)
 
 
-def method_for(sd: StableDiffusion, operation: str, choices: Choices | None = None) -> str | None:
-    """The measured best method for an operation on this model; None if nothing was measured on its weights."""
+def method_for(
+    sd: StableDiffusion, operation: str, choices: Choices | None = None, *, named: bool = False
+) -> str | None:
+    """The measured best method for an operation on this model; None if nothing was measured on its weights, nor on earlier
+    weights of its world.
+
+    `named`: the prompts will call a taught concept by its name, which methods that ask CLIP cannot do.
+    """
     table = load() if choices is None else choices
-    measured = table.get(_weights(sd), {}).get(operation, {}) if table else {}
-    return choose(
-        {
-            name: one
-            for name, one in measured.items()
-            if name in METHODS
-            and operation in METHODS[name].operations
-            and all(getattr(sd, need) is not None for need in METHODS[name].needs)
-        }
-    )
+    if not table:
+        return None
+    own = _weights(sd)
+    for entry in sorted(table, key=lambda one: (one.weights == own, one.measured), reverse=True):
+        if entry.weights != own and entry.world != _world(sd):
+            continue
+        measured = entry.operations.get(operation, {})
+        able = {name: one for name, one in measured.items() if _able(sd, name, operation, named)}
+        if (method := choose(able)) is not None:
+            if entry.weights != own:
+                log.info(
+                    "chosen by earlier weights of this world",
+                    operation=operation, method=method, weights=own, measured_on=entry.weights, day=entry.measured,
+                )  # fmt: skip
+            return method
+    return None
+
+
+def _able(sd: StableDiffusion, name: str, operation: str, named: bool) -> bool:
+    """Whether a method serves the operation here."""
+    method = METHODS.get(name)
+    if method is None or operation not in method.operations or (named and "clip" in method.needs):
+        return False
+    return all(getattr(sd, need) is not None for need in method.needs)
+
+
+def world(vocabulary: Vocabulary) -> str:
+    """A name for all that a model can draw; "" for an open world, of which two models need have nothing in common."""
+    if vocabulary.open:
+        return ""
+    tables = (vocabulary.things, vocabulary.slots, vocabulary.styles, vocabulary.settings, vocabulary.positions)
+    told = repr([sorted((str(key), value) for key, value in table.items()) for table in tables])
+    return f"{vocabulary.world} {sha256(told.encode()).hexdigest()[:8]}"
 
 
 @cache
 def load(path: Path = TABLE) -> Choices:
-    """All measurements. Raises ValueError or TypeError for a file that is not what the module describes."""
+    """All measurements. Raises KeyError, ValueError or TypeError for a file that is not what the module describes."""
     if not path.is_file():
-        return {}
-    data = json.loads(path.read_text("utf-8"))
-    return {
-        weights: {
-            operation: {method: Measured(**figures) for method, figures in methods.items()}
-            for operation, methods in operations.items()
-        }
-        for weights, operations in data.items()
-    }
+        return ()
+    return tuple(
+        Entry(
+            entry["weights"],
+            entry["world"],
+            entry["measured"],
+            {
+                operation: {method: Measured(**figures) for method, figures in methods.items()}
+                for operation, methods in entry["operations"].items()
+            },
+        )
+        for entry in json.loads(path.read_text("utf-8"))
+    )
 
 
 _known: WeakKeyDictionary[nn.Module, str] = WeakKeyDictionary()
@@ -95,3 +148,13 @@ def _weights(sd: StableDiffusion) -> str:
     if sd.unet not in _known:
         _known[sd.unet] = fingerprint(sd)
     return _known[sd.unet]
+
+
+def _world(sd: StableDiffusion) -> str | None:
+    """The model's world; None where it has none that it could share."""
+    return _worlds(sd.name) or None
+
+
+@cache
+def _worlds(folder: str) -> str:
+    return world(load_vocabulary(folder))

@@ -12,6 +12,7 @@ should be unchanged. At the border of the mask nothing is new, so `new` is the p
 Pixels are uint8 (H, W, 3); model pictures are float32 (S, S, 3) in 0…255; masks are float32 in [0, 1].
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -131,10 +132,18 @@ def changed(plain: Floats, edited: Floats, allowed: Floats | None = None, least:
     return cv2.dilate(mask, _disc(reach)).astype(np.float32)
 
 
-def put(photo: Pixels, crop: Crop, plain: Floats, edited: Floats, mask: Floats | None) -> tuple[Pixels, Floats]:
+def put(
+    photo: Pixels,
+    crop: Crop,
+    plain: Floats,
+    edited: Floats,
+    mask: Floats | None,
+    carry: Callable[[Floats, Floats, Floats], tuple[Floats, Floats]] | None = None,
+) -> tuple[Pixels, Floats]:
     """The photo with the edit in it, and the soft mask (H, W) at the photo's size: where it is 0, no bit differs.
 
-    `mask` (S, S): where the edit is (see `changed`); None: the whole crop is new, as after a change of style.
+    `mask` (S, S): where the edit is (see `changed`); None: the whole crop is new, as after a change of style. `carry`:
+    makes the new picture of the photo's own pixels where it can (see carry.py).
     """
     height, width = photo.shape[:2]
     soft = np.zeros((height, width), np.float32)
@@ -150,6 +159,9 @@ def put(photo: Pixels, crop: Crop, plain: Floats, edited: Floats, mask: Floats |
         drift = _drift(plain, edited, mask)
         detail = own - _resize(plain, shape)  # what the autoencoder and the model's size have lost
         new = _resize(edited + drift, shape) + detail * _resize(keep, shape)[..., None]
+        if carry is not None:
+            own_new, trust = carry(own, plain, edited + drift)
+            new = new + trust[..., None] * (own_new - new)
     soft[inside] = alpha * _fade(crop, height, width)
     soft[soft < 1 / 255] = 0
     out = photo.copy()

@@ -7,22 +7,23 @@ storage: the cache of inversions is any mapping.
 
 import hashlib
 import time
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline import compose
+from pipeline.attributes import turned
+from pipeline.carry import carried
 from pipeline.choice import method_for
-from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle
+from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, taught_as
 from pipeline.compose import Crop, Floats, Pixels
-from pipeline.cutout import cutout, whole
+from pipeline.cutout import whole, without_rim
 from pipeline.look import look, vocabulary_of, window_features
 from pipeline.methods import METHODS, Edit, Edited, EditError
 from pipeline.open_world import open_prompts
@@ -30,13 +31,14 @@ from pipeline.phrases import say
 from pipeline.prompts import EVERYWHERE, Prompts, emptied, prompts
 from pipeline.recipes import STEADY, STRENGTHS, SWAY, VARIED, Recipe, recipe_for
 from pipeline.spatial import goings, set_down, touching
+from pipeline.standing import besides, standing, within_shape
 from pipeline.survey import model_view, survey, third, within
 from pipeline.toolkit.inversion import Inversion, pack, unpack
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
 from pipeline.toolkit.progress import Progress, one_of
 from pipeline.toolkit.tune import Lora, adapted
 from pipeline.toolkit.wear import wear
-from pipeline.vocabulary import Seen, Thing, Vocabulary
+from pipeline.vocabulary import Seen, Vocabulary
 from storage.errors import HeyingError
 from storage.plans import Step
 
@@ -146,7 +148,7 @@ def edit(
         )
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
-    recipe = recipe_for(operation, method or method_for(sd, operation))
+    recipe = recipe_for(operation, method or method_for(sd, operation, named=_names(step, taught)))
     scale = STRENGTHS[step.strength] if strength is None else strength
     order = _Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
     with wearing(sd, known.values()):
@@ -170,6 +172,11 @@ def edit(
     return replace(picture, facts=facts)
 
 
+def _names(step: Step, taught: Mapping[str, Taught]) -> bool:
+    """Whether a step speaks of something taught by its name."""
+    return any(taught_as(word, taught) for word in (step.target, step.content, step.concept))
+
+
 def _compared(sd: StableDiffusion, photo: Pixels, seen: Seen, known: Known) -> Taught:
     """A concept, and how much each thing in the photo looks like it."""
     if known.view is None or sd.clip is None or not seen.things:
@@ -191,6 +198,7 @@ def _step(
 ) -> Generator[Progress, None, Picture]:
     """A step that one pair of prompts says, on the crop or the windows that it concerns."""
     height, width = photo.shape[:2]
+    vocabulary = turned(vocabulary, order.seed)  # another picture of the same order shows other details
 
     def say_it(view: Seen, step: Step = step, choice: int | None = choice) -> Prompts:
         if vocabulary.open:
@@ -201,7 +209,8 @@ def _step(
 
     told = say_it(seen)
     if told.manner:
-        order = replace(order, recipe=recipe_for(told.manner, order.named or method_for(sd, told.manner)))
+        best = order.named or method_for(sd, told.manner, named=_names(step, taught))
+        order = replace(order, recipe=recipe_for(told.manner, best))
     crops = compose.windows(height, width)
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
     facts["method"] = order.recipe.method
@@ -215,20 +224,30 @@ def _step(
             told = replace(said, box=told.box, told=told.told)
             facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
         region = compose.region(compose.box_in(crop, told.box, height, width), sd.size, order.recipe.grow)
-        others = [thing for i, thing in enumerate(seen.things) if i != told.index]
-        if others:  # they stand in front and stay as they are
+        others, shape = [thing for i, thing in enumerate(seen.things) if i != told.index], None
+        if told.index is not None:
+            stays, shape = besides(photo, others, seen.things[told.index])
+            region = region * (1 - compose.take(stays, crop, sd.size))
+        elif others:  # they stand in front and stay as they are
             region = region * (1 - compose.take(standing(photo, others, middle(told.box)), crop, sd.size))
         made = yield from _method(sd, model_view(sd, photo, crop), told, region, order)
         plain, edited = _views(sd, photo, crop, made)
-        image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region))
+        carry = carried if order.recipe.colors else None
+        image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region), carry)
+        if order.recipe.colors and shape is not None:
+            image, mask = within_shape(photo, image, mask, shape)
         return Picture(image, mask, facts | made.facts)
-    if step.operation == "background" and len(crops) == 1 and seen.things:
+    if step.operation == "background" and len(crops) == 1 and seen.things and not vocabulary.open:
+        # The new setting is drawn with nobody in it: told of somebody who cannot be seen yet, the model would draw them,
+        # too, larger or beside themselves. Then they are set into it with their own pixels.
+        said = say_it(replace(seen, things=()))
         stays = standing(photo, seen.things)
-        behind = 1 - np.asarray(cv2.resize(stays, (sd.size, sd.size), interpolation=cv2.INTER_AREA), np.float32)
-        made = yield from _method(sd, model_view(sd, photo, crops[0]), told, behind, order)
+        made = yield from _method(sd, model_view(sd, photo, crops[0]), said, np.ones((sd.size,) * 2, np.float32), order)
         new, _ = compose.put(photo, crops[0], *_views(sd, photo, crops[0], made), None)
-        image = np.rint(new + stays[..., None] * (photo.astype(np.float32) - new)).astype(np.uint8)
-        return Picture(image, 1 - stays, facts | made.facts)
+        own = without_rim(photo, stays)
+        image = np.rint(new + stays[..., None] * (own - new)).astype(np.uint8)
+        touched = np.maximum(1 - stays, (own != photo).any(2))
+        return Picture(image, touched, facts | {"source": said.source, "target": said.target} | made.facts)
     pictures: list[tuple[Floats, Floats]] = []
     merged: dict[str, Any] = {}
     for i, crop in enumerate(crops):
@@ -275,22 +294,6 @@ def _move(
     image, there = set_down(photo, empty, seen.things, going)
     facts = {"told": told, "source": said.source, "target": said.target, "words": said.words}
     return Picture(image, np.maximum(touched, there), facts | made.facts)
-
-
-def standing(photo: Pixels, things: Sequence[Thing], beside: float | None = None) -> Floats:
-    """Where these things are in a photo, whose pixels stay whatever changes around them: (H, W) in [0, 1].
-
-    `beside`: where from left to right something else is or will be. Things that touch cannot be told apart by colour
-    alone, so what is nearer to that than to a thing does not count as the thing's.
-    """
-    x = (np.arange(photo.shape[1]) + 0.5) / photo.shape[1]
-    masks = []
-    for thing in things:
-        mask = cutout(photo, thing.box)
-        if beside is not None:
-            mask = mask * (abs(x - middle(thing.box)) < abs(x - beside))
-        masks.append(mask)
-    return np.asarray(np.maximum.reduce(masks), np.float32)
 
 
 def _method(

@@ -17,11 +17,13 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Operation:
     """`method`: who does it unless measurements know better; `grow`: how far beyond the thing's box the photo may
-    change, as a share of the crop; `whole`: all of the picture is new, nothing of the photo is put back."""
+    change, as a share of the crop; `whole`: all of the picture is new, nothing of the photo is put back; `colors`: only
+    colours change, no shape."""
 
     method: str
     grow: float = 0.06
     whole: bool = False
+    colors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,13 @@ class Recipe:
     options: Mapping[str, Any] = field(default_factory=dict)
     grow: float = 0.06
     whole: bool = False
+    colors: bool = False
 
 
 PROMPTS = "prompt_to_prompt"
 OPERATIONS: dict[str, Operation] = {
     "replace": Operation(PROMPTS),
-    "recolor": Operation(PROMPTS),
+    "recolor": Operation(PROMPTS, colors=True),
     "modify": Operation(PROMPTS, grow=0.08),
     "restyle": Operation(PROMPTS, whole=True),
     "background": Operation(PROMPTS),
@@ -117,4 +120,4 @@ def recipe_for(operation: str, method: str | None) -> Recipe:
     """The recipe of an operation for a method; None: the operation's own."""
     own = OPERATIONS[operation]
     key = (method or own.method, operation)
-    return Recipe(key[0], OPTIONS.get(key, {}), REGIONS.get(key, own.grow), own.whole)
+    return Recipe(key[0], OPTIONS.get(key, {}), REGIONS.get(key, own.grow), own.whole, own.colors)

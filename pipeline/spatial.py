@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from pipeline.apart import apart
 from pipeline.choose import PromptError, Taught, middle, select
 from pipeline.compose import Box, Floats, Pixels
 from pipeline.cutout import cutout, tight_box
@@ -83,28 +84,13 @@ def set_down(photo: Pixels, empty: Pixels, things: Sequence[Thing], going: Seque
     """`empty` (H, W, 3), the photo without what goes, with the own pixels of what goes set down at their new places, feet
     as high as they were and no part beyond the photo's sides; and where they are now, (H, W) in [0, 1]."""
     image, where = empty.astype(np.float32), np.zeros(photo.shape[:2], np.float32)
-    shapes = _apart({one.index: cutout(photo, things[one.index].box) for one in going}, things)
-    for one in going:
-        shape = shapes[one.index]
+    boxes = [things[one.index].box for one in going]
+    for one, shape in zip(going, apart(photo, [cutout(photo, box) for box in boxes], boxes), strict=True):
         dx = 0.0 if one.x is None else _shift(tight_box(shape), one.x) * photo.shape[1]
         mask, pixels = _moved(shape, dx), _moved(photo.astype(np.float32), dx)
         image += mask[..., None] * (pixels - image)
         where = np.maximum(where, mask)
     return np.rint(image).astype(np.uint8), where
-
-
-def _apart(shapes: Mapping[int, Floats], things: Sequence[Thing]) -> dict[int, Floats]:
-    """Cutouts (H, W) that share no pixel: what two of them claim is that one's whose middle, measured in its own size, is
-    nearer."""
-    height, width = next(iter(shapes.values())).shape
-    x, y = (np.arange(width) + 0.5) / width, (np.arange(height)[:, None] + 0.5) / height
-    far = {}
-    for i in shapes:
-        x0, y0, x1, y1 = things[i].box
-        across, down = abs(2 * x - x0 - x1) / (x1 - x0), abs(2 * y - y0 - y1) / (y1 - y0)
-        far[i] = np.maximum(across, down)
-    nearest = np.minimum.reduce([np.where(shapes[i] > 0, far[i], np.inf) for i in shapes])
-    return {i: np.where(far[i] <= nearest, shape, 0).astype(np.float32) for i, shape in shapes.items()}
 
 
 def _near(a: Box, b: Box) -> bool:

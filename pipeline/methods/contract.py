@@ -64,7 +64,8 @@ Run = Callable[[StableDiffusion, Edit], Generator[Progress, None, Edited]]
 class Method:
     """A line of the table: `title` for people (Chinese), `operations` as in Step.operation, `needs`: what the model
     must have beside UNet and autoencoder ("clip"), `options` it knows with their (the paper's) defaults, `run` the
-    method itself."""
+    method itself. `inverts`: it begins with a direct inversion under the source prompt unless told otherwise, so that one
+    made by another method serves it as well."""
 
     name: str
     title: str
@@ -72,6 +73,7 @@ class Method:
     needs: tuple[str, ...]
     options: Mapping[str, Any]
     run: Run
+    inverts: bool = False
 
     def check(self, sd: StableDiffusion, edit: Edit) -> dict[str, Any]:
         """All options, defaults filled in. Raises EditError if the model or the edit does not fit."""

@@ -58,4 +58,5 @@ METHOD = Method(
     needs=(),
     options=OPTIONS,
     run=run,
+    inverts=True,
 )

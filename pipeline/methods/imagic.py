@@ -16,7 +16,9 @@ Where we may differ otherwise, by option:
 - `velocity` weighs high noise as much as low noise (see fit.py).
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -61,13 +63,61 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     tries = 0 if fixed is not None else max(1, int(options["tries"]))
     drawn = tries + (fixed is not None or edit.strength != 1)
     count = evaluations(sd)
-    w = sd.guidance if edit.guidance is None else edit.guidance
+    with ExitStack() as stack:
+        learnt = yield from learn(sd, edit, options, stack, drawn)
+
+        def draw(eta: float, k: int) -> Generator[Progress, None, Tensor]:
+            sampled = len(learnt.begun.way)
+            return part(learnt.draw(sd, [eta]), learnt.steps + k * sampled, learnt.steps + drawn * sampled)
+
+        eta = fixed
+        if sd.clip is not None and eta is None:
+            eta, picture = yield from search(sd.clip, edit, draw, tries, options["enough"])
+        if drawn > tries:
+            eta = min(1.0, eta * edit.strength)
+            picture = yield from draw(eta, tries)
+    facts = {
+        "eta": round(eta, 3),
+        "loss": round(learnt.losses[-1], 5),
+        "unet_forward": count.forward,
+        "unet_backward": count.backward,
+    }
+    return Edited(picture, learnt.begun.mask(edit.image.shape[-1]), None, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A photo learnt: e_tgt, e_opt and the empty prompt's embedding, (1, T, D) each, where sampling begins, and how many
+    `steps` of progress there were. The weights that go with it are worn by the model."""
+
+    target: Tensor
+    optimised: Tensor
+    null: Tensor
+    begun: Start
+    guidance: float
+    steps: int
+    losses: list[float]
+
+    @torch.no_grad()
+    def draw(self, sd: StableDiffusion, etas: Sequence[float]) -> Generator[Progress, None, Tensor]:
+        """(C): a picture for each eta, side by side, (len(etas), 3, S, S)."""
+        emb = torch.cat([torch.lerp(self.optimised, self.target, eta) for eta in etas])
+        z = self.begun.z.expand(len(etas), -1, -1, -1)
+        for i, (t, t_prev) in enumerate(self.begun.way):
+            z = self.begun.keep(i, step(sd, z, guided(sd, z, t, emb, self.null, self.guidance), t, t_prev))
+            yield Progress(i + 1, len(self.begun.way), "改图")
+        return decode(sd, z)
+
+
+@torch.no_grad()
+def learn(
+    sd: StableDiffusion, edit: Edit, options: Mapping[str, Any], stack: ExitStack, drawn: int
+) -> Generator[Progress, None, Learnt]:
+    """(A) and (B). The model wears the tuned weights until `stack` is left; `drawn` pictures will follow."""
     depth = 1.0 if options["start"] == "noise" else min(1.0, options["depth"] * edit.strength)
-    sampled = max(1, round(depth * edit.steps))
     walk = walked(options["start"], edit.steps)
     before = walk + options["fit_steps"] + options["tune_steps"]
-    total = before + sampled * drawn
-
+    total = before + max(1, round(depth * edit.steps)) * drawn
     beginning = start(
         sd, edit.image, options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
         prompt=edit.source,
@@ -83,44 +133,18 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     losses = yield from part(work, walk, total)
     e_opt = optimised.detach()
     how = {"rank": options["rank"], "everywhere": options["everywhere"], "seed": edit.seed}
-    with tuned(sd.unet, options["tune"], **how) as weights:
-        if options["tune_steps"]:
-            work = fit(
-                sd, weights.parameters, photo, lambda which: e_opt.expand(len(which), -1, -1),
-                steps=options["tune_steps"], rate=options["tune_rate"], seed=edit.seed + 1, stage="记住照片", **shared,
-            )  # fmt: skip
-            losses = yield from part(work, walk + options["fit_steps"], total)
-
-        def draw(eta: float, k: int) -> Generator[Progress, None, Tensor]:
-            drawing = _draw(sd, begun, torch.lerp(e_opt, target, eta), null, w)
-            return part(drawing, before + k * sampled, total)
-
-        eta = fixed
-        if sd.clip is not None and eta is None:
-            eta, picture = yield from _search(sd.clip, edit, draw, tries, options["enough"])
-        if drawn > tries:
-            eta = min(1.0, eta * edit.strength)
-            picture = yield from draw(eta, tries)
-    facts = {
-        "eta": round(eta, 3),
-        "loss": round(losses[-1], 5),
-        "unet_forward": count.forward,
-        "unet_backward": count.backward,
-    }
-    return Edited(picture, begun.mask(edit.image.shape[-1]), None, facts)
+    weights = stack.enter_context(tuned(sd.unet, options["tune"], **how))
+    if options["tune_steps"]:
+        work = fit(
+            sd, weights.parameters, photo, lambda which: e_opt.expand(len(which), -1, -1),
+            steps=options["tune_steps"], rate=options["tune_rate"], seed=edit.seed + 1, stage="记住照片", **shared,
+        )  # fmt: skip
+        losses = yield from part(work, walk + options["fit_steps"], total)
+    w = sd.guidance if edit.guidance is None else edit.guidance
+    return Learnt(target, e_opt, null, begun, w, before, losses)
 
 
-@torch.no_grad()
-def _draw(sd: StableDiffusion, begun: Start, emb: Tensor, null: Tensor, w: float) -> Generator[Progress, None, Tensor]:
-    """Sample under one embedding; returns the picture (1, 3, S, S)."""
-    z = begun.z
-    for i, (t, t_prev) in enumerate(begun.way):
-        z = begun.keep(i, step(sd, z, guided(sd, z, t, emb, null, w), t, t_prev))
-        yield Progress(i + 1, len(begun.way), "改图")
-    return decode(sd, z)
-
-
-def _search(
+def search(
     clip: Clip, edit: Edit, draw: Callable[[float, int], Generator[Progress, None, Tensor]], tries: int, enough: float
 ) -> Generator[Progress, None, tuple[float, Tensor]]:
     """The gentlest eta that is enough, and its picture: the strongest is drawn first, then one for each halving."""

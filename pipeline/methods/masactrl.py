@@ -115,4 +115,5 @@ METHOD = Method(
     needs=(),
     options=OPTIONS,
     run=run,
+    inverts=True,
 )

@@ -141,4 +141,5 @@ METHOD = Method(
     needs=(),
     options=OPTIONS,
     run=run,
+    inverts=True,
 )

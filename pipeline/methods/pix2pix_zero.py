@@ -167,4 +167,5 @@ METHOD = Method(
     needs=(),
     options=OPTIONS,
     run=run,
+    inverts=True,
 )

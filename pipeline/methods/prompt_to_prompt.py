@@ -26,7 +26,7 @@ from pipeline.methods.contract import Edit, Edited, EditError, Method
 from pipeline.toolkit import blend
 from pipeline.toolkit.align import Alignment, changed, equalizer, positions, refine_mapper, replace_mapper
 from pipeline.toolkit.attention import AttentionStore, Control, Place, attention
-from pipeline.toolkit.ddim import diffuse, step, timesteps
+from pipeline.toolkit.ddim import diffuse, sample, step, timesteps
 from pipeline.toolkit.inversion import ahead, obtain
 from pipeline.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise, predict
 from pipeline.toolkit.progress import Progress
@@ -56,6 +56,10 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     count = evaluations(sd)
     w = sd.guidance if edit.guidance is None else edit.guidance
     way = timesteps(sd, edit.steps)
+    if plan.anew and edit.region is not None and edit.region.min() == 1:  # nothing of the photo is asked for
+        z = yield from sample(sd, _noise(sd, edit), [edit.target], steps=edit.steps, guidance=w)
+        facts = {"inversion": "", "unet_forward": count.forward, "unet_backward": count.backward}
+        return Edited(decode(sd, z), edit.region.to(z.device), None, facts)
     skipped = edit.steps - plan.depth
     before = ahead(edit.inversion, edit.steps)
     inversion = yield from obtain(
@@ -76,7 +80,8 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     for i, (t, t_prev) in list(enumerate(way))[skipped:]:
         hold = _Hold(plan, i / edit.steps, size, None if plan.hold_inside else region)
         with attention(sd.unet, hold, *([store] if plan.masked else [])):
-            eps = _guided(sd, z, t, emb, inversion.null(i), w, inversion.pinned)
+            asked = plan.masked or hold.holds or not inversion.pinned
+            eps = _guided(sd, z, t, emb, inversion.null(i), w, inversion.pinned, asked)
         z = step(sd, z, eps, t, t_prev)
         z[:1] = inversion.source(i, z[:1])
         mask = _mask(plan, store, region, i / edit.steps, size)
@@ -90,9 +95,20 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     return Edited(decode(sd, z[1:]), mask, inversion, facts)
 
 
-def _guided(sd: StableDiffusion, z: Tensor, t: int, emb: Tensor, null: Tensor, w: float, pinned: bool) -> Tensor:
+def _noise(sd: StableDiffusion, edit: Edit) -> Tensor:
+    """The noise of an edit's seed, (1, C, h, w)."""
+    side = edit.image.shape[-1] // sd.factor
+    return noise(sd, (1, sd.unet.config.in_channels, side, side), edit.seed)
+
+
+def _guided(
+    sd: StableDiffusion, z: Tensor, t: int, emb: Tensor, null: Tensor, w: float, pinned: bool, asked: bool
+) -> Tensor:
     """eps for source and target, as guided() gives it. A source that is `pinned` to its path is there for its maps only,
-    so it is not asked without its prompt: three samples instead of four."""
+    so it is not asked without its prompt, and when its maps are not `asked` for not at all (its eps is then the target's,
+    which nobody uses): three or two samples instead of four."""
+    if not asked:
+        return guided(sd, z[1:], t, emb[1:], null, w).expand_as(z)
     if not pinned or w == 1:
         return guided(sd, z, t, emb, null, w)
     eps_null, source, target = predict(sd, torch.cat([z[1:], z]), t, torch.cat([null, emb])).chunk(3)
@@ -118,6 +134,11 @@ class _Plan:
     depth: int  # steps to sample
 
     @property
+    def anew(self) -> bool:
+        """Whether whatever lies in the region owes nothing to the photo."""
+        return self.fresh == "noise" and not self.masked and not self.hold_inside
+
+    @property
     def masked(self) -> bool:
         """Whether attention says where to edit."""
         return self.blend is not None or self.blend_not is not None
@@ -130,6 +151,11 @@ class _Hold(Control):
         self.plan, self.free = plan, free
         self.share = (plan.cross > now).float()  # (T,)
         self.self_pixels = (size * plan.self_side) ** 2 if plan.self_until > now else 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the target is given any map at this step."""
+        return bool(self.share.any()) or self.self_pixels > 0
 
     def wants(self, place: Place, pixels: int) -> bool:
         return bool(self.share.any()) if place.cross else pixels <= self.self_pixels
@@ -212,4 +238,5 @@ METHOD = Method(
     needs=(),
     options=OPTIONS,
     run=run,
+    inverts=True,
 )

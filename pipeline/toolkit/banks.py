@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pipeline.toolkit.align import Pairs
-from pipeline.toolkit.model import StableDiffusion, embed
+from pipeline.toolkit.model import StableDiffusion, embed, token_ids
 from pipeline.vocabulary import Seen, Thing, Vocabulary, article, caption, load
 
 BATCH = 64  # sentences at a time
@@ -60,8 +60,9 @@ def world_banks(sd: StableDiffusion, words: Pairs, most: int) -> Banks | None:
 
 
 def own_banks(sd: StableDiffusion, source: str, target: str, most: int) -> Banks:
-    """The two prompts themselves with everything that they share said in other words of the vocabulary, at most so many
-    times: so words stand in the sentences where they stand in the prompts. The prompts alone in an open world."""
+    """The two prompts themselves with everything that they share said in other words of the vocabulary, as many tokens long,
+    at most so many times: so words stand in the sentences where they stand in the prompts, and what is meant of them is not
+    averaged away. The prompts alone in an open world."""
     vocabulary = load(sd.name)
     groups = [
         list(vocabulary.styles.values()),
@@ -72,7 +73,8 @@ def own_banks(sd: StableDiffusion, source: str, target: str, most: int) -> Banks
     for group in groups:
         here = [said for said in group if said and f" {said} " in f" {source} " and f" {said} " in f" {target} "]
         if len(here) == 1:
-            shared.append([(here[0], other) for other in group if other])
+            long = len(token_ids(sd, here[0]))
+            shared.append([(here[0], other) for other in group if other and len(token_ids(sd, other)) == long])
     choices = list(product(*shared))
     random.Random(0).shuffle(choices)
     before, after = [source], [target]

@@ -20,7 +20,7 @@ from evaluation.turns import InTurn
 from personalization import textual_inversion
 from personalization.textual_inversion import Learned
 from pipeline.recipes import OPTIONS
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.toolkit.model import StableDiffusion, evaluations
 from pipeline.toolkit.progress import finish
 from storage.plans import Step
 
@@ -106,6 +106,18 @@ def test_the_same_seed_draws_the_same(small_sd: StableDiffusion) -> None:
         one, two = (attempt(Studio(small_sd, 2), case, method) for _ in range(2))
         assert (one.picture == two.picture).all()
         assert one.picture.shape == (1, 3, 128, 128)
+
+
+def test_a_photo_is_inverted_once_and_counted_for_all(small_sd: StableDiffusion) -> None:
+    """The pictures are those that each method would have made alone."""
+    case, methods = next(cases("recolor", 1000, 1)), ("ddim", "prompt_to_prompt", "mdp", "prompt_to_prompt:null_text")
+    studio, count = Studio(small_sd, 2), evaluations(small_sd)
+    together = [attempt(studio, case, method) for method in methods]
+    spent = count.forward
+    alone = [attempt(Studio(small_sd, 2), case, method) for method in methods]
+    assert all((one.picture == other.picture).all() for one, other in zip(together, alone, strict=True))
+    assert [one.cost.forward for one in together] == [one.cost.forward for one in alone]
+    assert spent == sum(one.cost.forward for one in alone) - 2 * 2
 
 
 def test_a_refusal_becomes_a_row(small_sd: StableDiffusion) -> None:

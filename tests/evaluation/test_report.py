@@ -1,5 +1,6 @@
 """The page: made from what is stored, whole in itself, and true to the figures."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,12 +10,12 @@ import torch
 from click.testing import CliRunner
 
 from evaluation import charts, report
-from evaluation.attempt import as_tensor
+from evaluation.attempt import WORLD, as_tensor
 from evaluation.cases import case_of, digest
 from evaluation.choose import main as choose_main
 from evaluation.methods import recipe_digest
 from evaluation.results import PICTURES, Figures, Result, Results
-from pipeline.choice import load
+from pipeline.choice import load, world
 
 WEIGHTS = "0123456789abcdef"
 METHODS = {"unchanged": 0.0, "ddim": 0.5, "prompt_to_prompt": 1.0, "sdedit": 0.75}
@@ -137,15 +138,18 @@ def test_nothing_stored_is_a_sentence(tmp_path: Path) -> None:
 def test_the_choice_is_written_from_results(stored: Path, tmp_path: Path) -> None:
     """Each operation's methods with their figures; other weights' figures stay where they are."""
     path = tmp_path / "choices.json"
-    path.write_text('{"' + "f" * 16 + '": {"remove": {}}}', "utf-8")
+    earlier = {"weights": "f" * 16, "world": "", "measured": "2026-01-01", "operations": {"remove": {}}}
+    path.write_text(json.dumps([earlier]), "utf-8")
     result = CliRunner().invoke(choose_main, ["--results", str(stored), "--table", str(path)])
     assert result.exit_code == 0, result.output
     assert "replace: prompt_to_prompt" in result.output
-    table = load(path)
+    table = {entry.weights: entry for entry in load(path)}
     assert set(table) == {WEIGHTS, "f" * 16}
-    assert set(table[WEIGHTS]) == {"replace", "recolor"}
-    assert table[WEIGHTS]["replace"]["sdedit"].success == 0.75
-    assert "ddim" not in table[WEIGHTS]["replace"]
+    assert set(table[WEIGHTS].operations) == {"replace", "recolor"}
+    assert table[WEIGHTS].operations["replace"]["sdedit"].success == 0.75
+    assert "ddim" not in table[WEIGHTS].operations["replace"]
+    assert table[WEIGHTS].world == world(WORLD)
+    assert table[WEIGHTS].measured > "2026-11"
 
 
 def test_tidying_keeps_what_the_page_shows(stored: Path, tmp_path: Path) -> None:

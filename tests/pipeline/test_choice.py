@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.choice import ENOUGH, Measured, choose, load, method_for
+from pipeline.choice import ENOUGH, Entry, Measured, choose, load, method_for, world
 from pipeline.edit import edit
 from pipeline.methods import METHODS, EditError
 from pipeline.recipes import OPERATIONS, OPTIONS, REGIONS, recipe_for
 from pipeline.toolkit.model import StableDiffusion, fingerprint
 from pipeline.toolkit.progress import finish
+from pipeline.vocabulary import load as load_vocabulary
 from storage.plans import Step
 
 
@@ -44,25 +45,56 @@ def test_few_cases_say_nothing() -> None:
     assert choose({}) is None
 
 
-def test_other_weights_have_no_measurements(tiny_sd: StableDiffusion) -> None:
-    """Measurements belong to weights; methods that are gone or do not serve the operation are passed over."""
+def entry(weights: str, figures: dict[str, Measured], world: str = "", day: str = "2026-11-20") -> Entry:
+    """What was measured at replace."""
+    return Entry(weights, world, day, {"replace": figures})
+
+
+def test_weights_of_another_world_say_nothing(tiny_sd: StableDiffusion) -> None:
+    """Methods that are gone or do not serve the operation are passed over."""
     figures = {"sdedit": measured(0.9, 0.8, 1), "magic": measured(1.0, 0.99, 0.1)}
-    here = {fingerprint(tiny_sd): {"replace": figures}}
+    here = [entry(fingerprint(tiny_sd), figures)]
     assert method_for(tiny_sd, "replace", here) == "sdedit"
     assert method_for(tiny_sd, "remove", here) is None
-    assert method_for(tiny_sd, "replace", {"0" * 16: {"replace": figures}}) is None
-    assert method_for(tiny_sd, "replace", {}) is None
+    assert method_for(tiny_sd, "replace", [entry("0" * 16, figures)]) is None  # open worlds are not the same world
+    assert method_for(tiny_sd, "replace", [entry("0" * 16, figures, "elsewhere 12345678")]) is None
+    assert method_for(tiny_sd, "replace", []) is None
+
+
+def test_earlier_weights_of_the_same_world_are_better_than_none(
+    tiny_sd: StableDiffusion, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last ones measured, which the log says; what is known of these very weights comes first."""
+    told = {"things": {"cat": ["a {color} cat"]}, "slots": {"color": ["red"]}, "styles": {}, "settings": {}}
+    (tmp_path / "heying.json").write_text(json.dumps({"world": "small", "positions": {}, **told}), "utf-8")
+    sd, same = replace(tiny_sd, name=str(tmp_path)), world(load_vocabulary(tmp_path))
+    first, last = ({name: measured(0.9, 0.8, 1)} for name in ("sdedit", "mdp"))
+    table = [entry("2" * 16, last, same, "2026-11-20"), entry("1" * 16, first, same, "2026-11-01")]
+    assert method_for(sd, "replace", table) == "mdp"
+    assert "2222222222222222" in capsys.readouterr().out
+    own = entry(fingerprint(sd), {"ddib": measured(0.5, 0.3, 1)}, same, "2026-10-01")
+    assert method_for(sd, "replace", [*table, own]) == "ddib"
+    few = entry(fingerprint(sd), {"ddib": measured(0.5, 0.3, 1, cases=2)}, same)
+    assert method_for(sd, "replace", [*table, few]) == "mdp"
+
+
+def test_who_asks_clip_is_not_taken_for_a_taught_name(tiny_sd: StableDiffusion) -> None:
+    """CLIP has never heard of it."""
+    figures = {name: measured(0.9, 0.8, 1) for name in ("text2live", "diffusion_clip")}
+    table = [Entry(fingerprint(tiny_sd), "", "2026-11-20", {"restyle": figures})]
+    assert method_for(tiny_sd, "restyle", table) == "text2live"
+    assert method_for(tiny_sd, "restyle", table, named=True) is None
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     """And what is shipped can be read, with methods that exist."""
     path = tmp_path / "choices.json"
-    one = measured(0.9, 0.8, 1)
-    path.write_text(json.dumps({"f" * 16: {"replace": {"sdedit": asdict(one)}}}), "utf-8")
-    assert load(path)["f" * 16]["replace"]["sdedit"] == one
-    assert load(tmp_path / "nothing.json") == {}
-    for operations in load().values():
-        for operation, methods in operations.items():
+    one = entry("f" * 16, {"sdedit": measured(0.9, 0.8, 1)}, "small 12345678")
+    path.write_text(json.dumps([asdict(one)]), "utf-8")
+    assert load(path) == (one,)
+    assert load(tmp_path / "nothing.json") == ()
+    for shipped in load():
+        for operation, methods in shipped.operations.items():
             assert operation in OPERATIONS
             assert all(operation in METHODS[name].operations for name in methods)
 

@@ -200,6 +200,26 @@ def test_another_seed_is_another_picture_where_nothing_is_drawn_afresh(
     assert (second.image[second.mask == 0] == photo()[second.mask == 0]).all()
 
 
+def test_another_seed_shows_other_details(world_sd: StableDiffusion, sees: Any) -> None:
+    """再来一张: what nobody has said is drawn otherwise, what was said is not."""
+    sees(CAT, BALL)
+    order = Step("replace", "猫", "女孩")
+    targets = [run(world_sd, photo(), order, seed=seed).facts["target"] for seed in (0, 1, 2)]
+    assert len(set(targets)) == 3
+    assert all("girl" in target and "red dress" in target and "ball" in target for target in targets)
+
+
+def test_a_background_is_drawn_with_nobody_in_it(world_sd: StableDiffusion, sees: Any) -> None:
+    """So no second self stands behind anybody, and whoever stands in front keeps their own pixels."""
+    image = np.full((128, 128, 3), (120, 200, 240), np.uint8)
+    image[50:110, 40:90] = (220, 40, 40)
+    sees(Thing("ball", {"color": "red"}, "middle", (0.3, 0.37, 0.72, 0.88)))
+    made = run(world_sd, image, Step("background", content="雪地"))
+    assert made.facts["target"] == "a photo of nothing in the snow"
+    assert (made.image[60:100, 50:80] == image[60:100, 50:80]).all()
+    assert made.facts["unet_forward"] == 4  # two steps, guided: the photo is not asked about
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_any_method_can_be_asked_for(world_sd: StableDiffusion, sees: Any, method: str) -> None:
     """By its name in the table, for an operation that it serves."""

@@ -1,0 +1,111 @@
+"""Is the eta that Imagic finds for each edit as good as the best one for all? `python -m evaluation.eta --cases 3 --seed 4000`.
+
+Each photo is learnt once; then a picture is drawn for every eighth of the way from photo to prompt, side by side. The
+automatic eta is looked up among them: its bisection (pipeline/methods/imagic.py) asks for eighths only. The best fixed eta
+is found afterwards, knowing all answers: most successes, then nearest to the true answers.
+"""
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import click
+import torch
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor
+
+from evaluation.attempt import Studio, as_tensor, open_studio, request_for
+from evaluation.cases import FIRST_SEED, Case, cases
+from evaluation.judge import Judge, load_judge
+from evaluation.methods import spec
+from evaluation.metrics import clip_direction, psnr
+from pipeline.methods.imagic import OPTIONS, learn, search
+from pipeline.toolkit.model import StableDiffusion
+from pipeline.toolkit.progress import Progress, finish
+
+WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
+SUITES = "replace,recolor,restyle,background"
+ETAS = tuple(k / 8 for k in range(1, 9))
+AUTOMATIC = 0.0  # its key among the etas
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One picture: whether the judge was content, the direction of its change, dB to the true answer."""
+
+    success: bool
+    direction: float
+    truth: float
+
+
+def looks(studio: Studio, sd: StableDiffusion, judge: Judge, case: Case) -> tuple[dict[float, Look], float]:
+    """A look for each eta and for the automatic one, and which that was."""
+    _, request = request_for(studio, sd, case, spec("imagic"))
+    options = {**OPTIONS, **request.options}
+    with ExitStack() as stack:
+        learnt = finish(learn(sd, request, options, stack, 1))
+        pictures = dict(zip(ETAS, finish(learnt.draw(sd, ETAS)).split(1), strict=True))
+    assert sd.clip is not None
+
+    def known(eta: float, _: int) -> Generator[Progress, None, Tensor]:
+        yield from ()
+        return pictures[eta]
+
+    found, _ = finish(search(sd.clip, request, known, options["tries"], options["enough"]))
+    photo, answer = (as_tensor(scene.image()) for scene in (case.before, case.after))
+    source, target = judge.read([case.before.caption(), case.after.caption()]).split(1)
+    seen = {}
+    for eta, picture in pictures.items():
+        direction = clip_direction(judge.see(photo), judge.see(picture), source, target)
+        seen[eta] = Look(judge.success(case, picture.cpu()), direction, psnr(picture.cpu(), answer))
+    return {AUTOMATIC: seen[found], **seen}, found
+
+
+@click.command(help=__doc__)
+@click.option("--suite", "suites", default=SUITES, show_default=True)
+@click.option("--cases", "count", default=3, show_default=True, type=click.IntRange(1), help="cases a suite")
+@click.option("--seed", default=FIRST_SEED, show_default=True, type=click.IntRange(FIRST_SEED))
+@click.option("--model", default=str(WEIGHTS), show_default=True, help="model folder of 128 pixels")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="of torch")
+def main(suites: str, count: int, seed: int, model: str, threads: int) -> None:
+    torch.set_num_threads(threads)
+    studio, judge, console = open_studio(model, None, ["imagic"], "cpu"), load_judge(model, WEIGHTS), Console(width=110)
+    assert studio.sd is not None
+    all_looks: list[dict[float, Look]] = []
+    for suite in suites.split(","):
+        for case in cases(suite, seed, count):
+            seen, found = looks(studio, studio.sd, judge, case)
+            all_looks.append(seen)
+            able = [eta for eta in ETAS if seen[eta].success]
+            content = ", ".join(f"{eta:g}" for eta in able) or "no eta"
+            console.print(f"{case.sentence}: chosen {found:g}; the judge is content at {content}", highlight=False)
+    means = {eta: _mean([seen[eta] for seen in all_looks]) for eta in (*ETAS, AUTOMATIC)}
+    best = max(ETAS, key=lambda eta: (means[eta][0], means[eta][2]))
+    table = Table(title=f"Imagic, {len(all_looks)} edits of seed {seed}", title_justify="left", box=SIMPLE_HEAD)
+    for column in ("eta", "success", "direction", "truth dB"):
+        table.add_column(column, justify="right")
+    for eta, (success, direction, truth) in means.items():
+        called = "automatic" if eta == AUTOMATIC else f"{eta:g}{' (best)' if eta == best else ''}"
+        table.add_row(called, f"{success:.2f}", f"{direction:.3f}", f"{truth:.2f}")
+    console.print(table)
+    own, other = means[AUTOMATIC], means[best]
+    console.print(
+        f"against the best fixed eta, {best:g}: success {own[0] - other[0]:+.2f}, direction"
+        f" {100 * (own[1] / other[1] - 1):+.1f} %, truth {own[2] - other[2]:+.2f} dB"
+    )
+
+
+def _mean(some: list[Look]) -> tuple[float, float, float]:
+    return (
+        fmean(one.success for one in some),
+        fmean(one.direction for one in some),
+        fmean(one.truth for one in some),
+    )
+
+
+if __name__ == "__main__":
+    main()
