@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from bot.language.intents import decide, drawing, forget, loose
 from bot.language.message import orders
+from bot.language.opinion import is_order
 from bot.language.stickers import stickers
-from bot.language.sureness import sureness
+from bot.language.sureness import DOUBTED, sureness
 from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, fold, tokens
 from storage.plans import Plan
@@ -29,10 +30,15 @@ _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and n
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A plan, and how sure the rules are of it (0 … 1, see bot/language/sureness.py)."""
+    """A plan, and how sure the rules are of it (0 … 1, see bot/language/sureness.py).
+
+    ``doubted`` is the edit that the rules read where the second opinion (bot/language/opinion.py) hears talk: the plan is
+    then ``chat``, and the bot may ask whether it was meant.
+    """
 
     plan: Plan
     sure: float
+    doubted: Plan | None = None
 
 
 def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
@@ -50,7 +56,9 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     if not discussed or photos or found.plan.intent != "chat":
         return found
     again = _understood(text, concepts, 1)
-    return again if again.plan.intent == "edit" and again.sure >= _RATHER else found
+    if again.doubted is not None or again.plan.intent == "edit":
+        return again if again.doubted is not None or again.sure >= _RATHER else found
+    return found
 
 
 def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
@@ -66,6 +74,8 @@ def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     steps = told.ordered()
     if steps:
         plan = Plan("edit", tuple(steps))
+        if not is_order(found, photos, steps):
+            return Understood(Plan("chat"), DOUBTED, plan)
     else:
         plan = decide(told.sayings) or drawing(found, text) or loose(found) or Plan("chat")
     return Understood(plan, sureness(plan, told, found, photos))

@@ -26,9 +26,19 @@ def drawn(order: Order) -> Steps:
 def as_setting(order: Order) -> Steps:
     """用教室做背景, 背景用教室."""
     target, content = order.thing(), order.incoming()
-    if target is None or content is None or target.kind != "background":
+    if target is None or content is None:
         return None
-    return [about("background", None, content, target.position)]
+    if content.kind == "background" and len(content.words) == 1 and target.kind == "PLACE":
+        target, content = content, target  # 换个背景做海滩
+    return [about("background", None, content, target.position)] if target.kind == "background" else None
+
+
+def set_there(order: Order) -> Steps:
+    """换背景到海边."""
+    target, where = order.thing(), order.place()
+    if target is None or target.kind != "background" or where is None or order.clause.done:
+        return None
+    return [Step("background", content=where.anchor)] if where.kind == "anchor" else None
 
 
 def become(order: Order) -> Steps:
@@ -36,6 +46,14 @@ def become(order: Order) -> Steps:
     if order.clause.done or order.slots["c"][0].part == "LE":
         return None
     return _turned(order, order.verbs[-1].word)
+
+
+def taken_over(order: Order) -> Steps:
+    """旺财换掉右边那只狗: somebody taught comes in the place of what is pointed at."""
+    target, content = order.thing(), order.incoming()
+    if target is None or content is None or order.clause.done or not (target.pointed and content.concept):
+        return None
+    return [about("replace", target, content, target.position)]
 
 
 def changed(order: Order) -> Steps:
@@ -62,6 +80,9 @@ def changed(order: Order) -> Steps:
     if target is None and content.kind == "MOD":  # 变清晰一点, 变黑白
         fits = clause.photos and not clause.wished and content.said in (*wordset("LIGHTS"), *wordset("RETOUCHES"))
         return _turned(order) if fits else None
+    if target is None and clause.photos and worn(content) and content.said not in wordset("ANY_LOOK"):
+        counted = content.measured or into[0].part == "M" or order.verbs[-1].word.endswith("个")
+        return _turned(order) if counted else None  # 换件红色毛衣
     if target is None:  # 帮我换脸: into whose, the next clause says
         pending = not held and not content.measured and content.kind in ("body", "clothes") and not clause.wished
         return [Step("replace", target=content.said)] if pending else None
@@ -84,7 +105,7 @@ def changed(order: Order) -> Steps:
         return _turned(order)
     if target.kind in ("PRON", "person", "NAME", "PHOTO", "chatty") and not target.pointed:
         return None
-    if content.head.part == "MOD" and target.kind in ("body", "hair", "aspect"):
+    if content.head.part == "MOD" and (target.kind in ("body", "hair", "aspect") or (clause.photos and not counted)):
         return _turned(order)
     alike = clause.photos and target.kind == content.kind and target.kind in ("pet", "clothes", "wearable", "thing")
     return _turned(order) if counted or content.concept or target.pointed or alike else None
@@ -223,6 +244,8 @@ def _whole_turned(order: Order, content: Phrase) -> Steps:
         return [about("restyle", None, content)]
     if held:  # 把照片变成乐高
         return [about("restyle", None, content)] if content.concept is None and not content.measured else None
+    if ages(content) and not content.measured and order.clause.photos and not order.clause.wished:
+        return [about("modify", None, content)]  # 变成小孩子
     if content.kind in ("chatty", "PRON", "tint", "aspect", "age"):
         return None
     if content.kind == "hair":
@@ -286,7 +309,9 @@ def _is_style(target: Phrase) -> bool:
 READINGS: dict[str, Reading] = {
     "drawn": drawn,
     "as_setting": as_setting,
+    "set_there": set_there,
     "become": become,
+    "taken_over": taken_over,
     "changed": changed,
     "changed_alone": changed_alone,
     "setting_wished": setting_wished,

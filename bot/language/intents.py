@@ -7,6 +7,7 @@ from functools import lru_cache
 from bot.language.parts import ORDERS
 from bot.language.sayings import CORES, EDGES, ORDER, REMARKS, SAYING_WORDS, SAYINGS
 from bot.language.tokens import Token, said, vocabulary
+from bot.language.tokens import tokens as split
 from storage.plans import Plan
 
 _EDGE = re.compile(
@@ -181,6 +182,8 @@ def _strange(word: str) -> bool:
     named = 1 < len(word) <= 4 and not set(word) & set("的了我你他她它这那不")
     if known.parts.get(word[0], ("", ""))[0] in (*ORDERS, "VETO", "TUNE", "STAND"):
         return False  # 忘记带伞
+    if any(token.part not in ("X", "NAME") for token in split(word)[1:]):
+        return False  # 忘记摘眼镜
     return named and (word[0] in "阿小" or not known.frequencies.get(word)) and word not in known.parts
 
 

@@ -219,13 +219,12 @@ def _deed(order: Order, words: list[Token]) -> Steps:
 def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: bool) -> bool:
     """Without 把 or 让 only parts of a face, the background and the like are told how to look: 眼睛大一点."""
     told = clause.strength == "slight" or tuned or clause.asked
-    if target.kind in ("body", "hair", "background", "sky", "aspect", "clothes", "wearable"):
+    if target.kind in ("body", "hair", "background", "sky", "aspect", "tint", "clothes", "wearable"):
         return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
     if target.kind in ("person", "pet", "NAME", "PRON"):
         return (clause.strength == "slight" and clause.photos > 0) or (clause.asked and target.kind != "PRON")
     risen = len(rest) == 1 and len(rest[-1].word) > 2 and rest[-1].word.endswith("起来")  # 路灯亮起来
-    sized = rest[0].word in wordset("TOLD_ALONE") or rest[0].word in ("放大", "缩小")
-    return clause.photos > 0 and (risen or (clause.strength == "slight" and (target.pointed or sized)))
+    return clause.photos > 0 and (risen or clause.strength == "slight")
 
 
 READINGS: dict[str, Reading] = {

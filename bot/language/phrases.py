@@ -155,12 +155,14 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
 
 
 def things(some: Sequence[Token], text: str, *, incoming: bool = False) -> list[Phrase] | None:
-    """The things of an enumeration (水印和日期), or None if one of them names nothing."""
+    """The things of an enumeration (水印和日期, 小明小红), or None if one of them names nothing."""
     parts: list[list[Token]] = [[]]
     for at, token in enumerate(some):
         listed = (token.part == "AND" or token.word == "、") and parts[-1] and at + 1 < len(some)
         if listed and (some[at + 1].part in ("POS", "DET") or not any(other.part == "DE" for other in some[at:])):
             parts.append([])
+        elif token.part == "NAME" and parts[-1] and parts[-1][-1].part == "NAME":
+            parts.append([token])
         else:
             parts[-1].append(token)
     found = [thing(part, text, incoming=incoming) for part in parts]

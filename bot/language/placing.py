@@ -24,6 +24,7 @@ from bot.language.places import Place
 from storage.plans import Step
 
 _HOW = {"ADD": "add", "PUT": "put", "STAND": "stand", "SHIFT": "move", "AT": "stand"}
+_HOLDING = ("抱", "抱着", "拿", "拿着", "举", "举着", "牵", "牵着", "捧", "捧着")
 _SPOTS = ("位置", "位子", "地方")
 _ABSENT = ("缺席", "没来", "去世", "不在", "没到", "过世", "没", "缺")
 
@@ -44,7 +45,8 @@ def stands(order: Order) -> Steps:
     if where is None or found is None or order.clause.done or order.slots["p"][-1].part in ("DET", "M"):
         return None
     verb = order.verbs[-1].part
-    beside = found.concept is not None and verb == "STAND" and order.slots["p"][-1].part in ("POS", "SIDE", "SPOT")
+    puts = verb == "STAND" or (verb == "PUT" and order.clause.photos)
+    beside = found.concept is not None and puts and order.slots["p"][-1].part in ("POS", "SIDE", "SPOT")
     if (where.kind == "anchor" and not beside) or (verb == "AT" and not order.clause.asked):
         return None
     if found.concept is None and not order.clause.asked and verb not in ("PUT", "ADD"):
@@ -113,6 +115,8 @@ def wished_place(order: Order) -> Steps:
         return None
     if where.kind != "anchor" or where.head is None or where.head.part not in ("PLACE", "X"):
         return None
+    if "t" in order.slots and not ((who := order.thing()) and folk(who)):
+        return None
     return [Step("background", content=where.anchor)]
 
 
@@ -121,9 +125,12 @@ def added(order: Order) -> Steps:
     clause, into = order.clause, order.words("c")
     verb = order.verb("ADD", "PUT", "DO", "DRAW", "STAND", "WEAR")
     where = order.place()
+    if verb.part == "USE" and not (clause.photos and verb.word in _HOLDING):
+        return None
     if clause.done or ("p" in order.slots and (where is None or not _somewhere(order, where))):
         return None
-    if verb.part == "STAND" and (where is None or where.kind == "anchor"):
+    counted = into[0].part in ("M", "NUM")
+    if verb.part == "STAND" and (where is None or (where.kind == "anchor" and not (clause.photos and counted))):
         return None
     if (found := order.style("c")) is not None and (where is None or where.kind == "photo"):
         return [restyle(found)] if verb.word != "有" else None
@@ -145,16 +152,18 @@ def added(order: Order) -> Steps:
         return [about("background", None, first)]  # 背景来个富士山
     if (order.has("BA") or verb.word == "多") and not (first.measured or first.concept):
         return None
+    if verb.word in _HOLDING and clause.photos and first.measured and not worn(first) and where is not None:
+        return [about("insert", None, one, where.position) for one in content]  # 怀里抱只猫
     on_body = (
         where is not None and where.head is not None and (first.kind in ("wearable", "hair") or verb.part == "WEAR")
     )
     if on_body and (wearer := owner(order.slots["p"], order.text)) is not None:
         return [about("modify", wearer, one) for one in content]
-    if verb.part == "WEAR":
+    if verb.part in ("WEAR", "USE"):
         return None
     if where is None:
-        counted = first.measured or into[0].part in ("M", "NUM", "SLIGHT")
-        return _added_somewhere(order, content, verb.part, counted)
+        told = first.measured or into[0].part in ("M", "NUM", "SLIGHT")
+        return _added_somewhere(order, content, verb.part, told)
     if weather(first) and (where.kind == "photo" or (where.head is not None and where.head.value == "sky")):
         return [replace(about("modify", None, first), target=where.head.word if where.head else None)]
     if verb.word == "有" and not clause.asked:
@@ -317,7 +326,7 @@ def _put_before(order: Order, where: Place) -> Steps:
 def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bool) -> Steps:
     """加 c, when nobody says where."""
     clause, first = order.clause, content[0]
-    wished = clause.photos and first.measured and (clause.followed or clause.asked)
+    wished = clause.photos and first.measured and (clause.followed or clause.asked or order.verbs[0].word == "来")
     if wished and verb == "DO" and first.kind in ("pet", "thing", "person") and order.verbs[0].word in "来整弄搞":
         return [about("insert", None, one, one.position) for one in content]  # 天空太单调了,来几只海鸥
     if verb in ("DO", "DRAW") and not first.concept:
@@ -332,7 +341,7 @@ def _added_somewhere(order: Order, content: list[Phrase], verb: str, counted: bo
         return [about("modify", None, first)]
     if first.kind == "clothes" and not clause.photos:
         return None  # 加件衣服
-    if first.kind in ("wearable", "body") and not first.concept:
+    if first.kind in ("wearable", "body", "hair") and not first.concept:
         return [about("modify", None, one) for one in content]
     return [about("insert", None, one, one.position) for one in content]
 

@@ -66,7 +66,10 @@ def cut_out(order: Order) -> Steps:
 
 
 def _without(order: Order) -> Steps:
-    found = phrases.things(_uncommented(order.words("t")), order.text)
+    held = _uncommented(order.words("t"))
+    if len(held) == 2 and held[0].part == "POS" and held[1].part == "DE" and order.clause.photos:
+        return [Step("remove", position=held[0].value)] if held[0].value != "none" else None  # 后面的都去掉
+    found = phrases.things(held, order.text)
     if not found or any(pointless(one) or one.kind in ("chatty", "PHOTO", "M") for one in found):
         return None
     if any(one.kind == "MOD" and not one.pointed for one in found):

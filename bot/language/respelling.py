@@ -211,13 +211,25 @@ def _fewer(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
     return [replace(token, part="MOD", value="")] if fewer and kept[-1].part == "NOUN" else None
 
 
+def _flock(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """加群羊; 群 by itself is a chat."""
+    counts = token.word == "群" and bool(kept) and kept[-1].part in ORDERS and bool(behind)
+    return [replace(token, part="M", value="群")] if counts and behind[0].value in ("pet", "person", "thing") else None
+
+
+def _down(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """往下一点: here 下 is where."""
+    points = token.word == "下" and bool(kept) and kept[-1].part == "TOWARD"
+    return [replace(token, part="POS", value="bottom")] if points else None
+
+
 def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """在加一个: a slip for 再."""
     return [] if token.word == "在" and _following(behind) in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME") else None
 
 
 _RULES: tuple[Rule, ...] = (
-    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _again,
+    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _flock, _down, _again,
 )  # fmt: skip
 
 

@@ -48,12 +48,16 @@ def _style_alone(clause: Clause) -> Steps:
             or words[0].word in _WHOLE
         )
         words = words[1:]
-    while len(words) > 1 and (words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排")):
+    while len(words) > 1 and (
+        words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排", "搞起", "整起")
+    ):
         if words[-1].word in wordset("STYLE_SUFFIX"):
             break
         verb = True
         words = words[:-1]
     unlisted = (verb or clause.wished) and bool(words) and words[-1].word in ("风格", "画风")
+    other = clause.photos and bool(words) and words[0].word in wordset("OTHER_STYLES")  # 浮世绘风格
+    unlisted = unlisted or (other and words[-1].word in wordset("STYLE_HEADS"))
     if clause.tokens[0].word == "有" and not clause.asked:
         return None  # 有油画的味道
     if clause.done or not (unlisted or any(token.part in ("STYLE", "NAME") for token in words)):
@@ -65,6 +69,8 @@ def _style_alone(clause: Clause) -> Steps:
         token.word in wordset("STYLE_ALONE") or (token.part == "STYLE" and token.word.endswith(("风", "风格")))
         for token in words
     )
-    named = found.named or (found.concept and clause.photos and any(token.part == "DET" for token in words))
+    pointed = any(token.part == "DET" or token.word in wordset("STYLE_HEADS") for token in words)
+    named = found.named or (found.concept and clause.photos and pointed)
     hinted = clause.strength == "slight" and clause.photos and found.named  # 略微带点复古
-    return [restyle(found)] if verb or clause.wished or hinted or (suffixed and named) else None
+    told = verb or clause.wished or hinted or (suffixed and named) or (other and found.other)
+    return [restyle(found)] if told else None

@@ -10,6 +10,7 @@ from bot.language.tokens import Token, vocabulary
 from storage.plans import Plan
 
 DOUBTFUL = 0.5
+DOUBTED = 0.4  # talk by the second opinion, an order by the rules
 # An order's verbs that are seldom said of anything else.
 _TELLING = ("BA", "BECOME", "REMOVE", "REPLACE", "ADD", "TO", "WEAR", "CHANGE", "MAKE", "CUE")
 _SHOWN = ("STYLE", "PLACE", "COLOR", "NAME", "POS")
