@@ -1,4 +1,5 @@
-"""A worker process without a model: takes real jobs from the real storage and paints something. For tests of the chat.
+"""A worker process without a model: takes real jobs from the real storage and paints something, with both marks. For
+tests of the chat.
 
 Arguments: the kinds it takes, then ``--pause SECONDS`` a step and ``--die-at STEP`` to be killed there once (the file
 ``died`` in the data folder says that it was).
@@ -16,6 +17,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 import storage
+from bot.provenance import maker
+from lettering import marks, stickers
 from storage import HeyingError, Storage, concepts, jobs, photos, workers
 from storage.jobs import EditRequest, Job, LearnRequest, Progress, Result, StickerRequest
 
@@ -98,7 +101,8 @@ def edited(store: Storage, job: Job) -> Result:
     made = []
     for seed in range(request.seed, request.seed + request.count):
         pixels[:4] = (seed * 40 % 256, int(request.amount * 50), (request.choice or 0) * 60)
-        made.append(jobs.attach(store, job, png(pixels)).sha256)
+        marked = marks.encode(marks.stamp(pixels), str(job.id), "PNG", maker(store))
+        made.append(jobs.attach(store, job, marked).sha256)
     return Result(tuple(made))
 
 
@@ -118,9 +122,11 @@ def stuck(store: Storage, job: Job) -> Result:
     for number in range(request.count):
         pixels = np.zeros((512, 512, 4), np.uint8)
         pixels[128:384, 128:384] = (25 * number, 90, 200, 255)
-        sha256 = jobs.attach(store, job, png(pixels)).sha256
+        own, us = f"{job.id}-{number}", maker(store)
+        files = {"photo": stickers.encode(pixels, own, us), "figure": marks.encode(pixels, own, "PNG", us)}
+        kept = {name: jobs.attach(store, job, data).sha256 for name, data in files.items()}
         words = request.captions[number] if number < len(request.captions) else ""
-        pack.append({"photo": sha256, "figure": sha256, "caption": words, "emoji": EMOJI[number % len(EMOJI)]})
+        pack.append({**kept, "caption": words, "emoji": EMOJI[number % len(EMOJI)]})
     return Result(tuple(one["photo"] for one in pack), facts={"stickers": pack})
 
 

@@ -171,6 +171,15 @@ def test_a_screenshot_cannot_be_told() -> None:
     assert "看不出来" in shots[1].sentence
 
 
+def by_exiftool(paths: list[Path]) -> list[dict[str, str]]:
+    """The items of these files as another program reads them."""
+    command = ["exiftool", "-json", "-AIGC", "-UserComment", *map(str, paths)]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
+    texts = [told.get("AIGC") or told.get("Aigc") or told["UserComment"] for told in found]
+    read = [text if isinstance(text, dict) else json.loads(text) for text in texts]
+    return [one.get("AIGC", one) for one in read]
+
+
 def test_exiftool_reads_the_item(tmp_path: Path) -> None:
     """Another program finds the same item in every format, once."""
     if which("exiftool") is None:
@@ -179,13 +188,7 @@ def test_exiftool_reads_the_item(tmp_path: Path) -> None:
     paths = [tmp_path / f"a.{file_format.lower()}" for file_format in ("PNG", "JPEG", "WEBP")]
     for path in paths:
         path.write_bytes(marks.encode(image, "42", path.suffix[1:].upper(), marks.Maker("合影", b"house")))
-    command = ["exiftool", "-json", "-AIGC", "-UserComment", *map(str, paths)]
-    found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
-    assert len(found) == 3
-    for path, told in zip(paths, found, strict=True):
-        text = told.get("AIGC") or told.get("Aigc") or told["UserComment"]
-        read = text if isinstance(text, dict) else json.loads(text)
-        read = read.get("AIGC", read)
+    for path, read in zip(paths, by_exiftool(paths), strict=True):
         assert read == marks.verify(path.read_bytes()).item
         assert read["ProduceID"] == "42"
         assert read["ContentProducer"] == "合影"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import storage
+from lettering import marks
 from storage import Storage
 from tests.scenarios.script import Heard, Said, settle
 from tests.telegram.process import Bot
@@ -19,7 +20,7 @@ class Theatre:
     """One bot for all scripts; each has people and a group of its own."""
 
     def __init__(self, server: Server, folder: Path, library: str) -> None:
-        self.server, self.world = server, server.world
+        self.name, self.server, self.world = library, server, server.world
         self.bot = Bot(server, folder / "data", library, folder / "log", **LIMIT).start()
         self.store = storage.open(folder / "data")
         self.numbers = itertools.count(1001)
@@ -108,6 +109,16 @@ class Stage:
         """See script.Stage."""
         self._settle()
         worker(self.theatre.store)
+
+    def files(self, who: str) -> list[bytes]:
+        """Photos, documents and stickers as they were sent. What Telegram makes of a photo still bears the words."""
+        found = []
+        for message in self.world.said(self._chat(who, False)):
+            for kind in set(message) & {"photo", "document", "sticker"}:
+                id = (message["photo"][-1] if kind == "photo" else message[kind])["file_id"]
+                found.append(self.world.sent[id] if kind == "photo" else self.world.files[id].data)
+                assert kind != "photo" or "「AI生成」字样" in marks.verify(self.world.files[id].data).sentence
+        return found
 
     def _settle(self) -> None:
         chats = (f"telegram:{chat}" for chat in (self.group, *self.people.values()))

@@ -5,9 +5,11 @@ There are no groups: everybody is in a chat of their own.
 """
 
 import base64
+import io
 import itertools
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +30,8 @@ PATIENCE = 120.0
 
 class Theatre:
     """One server for all scripts."""
+
+    name = "web"
 
     def __init__(self, folder: Path) -> None:
         port = free_port()
@@ -150,6 +154,22 @@ class Stage:
         """See script.Stage."""
         self._settle()
         worker(self.theatre.store)
+
+    def files(self, who: str) -> list[bytes]:
+        """Pictures as the page shows and downloads them, packs for every platform, everything as a ZIP."""
+        browser, found = self._browser(who), []
+        for out in browser.heard:
+            for sha256 in out.images + out.stickers:
+                for form in ("", "?preview", "?thumb", "?download"):
+                    found.append(browser.http.get(f"/photo/{sha256}{form}").content)
+        archives = [f"/pack/{out.pack}/{kind}" for out in browser.heard if out.stickers for kind in ("zip", "wechat")]
+        for address in (*archives, "/mine"):
+            with zipfile.ZipFile(io.BytesIO(browser.http.get(address).content)) as archive:
+                for name in archive.namelist():
+                    own = any(sha256 in name for sha256 in browser.photos.values())
+                    if name.endswith((".png", ".webp")) and not own:
+                        found.append(archive.read(name))
+        return found
 
     def trouble(self, what: str) -> None:
         """The page has no floods; a message that is handed in twice is the same message."""

@@ -16,6 +16,7 @@ Lines::
     # a remark
 """
 
+import io
 import os
 import re
 import subprocess
@@ -25,6 +26,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from PIL import Image
 
 from storage import Storage
 from tests.bot.talking import picture
@@ -78,6 +81,9 @@ class Stage(Protocol):
 
     def work(self, worker: Callable[[Storage], None]) -> None:
         """Let a worker do what is queued, once the bot has understood it all."""
+
+    def files(self, who: str) -> list[bytes]:
+        """Every picture that the bot has made for somebody, in every form in which it leaves."""
 
     def trouble(self, what: str) -> None:
         """重启, 洪水, 断线 or 重复."""
@@ -169,11 +175,16 @@ def paint_for_real(store: Storage) -> None:
 
 
 def content(name: str) -> bytes:
-    """The bytes of a picture by its name: 坏… is none, 巨… is larger than may be sent, 样例:… one that is shipped."""
+    """The bytes of a picture by its name: 坏… is none, 巨… is larger than may be sent, 噪… makes large files, 样例:… is one
+    that is shipped."""
     if name.startswith("样例:"):
         return (ROOT / "bot" / "samples" / f"{name.removeprefix('样例:')}.png").read_bytes()
     if name.startswith("坏"):
         return b"\x89PNG\r\n\x1a\n" + name.encode() * 40
+    if name.startswith("噪"):
+        noise = io.BytesIO()
+        Image.effect_noise((1000, 900), 90).convert("RGB").save(noise, "JPEG", quality=50)
+        return noise.getvalue()
     if name.startswith("巨"):
         return picture("large") + bytes(1_200_000)
     return picture(name)

@@ -1,7 +1,14 @@
 """The same conversations on aiogram, on python-telegram-bot and on the web page."""
 
-import pytest
+import io
+from pathlib import Path
+from shutil import which
 
+import pytest
+from PIL import Image
+
+from bot import provenance
+from tests.lettering.test_marks import by_exiftool
 from tests.scenarios.script import Play
 
 TAUGHT = """
@@ -481,6 +488,38 @@ def test_scenario_what_cannot_be_drawn(play: Play) -> None:
     …
     影: 改好了：把猫换成兔子 [1]
     """)
+
+
+def test_scenario_every_picture_that_leaves_is_marked(play: Play, tmp_path: Path) -> None:
+    play("""
+    甲: [噪点] 把猫换成狗
+    …
+    影: 改好了：把猫换成狗 [1] (多来几张选)
+    甲: 发原图
+    影: 没有压缩过 [1]
+    甲: (多来几张选)
+    …
+    影: 喜欢哪一张 [4]
+    甲: [cat] 用它做6个表情
+    …
+    影: 表情包做好了 [6]
+    """)
+    theatre, kinds = play.stage.theatre, set()  # type: ignore[attr-defined]
+    paths = []
+    for number, data in enumerate(play.stage.files("甲")):
+        verdict = provenance.verify(theatre.store, data)
+        assert verdict.marked, number
+        assert verdict.ours, number
+        with Image.open(io.BytesIO(data)) as picture:
+            kinds.add(picture.format)
+        paths.append(tmp_path / str(number))
+        paths[-1].write_bytes(data)
+    assert len(paths) >= 12
+    assert kinds == ({"PNG", "WEBP"} if theatre.name == "web" else {"PNG", "JPEG", "WEBP"})
+    if which("exiftool") is None:
+        pytest.skip("EXIFTOOL IS MISSING (apt-get install libimage-exiftool-perl): marks were read back by Pillow only")
+    for path, item in zip(paths, by_exiftool(paths), strict=True):
+        assert item == provenance.verify(theatre.store, path.read_bytes()).item
 
 
 @pytest.mark.timeout(600)

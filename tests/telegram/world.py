@@ -58,6 +58,7 @@ class World:
         self.actions: list[tuple[int, str]] = []
         self.updates: list[Json] = []
         self.files: dict[str, File] = {}
+        self.sent: dict[str, bytes] = {}  # photos as they were sent, by the id of their largest size
         self.sets: dict[str, Json] = {}
         self.commands: dict[str, list[Json]] = {}
         self.queries: dict[str, Json] = {}
@@ -204,6 +205,7 @@ class World:
             file = self.keep(out.getvalue(), "photo", "jpg")
             size = {"width": copy.width, "height": copy.height, "file_size": len(file.data)}
             sizes.append({"file_id": file.id, "file_unique_id": file.unique, **size})
+        self.sent[sizes[-1]["file_id"]] = data
         return sizes
 
     def document(self, name: str, mime: str, data: bytes, size: int | None = None) -> Json:
