@@ -2,6 +2,7 @@
 
 import io
 import re
+import resource
 import signal
 import time
 from collections.abc import Callable
@@ -250,6 +251,24 @@ def test_a_server_killed_in_the_middle_goes_on(person: PERSON, serve: Callable[.
     page.get_by_text("改好了：把猫换成狗").wait_for(timeout=60_000)  # the page finds the new server by itself
     assert page.get_by_text("改好了：把猫换成狗").count() == 1
     assert server.stop() == 0
+
+
+def test_a_full_disk_is_said_and_nothing_written_is_lost(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve()
+    page = person(server.url)
+    before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    say(page, "改成水墨风")
+    page.get_by_text("请检查磁盘空间").first.wait_for()
+    page.wait_for_function("document.querySelector('#hy-text').value === '改成水墨风'")
+    attach(page, ("a.png", picture("a")))
+    page.get_by_text("请检查磁盘空间").nth(1).wait_for()
+    assert page.locator(".hy-row").count() == page.locator(".hy-thumb").count() == 0
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, before)
+    attach(page, ("a.png", picture("a")))
+    page.locator(".hy-thumb img").wait_for()
+    page.press("#hy-text", "Enter")
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    assert page.locator(".mine .hy-bubble").count() == 1
 
 
 def test_teach_a_sample_and_forget_everything(server: Server, person: PERSON) -> None:
