@@ -38,7 +38,7 @@ from bot.platforms.telegram_api import Moved, Refused
 from bot.platforms.telegram_door import Door
 from bot.platforms.telegram_progress import Progress
 from bot.platforms.telegram_settings import secret, token
-from storage import Storage, settings
+from storage import HeyingError, Storage, settings
 
 NETWORK_SECONDS = 2.0
 POLL_SECONDS = 20
@@ -154,8 +154,10 @@ def add_to(application: Bot, store: Storage | None = None, workers: Crew | None 
 
 
 def _say_why(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("heying has stopped", error=type(task.exception()).__name__)
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        why = error.sentence if isinstance(error, HeyingError) else ""
+        log.error("heying has stopped", error=type(error).__name__, why=why)
 
 
 def _application(store: Storage) -> Bot:
