@@ -2,14 +2,27 @@
 
 Everything happens inside one transaction (inbox.work_off), so a message is answered whole or not at all. What an open
 question waits for is kept by storage.chats as {"ask": …}. The tables at the end say who handles what: orders.py the
-photo and the work on it, choices.py what a worker asks back, revisions.py the last edit, learning.py what is taught and
+photo and the work on it, doubt.py whether it was meant at all, choices.py what a worker asks back, revisions.py the last edit, learning.py what is taught and
 forgotten.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot import choices, handing, learning, manner, methods, orders, parser, replies, revisions, script, unmarking
+from bot import (
+    choices,
+    doubt,
+    handing,
+    learning,
+    manner,
+    methods,
+    orders,
+    parser,
+    replies,
+    revisions,
+    script,
+    unmarking,
+)
 from bot.platforms import Button
 from bot.talk import Talk, saying, with_whom
 from storage import chats, concepts, jobs
@@ -61,7 +74,8 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
 def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
     """What a sentence means, its manner laid into ``talk``; and the method that it names but nobody has."""
     photos, here = len(talk.told.photos), chats.under_discussion(talk.store, talk.chat, talk.user) is not None
-    plan = talk.heard or parser.understand(learning.plainly(text), names, photos, discussed=here).plan
+    understood = parser.understand(learning.plainly(text), names, photos, discussed=here)
+    plan, talk.doubted = talk.heard or understood.plan, None if talk.heard else understood.doubted
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
     said = manner.read(text, jobs.capabilities(talk.store).methods)
@@ -95,6 +109,8 @@ def _ideas(talk: Talk) -> tuple[Button, ...]:
 
 def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
+    if talk.doubted is not None and doubt.ask(talk, talk.doubted, asked):
+        return None
     if talk.told.photos:
         return _look_at(talk, asked)
     text = talk.told.text.casefold()
@@ -182,6 +198,7 @@ ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
     **orders.ANSWERS,
     **learning.ANSWERS,
     **unmarking.ANSWERS,
+    **doubt.ANSWERS,
 }
 BACK_AND_FORTH = ("undo", "redo")
 JOB_BUTTONS: dict[str, Callable[..., None]] = {**revisions.BUTTONS, **choices.BUTTONS, "cancel": _cancel_job}
@@ -189,4 +206,5 @@ QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
     **orders.BUTTONS,
     **learning.BUTTONS,
     **unmarking.BUTTONS,
+    **doubt.BUTTONS,
 }

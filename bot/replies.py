@@ -76,6 +76,8 @@ HELP_TEXT = (
 )
 EMPTY = "这句话是空的。发一张照片，再说说想怎么改，例如「把猫换成狗」。"
 NOT_UNDERSTOOD = "这句我没看懂要怎么改，不敢乱动照片。可以这样说：「把猫换成狗」「背景换成海边」「去掉右边的球」。"
+LEFT_ALONE = "好，那就不动它。想改的时候直接说，例如「把猫换成狗」。"
+MEANT, NOT_MEANT = "要", "不用"
 NOT_UNDERSTOOD_WITHOUT_PHOTO = "我会改照片。发一张照片过来，再说想怎么改，例如「把猫换成狗」；说「帮助」看看我会什么。"
 TOO_LONG = "这段话太长了，请用一两句话告诉我怎么改，例如「把猫换成狗」。"
 SMALL_TALK = (
@@ -353,6 +355,11 @@ def describe(step: Step) -> str:
 def describe_plan(plan: Plan) -> str:
     """An order in a few words: its steps, or stickers."""
     return "，再".join(describe(step) for step in plan.steps) or "做表情包"
+
+
+def did_you_mean(plan: Plan) -> str:
+    """A sentence that may be an order or talk."""
+    return f"要我{describe_plan(plan)}吗？要的话按「{MEANT}」或者回「好」，只是聊聊就不用管我。"
 
 
 def describe_request(request: Request, name: str = "", method: str = "") -> str:

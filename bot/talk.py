@@ -15,7 +15,8 @@ from storage.plans import Plan
 @dataclass(slots=True)
 class Talk:
     """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
-    is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py)."""
+    is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
+    ``doubted`` is an edit that it may have meant (bot/doubt.py)."""
 
     store: Storage
     told: Incoming
@@ -23,6 +24,7 @@ class Talk:
     said: int = 0
     manner: Manner = field(default_factory=Manner)
     heard: Plan | None = None
+    doubted: Plan | None = None
 
     @property
     def chat(self) -> str:

@@ -182,7 +182,7 @@ def _strange(word: str) -> bool:
     named = 1 < len(word) <= 4 and not set(word) & set("的了我你他她它这那不")
     if known.parts.get(word[0], ("", ""))[0] in (*ORDERS, "VETO", "TUNE", "STAND"):
         return False  # 忘记带伞
-    if any(token.part not in ("X", "NAME") for token in split(word)[1:]):
+    if any(token.part == "NOUN" for token in split(word)[1:]):
         return False  # 忘记摘眼镜
     return named and (word[0] in "阿小" or not known.frequencies.get(word)) and word not in known.parts
 

@@ -56,7 +56,7 @@ def _style_alone(clause: Clause) -> Steps:
         verb = True
         words = words[:-1]
     unlisted = (verb or clause.wished) and bool(words) and words[-1].word in ("风格", "画风")
-    other = clause.photos and bool(words) and words[0].word in wordset("OTHER_STYLES")  # 浮世绘风格
+    other = clause.photos > 0 and bool(words) and words[0].word in wordset("OTHER_STYLES")  # 浮世绘风格
     unlisted = unlisted or (other and words[-1].word in wordset("STYLE_HEADS"))
     if clause.tokens[0].word == "有" and not clause.asked:
         return None  # 有油画的味道
