@@ -62,12 +62,17 @@ def pattern(rng: Random, key: Sequence[int]) -> Case:
 
 
 def move(rng: Random, key: Sequence[int]) -> Case:
-    """A thing goes to a free place: it stands there, and no longer where it stood."""
-    scene = photo(rng, key)
-    scene = replace(scene, things=tuple(fitted(t, t.position, 2, rng) for t in scene.things))
-    i = int(rng.integers(len(scene.things)))
-    where = str(rng.choice(scene.free()))
-    after = scene.move(i, where)
+    """A thing goes to a free place, so far that nothing stands any more where it stood: there the judge is asked."""
+    for k in range(99):
+        scene = photo(rng, (*key, k))
+        scene = replace(scene, things=tuple(fitted(t, t.position, 3, rng) for t in scene.things))
+        i = int(rng.integers(len(scene.things)))
+        where = str(rng.choice(scene.free()))
+        after = scene.move(i, where)
+        if not any((scene.mask(i) & mask).any() for mask in after.masks()):
+            break
+    else:
+        raise AssertionError("99 things that cannot leave their place")
     new = next(j for j, thing in enumerate(after.things) if thing.position == where)
     target, position, place = said(scene, i)
     step = Step("move", target, position={"middle": "center"}.get(where, where))

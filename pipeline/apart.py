@@ -13,6 +13,7 @@ from pipeline.compose import Box, Floats, Pixels
 
 SHADES = 6  # colours by which a thing is known
 ENOUGH = 24  # pixels that a thing must have to itself for its colours to be known
+CRUMB = 0.05  # of a thing's largest part: smaller ones are dropped
 FAR = 12.0  # a thing's side away counts as much as this distance of colours (CIE 1976)
 
 
@@ -40,7 +41,8 @@ def apart(image: Pixels, cutouts: Sequence[Floats], boxes: Sequence[Box]) -> lis
     owner[rows, columns] = away.argmin(0)
     smooth = cv2.medianBlur(owner, 3)
     owner = np.where(contested & (smooth < len(cutouts)), smooth, owner)
-    return [np.where(contested & (owner != i), 0, cutout).astype(np.float32) for i, cutout in enumerate(cutouts)]
+    own = (np.where(contested & (owner != i), 0, cutout).astype(np.float32) for i, cutout in enumerate(cutouts))
+    return [_without_crumbs(cutout) for cutout in own]
 
 
 def _shades(colors: NDArray[np.float32]) -> NDArray[np.float32] | None:
@@ -57,3 +59,11 @@ def _shades(colors: NDArray[np.float32]) -> NDArray[np.float32] | None:
 def _nearest(colors: NDArray[np.float32], shades: NDArray[np.float32]) -> NDArray[np.float32]:
     """The distance of each colour (n, 3) from the nearest shade, (n,)."""
     return np.asarray(np.linalg.norm(colors[:, None] - shades[None], axis=2).min(1), np.float32)
+
+
+def _without_crumbs(mask: Floats) -> Floats:
+    """A mask without parts that are small beside its largest: edges that have the colours of the wrong thing."""
+    count, labels, facts, _ = cv2.connectedComponentsWithStats((mask > 0).astype(np.uint8), connectivity=4)
+    areas = facts[1:, cv2.CC_STAT_AREA]
+    small = 1 + np.nonzero(areas < CRUMB * areas.max(initial=0))[0]
+    return np.asarray(np.where(np.isin(labels, small), 0, mask), np.float32) if count > 2 else mask

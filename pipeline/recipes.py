@@ -48,7 +48,8 @@ OPERATIONS: dict[str, Operation] = {
     "remove": Operation(PROMPTS, grow=0.08),
 }
 OPTIONS: dict[tuple[str, str], Mapping[str, Any]] = {
-    (PROMPTS, "replace"): {"fresh_noise": 1.0, "fresh_from": "surroundings"},
+    # LocalBlend would give back what the old thing's attention missed: a chair's rail, an eye
+    (PROMPTS, "replace"): {"fresh_noise": 1.0, "fresh_from": "surroundings", "blend": ()},
     (PROMPTS, "recolor"): {"cross_replace": 0.8, "self_replace": 0.6},
     (PROMPTS, "modify"): {"cross_replace": 0.7, "self_replace": 0.3},
     (PROMPTS, "restyle"): {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()},
