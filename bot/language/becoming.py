@@ -178,6 +178,8 @@ def _turned(order: Order, verb: str = "换成") -> Steps:
         return [Step("restyle", concept=content.concept, content=content.said)] if content is not None else None
     if content is not None and content.kind == "chatty":
         return None
+    if content is not None and content.concept and target is None and verb.startswith(("画", "绘")):
+        return [Step("restyle", concept=content.concept)]  # 画成青花那样
     if content is None:
         fits = modifiable(into) and target is not None and target.head is not None
         return [replace(about("modify", target), content=as_said(into, text))] if fits else None
