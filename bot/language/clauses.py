@@ -38,7 +38,7 @@ class Clause:
 
 def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
     """Take politeness and filler out of ``some`` and remember what they said."""
-    left = _without_origin(_without_exception(relative([token for token in some if token.part != "GAP"])))
+    left = _without_helped(_without_origin(_without_exception(relative([t for t in some if t.part != "GAP"]))))
     kept: list[Token] = []
     asked = wished = begged = question = done = told = addressed = False
     strength = "normal"
@@ -153,14 +153,25 @@ def _without_exception(left: list[Token]) -> list[Token]:
     return left[:at] + left[at + (3 if left[at + 2].word in ("以外", "之外", "外") else 2) :]
 
 
+def _without_helped(left: list[Token]) -> list[Token]:
+    """你帮奶奶把这花换成牡丹: who is to be helped is nobody in the photo."""
+    for at in range(len(left) - 2):
+        if left[at].word == "帮" and left[at + 1].value == "person" and left[at + 2].part == "BA":
+            return left[:at] + left[at + 2 :]
+    return left
+
+
 def _without_origin(left: list[Token]) -> list[Token]:
-    """把前男友从照片里清除 → 把前男友清除."""
+    """把前男友从照片里清除 → 把前男友清除; 从白的改成黑的 → 改成黑的."""
     start = next((at for at, token in enumerate(left) if token.word in ("从", "打")), None)
     if start is None:
         return left
     end = start + 1
     while end < len(left) and left[end].part in ("DET", "M", "PHOTO", "SIDE", "PRON", "DE"):
         end += 1
+    if end == start + 1 and end < len(left) and left[end].part == "COLOR":
+        end += 2 if end + 1 < len(left) and left[end + 1].part == "DE" else 1
+        return left[:start] + left[end:] if end < len(left) and left[end].part in ("BECOME", "CHANGE") else left
     return left[:start] + left[end:] if any(t.part == "PHOTO" for t in left[start:end]) else left
 
 

@@ -51,6 +51,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("REMOVE t", "removed"),
     ("DEL t", "deleted"),
     ("t REMOVE|DEL", "removed"),
+    ("t NOWANT REMOVE|DEL", "removed"),
     ("BA t GIVE a REMOVE|DEL", "removed"),
     ("t VANISH", "vanished"),
     ("NOWANT t", "unwanted"),

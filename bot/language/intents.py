@@ -125,6 +125,7 @@ _FORGET = tuple(
         "(?:别|不要|不好|不用|不必|不该|不使|不准|不需要)(?:再|继续)*(?:记得|记住|记着|认得|记|认)(?P<taught>.+?)",
         "(?P<taught>.+?)(?:可以|就|已经)*(?:不用|不要|别|不需要|不必)(?:再)?(?:记得|记住|记着|记)",
         f"(?P<all>(?=.*(?:所有|全|都|一切|教|统统|每)){_ALL})(?:都|全|给|全部|统统)*(?:忘记|忘掉|忘了|忘|清空|删光)(?:掉|了|光)?",
+        "(?:清空|清除|抹掉|删除|删掉|忘掉)(?:掉)?你?(?:记住|学过|学会|存|保存|教过|记得)(?:了|过)?的?(?P<all>(?:所有|全部|一切)(?:的)?(?:东西|内容|人|资料|角色)?)",
         "(?:清空|清除|抹掉|格式化)(?:你的)?(?P<all>记忆|所有|全部|一切)|(?P<gone>注销|我要注销|我要销号|注销账号|注销账户|删号|销户|清空数据|清除数据|删除数据|删光数据|清空记忆|全忘了吧|全部忘掉|都忘掉|都忘了吧|忘掉一切|删除所有数据|全部删除|一键清空)",
     )
 )  # fmt: skip
@@ -238,6 +239,9 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
             for at, t in enumerate(left)
         ):
             continue
+        given = len(left) > 3 and left[0].part == "GIVE" and left[1].value in ("person", "") and left[2].part == "DRAW"
+        if given and left[3].part in ("NUM", "M"):
+            left, polite = left[2:], True  # 给她画一条鲸鱼
         verb = left[0]
         rest = left[1:]
         if verb.word in (

@@ -176,6 +176,8 @@ def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: b
     assert target.head is not None
     if not order.grasped and not _may_be_told(clause, target, rest, tuned):
         return None
+    if any(token.part == "NUM" for token in target.words[1:]):
+        return None  # 把皱纹一根一根描淡
     if order.has("MAKE") and target.head.word in _US and not clause.photos:
         return None
     if target.kind == "chatty" or rest[0].value == "chatty":

@@ -20,6 +20,7 @@ _LISTED = 12  # nobody lists more
 _DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
+_CLOSING = ("PART", "NOUN", "X", "COLOR", "NAME", "PLACE", "STYLE", "EMOJI", "LE", "MOD", "POS", "SIDE", "DIR", "QUES")
 _SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUOTE")
 # A clause may be two before these; before the second group only when an order has been heard already.
 _SOFT = ("GAP", "EMOJI", "SOFT", "AND", "CUE", "MODAL", "WISH", "BA", "GIVE", "MAKE")
@@ -33,7 +34,7 @@ def orders(tokens: Sequence[Token], text: str, photos: int) -> Told:
     """All that the message ordered, in the order said, and what else was said (撤销, 还要多久)."""
     told = Told(text, photos)
     tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
-    tokens = _listed(tokens)
+    tokens = _listed(_in_one_piece(tokens))
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     tokens = [_how(_at_hand(token, photos), behind) for token, behind in itertools.zip_longest(tokens, tokens[1:])]
     for part in _split(tokens, lambda token: token.part == "STOP"):
@@ -76,6 +77,8 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
     told.patience -= 1
     if told.patience < 0 or len(tokens) > _LONGEST:
         return None
+    if (steps := _spaced(tokens, told, depth)) is not None:
+        return steps
     now = clause(tokens, told.text, told.photos)
     if (steps := told.steps_of(now)) is not None:
         return steps
@@ -98,6 +101,30 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
         if first and _aside(left, right):
             return first
     return None
+
+
+def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | None:
+    """Two orders, or an order and talk, with a space where others write a comma: 垃圾袋清理掉 房东要来看房."""
+    for at, token in enumerate(tokens):
+        if token.part != "GAP" or not 0 < at < len(tokens) - 1:
+            continue
+        if tokens[at - 1].word.isascii() or tokens[at - 1].part not in (*_CLOSING, *ORDERS):
+            continue
+        left, right = tokens[:at], tokens[at + 1 :]
+        first = told.steps_of(clause(left, told.text, told.photos))
+        if not first or not all(step.target or step.content or step.concept for step in first):
+            continue
+        if (second := _orders_of(right, told, depth + 1)) is not None:
+            return first + second
+        if any(other.part in _DOING for other in left) and _talk(right):
+            told.loose += 1
+            return first
+    return None
+
+
+def _talk(right: Sequence[Token]) -> bool:
+    """Whether what follows a space is a sentence of its own, and no place or colour of what was ordered before."""
+    return len(right) > 2 and any(token.part in ("PRON", "WANT", "VETO", "IS", "LE", "MODAL") for token in right)
 
 
 def _cuts(tokens: Sequence[Token]) -> list[int]:
@@ -128,7 +155,8 @@ def _chatter(left: Sequence[Token], right: Sequence[Token]) -> bool:
     words = [token for token in left if token.part not in ("GAP", "EMOJI")]
     if not words:
         return True
-    if any(token.part in ("VETO", "NEG", *ORDERS) for token in words):
+    happened = left[-1].part in ("GAP", "EMOJI") and words[-1].part == "LE"  # 客户临时改主意了😮‍💨
+    if any(token.part in ("VETO", "NEG", *ORDERS) for token in words) and not happened:
         return False
     if left[-1].part in ("GAP", "EMOJI"):
         return words[-1].part not in ("PRON", "MAKE")
@@ -188,6 +216,21 @@ def _listed(tokens: Sequence[Token]) -> list[Token]:
         if any(other.part in _DOING for other in before) and any(other.part in _DOING for other in behind):
             listed[at] = replace(token, part="STOP")
     return listed
+
+
+def _in_one_piece(tokens: Sequence[Token]) -> list[Token]:
+    """换成|彭|于|晏: characters behind 换成 that start with a surname and that no list knows are a name."""
+    left = list(tokens)
+    at = next((at for at, token in enumerate(left) if token.part in ("BECOME", "ADD") and at + 2 < len(left)), None)
+    if at is None or left[at + 1].word not in wordset("SURNAMES"):
+        return left
+    end = at + 2
+    while end < len(left) and end < at + 4 and len(left[end].word) == 1 and left[end].part in ("X", "AT", "MOD", "BAD"):
+        end += 1
+    if end == at + 2 or (end < len(left) and left[end].part not in ("STOP", "PART", "GAP", "EMOJI", "NOISE", "QUES")):
+        return left
+    word = "".join(token.word for token in left[at + 1 : end])
+    return [*left[: at + 1], Token(word, "X", "", left[at + 1].start, left[end - 1].end), *left[end:]]
 
 
 def _plus(token: Token, before: Token | None) -> Token:

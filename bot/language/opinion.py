@@ -6,11 +6,13 @@ each with a weight that tests/commands/weigh.py learnt from the labelled sentenc
 weight in hundredths, then the features that have it). Below the bar the bot asks before it touches the photo.
 """
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from bot.language.phrases import wordset
 from bot.language.tokens import Token
 from storage.plans import Step
 
@@ -22,18 +24,24 @@ _BAR = 0.8
 _LOWER = 0.5  # for everything that is said
 _MOST = 4
 _BAR_WITHOUT_PHOTO = -0.9
+_ALONE = 0.5  # how much clearer a clause must be than the talk around it
 _LONGEST_RUN = 4
 _SHORT = 2
 
 
 def is_order(tokens: Sequence[Token], photos: int, steps: Sequence[Step]) -> bool:
     """Whether a sentence in which the rules read these steps is put like an order."""
-    return odds(tokens, photos) >= (bar(steps) if photos else _BAR_WITHOUT_PHOTO)
+    least = bar(steps) if photos else _BAR_WITHOUT_PHOTO
+    if odds(tokens, photos) >= least:
+        return True
+    clauses = [list(some) for stop, some in itertools.groupby(tokens, lambda token: token.part == "STOP") if not stop]
+    return len(clauses) > 1 and any(odds(clause, photos) >= least + _ALONE for clause in clauses)  # 把栏杆去了,挡着猫了
 
 
 def bar(steps: Sequence[Step]) -> float:
     """The log odds that an order for these steps must have, when it is said of a photo."""
-    told = sum(
+    told = sum(step.operation == "remove" and step.target in wordset("BLEMISHES") for step in steps)  # 去水印
+    told += sum(
         slot is not None
         for step in steps
         for slot in (step.target, step.content, step.concept, step.style, step.color, step.position)

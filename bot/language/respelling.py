@@ -70,8 +70,8 @@ def _following(behind: Sequence[Token]) -> str:
 def _worn_by_me(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """给我戴个墨镜: here 给我 says who is to wear it, elsewhere it only asks."""
     behind = [other for other in behind if other.part not in FILLER]
-    if token.word not in ("给我", "给我们", "帮我") or not behind:
-        return None
+    if token.word not in ("给我", "给我们", "帮我") or not behind or (kept and kept[-1].value == "clothes"):
+        return None  # 衣服给我换成旗袍
     if behind[0].word != "整个" and behind[0].part not in ("WEAR", "ADD", "CHANGE", "DO", "PUT", "BECOME"):
         return None
     if token.word == "帮我" and behind[0].part != "WEAR":

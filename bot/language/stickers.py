@@ -118,6 +118,8 @@ def _count(line: str, tokens: Sequence[Token]) -> int | None:
             if match is None:
                 continue
             number, measure = match["n"], match["m"]
+            if line[match.end() :].startswith("字"):
+                continue  # “老板大气”四个字
             if measure in ("套", "组", "份", "版", "系") or (
                 measure is None and not number.isdigit() and len(number) < 2 and number not in ("俩", "仨")
             ):
