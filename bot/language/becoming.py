@@ -95,6 +95,8 @@ def changed(order: Order) -> Steps:
     counted = content.measured or into[0].part in ("M", "NUM")
     if order.has("GIVE") and target.kind in BEINGS and worn(content):
         return _turned(order, "换上")
+    if order.has("GIVE") and content.kind == "MOD" and target.kind in BEINGS and clause.photos:
+        return _turned(order)  # 帮她变年轻二十岁
     if order.has("GIVE"):  # 给房子换个屋顶: the house stays
         return (
             [about("modify", target, content)] if clause.photos and target.kind not in ("PRON", "background") else None
@@ -107,7 +109,7 @@ def changed(order: Order) -> Steps:
         return None
     if content.head.part == "MOD" and (target.kind in ("body", "hair", "aspect") or (clause.photos and not counted)):
         return _turned(order)
-    alike = clause.photos and target.kind == content.kind and target.kind in ("pet", "clothes", "wearable", "thing")
+    alike = clause.photos and target.kind == content.kind and target.kind in ("pet", "clothes", "wearable", "thing", "hair")
     return _turned(order) if counted or content.concept or target.pointed or alike else None
 
 

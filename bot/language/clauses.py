@@ -169,6 +169,9 @@ def _without_origin(left: list[Token]) -> list[Token]:
     end = start + 1
     while end < len(left) and left[end].part in ("DET", "M", "PHOTO", "SIDE", "PRON", "DE"):
         end += 1
+    side = next((at for at in range(start + 2, min(len(left), start + 5)) if left[at].part == "SIDE"), None)
+    if side is not None and side + 1 < len(left) and left[side + 1].part in ("REMOVE", "TO", "SHIFT"):
+        return left[:start] + left[side + 1 :]  # 把手机从手里拿掉
     if end == start + 1 and end < len(left) and left[end].part == "COLOR":
         end += 2 if end + 1 < len(left) and left[end + 1].part == "DE" else 1
         return left[:start] + left[end:] if end < len(left) and left[end].part in ("BECOME", "CHANGE") else left

@@ -96,6 +96,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("GIVE|MAKE t WEAR c", "wears"),
     ("BA c GIVE t WEAR", "wears"),
     ("BA c WEAR AT|TO|GIVE t", "wears"),
+    ("GIVE c PRON WEAR", "wears"),
     ("t WEAR c", "wears"),
     ("WEAR c GIVE t", "wears"),
     ("DO|ADD|PUT c GIVE t WEAR", "wears"),

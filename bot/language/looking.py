@@ -48,6 +48,9 @@ def wears(order: Order) -> Steps:
     if verb.word not in wordset("ONLY_WORN") and not worn(content) and not content.measured:
         return None
     ready = content.measured or verb.word.endswith("上")
+    if "t" not in order.slots and len(order.verbs) > 1 and order.verbs[-2].part == "PRON":  # 畀頂帽佢戴
+        wearer = phrases.thing(order.verbs[-2:-1], order.text)
+        return [about("modify", wearer, content)] if wearer is not None and clause.photos else None
     if "t" not in order.slots:
         sure = content.measured or clause.asked or (clause.photos and ready)
         return [about("modify", None, content)] if sure and worn(content) else None
@@ -62,8 +65,8 @@ def wears(order: Order) -> Steps:
 def likened(order: Order) -> Steps:
     """让他笑一点, 把脸修瘦, 整体亮一点, 背景虚化."""
     clause, words = order.clause, list(order.slots["a"])
-    while len(words) > 2 and words[-1].part in ("NUM", "M"):
-        words.pop()  # 笑一个
+    while len(words) > 2 and (words[-1].part in ("NUM", "M") or words[-1].word == "处理"):
+        words.pop()  # 笑一个, 虚化处理
     if clause.done:
         return None
     made = order.has("MAKE")
