@@ -3,8 +3,9 @@
 `python -m miniature.gates --seed 6000` (200 cases each) or, for a quick look, `--cases 20 --only text-to-image`. Scenes
 are of seeds that neither training nor tuning has seen. A gate passes when its figure keeps the limit.
 
-Where CLIP is gated itself or drew the line, the world's own painter has a say too (painter.py): a picture made from words
-is right only when both find what was asked for; what CLIP alone says stands beside it.
+A picture made from words is right only when CLIP and a second judge find what was asked for: the world's own painter
+(painter.py), for styles the model's reader, which was trained without CLIP. What each says alone stands beside it, and
+what both say of true pictures.
 """
 
 import json
@@ -23,7 +24,7 @@ from torch import Tensor
 
 from evaluation import painter
 from evaluation.attempt import Attempt, Studio, as_tensor, attempt, open_studio, through_autoencoder
-from evaluation.case import Array, Case, Check
+from evaluation.case import Case, Check
 from evaluation.cases import FIRST_SEED, case_of
 from evaluation.judge import Judge, checked, load_judge, question, square
 from evaluation.measure import Measure
@@ -31,6 +32,8 @@ from evaluation.metrics import ciede2000, interval, mean_interval, psnr
 from miniature.sampling import sample
 from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing, fitted
 from pipeline.choice import method_for
+from pipeline.look import reader_of
+from pipeline.reader import prepare
 from pipeline.recipes import OPERATIONS
 from pipeline.toolkit import ddim
 from pipeline.toolkit.model import StableDiffusion, decode, noise
@@ -58,6 +61,14 @@ class Bench:
     @property
     def judge(self) -> Judge:
         return self.measure.judge
+
+    def style(self, picture: Tensor) -> str | None:
+        """The style that the model's reader sees in a picture (1, 3, H, W); None if it has no reader."""
+        reader = reader_of(self.sd.name)
+        if reader is None:
+            return None
+        said = reader(prepare(reader, picture))["style"][0]
+        return reader.whole["style"][int(said.argmax())].replace("_", " ")
 
     def scene(self, number: int, **told: object) -> Scene:
         """One unseen scene of the world."""
@@ -194,7 +205,7 @@ def _from_words(bench: Bench, scenes: list[Scene], asked: Sequence[tuple[str, in
         image = painter.pixels(picture)
         found = {index: painter.find(scene, index, image) for what, index in asked if what in ("kind", "color")}
         by_clip = all(_right(bench.judge, found.get(index, scene), what, picture, index) for what, index in asked)
-        own = all(_painted(scene, found.get(index, scene), what, image, index) for what, index in asked)
+        own = all(_second(bench, scene, found.get(index, scene), what, picture, index) for what, index in asked)
         return float(by_clip), float(own)
 
     made = [judged(scene, picture) for scene, picture in drawn(bench, scenes)]
@@ -202,7 +213,7 @@ def _from_words(bench: Bench, scenes: list[Scene], asked: Sequence[tuple[str, in
     return {
         "share": [clip * own for clip, own in made],
         "CLIP": [clip for clip, _ in made],
-        "painter": [own for _, own in made],
+        "second": [own for _, own in made],
         "true": [clip * own for clip, own in true],
     }
 
@@ -221,13 +232,16 @@ def one_thing(what: str) -> Callable[[Bench], dict[str, Values]]:
     return values
 
 
-def _painted(scene: Scene, found: Scene, what: str, image: Array, index: int) -> bool:
-    """Whether the world's own painter sees in an image what the scene's caption says, where the thing was found."""
+def _second(bench: Bench, scene: Scene, found: Scene, what: str, picture: Tensor, index: int) -> bool:
+    """Whether the second judge sees in a picture what the scene's caption says, where the thing was found."""
+    image = painter.pixels(picture)
     if what == "kind":
         return painter.kind(image, painter.box(scene, index, found)) == scene.things[index].kind
     if what == "color":
         return painter.color(found, index, image) == scene.things[index].color
-    return (painter.setting(image) == scene.setting) if what == "setting" else (painter.style(image) == scene.style)
+    if what == "setting":
+        return painter.setting(image) == scene.setting
+    return bench.style(picture) in (scene.style, None)
 
 
 def two_things(bench: Bench) -> dict[str, Values]:

@@ -45,7 +45,7 @@ def test_a_random_autoencoder_does_not_pass(bench: Bench) -> None:
 def test_both_judges_must_agree(bench: Bench) -> None:
     """What is drawn from words counts only where CLIP and painter both find it."""
     found = gates.one_thing("color")(Bench(bench.studio, bench.measure, 6000, 6))
-    both, by_clip, by_painter = found.values()
+    both, by_clip, by_painter, _ = found.values()
     assert both == [a * b for a, b in zip(by_clip, by_painter, strict=True)]
 
 
