@@ -1,8 +1,10 @@
 """What a message has ordered and named so far, and how one clause leans on those before it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from bot import lexicon
 from bot.language.clauses import Clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
@@ -19,6 +21,7 @@ _LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", 
 _NOTABLE = ("body", "hair", "clothes", "wearable", "person", "pet")
 _LOOKING = ("person", "pet", "NAME", "body", "hair", "sky", "clothes", "background")
 _ONE = ("他", "她", "它", "佢")
+_FAMILIAR = re.compile(f"[老小阿大](?:{'|'.join(lexicon.SURNAMES.split())})")
 _DAYS = ("那天", "当天", "当时", "今天", "昨天", "又", "都", "因为", "正好", "刚好", "去年", "上周", "前几天", "可惜")
 
 
@@ -339,6 +342,8 @@ def _missing(now: Sequence[Token], text: str) -> Phrase | None:
     gone = next((at for at, token in enumerate(now) if token.part == "ABSENT"), 0)
     if gone:  # 班长没来
         who = thing([token for token in now[:gone] if token.word not in _DAYS], text, incoming=True)
+        if now[gone - 1].part == "X" and _FAMILIAR.fullmatch(now[gone - 1].word):
+            return thing([now[gone - 1]], text, incoming=True)  # 同学聚会老张没来
         return who if who is not None and who.kind in ("person", "pet", "NAME") else None
     if lack is None:
         return None

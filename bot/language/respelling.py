@@ -217,6 +217,11 @@ def _flock(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
     return [replace(token, part="M", value="群")] if counts and behind[0].value in ("pet", "person", "thing") else None
 
 
+def _spot(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """空地上: the place is 空地."""
+    return [] if token.part == "SIDE" and kept and kept[-1].part == "SPOT" else None
+
+
 def _down(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """往下一点: here 下 is where."""
     points = token.word == "下" and bool(kept) and kept[-1].part == "TOWARD"
@@ -229,7 +234,7 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 
 
 _RULES: tuple[Rule, ...] = (
-    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _flock, _down, _again,
+    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _flock, _spot, _down, _again,
 )  # fmt: skip
 
 
