@@ -5,7 +5,7 @@ automatic eta is looked up among them: its bisection (pipeline/methods/imagic.py
 is found afterwards, knowing all answers: most successes, then nearest to the true answers.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ from pipeline.toolkit.progress import Progress, finish
 WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 SUITES = "replace,recolor,restyle,background"
 ETAS = tuple(k / 8 for k in range(1, 9))
-AUTOMATIC = 0.0  # its key among the etas
+Key = float | str  # a fixed eta, or how the automatic one is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,10 @@ class Look:
     truth: float
 
 
-def looks(studio: Studio, sd: StableDiffusion, judge: Judge, case: Case) -> tuple[dict[float, Look], float]:
-    """A look for each eta and for the automatic one, and which that was."""
+def looks(
+    studio: Studio, sd: StableDiffusion, judge: Judge, case: Case, sure: Sequence[float]
+) -> tuple[dict[Key, Look], list[float]]:
+    """A look for each eta and for the automatic ones, which those were; one for each that must be `sure` enough."""
     _, request = request_for(studio, sd, case, spec("imagic"))
     options = {**OPTIONS, **request.options}
     with ExitStack() as stack:
@@ -55,48 +57,59 @@ def looks(studio: Studio, sd: StableDiffusion, judge: Judge, case: Case) -> tupl
         yield from ()
         return pictures[eta]
 
-    found, _ = finish(search(sd.clip, request, known, options["tries"], options["enough"]))
+    found = [finish(search(sd.clip, request, known, options["tries"], enough))[0] for enough in sure]
     photo, answer = (as_tensor(scene.image()) for scene in (case.before, case.after))
     source, target = judge.read([case.before.caption(), case.after.caption()]).split(1)
-    seen = {}
+    seen: dict[Key, Look] = {}
     for eta, picture in pictures.items():
         direction = clip_direction(judge.see(photo), judge.see(picture), source, target)
         seen[eta] = Look(judge.success(case, picture.cpu()), direction, psnr(picture.cpu(), answer))
-    return {AUTOMATIC: seen[found], **seen}, found
+    return seen | {called(enough): seen[eta] for enough, eta in zip(sure, found, strict=True)}, found
+
+
+def called(enough: float) -> str:
+    """The automatic eta that asks CLIP to be so sure."""
+    return f"automatic, {enough:g} sure"
 
 
 @click.command(help=__doc__)
 @click.option("--suite", "suites", default=SUITES, show_default=True)
 @click.option("--cases", "count", default=3, show_default=True, type=click.IntRange(1), help="cases a suite")
 @click.option("--seed", default=FIRST_SEED, show_default=True, type=click.IntRange(FIRST_SEED))
+@click.option(
+    "--enough", default=str(OPTIONS["enough"]), show_default=True, help="how sure CLIP must be; several to compare"
+)
 @click.option("--model", default=str(WEIGHTS), show_default=True, help="model folder of 128 pixels")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="of torch")
-def main(suites: str, count: int, seed: int, model: str, threads: int) -> None:
+def main(suites: str, count: int, seed: int, enough: str, model: str, threads: int) -> None:
     torch.set_num_threads(threads)
     studio, judge, console = open_studio(model, None, ["imagic"], "cpu"), load_judge(model, WEIGHTS), Console(width=110)
     assert studio.sd is not None
-    all_looks: list[dict[float, Look]] = []
+    sure = [float(one) for one in enough.split(",")]
+    all_looks: list[dict[Key, Look]] = []
     for suite in suites.split(","):
         for case in cases(suite, seed, count):
-            seen, found = looks(studio, studio.sd, judge, case)
+            seen, found = looks(studio, studio.sd, judge, case, sure)
             all_looks.append(seen)
-            able = [eta for eta in ETAS if seen[eta].success]
-            content = ", ".join(f"{eta:g}" for eta in able) or "no eta"
-            console.print(f"{case.sentence}: chosen {found:g}; the judge is content at {content}", highlight=False)
-    means = {eta: _mean([seen[eta] for seen in all_looks]) for eta in (*ETAS, AUTOMATIC)}
+            content = ", ".join(f"{eta:g}" for eta in ETAS if seen[eta].success) or "no eta"
+            chosen = ", ".join(f"{eta:g}" for eta in found)
+            console.print(f"{case.sentence}: chosen {chosen}; the judge is content at {content}", highlight=False)
+    means = {key: _mean([seen[key] for seen in all_looks]) for key in (*ETAS, *map(called, sure))}
     best = max(ETAS, key=lambda eta: (means[eta][0], means[eta][2]))
     table = Table(title=f"Imagic, {len(all_looks)} edits of seed {seed}", title_justify="left", box=SIMPLE_HEAD)
     for column in ("eta", "success", "direction", "truth dB"):
         table.add_column(column, justify="right")
-    for eta, (success, direction, truth) in means.items():
-        called = "automatic" if eta == AUTOMATIC else f"{eta:g}{' (best)' if eta == best else ''}"
-        table.add_row(called, f"{success:.2f}", f"{direction:.3f}", f"{truth:.2f}")
+    for key, (success, direction, truth) in means.items():
+        table.add_row(f"{key}{' (best)' if key == best else ''}", f"{success:.2f}", f"{direction:.3f}", f"{truth:.2f}")
     console.print(table)
-    own, other = means[AUTOMATIC], means[best]
-    console.print(
-        f"against the best fixed eta, {best:g}: success {own[0] - other[0]:+.2f}, direction"
-        f" {100 * (own[1] / other[1] - 1):+.1f} %, truth {own[2] - other[2]:+.2f} dB"
-    )
+    other = means[best]
+    for own in map(called, sure):
+        success, direction, truth = means[own]
+        console.print(
+            f"{own}, against the best fixed eta, {best:g}: success {success - other[0]:+.2f}, direction"
+            f" {100 * (direction / other[1] - 1):+.1f} %, truth {truth - other[2]:+.2f} dB",
+            highlight=False,
+        )
 
 
 def _mean(some: list[Look]) -> tuple[float, float, float]:

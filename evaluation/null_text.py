@@ -7,7 +7,6 @@ Both at the authors' guidance. UNet evaluations are those of inversion and edit,
 reconstruction (the source sampled again alone) is compared with the photo, and is not counted.
 """
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from evaluation.attempt import as_tensor, told_truly
+from evaluation.attempt import as_tensor, clock, told_truly
 from evaluation.cases import FIRST_SEED, Case, cases
 from evaluation.judge import Judge, load_judge
 from evaluation.metrics import psnr
@@ -45,13 +44,14 @@ class Run:
 
 def run(sd: StableDiffusion, judge: Judge, case: Case, kind: str, steps: int) -> Run:
     """One recolouring with the inversion called `kind`."""
-    began, told, image = time.perf_counter(), told_truly(case), as_tensor(case.before.image()).to(sd.device)
+    told, image, now = told_truly(case), as_tensor(case.before.image()).to(sd.device), clock(sd)
+    began = now()
     count = evaluations(sd)
     inversion = finish(invert(sd, image, told.source, kind=kind, steps=steps, guidance=GUIDANCE))
     inverted = count.forward + count.backward
     edit = Edit(image, told.source, told.target, told.words, steps=steps, guidance=GUIDANCE, inversion=inversion)
     made = finish(METHODS["prompt_to_prompt"].run(sd, edit))
-    edited, seconds = count.forward + count.backward - inverted, time.perf_counter() - began
+    edited, seconds = count.forward + count.backward - inverted, now() - began
     again = decode(sd, finish(reconstruct(sd, inversion)))
     content = judge.success(case, made.image.cpu())
     return Run(psnr(again.cpu(), image.cpu()), inverted, edited, seconds, content)
