@@ -153,6 +153,7 @@ def test_who_stands_beside_works_on_what_was_shown(lines: Lines) -> None:
     ordered(line)
     work(line.store)
     shown = line.heard("改好了：把猫换成狗", group)
+    until(lambda: not line.store.one("SELECT 1 FROM outbox WHERE state != 'delivered'"))  # nobody answers that fast
     world.say(other, group, "改成水墨画", reply_to=shown["message_id"])
     ordered(line)
     work(line.store)
