@@ -16,6 +16,7 @@ from bot import (
     learning,
     manner,
     methods,
+    more_stickers,
     orders,
     parser,
     replies,
@@ -57,6 +58,8 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     text = choices.picture_first(talk, text)
     plan, unheard = _plan(talk, text, names)
     ask = asked.get("ask", "")
+    if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
+        return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
     if plan.intent == "chat" and handing.by_words(talk, text):

@@ -13,6 +13,7 @@ from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequ
 from storage.plans import Plan, Step
 
 STICKERS = 6  # unless the user says how many
+MOST_STICKERS = 9  # at once
 NUMBERS = "一二三四五六七八九十"
 
 
@@ -221,7 +222,7 @@ def _unfinished(talk: Talk, photo: str) -> int | None:
 
 def _sticker_request(plan: Plan, concept: int | None, photo: str | None) -> StickerRequest:
     count = plan.count or max(STICKERS, len(plan.captions), len(plan.expressions))
-    return StickerRequest(concept, photo, min(max(count, 1), 9), plan.captions, plan.expressions)
+    return StickerRequest(concept, photo, min(max(count, 1), MOST_STICKERS), plan.captions, plan.expressions)
 
 
 ANSWERS = {"which_photo": _which_photo}

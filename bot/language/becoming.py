@@ -109,7 +109,9 @@ def changed(order: Order) -> Steps:
         return None
     if content.head.part == "MOD" and (target.kind in ("body", "hair", "aspect") or (clause.photos and not counted)):
         return _turned(order)
-    alike = clause.photos and target.kind == content.kind and target.kind in ("pet", "clothes", "wearable", "thing", "hair")
+    alike = (
+        clause.photos and target.kind == content.kind and target.kind in ("pet", "clothes", "wearable", "thing", "hair")
+    )
     return _turned(order) if counted or content.concept or target.pointed or alike else None
 
 

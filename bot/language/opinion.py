@@ -34,7 +34,9 @@ def is_order(tokens: Sequence[Token], photos: int, steps: Sequence[Step]) -> boo
     least = bar(steps) if photos else _BAR_WITHOUT_PHOTO
     if odds(tokens, photos) >= least:
         return True
-    clauses = [list(some) for stop, some in itertools.groupby(tokens, lambda token: token.part in ("STOP", "GAP")) if not stop]
+    clauses = [
+        list(some) for stop, some in itertools.groupby(tokens, lambda token: token.part in ("STOP", "GAP")) if not stop
+    ]
     return len(clauses) > 1 and any(odds(clause, photos) >= least + _ALONE for clause in clauses)  # 把栏杆去了,挡着猫了
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from bot import lexicon
 from bot.language.phrases import thing
-from bot.language.tokens import Token, words
+from bot.language.tokens import Token, fold, tokens, words
 from storage.plans import Plan
 
 _STICKER = re.compile(
@@ -25,6 +25,12 @@ _COUNT = re.compile(
 _LABEL = re.compile(
     "(?:配字|配文|配上文字|配上字|文字|写上|写着|写|字是|加字|台词|文案|配上|加上文字|加文字|打上|印上|字幕|上面写|内容)(?:是|为|:|：|写|着|上|要|就|文字|字|个)*"
 )
+_MORE = re.compile(
+    "(?:那|那就|麻烦|请|帮我|可以|能不能)*(?:再|多|还要|还想要|另外|补|追加|加)(?:给我|帮我|多)?(?:加|来|做|补|添|要|画|出|整|弄)?"
+)
+_LONGEST_ADDITION = 30
+_NOT_FACES = ("SLIGHT", "POS", "PLACE", "BA", "COLOR", "STYLE", "NAME", "PRON")
+_THINGS = ("person", "pet", "thing", "background", "clothes", "wearable", "hair")
 _TAKE = ("USE", "BA", "GIVE", "CUE")
 _MAKE_WORDS = (
     "做",
@@ -93,6 +99,23 @@ def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
         captions=tuple(captions[0]),
         expressions=tuple(_faces(plain, found.start())),
     )
+
+
+def addition(text: str) -> Plan | None:
+    """再加一个生气的, 再来两张：困、害羞: what shall come to a pack that there is already; None when no face, no words and
+    no stickers are named (再来一张 is another picture)."""
+    line = fold(text).strip()
+    if not _MORE.match(line) or len(line) > _LONGEST_ADDITION:
+        return None
+    found = tokens(text)
+    captions, spans = _captions(found, text, line, [token for token in found if token.part == "QUOTE"])
+    plain = [t for t in found if t.part != "QUOTE" and not any(start <= t.start < end for start, end in spans)]
+    faces = _faces(plain, 0)
+    named = _SURE.search(line)
+    plain = [token for token in plain if named is None or not named.start() <= token.start < named.end()]
+    if not (captions or faces or named) or any(t.part in _NOT_FACES or t.value in _THINGS for t in plain):
+        return None
+    return Plan("stickers", count=_count(line, plain), captions=tuple(captions), expressions=tuple(faces))
 
 
 def _brief(tokens: Sequence[Token], line: str, at: int) -> bool:

@@ -4,8 +4,8 @@ import pytest
 
 from bot import replies
 from bot.inbox import work_off
-from storage import Storage, chats, concepts, inbox, jobs, outbox, photos
-from storage.jobs import EditRequest
+from storage import Storage, chats, concepts, inbox, jobs, outbox, packs, photos
+from storage.jobs import EditRequest, StickerRequest
 from tests.bot.talking import Person, dialogues, picture, play, work
 
 SCRIPTS = dialogues("dialogues.txt")
@@ -187,3 +187,20 @@ def test_results_look_the_same_when_read_again(store: Storage) -> None:
     lines = [compose(store, line) for line in outbox.messages(store, person.chat) if line.author == "bot"]
     seen = [(out.text, out.images, out.buttons, out.original) for out in lines]
     assert seen == [(out.text, out.images, out.buttons, out.original) for out in person.heard]
+
+
+def test_more_stickers_come_into_the_same_pack(store: Storage) -> None:
+    person = Person(store)
+    person.play("""
+        我: [cat] 做3个表情包
+        …
+        影: 表情包做好了
+        我: 再来两张：困、害羞
+        …
+        影: 表情包做好了
+    """)
+    (pack,) = packs.of_owner(store, person.user)
+    assert len(pack.stickers) == 5
+    more = jobs.of_chat(store, person.chat)[-1].request
+    assert isinstance(more, StickerRequest)
+    assert more.expressions == ("sleepy", "love")
