@@ -63,7 +63,7 @@ OPTIONS: dict[tuple[str, str], Mapping[str, Any]] = {
 # Methods that learn the photo first: in few large steps, which is enough for a small model, and LoRA instead of weights.
 QUICK: Mapping[str, Any] = {"batch": 2, "velocity": True}
 LEARNERS: dict[str, Mapping[str, Any]] = {
-    "hiper": {**QUICK, "fit_steps": 50, "rate": 5e-2},
+    "hiper": {**QUICK, "fit_steps": 20, "rate": 5e-2},
     "imagic": {**QUICK, "fit_steps": 30, "rate": 2e-2, "tune": "lora", "tune_steps": 30, "tune_rate": 2e-3},
     "sine": {**QUICK, "tune": "lora", "tune_steps": 40, "rate": 2e-3},
 }
