@@ -111,8 +111,9 @@ def addition(text: str) -> Plan | None:
     captions, spans = _captions(found, text, line, [token for token in found if token.part == "QUOTE"])
     plain = [t for t in found if t.part != "QUOTE" and not any(start <= t.start < end for start, end in spans)]
     faces = _faces(plain, 0)
-    named = _SURE.search(line)
-    plain = [token for token in plain if named is None or not named.start() <= token.start < named.end()]
+    named, label = _SURE.search(line), _LABEL.search(line)
+    for match in (named, label):
+        plain = [token for token in plain if match is None or not match.start() <= token.start < match.end()]
     if not (captions or faces or named) or any(t.part in _NOT_FACES or t.value in _THINGS for t in plain):
         return None
     return Plan("stickers", count=_count(line, plain), captions=tuple(captions), expressions=tuple(faces))

@@ -95,6 +95,11 @@ def round_button(sign: str, label: str, pressed: Callable[..., object]) -> ui.el
     return element
 
 
+def notice(said: str, wrong: bool = False) -> None:
+    """A sentence at the top for some seconds, read aloud as well; ``wrong``: something could not be done."""
+    ui.notify(said, position="top", multi_line=True, timeout=8000 if wrong else 5000, classes="wrong" if wrong else "")
+
+
 @contextlib.contextmanager
 def sheet(title: str, look: str = "") -> Iterator[ui.dialog]:
     """A dialog with a title, opened, and gone when it is closed."""

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from bot import replies
 from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, icon, round_button, text
+from bot.platforms.web_elements import box, icon, notice, round_button, text
 from storage import HeyingError, Storage, chats
 
 SAY_AGAIN = 8.0  # seconds
@@ -60,7 +60,7 @@ class Frame:
             return
         self.told = now
         sentence = error.sentence if isinstance(error, HeyingError) else replies.BROKEN
-        ui.notify(sentence, type="warning", multi_line=True, close_button=words.CLOSE)
+        notice(sentence, wrong=True)
 
     async def _toggle(self) -> None:
         self.prefer_dark(not await ui.run_javascript("Quasar.Dark.isActive"))

@@ -15,7 +15,7 @@ from nicegui import ui
 from bot import inbox, learning, replies, samples
 from bot.platforms import Incoming, web_message
 from bot.platforms import web_words as words
-from bot.platforms.web_elements import ONCE, box, icon, round_button, sheet, text
+from bot.platforms.web_elements import ONCE, box, icon, notice, round_button, sheet, text
 from bot.platforms.web_frame import Frame
 from bot.platforms.web_history import History
 from bot.platforms.web_routes import tray
@@ -125,7 +125,7 @@ class Page:
     def _attached(self, problems: object) -> None:
         """Files have arrived, or it is said why they have not."""
         for problem in problems if isinstance(problems, list) else ():
-            ui.notify(str(problem), type="warning", multi_line=True)
+            notice(str(problem), wrong=True)
         self.look()
 
     def _press(self, said: str, action: str) -> None:

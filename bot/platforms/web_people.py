@@ -8,7 +8,7 @@ from nicegui import events, ui
 
 from bot import replies, samples
 from bot.platforms import web_words as words
-from bot.platforms.web_elements import ONCE, box, button, icon, sheet, sure, text
+from bot.platforms.web_elements import ONCE, box, button, icon, notice, sheet, sure, text
 from bot.platforms.web_frame import Frame
 from bot.platforms.web_page import tell
 from bot.platforms.web_teach import DETAIL, VALUE, Teach
@@ -161,7 +161,7 @@ class People:
 
             def withdraw() -> None:
                 concepts.withdraw(self.store, one.id, self.user)
-                ui.notify(replies.withdrawn(one.name))
+                notice(replies.withdrawn(one.name))
                 dialog.close()
 
             with box("hy-buttons end"):
@@ -171,7 +171,7 @@ class People:
     def _forget(self, one: Concept) -> None:
         def act() -> None:
             concepts.forget(self.store, one.id, self.user)
-            ui.notify(replies.forgotten(one.name, len(one.references)))
+            notice(replies.forgotten(one.name, len(one.references)))
             self.look()
 
         told = words.sure_to_forget(one.name, len(one.references))

@@ -4,7 +4,7 @@ from nicegui import ui
 
 from bot import replies
 from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, button, icon, sheet, sure, text
+from bot.platforms.web_elements import box, button, icon, notice, sheet, sure, text
 from bot.platforms.web_frame import Frame
 from storage import Storage, chats, concepts, marking, outbox, packs, photos, retention
 
@@ -88,7 +88,7 @@ class Settings:
         self.counts.clear()
         with self.counts:
             self._draw_counts()
-        ui.notify(replies.everything_forgotten(gone), multi_line=True)
+        notice(replies.everything_forgotten(gone))
 
     # --- the marks ----------------------------------------------------------------------------------------------------
     def _marks(self) -> None:

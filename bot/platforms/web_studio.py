@@ -11,7 +11,7 @@ from nicegui import events, ui
 
 from bot import learning, stickers
 from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, button, icon, markup, round_button, sheet, sure, text
+from bot.platforms.web_elements import box, button, icon, markup, notice, round_button, sheet, sure, text
 from bot.platforms.web_frame import Frame
 from bot.platforms.web_page import tell
 from bot.platforms.web_teach import DETAIL, VALUE
@@ -216,7 +216,7 @@ class Studio:
 
     def _say(self, told: str) -> None:
         if told:
-            ui.notify(told, type="warning")
+            notice(told, wrong=True)
 
     def _remove(self, sticker: Sticker) -> None:
         self._do(lambda: packs.remove(self.store, sticker.id, self.user))
@@ -226,7 +226,7 @@ class Studio:
         try:
             act()
         except HeyingError as error:
-            ui.notify(error.sentence, type="warning")
+            notice(error.sentence, wrong=True)
             self.drawn = None  # what was typed is taken back
         self.look()
 

@@ -3,11 +3,11 @@
 import secrets
 from collections.abc import Callable, Sequence
 
-from nicegui import events, ui
+from nicegui import events
 
 from bot import learning, replies
 from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, button, icon, sheet, text
+from bot.platforms.web_elements import box, button, icon, notice, sheet, text
 from bot.platforms.web_routes import NAME, tray
 from storage import HeyingError, Storage, chats, photos
 from storage.concepts import Concept
@@ -123,7 +123,7 @@ class Teach:
             self._tell(error.sentence)
             return
         chats.prefer(self.store, self.user, "teach", None)
-        ui.notify(replies.learning(self.name, len(references)))
+        notice(replies.learning(self.name, len(references)))
         self.dialog.close()
         self.begun()
 
