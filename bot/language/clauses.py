@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import lexicon
 from bot.language.parts import FILLER, ORDERS
@@ -14,6 +14,7 @@ _ASKING = (
 )  # fmt: skip
 _ADVERBS = ("稍微", "微微", "略微", "稍稍", "稍", "完全", "彻底", "完完全全", "彻彻底底")
 _STATED = lexicon.STATED.split()
+_AMOUNTS = ("多一点", "多点", "多一些", "多些", "多一点点")
 _THEM = ("它", "他", "她", "它们", "他们")
 
 
@@ -64,6 +65,9 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             done = True
         elif token.word == "一" and kept and behind and kept[-1].word == behind[0].word:
             kept.pop()  # 笑一笑
+        elif token.word in _AMOUNTS and kept and kept[-1].part == "NOUN" and photos and not _rest(behind):
+            kept.append(replace(token, word=token.word[0], part="MOD", value="", end=token.start + 1))
+            strength = "slight"  # 云多一点
         elif token.part in ("SLIGHT", "STRONG") and (token.word in _ADVERBS or not _attributive(behind)):
             strength = "slight" if token.part == "SLIGHT" else "strong"
         elif token.word == "很" and any(other.part in ("BA", "MAKE", "BECOME", "GIVE") for other in kept):

@@ -107,6 +107,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("t CHANGE", "changed_alone"),
     ("c", "setting_wished"),
     ("MAKE t BA a", "part_likened"),
+    ("MOD t", "scaled"),
     ("MAKE|BA|GIVE a", "likened"),
     ("a", "likened"),
 )

@@ -108,6 +108,15 @@ def _deedlike(rest: Sequence[Token]) -> bool:
     return len(rest) == 2 and rest[0].part == "X" and rest[1].part == "MOD" and len(rest[0].word) > 1
 
 
+def scaled(order: Order) -> Steps:
+    """缩小左边的球."""
+    target, verb = order.thing(), order.verbs[0]
+    if target is None or target.head is None or verb.word not in ("放大", "缩小") or not order.clause.photos:
+        return None
+    known = target.pointed or target.kind in ("pet", "person", "thing", "body", "NAME")
+    return [replace(about("modify", target), content=order.text[verb.start : verb.end])] if known else None
+
+
 def part_likened(order: Order) -> Steps:
     """让他把眼睛睁开."""
     target, rest = order.thing(), order.slots["a"]
@@ -223,7 +232,7 @@ def _deed(order: Order, words: list[Token]) -> Steps:
 
 def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: bool) -> bool:
     """Without 把 or 让 only parts of a face, the background and the like are told how to look: 眼睛大一点."""
-    told = clause.strength == "slight" or tuned or clause.asked
+    told = clause.strength == "slight" or tuned or clause.asked or (clause.photos > 0 and rest[0].word[0] == "偏")
     if target.kind in ("body", "hair", "background", "sky", "aspect", "tint", "clothes", "wearable"):
         return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
     if target.kind in ("person", "pet", "NAME", "PRON"):
@@ -235,5 +244,6 @@ def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: b
 READINGS: dict[str, Reading] = {
     "wears": wears,
     "likened": likened,
+    "scaled": scaled,
     "part_likened": part_likened,
 }

@@ -144,6 +144,8 @@ def added(order: Order) -> Steps:
     first = content[0]
     if into[-1].word in wordset("LOOKS") and timely(first):
         return [about("modify", None, first)]
+    if verb.part in ("DO", "ADD") and clause.photos and where is None and first.said in wordset("RETOUCHES"):
+        return [about("modify", None, first)]  # 来个磨皮
     if first.kind in ("PRON", "MOD", "PHOTO") or not is_thing(first):
         return None
     if first.kind == "background":

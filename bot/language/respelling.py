@@ -132,6 +132,8 @@ def _counted(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> li
 
 def _tied(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """系个领结, 套件毛衣."""
+    if token.word == "打" and kept and len(behind) > 1 and behind[0].part in ("M", "NUM"):
+        return [replace(token, part="WEAR", value="")] if behind[1].value in ("wearable", "clothes") else None
     if token.word not in ("系", "套") or not kept or kept[-1].part in ("NUM", "DET"):
         return None
     return [replace(token, part="WEAR")] if _following(behind) in ("M", "NUM", "COLOR") else None
