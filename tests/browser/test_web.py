@@ -16,6 +16,7 @@ from bot import replies
 from bot.platforms import web_words as words
 from tests.bot.talking import picture
 from tests.browser.conftest import Server
+from tests.browser.test_reach import sound
 
 PERSON = Callable[..., Any]
 RESULT = ".hy-compare .after"
@@ -259,6 +260,7 @@ def test_a_full_disk_is_said_and_nothing_written_is_lost(person: PERSON, serve: 
     before = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
     say(page, "改成水墨风")
     page.get_by_text("请检查磁盘空间").first.wait_for()
+    sound(page, "a sentence at the top")
     page.wait_for_function("document.querySelector('#hy-text').value === '改成水墨风'")
     attach(page, ("a.png", picture("a")))
     page.get_by_text("请检查磁盘空间").nth(1).wait_for()

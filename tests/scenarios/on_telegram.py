@@ -107,7 +107,7 @@ class Stage:
 
     def work(self, worker: Callable[[Storage], None]) -> None:
         """See script.Stage."""
-        self._settle()
+        self.settle()
         worker(self.theatre.store)
 
     def files(self, who: str) -> list[bytes]:
@@ -120,7 +120,8 @@ class Stage:
                 assert kind != "photo" or "「AI生成」字样" in marks.verify(self.world.files[id].data).sentence
         return found
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """See script.Stage."""
         chats = (f"telegram:{chat}" for chat in (self.group, *self.people.values()))
         settle(self.theatre.store, chats, lambda: not self.world.updates)
 
@@ -129,7 +130,7 @@ class Stage:
         server = self.theatre.server
         match what:
             case "重启":
-                self._settle()
+                self.settle()
                 self.theatre.bot.kill()
                 self.theatre.bot.start()
             case "洪水" | "断线":

@@ -152,7 +152,7 @@ class Stage:
 
     def work(self, worker: Callable[[Storage], None]) -> None:
         """See script.Stage."""
-        self._settle()
+        self.settle()
         worker(self.theatre.store)
 
     def files(self, who: str) -> list[bytes]:
@@ -174,13 +174,14 @@ class Stage:
     def trouble(self, what: str) -> None:
         """The page has no floods; a message that is handed in twice is the same message."""
         if what == "重启":
-            self._settle()
+            self.settle()
             self.theatre.restart()
         elif what == "重复":
             assert self.last is not None
             assert not inbox.receive(self.theatre.store, self.last)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """See script.Stage."""
         settle(self.theatre.store, (browser.user for browser in self.people.values()))
 
     def _tell(self, browser: Browser, text: str, **more: object) -> None:

@@ -79,6 +79,9 @@ class Stage(Protocol):
     def hear(self, who: str, group: bool, seconds: float) -> Heard | None:
         """The bot's next message to somebody; None when there is none within that time."""
 
+    def settle(self) -> None:
+        """Wait until all that was said has been answered."""
+
     def work(self, worker: Callable[[Storage], None]) -> None:
         """Let a worker do what is queued, once the bot has understood it all."""
 
@@ -105,8 +108,9 @@ class Play:
                 self._line(line)
             except AssertionError as error:
                 raise AssertionError(f"「{line}」: {error}") from None
+        self.stage.settle()
         for who, group in dict.fromkeys(self.spoke):
-            late = self.stage.hear(who, group, 0.4)
+            late = self.stage.hear(who, group, 0.0)
             assert late is None, f"at the end also said to {who}: {late}"
 
     def _line(self, line: str) -> None:
