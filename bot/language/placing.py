@@ -132,7 +132,8 @@ def added(order: Order) -> Steps:
     counted = into[0].part in ("M", "NUM")
     if verb.part == "STAND" and (where is None or (where.kind == "anchor" and not (clause.photos and counted))):
         return None
-    if (found := order.style("c")) is not None and (where is None or where.kind == "photo"):
+    whole_picture = where is None or where.kind == "photo" or where.anchor in wordset("STYLE_HEADS")
+    if (found := order.style("c")) is not None and whole_picture:
         return [restyle(found)] if verb.word != "有" else None
     content = order.newcomers()
     if where is not None and where.head is not None and where.head.value == "chatty":

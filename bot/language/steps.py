@@ -14,6 +14,7 @@ from bot.language.unlikely import unlikely
 
 READINGS: dict[str, Reading] = becoming.READINGS | removing.READINGS | placing.READINGS | looking.READINGS
 
+_BARE = 4  # characters of a message that is nothing but a style
 _LONGEST = 40  # words; nobody gives one order with more
 _BEFORE_STYLE = ("DO", "CHANGE", "WANT", "PHOTO", "DET", "GIVE", "BECOME", "ADD", "TUNE", "USE", "BA", "DRAW")
 _BEHIND_STYLE = ("DO", "CHANGE", "TUNE", "DRAW", "NUM", "M", "PHOTO", "PUT")
@@ -72,5 +73,6 @@ def _style_alone(clause: Clause) -> Steps:
     pointed = any(token.part == "DET" or token.word in wordset("STYLE_HEADS") for token in words)
     named = found.named or (found.concept and clause.photos and pointed)
     hinted = clause.strength == "slight" and clause.photos and found.named  # 略微带点复古
-    told = verb or clause.wished or hinted or (suffixed and named) or (other and found.other)
+    bare = clause.photos and found.named and len(clause.text) <= _BARE  # 国画!
+    told = bare or verb or clause.wished or hinted or (suffixed and named) or (other and found.other)
     return [restyle(found)] if told else None

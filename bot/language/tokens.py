@@ -90,7 +90,8 @@ def tokens(text: str, names: Sequence[str] = ()) -> list[Token]:
             found.append(Token(piece[1:-1], part, value, start + 1, start + len(piece) - 1))
             continue
         if len(piece) > 1 and not piece[0].isalnum() and _CLUSTER.fullmatch(piece):
-            found.append(Token(piece, "EMOJI", "", start, start + len(piece)))
+            part = "BECOME" if piece[0] in _BECOMES else "EMOJI"
+            found.append(Token(piece, part, "", start, start + len(piece)))
             continue
         at = start
         for word in _joined(tokenizer.cut(piece, HMM=False)):
