@@ -8,8 +8,8 @@ The defaults are the paper's for Stable Diffusion: (A) 1000 steps at 2e-3, (B) 1
 steps; only eta is not: the paper leaves it to the user (.6 to .8 for most edits) and asks, as future work, for a way to
 choose it for each edit. Along eta a picture hardly changes until it changes within a short stretch, somewhere else for
 each edit. With `eta` None that place is found by bisection: the gentlest eta at which the model's CLIP takes the picture
-for the target (rather than the source) nearly as surely as at the strongest. Without a CLIP, or with a
-pseudo-word in the prompts, which CLIP cannot know, it is FIXED.
+for the target (rather than the source) nearly as surely as at the strongest, and a little above it. Without a CLIP, or with
+a pseudo-word in the prompts, which CLIP cannot know, it is FIXED.
 Where we may differ otherwise, by option:
 - `tune` "lora": low-rank layers (FastEdit, Chen et al. 2024) at a rate of their own, instead of all weights;
 - `start` and `depth` begin at the photo with noise instead of at noise alone; a region keeps everything outside;
@@ -45,7 +45,7 @@ OPTIONS: dict[str, Any] = {
     "batch": 1,
     "velocity": False,
     "eta": None,  # (C): 0 is the photo, 1 the prompt; multiplied by the edit's strength; None: chosen
-    "tries": 4,  # pictures drawn to find it: the strongest, then one for each halving
+    "tries": 4,  # pictures drawn to find it: the strongest, one for each halving, and half a halving back
     "enough": 0.9,  # how sure CLIP must be, in parts of how sure it is of the strongest
     "start": "noise",  # see toolkit/start.py
     "depth": 0.8,  # how far up, where the start is not noise; multiplied by the edit's strength
@@ -147,11 +147,15 @@ def learn(
 def search(
     clip: Clip, edit: Edit, draw: Callable[[float, int], Generator[Progress, None, Tensor]], tries: int, enough: float
 ) -> Generator[Progress, None, tuple[float, Tensor]]:
-    """The gentlest eta that is enough, and its picture: the strongest is drawn first, then one for each halving."""
+    """The eta to take, and its picture. The strongest is drawn first, then one for each halving towards the gentlest that is
+    enough. CLIP is content a little too soon, so the last try goes half a halving back up."""
     low, eta = 0.0, 1.0
     picture = yield from draw(eta, 0)
     surest = _sure(clip, edit, picture)
     for k in range(1, tries):
+        if k == tries - 1 and eta < 1:
+            eta += (eta - low) / 2
+            return eta, (yield from draw(eta, k))
         middle = (low + eta) / 2
         made = yield from draw(middle, k)
         if _sure(clip, edit, made) >= enough * surest:
