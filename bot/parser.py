@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from bot.language.intents import decide, drawing, forget, loose
 from bot.language.message import orders
-from bot.language.opinion import is_order
+from bot.language.opinion import is_order, is_order_by_itself
+from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.sureness import DOUBTED, sureness
 from bot.language.teaching import teaching
@@ -53,12 +54,23 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     without one.
     """
     found = _understood(text, concepts, photos)
-    if not discussed or photos or found.plan.intent != "chat":
+    if photos or found.plan.intent != "chat":
         return found
+    if not discussed:
+        return _without_photo(text, concepts, found)
     again = _understood(text, concepts, 1)
     if again.doubted is not None or again.plan.intent == "edit":
         return again if again.doubted is not None or again.sure >= _RATHER else found
     return found
+
+
+def _without_photo(text: str, concepts: Sequence[str], found: Understood) -> Understood:
+    """头发改成寸头: said without a photo by somebody who is about to send it."""
+    if not is_order_by_itself(tokens(text[:LIMIT].strip(), concepts)):
+        return found
+    again = _understood(text, concepts, 1)
+    plan = again.doubted or again.plan
+    return Understood(plan, DOUBTED) if plan.intent == "edit" else found
 
 
 def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
@@ -66,6 +78,10 @@ def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     line = fold(text)
     found = tokens(text, concepts)
     names = {fold(name): name for name in concepts if name.strip()}
+    if intent := KEYS.get(line.replace(" ", "")):
+        return Understood(Plan(intent), _FORM)
+    if "忘" in line and (plan := forget(text, line, names)):
+        return Understood(plan, _FORM)
     if plan := stickers(found, text, line) or teaching(found, text, line, photos) or forget(text, line, names):
         return Understood(plan, _FORM)
     if not photos and (plan := drawing(found, text)):

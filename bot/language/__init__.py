@@ -13,6 +13,7 @@ steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it
 message.py     a message → its clauses, one after the other
 
+opinion.py     a second opinion, learnt from the labelled sentences: is it put like an order or like talk?
 sureness.py    how sure the rules are; below a half bot/endpoint.py may ask a language model
 
 sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data), forgetting, drawing from nothing

@@ -119,7 +119,7 @@ _FORGET = tuple(
         "(?P<taught>.+?)这个(?:角色|人物|概念|画风|名字)(?:就|可以|也)?(?:不要|不需要|删|忘|清|不用).*",
         f"(?:把|将)?{_GONE}?(?:角色|人物|概念|画风|名字|宠物)(?P<taught>.+?){_GONE}?",
         f"(?:把|将)?(?P<all>(?:关于|有关)?我的?(?:一切|所有|全部|全部资料|所有东西|所有信息))(?:都|全|给|全部)*{_GONE}",
-        "(?:把|将)(?P<taught>.+?)从(?:你的)?(?:记忆|名单|资料库|数据库|角色|列表|脑子)(?:里|中|里面)?(?:删|移|忘|清|去|抹).*",
+        "(?:把|将)(?P<taught>.+?)从(?:你的?)?(?:记忆|名单|资料库|数据库|角色|列表|脑子)(?:里|中|里面)?(?:删|移|忘|清|去|抹).*",
         "(?:把|将)(?P<known>.+?)(?:给|都|全|全部|也)*(?:忘记|忘掉|忘了|忘)(?:掉|了|光)?",
         "(?:忘记|忘掉|忘了|忘)(?:掉|了)?(?P<taught>.+)",
         "(?:别|不要|不好|不用|不必|不该|不使|不准|不需要)(?:再|继续)*(?:记得|记住|记着|认得|记|认)(?P<taught>.+?)",
@@ -129,7 +129,7 @@ _FORGET = tuple(
         "(?:清空|清除|抹掉|格式化)(?:你的)?(?P<all>记忆|所有|全部|一切)|(?P<gone>注销|我要注销|我要销号|注销账号|注销账户|删号|销户|清空数据|清除数据|删除数据|删光数据|清空记忆|全忘了吧|全部忘掉|都忘掉|都忘了吧|忘掉一切|删除所有数据|全部删除|一键清空)",
     )
 )  # fmt: skip
-_TAIL = re.compile("(?:吧|了|啊|呀|啦|谢谢|好吗|可以吗|呗|嘛|哦|喔|,|。|!|！|~|掉吧|行吗|好不好|唔该|不该| )+$")
+_TAIL = re.compile("(?:喇|吧|了|啊|呀|啦|谢谢|好吗|可以吗|呗|嘛|哦|喔|,|。|!|！|~|掉吧|行吗|好不好|唔该|不该| )+$")
 _HEAD = re.compile("^(?:请|麻烦|帮我|可以|能不能|我想|我要|你|给我|能|那|就| )+")
 
 
@@ -272,7 +272,8 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
                 continue
             measured = rest[0].part in ("NUM", "M")
             strong = verb.word not in ("画", "制作", "设计", "绘", "create")
-            if rest[0].word in _NOT_DRAWN or rest[0].part in ("LE", "INTO", "NEG", "TO", "AT"):
+            there = strong and rest[0].part == "AT" and any(token.part == "DE" for token in rest)  # 生成在月球上的猫
+            if rest[0].word in _NOT_DRAWN or (rest[0].part in ("LE", "INTO", "NEG", "TO", "AT") and not there):
                 continue
             if not measured and not strong and not (polite or rest[0].part in ("NAME", "NOUN", "PLACE", "POS")):
                 continue

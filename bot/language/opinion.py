@@ -24,6 +24,7 @@ _BAR = 0.8
 _LOWER = 0.5  # for everything that is said
 _MOST = 4
 _BAR_WITHOUT_PHOTO = -0.9
+_BAR_UNEXPECTED = -0.3
 _ALONE = 0.5  # how much clearer a clause must be than the talk around it
 _LONGEST_RUN = 4
 _SHORT = 2
@@ -38,6 +39,11 @@ def is_order(tokens: Sequence[Token], photos: int, steps: Sequence[Step]) -> boo
         list(some) for stop, some in itertools.groupby(tokens, lambda token: token.part in ("STOP", "GAP")) if not stop
     ]
     return len(clauses) > 1 and any(odds(clause, photos) >= least + _ALONE for clause in clauses)  # 把栏杆去了,挡着猫了
+
+
+def is_order_by_itself(tokens: Sequence[Token]) -> bool:
+    """Whether a sentence without a photo is so much like an order that it may be read as if one had come with it."""
+    return odds(tokens, 0) >= _BAR_UNEXPECTED
 
 
 def bar(steps: Sequence[Step]) -> float:

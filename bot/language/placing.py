@@ -212,7 +212,7 @@ def given(order: Order) -> Steps:
     if where is not None and where.kind in ("position", "near"):
         return added(Order(clause, {"p": order.slots["t"], "c": order.slots["c"]}, order.verbs))
     target, content = order.thing(), order.incoming()
-    if target is None:
+    if target is None or (target.head is not None and target.head.word in ("你", "您", "你们")):
         return None
     if (found := order.style("c")) is not None:
         return [restyle(found, None if target.kind in ("PRON", "background") else target.said)]
@@ -268,6 +268,8 @@ def _put(order: Order, where: Place) -> Steps:
             return [Step("background", content=where.anchor)] if told or clause.photos else None
         if first.kind == "background":
             return [Step("background", content=where.anchor, position=first.position)]
+        if first.kind == "pet" and clause.photos and order.grasped and where.head and where.head.part == "PLACE":
+            return [Step("background", content=where.anchor)] if not first.measured or first.pointed else None
     if folk(first) and where.position is None:
         return None
     there = not first.measured and first.concept is None and not _absent(first)

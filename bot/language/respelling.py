@@ -148,6 +148,8 @@ def _slip_of_ba(token: Token, kept: Sequence[Token], behind: Sequence[Token]) ->
 
 def _some(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """加点雪, 后面些人: no degree but an amount."""
+    if token.word == "些" and not kept and _following(behind) in ("NOUN", "X"):
+        return []  # 啲路人P走佢
     if token.word not in ("点", "些") or not kept:
         return None
     if kept[-1].part in ("ADD", "DO", "PUT", "CHANGE", "WEAR", "BECOME"):
@@ -224,6 +226,14 @@ def _spot(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
     return [] if token.part == "SIDE" and kept and kept[-1].part == "SPOT" else None
 
 
+def _stand(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """輸液架去掉: a measure word that ends a noun."""
+    ends = (
+        token.part == "M" and bool(kept) and kept[-1].part == "X" and _following(behind) in ("CUE", "REMOVE", "BECOME")
+    )
+    return [_plain(token)] if ends else None
+
+
 def _down(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """往下一点: here 下 is where."""
     points = token.word == "下" and bool(kept) and kept[-1].part == "TOWARD"
@@ -236,7 +246,7 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 
 
 _RULES: tuple[Rule, ...] = (
-    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _flock, _spot, _down, _again,
+    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _flock, _spot, _stand, _down, _again,
 )  # fmt: skip
 
 

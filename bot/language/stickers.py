@@ -17,7 +17,7 @@ _MADE = re.compile(
     "做|制作|来|整|弄|搞|生成|出|要|画|变成|换成|转成|转换成|转为|变做|变为|弄成|p成|p个|p一|改成|给|帮|求|想|设计|合成|打包|弄点|搓|安排|make"
 )
 _NOT = re.compile(
-    "他们|她们|群里|朋友圈|别做|不要做|怎么做|哪|存了|大战|别人|收藏|发我|发一个|发个|吗$|什么|斗不过|好多表情|表情包大|表情包合集|偷|转发|为什么|谁|昨天|刚才|做的表情|做了|看了|看到|好笑|搞笑死|笑死|太搞笑|很可爱$|好可爱"
+    "停留|还在用|他们|她们|群里|朋友圈|别做|不要做|怎么做|哪|存了|大战|别人|收藏|发我|发一个|发个|吗$|什么|斗不过|好多表情|表情包大|表情包合集|偷|转发|为什么|谁|昨天|刚才|做的表情|做了|看了|看到|好笑|搞笑死|笑死|太搞笑|很可爱$|好可爱"
 )
 _COUNT = re.compile(
     "(?P<n>[0-9]+|[零一二两三四五六七八九十百俩仨半几]+)(?P<m>张|个|款|枚|只|幅|打|组|套|份|版|连|格|发|种|位)?"
@@ -122,14 +122,17 @@ def addition(text: str) -> Plan | None:
 def _brief(tokens: Sequence[Token], line: str, at: int) -> bool:
     """10个团子贴纸, 旺财表情包: no verb, but a number or a taught name right before."""
     before = [token for token in tokens if token.end <= at and token.part not in ("GAP", "PART", "DE")]
-    return bool(before) and (before[0].part == "NUM" or (before[-1].part == "NAME" and len(before) == 1))
+    counted = bool(before) and before[0].part == "NUM" and (bool(before[0].value) or before[0].word.isdigit())
+    counted = counted or (len(before) > 1 and before[0].part == "NUM" and before[1].part == "M")
+    return bool(before) and (counted or (before[-1].part == "NAME" and len(before) == 1))
 
 
 def _counted(line: str, at: int) -> bool:
     """表情 alone is also what a face does: only 6个表情, 一套表情, 做几个表情 are stickers."""
     return (
         re.search(
-            "(?:[0-9一二两三四五六七八九十几俩仨些]|整|全)(?:个|张|款|枚|套|组|份|些)?[^,，。把换]{0,10}$", line[:at]
+            "(?:[0-9一二两三四五六七八九十几俩仨些]|整|全|做|搞|来|弄)(?:个|张|款|枚|套|组|份|些)?[^,，。把换]{0,10}$",
+            line[:at],
         )
         is not None
     )

@@ -38,6 +38,10 @@ _OBJECT_OF = re.compile(
     + _BREAK
     + "]{1,16})"
 )
+_ADORNED = re.compile(r"[^\w)）]+$")  # 雷神🎸
+_TITLE = re.compile(
+    "^(?:队长|班长|组长|社长|老板|教练|同学|同事|朋友|室友|闺蜜|师傅|老师|主任|經理|经理)(?=[阿小老大]\\w)"
+)  # 队长阿杰
 _STYLE = re.compile("画风|风格|笔触|画法|笔法|style|技法|绘画|这种画|我的画|画作|插画")
 _ASKING = re.compile(
     "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日"
@@ -146,6 +150,7 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     kind = _kind(tokens, text, checked, name, noun)
     if not name and not photos and kind is None:
         return None
+    name = _ADORNED.sub("", _TITLE.sub("", name)) or name if name else None
     return Plan("learn", name=name, kind=kind or "person")
 
 

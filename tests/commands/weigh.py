@@ -44,8 +44,9 @@ def main() -> None:
 
 
 def sentences() -> list[dict[str, Any]]:
-    """Every labelled edit and chat."""
-    found = [json.loads(line) for path in sorted(HERE.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+    """Every labelled edit and chat but those of the last round, which shall tell how well others are read."""
+    files = [path for path in sorted(HERE.glob("*.jsonl")) if path.stem != "unseen"]
+    found = [json.loads(line) for path in files for line in path.read_text("utf-8").splitlines()]
     return [case for case in found if case["plan"]["intent"] in ("edit", "chat")]
 
 
