@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.language.intents import decide, drawing, forget, loose
+from bot.language.drawing import drawing
+from bot.language.forgetting import forget
+from bot.language.intents import decide, loose
 from bot.language.message import orders
 from bot.language.opinion import is_order, is_order_by_itself
 from bot.language.sayings import KEYS

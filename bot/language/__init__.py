@@ -16,7 +16,8 @@ message.py     a message → its clauses, one after the other
 opinion.py     a second opinion, learnt from the labelled sentences: is it put like an order or like talk?
 sureness.py    how sure the rules are; below a half bot/endpoint.py may ask a language model
 
-sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data), forgetting, drawing from nothing
+sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data)
+forgetting.py drawing.py 把小明忘掉; 画一只兔子
 teaching.py stickers.py  这是小明,记住他; 来6个小明的表情
 
 How to teach it a word or a way of saying something: tests/commands/README.md.
