@@ -94,7 +94,8 @@ def main(suites: str, count: int, seed: int, enough: str, model: str, threads: i
             content = ", ".join(f"{eta:g}" for eta in ETAS if seen[eta].success) or "no eta"
             chosen = ", ".join(f"{eta:g}" for eta in found)
             console.print(f"{case.sentence}: chosen {chosen}; the judge is content at {content}", highlight=False)
-    means = {key: _mean([seen[key] for seen in all_looks]) for key in (*ETAS, *map(called, sure))}
+    keys: list[Key] = [*ETAS, *map(called, sure)]
+    means = {key: _mean([seen[key] for seen in all_looks]) for key in keys}
     best = max(ETAS, key=lambda eta: (means[eta][0], means[eta][2]))
     table = Table(title=f"Imagic, {len(all_looks)} edits of seed {seed}", title_justify="left", box=SIMPLE_HEAD)
     for column in ("eta", "success", "direction", "truth dB"):

@@ -52,7 +52,8 @@ def _shades(colors: NDArray[np.float32]) -> NDArray[np.float32] | None:
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
     cv2.setRNGSeed(0)
     samples = np.ascontiguousarray(colors, np.float32)
-    _, _, centres = cv2.kmeans(samples, SHADES, None, stop, 1, cv2.KMEANS_PP_CENTERS)
+    labels = np.zeros((len(samples), 1), np.int32)
+    _, _, centres = cv2.kmeans(samples, SHADES, labels, stop, 1, cv2.KMEANS_PP_CENTERS)
     return np.asarray(centres, np.float32)
 
 
