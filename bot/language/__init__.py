@@ -7,7 +7,7 @@ clauses.py     a clause without politeness, and the flags that left behind
 phrases.py     some words → a thing; places.py → where; styles.py → a way of drawing
 grammar.py     the frames of orders, as data: BA t BECOME c
 order.py       a clause that fits a frame
-becoming.py removing.py placing.py looking.py    the readings: frame + phrases → Step
+becoming.py removing.py adding.py placing.py looking.py    the readings: frame + phrases → Step
 unlikely.py    what is said to people rather than of a photo, when none came with it
 steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it

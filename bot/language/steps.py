@@ -5,14 +5,16 @@ A reading never guesses: what it cannot explain wholly it leaves to the next fra
 
 from dataclasses import replace
 
-from bot.language import becoming, looking, placing, removing, styles
+from bot.language import adding, becoming, looking, placing, removing, styles
 from bot.language.clauses import Clause
 from bot.language.grammar import frames
 from bot.language.order import Order, Reading, Steps, restyle
 from bot.language.phrases import wordset
 from bot.language.unlikely import unlikely
 
-READINGS: dict[str, Reading] = becoming.READINGS | removing.READINGS | placing.READINGS | looking.READINGS
+READINGS: dict[str, Reading] = (
+    becoming.READINGS | removing.READINGS | placing.READINGS | adding.READINGS | looking.READINGS
+)
 
 _BARE = 4  # characters of a message that is nothing but a style
 _LONGEST = 40  # words; nobody gives one order with more
