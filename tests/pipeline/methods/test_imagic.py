@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pipeline.methods import EditError
-from pipeline.methods.imagic import FIXED, _search, _sure
+from pipeline.methods.imagic import FIXED, _sure, search
 from pipeline.toolkit.model import StableDiffusion
 from pipeline.toolkit.progress import Progress, finish
 from tests.pipeline.methods.learning import drawn, edit_for, run
@@ -61,9 +61,9 @@ def test_the_search_finds_where_the_picture_turns(turn: float, tiny_sd: StableDi
         yield Progress(k + 1, 5, "改图")
         return offers[-1] if eta >= turn else offers[0]
 
-    eta, picture = finish(_search(clip, edit, draw, 5, (lowest / highest + 1) / 2))
+    eta, picture = finish(search(clip, edit, draw, 5, (lowest / highest + 1) / 2))
     assert len(asked) == 5
-    assert turn <= eta < turn + 1 / 16
+    assert turn <= eta < turn + 1 / 8 + 1 / 16  # three halvings, and half of the last one back
     assert picture is offers[-1]
 
 
