@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.language.drawing import drawing
 from bot.language.forgetting import forget
@@ -21,7 +22,7 @@ from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.sureness import DOUBTED, sureness
 from bot.language.teaching import teaching
-from bot.language.tokens import LIMIT, fold, tokens
+from bot.language.tokens import LIMIT, Token, fold, tokens
 from storage.plans import Plan
 
 __all__ = ["Understood", "parse", "parse_jsonl", "understand"]
@@ -68,7 +69,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
 
 def _without_photo(text: str, concepts: Sequence[str], found: Understood) -> Understood:
     """头发改成寸头: said without a photo by somebody who is about to send it."""
-    if not is_order_by_itself(tokens(text[:LIMIT].strip(), concepts)):
+    if not is_order_by_itself(_tokens(_HALVED.sub("\ufffd", text[:LIMIT]).strip(), tuple(concepts))):
         return found
     again = _understood(text, concepts, 1)
     plan = again.doubted or again.plan
@@ -78,7 +79,7 @@ def _without_photo(text: str, concepts: Sequence[str], found: Understood) -> Und
 def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     text = _HALVED.sub("\ufffd", text[:LIMIT]).strip()
     line = fold(text)
-    found = tokens(text, concepts)
+    found = _tokens(text, tuple(concepts))
     names = {fold(name): name for name in concepts if name.strip()}
     if intent := KEYS.get(line.replace(" ", "")):
         return Understood(Plan(intent), _FORM)
@@ -97,6 +98,12 @@ def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     else:
         plan = decide(told.sayings) or drawing(found, text) or loose(found) or Plan("chat")
     return Understood(plan, sureness(plan, told, found, photos))
+
+
+@lru_cache(maxsize=2)
+def _tokens(text: str, concepts: tuple[str, ...]) -> tuple[Token, ...]:
+    """A sentence may be read a second time, as if a photo had come with it."""
+    return tuple(tokens(text, concepts))
 
 
 def parse_jsonl(lines: Iterable[str]) -> Iterator[str]:
