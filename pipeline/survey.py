@@ -11,6 +11,8 @@ from pipeline.look import look, to_tensor
 from pipeline.toolkit.model import StableDiffusion
 from pipeline.vocabulary import Seen, Thing, Vocabulary
 
+RIM = 0.03  # of a window: what comes as near to its side is cut off there
+
 
 def survey(sd: StableDiffusion, photo: Pixels, vocabulary: Vocabulary) -> Seen:
     """What is in a photo of any size, with places and boxes in shares of the whole photo."""
@@ -19,12 +21,13 @@ def survey(sd: StableDiffusion, photo: Pixels, vocabulary: Vocabulary) -> Seen:
     views = [look(sd, model_view(sd, photo, crop), vocabulary) for crop in crops]
     if len(crops) == 1:
         return views[0]
+    found = [(_cut(crop, thing.box, height, width), crop, thing) for crop, view in zip(crops, views, strict=True)
+             for thing in view.things]  # fmt: skip
     things: list[Thing] = []
-    for crop, view in zip(crops, views, strict=True):
-        for thing in view.things:
-            box = compose.box_out(crop, thing.box, height, width)
-            if not any(_same_place(box, other.box) for other in things):
-                things.append(replace(thing, box=box, position=third(middle(box), vocabulary)))
+    for _, crop, thing in sorted(found, key=lambda one: (one[0], -one[2].score)):  # who is seen whole is seen best
+        box = compose.box_out(crop, thing.box, height, width)
+        if not any(_same_place(box, other.box) for other in things):
+            things.append(replace(thing, box=box, position=third(middle(box), vocabulary)))
     things.sort(key=lambda thing: middle(thing.box))
     best = max(views, key=lambda view: view.familiar)
     return replace(best, things=tuple(things))
@@ -53,6 +56,13 @@ def third(x: float, vocabulary: Vocabulary) -> str:
     """The name of the place at x (0…1)."""
     places = list(vocabulary.positions) or ["middle"]
     return places[min(int(max(x, 0.0) * len(places)), len(places) - 1)]
+
+
+def _cut(crop: Crop, box: Box, height: int, width: int) -> bool:
+    """Whether a box in shares of a crop reaches a side of the crop beyond which the photo goes on."""
+    inside = (crop.x > 0, crop.y > 0, crop.x + crop.width < width, crop.y + crop.height < height)
+    near = (box[0] < RIM, box[1] < RIM, box[2] > 1 - RIM, box[3] > 1 - RIM)
+    return any(goes_on and reached for goes_on, reached in zip(inside, near, strict=True))
 
 
 def _same_place(a: Box, b: Box) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import replies, samples
 from bot.platforms import web_words as words
+from bot.platforms.web_elements import ONCE
 from tests.browser.conftest import Server
 from tests.browser.test_web import attach, say
 
@@ -56,6 +57,7 @@ def test_teach_rename_put_in_and_forget(server: Server, person: PERSON) -> None:
     sure = page.get_by_role("dialog", name=words.forget_whom("阿黄"))
     sure.get_by_role("button", name=words.KEEP_IT).click()
     sure.wait_for(state="hidden")
+    page.wait_for_timeout(1000 * ONCE["throttle"])  # sooner it would be the second half of a double click
     card.get_by_role("button", name=words.forget_whom("阿黄")).click()
     sure.get_by_role("button", name=words.forget_whom("阿黄")).click()
     page.locator(".hy-empty").wait_for()

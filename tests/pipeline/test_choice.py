@@ -71,7 +71,7 @@ def test_earlier_weights_of_the_same_world_are_better_than_none(
     first, last = ({name: measured(0.9, 0.8, 1)} for name in ("sdedit", "mdp"))
     table = [entry("2" * 16, last, same, "2026-11-20"), entry("1" * 16, first, same, "2026-11-01")]
     assert method_for(sd, "replace", table) == "mdp"
-    assert "2222222222222222" in capsys.readouterr().out
+    assert "2222222222222222" in "".join(capsys.readouterr())  # the log goes to either, as it was set up
     own = entry(fingerprint(sd), {"ddib": measured(0.5, 0.3, 1)}, same, "2026-10-01")
     assert method_for(sd, "replace", [*table, own]) == "ddib"
     few = entry(fingerprint(sd), {"ddib": measured(0.5, 0.3, 1, cases=2)}, same)
