@@ -2,8 +2,8 @@
 
 Everything happens inside one transaction (inbox.work_off), so a message is answered whole or not at all. What an open
 question waits for is kept by storage.chats as {"ask": …}. The tables at the end say who handles what: orders.py the
-photo and the work on it, doubt.py whether it was meant at all, choices.py what a worker asks back, revisions.py the last edit, learning.py what is taught and
-forgotten.
+photo and the work on it, doubt.py whether it was meant at all, choices.py what a worker asks back, revisions.py the last
+edit, learning.py what is taught and forgotten.
 """
 
 from collections.abc import Callable, Sequence

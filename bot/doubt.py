@@ -13,7 +13,10 @@ _YES = re.compile(
     r"(?:嗯+|好+|对+|是+|行|要|可以|当然|没错|确定|确认|yes|yep|y|ok|okay|改|弄|换|做|来|冲|系|得)+(?:的|吧|呀|啊|呢|了|滴|哒|咯|啦|嘅)*",
     re.IGNORECASE,
 )
-_NO = re.compile(r"(?:不|别|没|否|no|nope|n|唔).{0,6}", re.IGNORECASE)
+_NO = re.compile(  # and no more: 不是，换成兔子 says what was meant
+    r"(?:不|别|没|否|算了|no|nope|n|唔|没有|不是|不用|不要|不必|唔使|唔係|唔好|唔要)+(?:了|啦|的|吧|啊|呀|哈|喇|改|动|弄|麻烦|谢谢)*",
+    re.IGNORECASE,
+)
 # Questions that a new one must not push aside: they hold an order, or photos for somebody to be taught.
 _FREE = ("", "what", "meant")
 

@@ -20,8 +20,8 @@ from rich.table import Table
 
 from evaluation.cases import EDITS, FIRST_SEED, SUITES, TAUGHT
 from evaluation.hard import HARD
+from miniature import WEIGHTS
 
-WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 GROUPS = {"all": SUITES, "edits": EDITS, "hard": tuple(HARD), "taught": tuple(TAUGHT)}
 COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {  # title → figure, how it is written
     "outside dB": ("psnr_outside", "{:.1f}".format),

@@ -19,12 +19,11 @@ from evaluation.cases import OPERATIONS, digest
 from evaluation.methods import recipe_digest
 from evaluation.metrics import interval
 from evaluation.results import Result, Results, table
+from miniature import WEIGHTS
 from pipeline.choice import TABLE, Entry, Measured, choose, load, world
 from pipeline.methods import METHODS
 from pipeline.recipes import OPERATIONS as RECIPES
 from pipeline.vocabulary import load as load_vocabulary
-
-WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 
 SUITES = {"modify": "expression"}  # an operation whose suite has another name
 

@@ -8,7 +8,6 @@ is found afterwards, knowing all answers: most successes, then nearest to the tr
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 
 import click
@@ -23,11 +22,11 @@ from evaluation.cases import FIRST_SEED, Case, cases
 from evaluation.judge import Judge, load_judge
 from evaluation.methods import spec
 from evaluation.metrics import clip_direction, psnr
+from miniature import WEIGHTS
 from pipeline.methods.imagic import OPTIONS, learn, search
 from pipeline.toolkit.model import StableDiffusion
 from pipeline.toolkit.progress import Progress, finish
 
-WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 SUITES = "replace,recolor,restyle,background"
 ETAS = tuple(k / 8 for k in range(1, 9))
 Key = float | str  # a fixed eta, or how the automatic one is called

@@ -11,7 +11,7 @@ what both say of true pictures.
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -29,6 +29,8 @@ from evaluation.cases import FIRST_SEED, case_of
 from evaluation.judge import Judge, checked, load_judge, question, square
 from evaluation.measure import Measure
 from evaluation.metrics import ciede2000, interval, mean_interval, psnr
+from evaluation.results import Figures
+from miniature import WEIGHTS
 from miniature.sampling import sample
 from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing, fitted
 from pipeline.choice import method_for
@@ -39,7 +41,6 @@ from pipeline.toolkit import ddim
 from pipeline.toolkit.model import StableDiffusion, decode, noise
 from pipeline.toolkit.progress import finish
 
-WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 BATCH = 8  # pictures drawn at once
 Values = list[float]  # one a case; shares are of 0 and 1
 
@@ -52,6 +53,7 @@ class Bench:
     measure: Measure
     seed: int
     cases: int
+    carried_out: dict[str, list[Figures]] = field(default_factory=dict)  # by suite: two gates may ask about one
 
     @property
     def sd(self) -> StableDiffusion:
@@ -278,12 +280,19 @@ def reconstruct(inversion: str) -> Callable[[Bench], dict[str, Values]]:
     return values
 
 
+def _carried_out(bench: Bench, suite: str, operation: str) -> list[Figures]:
+    """What came of the chosen method in every case of a suite."""
+    if suite not in bench.carried_out:
+        tried = attempts(bench, suite, chosen(bench, operation))
+        bench.carried_out[suite] = [bench.measure.figures(case, made) for case, made in tried]
+    return bench.carried_out[suite]
+
+
 def edits(suite: str, operation: str | None = None) -> Callable[[Bench], dict[str, Values]]:
     """Success of the chosen method."""
 
     def values(bench: Bench) -> dict[str, Values]:
-        method = chosen(bench, operation or suite)
-        found = [bench.measure.figures(case, made) for case, made in attempts(bench, suite, method)]
+        found = _carried_out(bench, suite, operation or suite)
         return {"share": [float(one.success) for one in found], "seconds": [one.seconds for one in found]}
 
     return values
@@ -293,9 +302,7 @@ def outside(suite: str) -> Callable[[Bench], dict[str, Values]]:
     """PSNR outside the mask before compositing, against the autoencoder's own picture."""
 
     def values(bench: Bench) -> dict[str, Values]:
-        method = chosen(bench, suite)
-        figures = [bench.measure.figures(case, made) for case, made in attempts(bench, suite, method)]
-        return {"dB": [one.psnr_outside for one in figures]}
+        return {"dB": [one.psnr_outside for one in _carried_out(bench, suite, suite)]}
 
     return values
 

@@ -8,7 +8,6 @@ reconstruction (the source sampled again alone) is compared with the photo, and 
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 import torch
@@ -20,12 +19,12 @@ from evaluation.attempt import as_tensor, clock, told_truly
 from evaluation.cases import FIRST_SEED, Case, cases
 from evaluation.judge import Judge, load_judge
 from evaluation.metrics import psnr
+from miniature import WEIGHTS
 from pipeline.methods import METHODS, Edit
 from pipeline.toolkit.inversion import invert, reconstruct
 from pipeline.toolkit.model import StableDiffusion, decode, evaluations, load
 from pipeline.toolkit.progress import finish
 
-WEIGHTS = Path(__file__).parents[1] / "miniature" / "weights"
 GUIDANCE, STEPS = 7.5, 50  # Mokady et al. 2023
 FAST_STEPS = 30
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -143,12 +144,16 @@ class ClipStage:
         self.device = device
         self.train = dataset.render(runs / "data", dataset.TRAIN_SEED, pictures)
         self.val = dataset.render(runs / "data", dataset.VALIDATION_SEED, 1000)
-        scenes = (dataset.scene_of(dataset.TRAIN_SEED, i) for i in range(pictures))
-        self.near = [i for i, s in enumerate(scenes) if len(s.things) == 1 and s.things[0].distance == "near"]
         self.tokenizer = tokenizer.build()
         self.module = build(len(self.tokenizer), self.tokenizer.bos_token_id, self.tokenizer.eos_token_id).to(device)
         plain = [m for m in self.module.modules() if isinstance(m, nn.Embedding)]
         self.optimizers = optimizers(self.module, muon_lr=0.01, adam_lr=1.5e-3, plain=plain)
+
+    @cached_property
+    def near(self) -> list[int]:
+        """The training pictures that are close-ups; found when they are first asked for, in some seconds."""
+        scenes = (dataset.scene_of(dataset.TRAIN_SEED, i) for i in range(len(self.train)))
+        return [i for i, s in enumerate(scenes) if len(s.things) == 1 and s.things[0].distance == "near"]
 
     def _example(self, rng: np.random.Generator) -> tuple[Array, list[str]]:
         """One picture (64, 64, 3) and its captions: the true one, then ``HARD`` wrong ones."""

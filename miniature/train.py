@@ -21,8 +21,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from miniature import WEIGHTS
+
 RUNS = Path(__file__).parent / "runs"
-WEIGHTS = Path(__file__).parent / "weights"
 CHECKPOINT_MINUTES = 5.0
 VALIDATE_MINUTES = 4.0
 

@@ -1,8 +1,9 @@
 """Where learning starts: the known words that come nearest to the subject.
 
 A model's captions can say a lot already ("a girl with long purple hair in a yellow dress with glasses"). The judge
-finds what it can of that in the pictures (where the model has a reader, that reads it off them), the diffusion loss decides between what is left: the words under which the
-UNet predicts the subject's noise best. From there only what words do not say remains to be learnt.
+finds what it can of that in the pictures (where the model has a reader, that reads it off them), the diffusion loss
+decides between what is left: the words under which the UNet predicts the subject's noise best. From there only what words
+do not say remains to be learnt.
 """
 
 from collections import Counter

@@ -21,10 +21,11 @@ def survey(sd: StableDiffusion, photo: Pixels, vocabulary: Vocabulary) -> Seen:
     views = [look(sd, model_view(sd, photo, crop), vocabulary) for crop in crops]
     if len(crops) == 1:
         return views[0]
-    found = [(_cut(crop, thing.box, height, width), crop, thing) for crop, view in zip(crops, views, strict=True)
-             for thing in view.things]  # fmt: skip
+    found = [(crop, thing) for crop, view in zip(crops, views, strict=True) for thing in view.things]
+    # who is seen whole is seen best
+    found.sort(key=lambda one: (_cut(one[0], one[1].box, height, width), -one[1].score))
     things: list[Thing] = []
-    for _, crop, thing in sorted(found, key=lambda one: (one[0], -one[2].score)):  # who is seen whole is seen best
+    for crop, thing in found:
         box = compose.box_out(crop, thing.box, height, width)
         if not any(_same_place(box, other.box) for other in things):
             things.append(replace(thing, box=box, position=third(middle(box), vocabulary)))
