@@ -31,6 +31,7 @@ from pipeline.edit import edit
 from pipeline.methods import METHODS, Edit, Edited
 from pipeline.prompts import EVERYWHERE, Prompts, prompts
 from pipeline.recipes import recipe_for
+from pipeline.standing import besides
 from pipeline.toolkit import ddim
 from pipeline.toolkit.inversion import Inversion, invert, reconstruct
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
@@ -195,13 +196,19 @@ def request_for(
     """A method's name and what pipeline.edit would ask it for, had it seen everything right."""
     told = told_truly(case)
     recipe = recipe_for(told.manner or OPERATIONS[case.suite], asked.base)
-    region = None
+    region = shape = None
     if told.box != EVERYWHERE:
         allowed = compose.region(told.box, sd.size, recipe.grow)
         for i, mask in enumerate(case.before.masks()):  # as in pipeline.edit, neighbours stay as they are
             if i != told.index:
                 allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)
         region = torch.from_numpy(allowed)[None, None].to(sd.device)
+        if told.index is not None:
+            seen = seen_truly(case.before).things
+            others = [thing for i, thing in enumerate(seen) if i != told.index]
+            _, own = besides(case.before.image(), others, seen[told.index])
+            own = cv2.resize(own, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
+            shape = torch.from_numpy(own)[None, None].to(sd.device)
     elif OPERATIONS[case.suite] == "background":
         things = np.maximum.reduce(case.before.masks()).astype(np.float32)
         behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
@@ -212,6 +219,7 @@ def request_for(
         target=told.target,
         words=told.words,
         region=region,
+        shape=shape,
         strength=1.0 if asked.number is None else asked.number,
         seed=case.seed,
         steps=studio.steps,

@@ -36,6 +36,7 @@ def save_diffusion(runs: Path, out: Path, pictures: int) -> None:
     stage = UnetStage(runs, pictures, "cpu")
     module = trained_module(stage, runs / "unet")
     pipeline = stage.pipeline(module)
+    pipeline.unet.to(memory_format=torch.contiguous_format)  # as files hold it
     pipeline.to(dtype=torch.float16).save_pretrained(out)
     # diffusers reads half precision as float32, transformers as its config says: without this the parts would not match
     config = out / "text_encoder" / "config.json"

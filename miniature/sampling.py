@@ -110,7 +110,7 @@ def _passer(rng: np.random.Generator) -> Thing:
 def training_caption(scene: Scene, rng: np.random.Generator) -> str:
     """A caption as people would give it: mostly everything, sometimes less."""
     detail = [int(rng.choice((0, 1, 2, 3), p=(0.08, 0.10, 0.10, 0.72))) for _ in scene.things]
-    return scene.caption(detail, place=rng.random() > 0.12, setting=rng.random() > 0.08, around=rng.random() > 0.15)
+    return scene.caption(detail, place=rng.random() > 0.12, setting=rng.random() > 0.08, around=rng.random() > 0.05)
 
 
 def scenes(seed: int, count: int, **options: Any) -> Iterator[Scene]:

@@ -59,7 +59,7 @@ HELD_OUT_STYLES = {"papercut": "a papercut of", "neon": "a neon picture of"}
 
 _X = {"left": 0.22, "middle": 0.5, "right": 0.78}
 _X_CROWD = {"far left": 0.14, "left": 0.38, "right": 0.62, "far right": 0.86}
-_HEIGHT = {
+HEIGHTS = {
     "cat": 0.46, "dog": 0.46, "rabbit": 0.54, "bear": 0.52, "bird": 0.42, "ball": 0.36, "car": 0.34, "house": 0.60,
     "umbrella": 0.50, "flower": 0.52, "tree": 0.66, "boat": 0.50, "cake": 0.42, "chair": 0.50, "girl": 0.70,
     "boy": 0.70, "monster": 0.54, "duck": 0.42, "cup": 0.40, "penguin": 0.50, "rocket": 0.62,
@@ -131,7 +131,7 @@ class Thing:
 
 def fitted(thing: Thing, position: str, count: int, rng: np.random.Generator, foot: float | None = None) -> Thing:
     """``thing`` set on its place, in a size that leaves room for ``count`` things."""
-    height = _HEIGHT[thing.kind] * (1.18 if count == 1 else 1.0) * float(rng.uniform(0.93, 1.07))
+    height = HEIGHTS[thing.kind] * (1.18 if count == 1 else 1.0) * float(rng.uniform(0.93, 1.07))
     widest = 0.72 if count == 1 and position == "middle" else {1: 0.48, 2: 0.44, 3: 0.36}.get(count, 0.27)
     width = _WIDTH.get(thing.kind, 0.62)
     height = min(height, widest / width)
@@ -179,7 +179,7 @@ class Scene:
     def caption(
         self, detail: Sequence[int] | int = 3, *, place: bool = True, setting: bool = True, around: bool = True
     ) -> str:
-        """The canonical English caption; the arguments leave things unsaid (``around``: distance, mirror, passers)."""
+        """The canonical English caption; the arguments leave things unsaid (``around``: mirror and passers)."""
         count = len(self.things)
         details = [detail] * count if isinstance(detail, int) else list(detail)
         passed = around and bool(self.passers) and count < 4
@@ -187,7 +187,7 @@ class Scene:
         parts = []
         for thing, d in zip(self.things, details, strict=True):
             words = (replace(thing, pattern="") if count == 4 else thing).phrase(min(d, most))
-            if around and thing.distance:
+            if thing.distance:  # always: else "a boy" would be drawn as a face as often as not
                 words += " up close" if thing.distance == "near" else " far away"
             if place and not (count == 1 and thing.position == "middle"):
                 words += " in the middle" if thing.position == "middle" else f" on the {thing.position}"
@@ -206,7 +206,7 @@ class Scene:
         """Thing ``index`` becomes ``thing``, at its place."""
         old = self.things[index]
         room = 0.72 if self.free() == ("left", "right") else 0.46
-        height = min(old.height / _HEIGHT[old.kind] * _HEIGHT[thing.kind], room / _WIDTH.get(thing.kind, 0.62))
+        height = min(old.height / HEIGHTS[old.kind] * HEIGHTS[thing.kind], room / _WIDTH.get(thing.kind, 0.62))
         new = replace(thing, position=old.position, x=old.x, foot=old.foot, height=height, mirrored=old.mirrored)
         return self._with(index, new)
 

@@ -4,6 +4,10 @@ Stages, each a file: ``autoencoder`` → ``clip`` (judge, captioner and guide) �
 its own text tower) → ``reader`` (what is in a photo) → ``export``. ``begin`` makes checkpoints of the shipped weights, for
 a fresh clone. Every stage resumes where it stopped, optimiser state included; a checkpoint is written every few minutes
 and at the end; losses go to ``runs/<stage>/losses.csv``, sample sheets beside it.
+
+Several processes may train one stage, one a core: each with ``--runs`` of its own and all with the same ``--together``
+folder, where they meet every minute and go on from the mean of their weights (local SGD: Stich 2019). Any of them may
+stop at any time.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import copy
 import csv
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +31,8 @@ from miniature import WEIGHTS
 RUNS = Path(__file__).parent / "runs"
 CHECKPOINT_MINUTES = 5.0
 VALIDATE_MINUTES = 4.0
+MEET_MINUTES = 1.0
+GONE_MINUTES = 3.0  # who has not been seen for so long trains no more
 
 
 class Stage(Protocol):
@@ -50,8 +57,28 @@ def learning_rate(progress: float, step: int, warmup: int = 50) -> float:
     return min(1.0, (step + 1) / warmup) * cosine
 
 
-def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0) -> None:
-    """Run ``stage`` for ``minutes`` more from its last checkpoint in ``folder``; what it reaches is saved there."""
+def meet(module: nn.Module, here: Path) -> int:
+    """Leave the weights in the file ``here`` and take the mean of them and of those that others left beside it lately;
+    returns how many others there were."""
+    mine = module.state_dict()
+    torch.save(mine, here.with_suffix(".part"))
+    here.with_suffix(".part").rename(here)
+    recent = time.time() - GONE_MINUTES * 60
+    theirs = [
+        torch.load(path, map_location="cpu", weights_only=True)
+        for path in here.parent.glob("*.pt")
+        if path != here and path.stat().st_mtime > recent
+    ]
+    with torch.no_grad():
+        for name, value in mine.items():
+            if value.is_floating_point() and theirs:
+                value.copy_(torch.stack([value.cpu(), *(other[name] for other in theirs)]).mean(0))
+    return len(theirs)
+
+
+def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0, together: Path | None = None) -> None:
+    """Run ``stage`` for ``minutes`` more from its last checkpoint in ``folder``; what it reaches is saved there.
+    ``together``: a file beside which other processes that train the same leave theirs (see `meet`)."""
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint, log = folder / "checkpoint.pt", folder / "losses.csv"
     ema = copy.deepcopy(stage.module).eval().requires_grad_(False)
@@ -78,7 +105,7 @@ def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0) -> None:
     spent = lambda: time.monotonic() - started  # noqa: E731
     rng = np.random.default_rng([seed, step])
     torch.manual_seed(seed * 1_000_003 + step)
-    first, running, saved_at, validated_at = step, 0.0, 0.0, 0.0
+    first, running, saved_at, validated_at, met_at = step, 0.0, 0.0, 0.0, 0.0
     bar = tqdm(
         total=round(minutes * 60), desc=stage.name, unit="s", bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}"
     )
@@ -94,6 +121,9 @@ def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0) -> None:
         for optimizer in stage.optimizers:
             optimizer.step()
         step += 1
+        if together is not None and spent() - met_at > MEET_MINUTES * 60:
+            met_at = spent()
+            meet(stage.module, together)
         decay = min(stage.ema_decay, (step + 1) / (step + 20))
         with torch.no_grad():
             for slow, fast in zip(ema.state_dict().values(), stage.module.state_dict().values(), strict=True):
@@ -150,24 +180,32 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where `export` writes, and `begin` reads")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--together", type=Path, help="folder where processes that train the same stage meet")
+    parser.add_argument("--seed", type=int, default=0, help="of the order of pictures; another one for each process")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     # stages import what they need; the loop stays free of them
     from miniature import autoencoder, begin, export, judge, reading, unet
 
+    stages: dict[str, Callable[[Path, int, str], Stage]] = {
+        "autoencoder": autoencoder.AutoencoderStage,
+        "clip": judge.ClipStage,
+        "unet": unet.UnetStage,
+        "reader": reading.ReaderStage,
+    }
+
     def run(name: str, minutes: float) -> None:
         if name == "begin":
             print("begun from the shipped weights:", *(begin.begin(args.out, args.runs) or ["nothing, all had begun"]))
-        elif name == "autoencoder":
-            fit(autoencoder.AutoencoderStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
-        elif name == "clip":
-            fit(judge.ClipStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
-        elif name == "unet":
-            fit(unet.UnetStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
-        elif name == "reader":
-            fit(reading.ReaderStage(args.runs, args.pictures, args.device), args.runs / name, minutes)
-        else:
+        elif name == "export":
             export.export(args.runs, args.out, args.pictures)
+        else:
+            together = None
+            if args.together is not None:
+                args.together.mkdir(parents=True, exist_ok=True)
+                together = args.together / f"{name}-{args.seed}.pt"
+            stage = stages[name](args.runs, args.pictures, args.device)
+            fit(stage, args.runs / name, minutes, args.seed, together)
 
     if args.stage == "all":
         for name, share in (("autoencoder", 0.22), ("clip", 0.2), ("unet", 0.5), ("reader", 0.08), ("export", 0.0)):

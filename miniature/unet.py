@@ -125,7 +125,7 @@ def latents(runs: Path, pictures: int, device: str) -> tuple[AutoencoderKL, Arra
 
 class UnetStage:
     name = "unet"
-    batch = 64
+    batch = 128
     ema_decay = 0.998
 
     def __init__(self, runs: Path, pictures: int, device: str) -> None:
@@ -133,6 +133,7 @@ class UnetStage:
         self.vae, self.latents = latents(runs, pictures, device)
         self.words = tokenizer.build()
         self.module = nn.ModuleDict({"unet": build_unet(), "text": build_text(self.words)}).to(device)
+        self.module["unet"].to(memory_format=torch.channels_last)  # bfloat16 convolutions gain a twentieth on a CPU
         unet, text = self.module["unet"], self.module["text"]
         plain = [
             unet.conv_in,

@@ -48,6 +48,8 @@ def world(guidance: float = GUIDANCE, steps: int = STEPS) -> dict[str, Any]:
             "eyes": [f"{word} {'eye' if number == 1 else 'eyes'}" for number, word in scenes.NUMBERS.items()],
         },
         "around": {"mirror": "by a mirror", "passers": "with people behind"},
+        "heights": {kind: scenes.HEIGHTS[kind] for kind in scenes.KINDS},
+        "doubling": ["lake", "mirror"],
         "crowd": 3,
         "familiar": list(FAMILIAR),
     }

@@ -5,36 +5,34 @@ in one or several windows; outside the edit every pixel stays the user's own (se
 storage: the cache of inversions is any mapping.
 """
 
-import hashlib
 import time
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from pipeline import compose
+from pipeline import arrival, compose, figures
 from pipeline.attributes import turned
 from pipeline.carry import carried
 from pipeline.choice import method_for
 from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, taught_as
 from pipeline.compose import Crop, Floats, Pixels
-from pipeline.cutout import whole, without_rim
+from pipeline.cutout import tight_box, whole, without_rim
 from pipeline.look import look, vocabulary_of, window_features
-from pipeline.methods import METHODS, Edit, Edited, EditError
+from pipeline.methods import METHODS, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
 from pipeline.prompts import EVERYWHERE, Prompts, emptied, prompts
-from pipeline.recipes import STEADY, STRENGTHS, SWAY, VARIED, Recipe, recipe_for
+from pipeline.recipes import STRENGTHS, recipe_for
+from pipeline.running import Cache, Order, views, work_on
 from pipeline.spatial import goings, set_down, touching
 from pipeline.standing import besides, standing, within_shape
 from pipeline.survey import model_view, survey, third, within
-from pipeline.toolkit.inversion import Inversion, pack, unpack
-from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, token_ids
+from pipeline.toolkit.clip import text_features
+from pipeline.toolkit.model import StableDiffusion, evaluations, token_ids
 from pipeline.toolkit.progress import Progress, one_of
 from pipeline.toolkit.tune import Lora, adapted
 from pipeline.toolkit.wear import wear
@@ -43,14 +41,6 @@ from storage.errors import HeyingError
 from storage.plans import Step
 
 __all__ = ["Ambiguous", "Choice", "Known", "Picture", "PromptError", "Unfamiliar", "edit", "survey", "wearing"]
-
-
-class Cache(Protocol):
-    """What keeps inversions: a dict, or rows and files of storage."""
-
-    def get(self, key: str, /) -> dict[str, NDArray[Any]] | None: ...
-
-    def __setitem__(self, key: str, arrays: dict[str, NDArray[Any]], /) -> None: ...
 
 
 STRANGE = 0.5  # a photo less familiar than this is not of the model's world
@@ -87,19 +77,6 @@ class Picture:
     image: Pixels
     mask: Floats
     facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What holds for every crop of one step. `named`: the method that the user asked for."""
-
-    recipe: Recipe
-    named: str | None
-    strength: float
-    seed: int
-    inversion: str | None
-    steps: int
-    cache: Cache | None
 
 
 def edit(
@@ -150,12 +127,12 @@ def edit(
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
     recipe = recipe_for(operation, method or method_for(sd, operation, named=_names(step, taught)))
     scale = STRENGTHS[step.strength] if strength is None else strength
-    order = _Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
+    order = Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
     with wearing(sd, known.values()):
         if step.operation == "move":
             work = _move(sd, photo, step, seen, vocabulary, taught, choice, order)
         else:
-            work = _step(sd, photo, step, seen, vocabulary, taught, choice, order)
+            work = _step(sd, photo, step, seen, vocabulary, known, taught, choice, order)
         picture = yield from work
     facts = {
         "operation": step.operation,
@@ -192,9 +169,10 @@ def _step(
     step: Step,
     seen: Seen,
     vocabulary: Vocabulary,
+    known: Mapping[str, Known],
     taught: Mapping[str, Taught],
     choice: int | None,
-    order: _Order,
+    order: Order,
 ) -> Generator[Progress, None, Picture]:
     """A step that one pair of prompts says, on the crop or the windows that it concerns."""
     height, width = photo.shape[:2]
@@ -208,6 +186,11 @@ def _step(
         )
 
     told = say_it(seen)
+    old = None if told.index is None else seen.things[told.index]
+    if order.named is None and arrival.arrives(seen, told.newcomer, old, vocabulary):
+        came = yield from _arrival(sd, photo, seen, told, vocabulary, known, order)
+        if came is not None:
+            return came
     if told.manner:
         best = order.named or method_for(sd, told.manner, named=_names(step, taught))
         order = replace(order, recipe=recipe_for(told.manner, best))
@@ -230,8 +213,9 @@ def _step(
             region = region * (1 - compose.take(stays, crop, sd.size))
         elif others:  # they stand in front and stay as they are
             region = region * (1 - compose.take(standing(photo, others, middle(told.box)), crop, sd.size))
-        made = yield from _method(sd, model_view(sd, photo, crop), told, region, order)
-        plain, edited = _views(sd, photo, crop, made)
+        own = None if shape is None else compose.take(shape, crop, sd.size)
+        made = yield from work_on(sd, model_view(sd, photo, crop), told, region, order, own)
+        plain, edited = views(sd, photo, crop, made)
         carry = carried if order.recipe.colors else None
         image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region), carry)
         if order.recipe.colors and shape is not None:
@@ -242,8 +226,8 @@ def _step(
         # too, larger or beside themselves. Then they are set into it with their own pixels.
         said = say_it(replace(seen, things=()))
         stays = standing(photo, seen.things)
-        made = yield from _method(sd, model_view(sd, photo, crops[0]), said, np.ones((sd.size,) * 2, np.float32), order)
-        new, _ = compose.put(photo, crops[0], *_views(sd, photo, crops[0], made), None)
+        made = yield from work_on(sd, model_view(sd, photo, crops[0]), said, np.ones((sd.size,) * 2, np.float32), order)
+        new, _ = compose.put(photo, crops[0], *views(sd, photo, crops[0], made), None)
         own = without_rim(photo, stays)
         image = np.rint(new + stays[..., None] * (own - new)).astype(np.uint8)
         touched = np.maximum(1 - stays, (own != photo).any(2))
@@ -253,9 +237,9 @@ def _step(
     for i, crop in enumerate(crops):
         view = seen if len(crops) == 1 else look(sd, model_view(sd, photo, crop), vocabulary)
         window = told if len(crops) == 1 else say_it(view)
-        work = _method(sd, model_view(sd, photo, crop), window, None, order)
+        work = work_on(sd, model_view(sd, photo, crop), window, None, order)
         made = yield from one_of(work, i, len(crops))
-        plain, edited = _views(sd, photo, crop, made)
+        plain, edited = views(sd, photo, crop, made)
         pictures.append((plain, edited))
         merged |= made.facts
     if len(crops) > 1:
@@ -275,12 +259,22 @@ def _move(
     vocabulary: Vocabulary,
     taught: Mapping[str, Taught],
     choice: int | None,
-    order: _Order,
+    order: Order,
 ) -> Generator[Progress, None, Picture]:
     """Take away what goes, and what it touches, and set their own pixels down where they shall be."""
     going, told = goings(step, seen, vocabulary, taught, choice)
     going = (*touching(seen, going), *going)
-    (height, width), gone = photo.shape[:2], [one.index for one in going]
+    gone = [one.index for one in going]
+    empty, touched, said = yield from _emptied(sd, photo, seen, gone, vocabulary, order)
+    image, there = set_down(photo, empty, seen.things, going)
+    return Picture(image, np.maximum(touched, there), said | {"told": told})
+
+
+def _emptied(
+    sd: StableDiffusion, photo: Pixels, seen: Seen, gone: Sequence[int], vocabulary: Vocabulary, order: Order
+) -> Generator[Progress, None, tuple[Pixels, Floats, dict[str, Any]]]:
+    """The photo without these things, where that touched it (H, W), and facts."""
+    height, width = photo.shape[:2]
     said = emptied(seen, gone, vocabulary, lambda text: len(token_ids(sd, text)) <= sd.tokens - 2)
     crop = compose.around(said.box, height, width, sd.size)
     boxes = [compose.box_in(crop, seen.things[i].box, height, width) for i in gone]
@@ -288,64 +282,56 @@ def _move(
     others = [thing for i, thing in enumerate(seen.things) if i not in gone]
     if others:
         region = region * (1 - compose.take(standing(photo, others), crop, sd.size))
-    made = yield from _method(sd, model_view(sd, photo, crop), said, region, order)
-    plain, edited = _views(sd, photo, crop, made)
+    made = yield from work_on(sd, model_view(sd, photo, crop), said, region, order)
+    plain, edited = views(sd, photo, crop, made)
     empty, touched = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region))
-    image, there = set_down(photo, empty, seen.things, going)
-    facts = {"told": told, "source": said.source, "target": said.target, "words": said.words}
-    return Picture(image, np.maximum(touched, there), facts | made.facts)
+    return empty, touched, {"source": said.source, "target": said.target, "words": said.words} | made.facts
 
 
-def _method(
-    sd: StableDiffusion, image: Tensor, told: Prompts, allowed: Floats | None, order: _Order
-) -> Generator[Progress, None, Edited]:
-    """Run the method on one crop, inside `allowed` (S, S) only; its inversion comes from the cache or goes there."""
-    recipe = order.recipe
-    region = None if allowed is None else torch.from_numpy(allowed)[None, None].to(sd.device)
-    # what is drawn afresh needs a place; an open world has none and edits the whole picture
-    options = {name: value for name, value in recipe.options.items() if region is not None or "fresh" not in name}
-    if order.seed and "fresh_noise" not in options and recipe.method in VARIED:
-        options |= VARIED[recipe.method]
-        region = torch.ones_like(image[:, :1]) if region is None else region
-    key = _key(sd, image, told.source, order)
-    kept = order.cache.get(key) if order.cache is not None else None
-    inversion: str | Inversion | None = unpack(kept, sd.device) if kept else order.inversion
-    request = Edit(
-        image=image,
-        source=told.source,
-        target=told.target,
-        words=told.words,
-        region=region,
-        strength=order.strength * (SWAY[order.seed % len(SWAY)] if recipe.method in STEADY else 1.0),
-        seed=order.seed,
-        steps=order.steps,
-        inversion=inversion,
-        options=options,
-    )
-    made = yield from METHODS[recipe.method].run(sd, request)
-    if order.cache is not None and not kept and made.inversion is not None:
-        order.cache[key] = pack(made.inversion)
-    return replace(made, facts={**made.facts, "inversion_kept": bool(kept)})
+def _arrival(
+    sd: StableDiffusion,
+    photo: Pixels,
+    seen: Seen,
+    told: Prompts,
+    vocabulary: Vocabulary,
+    known: Mapping[str, Known],
+    order: Order,
+) -> Generator[Progress, None, Picture | None]:
+    """Somebody comes in, drawn alone and set in (see arrival.py); None if no whole figure was drawn."""
+    new = told.newcomer
+    assert new is not None
+    old = None if told.index is None else seen.things[told.index]
+    others = [thing for i, thing in enumerate(seen.things) if i != told.index]
+    wanted, parts = arrival.alone(seen, new, vocabulary), 1 if old is None else 2
+    work = figures.draw(sd, wanted, new.word or new.kind, order.seed, order.steps)
+    drawn = yield from one_of(work, 0, parts)
+    cuts = [(image, *figures.shape_in(sd, image, heat)) for image, heat in drawn]
+    cuts = [(image, shape, good) for image, shape, good in cuts if arrival.whole(shape, good)]
+    if not cuts:
+        return None
+    empty, touched = photo, np.zeros(photo.shape[:2], np.float32)
+    facts: dict[str, Any] = {}
+    if old is not None:
+        removing = replace(order, recipe=recipe_for("remove", method_for(sd, "remove")))
+        work_left = _emptied(sd, photo, seen, [seen.things.index(old)], vocabulary, removing)
+        empty, touched, facts = yield from one_of(work_left, 1, parts)
+        front, _ = besides(photo, others, old)
+    else:
+        front = standing(photo, others) if others else touched
+    height, width = photo.shape[:2]
+    place = arrival.place_for(new, old, others, told.box, vocabulary, min(height, width) / height)
+    came = [arrival.set_in(empty, image, shape, place, front) for image, shape, _ in cuts]
+    view = next((one.view for one in known.values() if one.taught.word == new.word), None)
+    said = {"told": told.told, "source": told.source, "target": told.target, "words": told.words, "alone": wanted[0]}
+    image, there = max(came, key=lambda one: _likeness(sd, *one, wanted[0], view))
+    return Picture(image, np.maximum(touched, there), facts | said)
 
 
-def _key(sd: StableDiffusion, image: Tensor, source: str, order: _Order) -> str:
-    """What an inversion depends on, as a hexadecimal name; methods invert each in its own way. Guidance is the model's
-    own. Worn words change their meaning with their vectors, so prompts that hold one name those too; so do worn weights."""
-    digest = hashlib.sha256(image.cpu().numpy().tobytes())
-    parts = [sd.name, str(sd.guidance), source, order.recipe.method, str(order.inversion), str(order.steps)]
-    worn = [word for word in sd.worn if word in source]
-    for word in worn:
-        ids = torch.tensor([sd.worn[word]], device=sd.device)
-        digest.update(sd.text_encoder.get_input_embeddings()(ids).detach().cpu().numpy().tobytes())
-    for name, weight in sd.unet.named_parameters():
-        if ".lora_" in name:
-            digest.update(weight.detach().cpu().numpy().tobytes())
-    digest.update("\0".join(parts).encode())
-    return digest.hexdigest()
-
-
-def _views(sd: StableDiffusion, photo: Pixels, crop: Crop, made: Edited) -> tuple[Floats, Floats]:
-    """What the autoencoder makes of the crop, and the edited crop: (S, S, 3) in 0…255."""
-    plain = decode(sd, encode(sd, model_view(sd, photo, crop)))
-    first, second = ((image[0].permute(1, 2, 0).cpu().numpy() + 1) * 127.5 for image in (plain, made.image))
-    return first.astype(np.float32), second.astype(np.float32)
+def _likeness(sd: StableDiffusion, image: Pixels, there: Floats, prompt: str, view: Tensor | None) -> float:
+    """How much what is `there` in a picture is like what was asked for: a concept as its photos showed it, else the
+    words."""
+    if sd.clip is None:
+        return 0.0
+    here = window_features(sd.clip, image, [compose.square(tight_box(there), *image.shape[:2])])
+    asked = text_features(sd.clip, [prompt]) if view is None else view[None]
+    return float((here @ asked.to(here).T).item())

@@ -24,7 +24,8 @@ BEHIND = 0.14  # how far something new may stand behind its neighbour, as a shar
 @dataclass(frozen=True, slots=True)
 class Prompts:
     """What the model is told. `words`: (source word | None, target word | None) for those that differ; `box`: where the
-    photo may change, in shares of it; `index`: the thing it is about, in `Seen.things`; `told`: the step in Chinese."""
+    photo may change, in shares of it; `index`: the thing it is about, in `Seen.things`; `told`: the step in Chinese;
+    `newcomer`: who or what comes into the photo, at its place."""
 
     source: str
     target: str
@@ -32,6 +33,7 @@ class Prompts:
     box: Box
     index: int | None
     told: str
+    newcomer: Thing | None = None
     manner: str = ""  # the operation whose recipe fits better than the step's own: new clothes are no new shape
 
 
@@ -80,7 +82,7 @@ def _replace(
     told = _changed(seen, index, new, vocabulary, fits, f"把{say(old)}换成{_called(step, new)}")
     if new.kind == old.kind and not new.word:
         return replace(told, manner="modify")
-    return replace(told, box=_space(old))
+    return replace(told, box=_space(old), newcomer=new)
 
 
 def _recolor(
@@ -166,6 +168,7 @@ def _insert(
         new.box,
         None,
         f"在{where}加上{_called(step, new)}",
+        new,
     )
 
 

@@ -48,8 +48,10 @@ OPERATIONS: dict[str, Operation] = {
     "remove": Operation(PROMPTS, grow=0.08),
 }
 OPTIONS: dict[tuple[str, str], Mapping[str, Any]] = {
-    # LocalBlend would give back what the old thing's attention missed: a chair's rail, an eye
-    (PROMPTS, "replace"): {"fresh_noise": 1.0, "fresh_from": "surroundings", "blend": ()},
+    # the old thing's attention misses a chair's rail, an eye; so LocalBlend goes by its shape
+    (PROMPTS, "replace"): {
+        "fresh_noise": 1.0, "fresh_from": "surroundings", "blend_shape": True, "blend_start": 0.5, "blend_threshold": 0.4,
+    },
     (PROMPTS, "recolor"): {"cross_replace": 0.8, "self_replace": 0.6},
     (PROMPTS, "modify"): {"cross_replace": 0.7, "self_replace": 0.3},
     (PROMPTS, "restyle"): {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()},

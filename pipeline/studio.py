@@ -17,19 +17,15 @@ from PIL import Image
 from lettering import font, marks
 from lettering import stickers as drawing
 from lettering.moods import Mood
-from pipeline import stickers
+from pipeline import figures, stickers
 from pipeline.attributes import thing_for
 from pipeline.choose import Ambiguous, PromptError, Taught
 from pipeline.edit import Known, edit, wearing
-from pipeline.look import to_pixels, vocabulary_of
+from pipeline.look import vocabulary_of
 from pipeline.methods import METHODS
 from pipeline.phrases import place_of
-from pipeline.survey import survey
-from pipeline.toolkit.align import positions
-from pipeline.toolkit.attention import AttentionStore, attention, token_map
-from pipeline.toolkit.ddim import sample
-from pipeline.toolkit.model import StableDiffusion, decode, evaluations, fingerprint, load, noise
-from pipeline.toolkit.progress import Progress, one_of, part
+from pipeline.toolkit.model import StableDiffusion, evaluations, fingerprint, load
+from pipeline.toolkit.progress import Progress, one_of
 from pipeline.toolkit.tune import unpack
 from pipeline.vocabulary import Seen, Thing, caption
 from pipeline.worker import Task
@@ -131,14 +127,14 @@ class Studio:
         count = evaluations(self.sd)
         if request.concept is not None:
             known = next(iter(self._known((request.concept,)).values()))
-            figures = yield from self._poses(known, wanted, request.seed)
+            poses = yield from self._poses(known, wanted, request.seed)
         elif request.photo:
             yield Progress(0, 1, "看照片")
-            figures = [self._figure(self._photo(request.photo, job.owner))[0]] * len(wanted)
+            poses = [self._figure(self._photo(request.photo, job.owner))[0]] * len(wanted)
         else:
             raise PromptError("想用谁做表情？请发一张照片，或说一个教过我的名字。", "stickers of nothing")
         made, visible = [], self._visible(job.owner)
-        for i, (mood, figure) in enumerate(zip(wanted, figures, strict=True), 1):
+        for i, (mood, figure) in enumerate(zip(wanted, poses, strict=True), 1):
             yield Progress(i - 1, len(wanted), "做表情")
             clean = marks.encode(figure, f"{job.id}-{i}", "PNG", self.maker)
             drawn = drawing.sticker(figure, mood.caption, mood.expression)
@@ -166,8 +162,8 @@ class Studio:
         setting = setting if setting in vocabulary.settings else next(iter(vocabulary.settings))
         prompt = caption(vocabulary, Seen(setting, next(iter(vocabulary.styles)), (thing,), ""))
         with wearing(self.sd, known.values()):
-            images = yield from self._draw([prompt], request.seed)
-        return Result((self._keep(job, images[0]),), facts={"prompt": prompt})
+            drawn = yield from figures.draw(self.sd, [prompt], "", request.seed, vocabulary.steps)
+        return Result((self._keep(job, drawn[0][0]),), facts={"prompt": prompt})
 
     # -- what they share -----------------------------------------------------------------------------------------------
 
@@ -202,43 +198,20 @@ class Studio:
             known[concept.name] = Known(taught, torch.from_numpy(concept.array), view, lora)
         return known
 
-    def _draw(self, prompts: list[str], seed: int) -> Generator[Progress, None, list[Pixels]]:
-        """Pictures of prompts at the model's size, a few at a time."""
-        return [image for image, _ in (yield from self._draw_seen(prompts, "", seed))]
-
-    def _draw_seen(
-        self, prompts: list[str], word: str, seed: int
-    ) -> Generator[Progress, None, list[tuple[Pixels, Floats | None]]]:
-        """The same, and of each picture where attention saw `word` while it was drawn (None: nowhere in the prompt)."""
-        sd, steps = self.sd, vocabulary_of(self.sd.name).steps
-        side = sd.size // sd.factor
-        done: list[tuple[Pixels, Floats | None]] = []
-        for first in range(0, len(prompts), 4):
-            some = prompts[first : first + 4]
-            start = noise(sd, (len(some), sd.unet.config.in_channels, side, side), seed + first)
-            store, work = AttentionStore(len(some), side**2), sample(sd, start, some, steps=steps)
-            with attention(sd.unet, *([store] if word else [])):
-                z = yield from part(work, first // 4 * steps, -(-len(prompts) // 4) * steps)
-            for i, prompt in enumerate(some):
-                where = positions(sd, prompt, word) if word else []
-                heat = token_map(store, where, i, side)[0, 0].cpu().numpy() if where else None
-                done.append((to_pixels(decode(sd, z[i : i + 1])), heat))
-        return done
-
     def _poses(self, known: Known, wanted: Sequence[Mood], seed: int) -> Generator[Progress, None, list[Pixels]]:
         """A figure of a concept for each mood: the better of a few pictures that were drawn for it."""
         vocabulary, taught = vocabulary_of(self.sd.name), known.taught
         thing = Thing(taught.like or taught.kind, taught.slots, word=taught.word)
         told = stickers.prompts(vocabulary, thing, wanted)
         with wearing(self.sd, [known]):
-            drawn = yield from self._draw_seen(told * stickers.TRIES, taught.word, seed)
-        figures = [self._figure(image, heat) for image, heat in drawn]
-        return [max(figures[i :: len(told)], key=lambda figure: figure[1])[0] for i in range(len(told))]
+            drawn = yield from figures.draw(self.sd, told * stickers.TRIES, taught.word, seed, vocabulary.steps)
+        poses = [self._figure(image, heat) for image, heat in drawn]
+        return [max(poses[i :: len(told)], key=lambda pose: pose[1])[0] for i in range(len(told))]
 
     def _figure(self, image: Pixels, heat: Floats | None = None) -> tuple[Pixels, float]:
         """The largest thing in a picture as a figure, and how good it is. `heat`: where attention saw it."""
-        seen = survey(self.sd, image, vocabulary_of(self.sd.name))
-        return stickers.figure(image, [thing.box for thing in seen.things], heat)
+        mask, good = figures.shape_in(self.sd, image, heat)
+        return drawing.figure(image, mask), good
 
 
 def _png(image: Pixels) -> bytes:

@@ -10,6 +10,9 @@ A model folder describes its world in `heying.json`:
                                                                             a line may be there twice
      "slots":     {"color": ["red", …], "accessory": ["", "with glasses", …], …},
      "around":    {"passers": "with people behind", …},                     what else can be there, said before the setting
+     "heights": {"cat": 0.46, …},                                           how tall things are beside each other, in
+                                                                            shares of the picture
+     "doubling": ["lake", "mirror"],                                        where things are seen twice
      "familiar": [0.42, 0.025],                                             how strange a photo may be (see look.py):
                                                                             half way, and how steep it is there
      "crowd": 3}                                                            with so many things, one line further down
@@ -45,6 +48,8 @@ class Vocabulary:
     things: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     slots: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     around: Mapping[str, str] = field(default_factory=dict)
+    heights: Mapping[str, float] = field(default_factory=dict)
+    doubling: tuple[str, ...] = ()
     crowd: int = 3
     steps: int = 50
     familiar: tuple[float, float] | None = None
@@ -120,6 +125,8 @@ def parse(data: Mapping[str, Any]) -> Vocabulary:
             things={str(kind): tuple(templates) for kind, templates in data["things"].items()},
             slots={str(slot): tuple(values) for slot, values in data["slots"].items()},
             around={str(name): str(words) for name, words in data.get("around", {}).items()},
+            heights={str(kind): float(height) for kind, height in data.get("heights", {}).items()},
+            doubling=tuple(map(str, data.get("doubling", ()))),
             crowd=int(data.get("crowd", 3)),
             steps=int(data.get("steps", 50)),
             familiar=(float(data["familiar"][0]), float(data["familiar"][1])) if "familiar" in data else None,

@@ -24,6 +24,7 @@ class Edit:
     source     what is in the photo;  target: what shall be in it
     words      the words that differ, (source word | None, target word | None): replaced, removed, inserted
     region     (1, 1, S, S) in [0, 1], 1 where change is allowed; None: everywhere
+    shape      (1, 1, S, S) in [0, 1], 1 where the thing that it is about is seen; None if that is not known
     strength   1 is the method's own default, less stays closer to the photo, more goes further from it
     guidance   classifier-free guidance; None: the model's default
     steps      DDIM steps
@@ -37,6 +38,7 @@ class Edit:
     target: str
     words: tuple[tuple[str | None, str | None], ...] = ()
     region: Tensor | None = None
+    shape: Tensor | None = None
     strength: float = 1.0
     seed: int = 0
     guidance: float | None = None
@@ -99,8 +101,9 @@ class Method:
                 f"送去编辑的图必须是边长为 {sd.grain} 的倍数的正方形。",
                 f"{self.name}: image {tuple(edit.image.shape)}, side must be a multiple of {sd.grain}",
             )
-        if edit.region is not None and edit.region.shape != (1, 1, height, width):
-            raise EditError("选区的大小和图片对不上，请重新选择。", f"{self.name}: region {tuple(edit.region.shape)}")
+        for place in (edit.region, edit.shape):
+            if place is not None and place.shape != (1, 1, height, width):
+                raise EditError("选区的大小和图片对不上，请重新选择。", f"{self.name}: region {tuple(place.shape)}")
         if edit.steps < 1 or edit.steps > sd.scheduler.config.num_train_timesteps:
             raise EditError("步数要在 1 和模型的训练步数之间。", f"{self.name}: steps={edit.steps}")
         if edit.strength < 0:

@@ -40,6 +40,7 @@ OPTIONS: dict[str, Any] = {
     "reweight": {},  # word of the target → factor on its cross-attention maps
     "blend": None,  # LocalBlend: pairs (source word, target word) that show where to edit; None: `words`; (): off
     "blend_not": (),  # pairs that show where not to edit
+    "blend_shape": False,  # the thing's own shape, where it is known, instead of the source words' attention; else no LocalBlend
     "blend_start": 0.2,  # part of the steps before LocalBlend begins
     "blend_threshold": 0.3,
     "blend_sides": (),  # resolutions of the maps gathered; (): the finest up to a quarter of the latents' side
@@ -71,6 +72,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     size = z.shape[-1]
     store = AttentionStore(batch=2, pixels=blend.map_side(size) ** 2)
     region = mask = None if edit.region is None else blend.latent_region(edit.region.to(z.device), size)
+    shape = blend.latent_shape(edit.shape.to(z.device), size) if plan.shaped and edit.shape is not None else None
     if region is not None and plan.fresh:
         base = inversion.latents[0]
         base = blend.fill(base, region) if plan.fresh == "surroundings" else base
@@ -84,7 +86,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
             eps = _guided(sd, z, t, emb, inversion.null(i), w, inversion.pinned, asked)
         z = step(sd, z, eps, t, t_prev)
         z[:1] = inversion.source(i, z[:1])
-        mask = _mask(plan, store, region, i / edit.steps, size)
+        mask = _mask(plan, store, region, shape, i / edit.steps, size)
         if mask is not None:
             z[1:] = torch.lerp(z[:1], z[1:], mask)
         yield Progress(before + i - skipped + 1, before + plan.depth, "改图")
@@ -126,6 +128,7 @@ class _Plan:
     self_side: float
     hold_inside: bool
     blend: tuple[list[int], list[int]] | None  # token positions in source and target that show where to edit
+    shaped: bool  # whether the thing's own shape does so instead of the source's tokens
     blend_not: tuple[list[int], list[int]] | None
     blend_start: float
     blend_threshold: float
@@ -173,7 +176,9 @@ class _Hold(Control):
         return torch.cat([probs[:-1], held[None]])
 
 
-def _mask(plan: _Plan, store: AttentionStore, region: Tensor | None, now: float, size: int) -> Tensor | None:
+def _mask(
+    plan: _Plan, store: AttentionStore, region: Tensor | None, shape: Tensor | None, now: float, size: int
+) -> Tensor | None:
     """Where the target may differ from the source after this step: (1, 1, size, size), or None for everywhere."""
     mask = region
     if now >= plan.blend_start:
@@ -181,6 +186,8 @@ def _mask(plan: _Plan, store: AttentionStore, region: Tensor | None, now: float,
             None if tokens is None else blend.local_mask(store, tokens, size, plan.blend_threshold, plan.blend_sides)
             for tokens in (plan.blend, plan.blend_not)
         ]
+        if shape is not None and masks[0] is not None:
+            masks[0] = torch.maximum(masks[0], shape)
         for local in (masks[0], None if masks[1] is None else 1 - masks[1]):
             if local is not None:
                 mask = local if mask is None else mask * local
@@ -192,6 +199,9 @@ def _plan(sd: StableDiffusion, edit: Edit, options: Mapping[str, Any]) -> _Plan:
     if fresh and edit.region is None:
         raise EditError("要在原处重新画，需要先选定区域。", "prompt_to_prompt: fresh_noise without a region")
     pairs, pairs_not = (edit.words if options["blend"] is None else options["blend"]), options["blend_not"]
+    shaped = bool(options["blend_shape"])
+    if shaped:  # without a shape nothing says what of the old thing the attention misses
+        pairs = () if edit.shape is None else [(None, new) for _, new in pairs if new]
     for old, new in (*edit.words, *pairs, *pairs_not, *((None, word) for word in options["reweight"])):
         for word, prompt in ((old, edit.source), (new, edit.target)):
             if word and not positions(sd, prompt, word):
@@ -222,6 +232,7 @@ def _plan(sd: StableDiffusion, edit: Edit, options: Mapping[str, Any]) -> _Plan:
         self_side=options["self_side"],
         hold_inside=not fresh if options["hold_inside"] is None else options["hold_inside"],
         blend=changed(sd, edit.source, edit.target, pairs) if pairs else None,
+        shaped=shaped,
         blend_not=changed(sd, edit.source, edit.target, pairs_not) if pairs_not else None,
         blend_start=options["blend_start"],
         blend_threshold=options["blend_threshold"],

@@ -39,6 +39,12 @@ def latent_region(region: Tensor, size: int) -> Tensor:
     return adaptive_avg_pool2d(region.float(), size)
 
 
+def latent_shape(shape: Tensor, size: int) -> Tensor:
+    """A thing's shape in pixels (1, 1, S, S) → (1, 1, size, size): 1 for every latent that it covers in good part and for its
+    neighbours, since a thing has a soft rim and latents know more than their own pixels."""
+    return max_pool2d((latent_region(shape, size) > 0.25).to(shape), 3, stride=1, padding=1)
+
+
 def fill(z: Tensor, region: Tensor) -> Tensor:
     """Latents (1, C, h, w) whose `region` (1, 1, h, w) is painted over smoothly from its surroundings.
 

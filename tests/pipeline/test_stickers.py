@@ -12,7 +12,7 @@ from lettering import marks, moods
 from lettering import stickers as drawing
 from lettering.marks import Maker
 from miniature import sampling
-from pipeline import stickers
+from pipeline import figures, stickers
 from pipeline.studio import Studio
 from pipeline.toolkit.model import StableDiffusion, fingerprint
 from pipeline.vocabulary import Thing, Vocabulary
@@ -58,9 +58,9 @@ def test_whole_things_are_better_than_cut_ones() -> None:
     whole[16:60, 16:48] = 1
     cut[16:60, :32] = 1
     scrap[30:34, 30:34] = 1
-    assert stickers.quality(whole) > stickers.quality(cut) > 0
-    assert stickers.quality(whole) > stickers.quality(scrap)
-    assert stickers.quality(np.ones((64, 64), np.float32)) == 0
+    assert figures.quality(whole) > figures.quality(cut) > 0
+    assert figures.quality(whole) > figures.quality(scrap)
+    assert figures.quality(np.ones((64, 64), np.float32)) == 0
 
 
 def test_drawn_things_are_cut_out_clean() -> None:
@@ -71,7 +71,8 @@ def test_drawn_things_are_cut_out_clean() -> None:
         mask = scene.mask(0)
         rows, columns = np.nonzero(mask)
         box = columns.min() / 128, rows.min() / 128, (columns.max() + 1) / 128, (rows.max() + 1) / 128
-        figured, good = stickers.figure(scene.image(), [box])
+        shape, good = figures.shape(scene.image(), [box])
+        figured = drawing.figure(scene.image(), shape)
         assert 0 <= good <= 1
         thing = drawing.body(figured)
         tight = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
