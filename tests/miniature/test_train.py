@@ -1,6 +1,8 @@
 """The training loop on a stage of one number a step: it logs, saves, and goes on where it stopped."""
 
 import csv
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +118,30 @@ def test_checkpoints_are_replaced_whole(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(OSError, match="disk full"):
         fit(Line(), tmp_path, SHORT)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_those_who_train_together_meet_in_the_middle(tmp_path: Path) -> None:
+    """Who comes first finds nobody; who comes next takes the mean; who left long ago does not count."""
+    first, second, gone = nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1)
+    for number, module in enumerate((first, second, gone)):
+        nn.init.constant_(module.weight, number + 1.0)
+    assert train.meet(gone, tmp_path / "gone.pt") == 0
+    long_ago = time.time() - 60 * train.GONE_MINUTES - 1
+    os.utime(tmp_path / "gone.pt", (long_ago, long_ago))
+    assert train.meet(first, tmp_path / "a.pt") == 0
+    assert train.meet(second, tmp_path / "b.pt") == 1
+    assert float(second.weight) == 1.5
+    assert float(first.weight) == 1.0, "the other one takes the mean when its own minute has come"
+    assert train.meet(first, tmp_path / "a.pt") == 1
+    assert float(first.weight) == 1.5  # of its 1 and the 2 that was left there
+
+
+def test_two_processes_may_train_one_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop meets again and again, and what it saves has the others' part in it."""
+    other = nn.Linear(1, 1)
+    nn.init.constant_(other.weight, 100.0)
+    train.meet(other, tmp_path / "other.pt")
+    monkeypatch.setattr(train, "MEET_MINUTES", 0.0)
+    fit(Line(), tmp_path / "mine", SHORT, together=tmp_path / "me.pt")
+    assert (tmp_path / "me.pt").exists()
+    assert float(state(tmp_path / "mine")["module"]["weight"]) > 50  # type: ignore[index]

@@ -65,8 +65,9 @@ def test_self_maps_are_held_up_to_a_part_of_the_latents(tiny_sd: StableDiffusion
         edited(tiny_sd, inversion, options={**NOWHERE, "self_replace": 1.0, "self_side": side})[1]
         for side in (0.25, 1.0, 0.1)
     )
-    assert not torch.allclose(few, more, atol=1e-4)
-    torch.testing.assert_close(none, edited(tiny_sd, inversion, options=NOWHERE)[1])
+    assert not torch.allclose(few, more, atol=1e-3)
+    # batches of another size are summed in another order, on some processors
+    torch.testing.assert_close(none, edited(tiny_sd, inversion, options=NOWHERE)[1], atol=2e-4, rtol=1e-3)
 
 
 def test_a_word_may_have_its_own_time(tiny_sd: StableDiffusion, inversion: Inversion) -> None:
@@ -138,6 +139,22 @@ def test_a_region_and_local_blend_both_count(tiny_sd: StableDiffusion, inversion
     assert z[..., :8].equal(inversion.latents[0][..., :8])
     assert not torch.allclose(z[..., 8:], inversion.latents[0][..., 8:], atol=1e-2)
     assert result.mask is not None
+
+
+def test_the_thing_s_own_shape_may_say_where_to_edit(tiny_sd: StableDiffusion, inversion: Inversion) -> None:
+    """All of it may change, whatever attention missed; without a shape nothing is blended."""
+    shape = torch.zeros(1, 1, 128, 128)
+    shape[..., 64:72, 64:72] = 1
+    options = {"blend_shape": True, "blend_threshold": 0.9, "blend_start": 0.0}
+    result, z = edited(tiny_sd, inversion, shape=shape, options=options)
+    assert result.mask is not None
+    mask = torch.nn.functional.interpolate(result.mask, size=(16, 16), mode="area")
+    assert mask[..., 7:10, 7:10].min() > 0.7  # all of it: only its border is softened on the way to pixels
+    assert z[(mask == 0).expand_as(z)].equal(inversion.latents[0][(mask == 0).expand_as(z)])
+    by_target, _ = edited(tiny_sd, inversion, options={**options, "blend_shape": False, "blend": ((None, "dog"),)})
+    assert by_target.mask is not None
+    assert (result.mask >= by_target.mask).all()
+    assert edited(tiny_sd, inversion, options=options)[0].mask is None
 
 
 @pytest.mark.parametrize("source", ["photo", "surroundings", "noise"])

@@ -69,3 +69,14 @@ def test_painting_over_keeps_the_rest_and_continues_it() -> None:
     torch.testing.assert_close(filled[outside], z[outside])
     assert float((filled - z)[~outside].abs().max()) < 0.35
     assert blend.fill(z, torch.ones_like(region)).equal(torch.zeros_like(z))
+
+
+def test_a_shape_takes_its_rim_along() -> None:
+    """Latents that a thing covers in good part, and all their neighbours; none that it only touches by itself."""
+    shape = torch.zeros(1, 1, 128, 128)
+    shape[..., 64:72, 64:72] = 1  # one latent
+    shape[..., 0:2, 0:2] = 1  # a sixteenth of another
+    mask = blend.latent_shape(shape, 16)[0, 0]
+    expected = torch.zeros(16, 16)
+    expected[7:10, 7:10] = 1
+    assert mask.equal(expected)
