@@ -303,6 +303,8 @@ def _sky(content: Phrase, order: Order) -> Steps:
 def _backdrop(order: Order, held: Token) -> Steps:
     """后面换成台北101."""
     content = order.incoming()
+    if content is not None and content.concept and held.value != "none" and order.clause.photos:
+        return [about("replace", None, content, held.value)]  # 右边换成李总
     if held.value != "behind" or content is None or content.kind not in ("PLACE", "X"):
         return None
     return [about("background", None, content, "behind")]

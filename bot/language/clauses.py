@@ -37,11 +37,12 @@ class Clause:
     strength: str = "normal"
 
 
-def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
-    """Take politeness and filler out of ``some`` and remember what they said."""
+def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Clause:
+    """Take politeness and filler out of ``some`` and remember what they said. ``sure``: it can only be an order."""
     left = _without_helped(_without_origin(_without_exception(relative([t for t in some if t.part != "GAP"]))))
     kept: list[Token] = []
-    asked = wished = begged = question = done = told = addressed = False
+    asked = sure
+    wished = begged = question = done = told = addressed = False
     strength = "normal"
     for at, token in enumerate(left):
         behind = left[at + 1 :]
@@ -90,7 +91,7 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             kept.append(token)
     kept = _unnumbered(kept)
     told = told or (question and left[0].word in ("要", "需要"))  # 要换背景吗
-    doubtful = told or any(token.part == "VETO" for token in kept)
+    doubtful = (told and not sure) or any(token.part == "VETO" for token in kept)
     return Clause(
         tuple(kept),
         text,
@@ -126,7 +127,11 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
         return True  # 企喺富士山前面影相
     if token.word in ("整体", "全部", "全图") and kept and kept[-1].part in ("NOUN", "X", "NAME"):
         return True  # 将人物整体提亮
+    if token.part == "BA" and behind and behind[0].part == "BA":
+        return True  # 將把遮變做紅色
     if not kept:
+        if token.part == "AND" and following in (*ORDERS, "GIVE"):
+            return True  # 同埋加隻貓
         if token.word in ("那", "这", "那个"):
             return following in ("BA", "CUE", "MODAL", "REMOVE", "ADD", "WISH")
         return token.word in ("还有", "以及") or (token.word in ("我", "我们") and following == "NOWANT")

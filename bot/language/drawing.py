@@ -9,6 +9,7 @@ from storage.plans import Plan
 
 _FILLER = ("NOISE", "PART", "GAP", "EMOJI", "CUE", "MODAL", "WISH", "CONJ", "SOFT", "QUES")
 _PICTURE = re.compile("的?(?:图|图片|照片|画|插画|插图|图像|壁纸|相片|作品)$")
+_DRAW = re.compile("画|绘|生成|产生|创作|draw|generate|create|来[一张幅]?$|整[一张幅]?$")
 _SHOW = re.compile("(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇)?$")
 _PICTURES = ("图", "图片", "画", "照片", "圖", "畫", "图像", "圖片", "相片")
 _NOT_DRAWN = (
@@ -134,6 +135,22 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
                 return Plan("generate", content=content)
             wished = left
     return None
+
+
+def drawn_after(tokens: Sequence[Token], text: str) -> Plan | None:
+    """请画:雨中的小巷 → what stands behind the word for drawing, in a message that is known to ask for a picture."""
+    at = next((at for at, token in enumerate(tokens) if _DRAW.search(token.word)), None)
+    if at is None:
+        return None
+    rest = [token for token in tokens[at + 1 :] if token.part not in ("STOP", "GAP") or token.word in ",，"]
+    while rest and rest[0].part in (*_FILLER, "STOP"):
+        rest = rest[1:]
+    end = next((at for at, token in enumerate(rest) if token.part == "STOP"), len(rest))
+    rest = rest[:end]
+    while rest and rest[-1].part in ("PART", "GAP", "EMOJI", "NOISE", "QUES"):
+        rest.pop()
+    content = _content(rest, text)
+    return Plan("generate", content=content) if content and content not in _PICTURES else None
 
 
 def _content(rest: Sequence[Token], text: str) -> str | None:

@@ -142,7 +142,7 @@ def frames(tokens: Sequence[Token]) -> Iterator[tuple[str, dict[str, list[Token]
     """Every reading these words may have: its name, the words of its slots, and the words of the frame itself."""
     codes = _codes()
     line = "".join(codes.get(token.part, codes["X"]) for token in tokens)
-    for pattern, reading in _compiled():
+    for pattern, reading in _possible("".join(sorted(set(line)))):
         match = pattern.fullmatch(line)
         if match is None:
             continue
@@ -163,13 +163,21 @@ def _codes() -> dict[str, str]:
     return {part: chr(0xE000 + at) for at, part in enumerate(parts)}
 
 
+@lru_cache(maxsize=4096)
+def _possible(parts: str) -> list[tuple[re.Pattern[str], str]]:
+    """The frames whose own words are all among these parts."""
+    return [(pattern, reading) for pattern, reading, needed in _compiled() if all(set(parts) & some for some in needed)]
+
+
 @lru_cache(maxsize=1)
-def _compiled() -> list[tuple[re.Pattern[str], str]]:
+def _compiled() -> list[tuple[re.Pattern[str], str, list[set[str]]]]:
+    """Every frame as a pattern over codes of parts, its reading, and one of which parts each of its words must be."""
     codes = _codes()
     word = "[^" + "".join(codes[part] for part in _HARD) + "]"
     compiled = []
     for frame, reading in FRAMES:
         pattern = ""
+        needed: list[set[str]] = []
         for item in frame.split():
             optional = item.endswith("?")
             item = item.rstrip("?")
@@ -179,5 +187,7 @@ def _compiled() -> list[tuple[re.Pattern[str], str]]:
                 else "[" + "".join(codes[part] for part in item.split("|")) + "]"
             )
             pattern += f"(?:{piece})?" if optional else piece
-        compiled.append((re.compile(pattern), reading))
+            if item.isupper() and not optional:
+                needed.append({codes[part] for part in item.split("|")})
+        compiled.append((re.compile(pattern), reading, needed))
     return compiled

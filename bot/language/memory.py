@@ -38,8 +38,10 @@ class Told:
     missing: Phrase | None = None
     styled: bool = False  # a style is to be named next
     loose: int = 0  # clauses that neither ordered anything nor named what an order is about
+    unread: bool = False  # a clause had the words of an order, and none was read in it
     begged: bool = False  # somebody was asked to do it: 帮我
     reported: bool = False  # somebody else's orders are being told: 老板说…
+    sure: bool = False  # it can only be an order
     patience: int = 120  # clauses that are tried in one message, so that no text can keep us busy
 
     def ordered(self) -> list[Step]:
@@ -54,8 +56,10 @@ class Told:
     def steps_of(self, now: Clause) -> list[Step] | None:
         """The steps of a clause, completed by what was named before it; None if it orders nothing."""
         now = self._named(now)
-        now = replace(now, asked=now.asked or (now.question and bool(self.steps)))  # …去掉,然后变成水彩吗
-        steps = read(replace(now, followed=self.topic is not None or self.where is not None or bool(self.steps)))
+        followed = self.topic is not None or self.where is not None or bool(self.steps)
+        if followed:
+            now = replace(now, asked=now.asked or (now.question and bool(self.steps)), followed=True)  # …,然后变成水彩吗
+        steps = read(now)
         if steps is None:
             return self._of_missing(now) or self._of_topic(now)
         done = [self._completed(step, now) for step in steps]

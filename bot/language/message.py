@@ -16,6 +16,7 @@ from bot.language.tokens import Token
 from storage.plans import Step
 
 _FIRM = ("BA", "BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "TO")
+_ALONG = ("顺手", "顺便", "顺带", "顺道", "同时", "还得", "还要", "最后", "跟手")
 _LISTED = 12  # nobody lists more
 _DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
@@ -30,9 +31,12 @@ _AFTER_ORDER = (
 )  # fmt: skip
 
 
-def orders(tokens: Sequence[Token], text: str, photos: int) -> Told:
-    """All that the message ordered, in the order said, and what else was said (撤销, 还要多久)."""
-    told = Told(text, photos)
+def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Told:
+    """All that the message ordered, in the order said, and what else was said (撤销, 还要多久).
+
+    ``sure``: the second opinion has no doubt that it orders something, so that what stands around an order may be anything.
+    """
+    told = Told(text, photos, sure=sure)
     tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     tokens = _listed(_in_one_piece(tokens))
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
@@ -43,7 +47,7 @@ def orders(tokens: Sequence[Token], text: str, photos: int) -> Told:
         elif _afterwards(part):
             told.loose += 1
         elif not remark(part):
-            for order in _split(part, lambda token: token.part == "CONJ"):
+            for order in _split(_by_the_way(part), lambda token: token.part == "CONJ"):
                 _listen(order, told)
     return told
 
@@ -61,12 +65,13 @@ def _listen(tokens: Sequence[Token], told: Told) -> None:
     for piece in _split(tokens, lambda token: token.part in ("GAP", "EMOJI")):
         if (intent := saying(piece)) is not None:
             told.sayings.append(intent)
-    now = clause(tokens, told.text, told.photos)
+    now = clause(tokens, told.text, told.photos, sure=told.sure)
     if told.styled and (named := style(now.tokens, told.text)) is not None:
         told.take(restyle(named))
     elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
         told.loose += 1
     ordered = any(token.part in ORDERS for token in now.tokens)
+    told.unread = told.unread or (ordered and not now.denied)
     heads = wordset("STYLE_HEADS")
     lone = len(now.tokens) == 1 and told.photos  # 滤镜: 复古
     told.styled = bool(now.tokens) and now.tokens[-1].word in heads and bool(ordered or lone)  # 转换风格: 印象派
@@ -79,7 +84,7 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
         return None
     if (steps := _spaced(tokens, told, depth)) is not None:
         return steps
-    now = clause(tokens, told.text, told.photos)
+    now = clause(tokens, told.text, told.photos, sure=told.sure)
     if (steps := told.steps_of(now)) is not None:
         return steps
     if depth > _DEEPEST or now.denied:
@@ -100,6 +105,20 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
             return placed
         if first and _aside(left, right):
             return first
+    return _longest(tokens, told) if told.sure and depth == 0 else None
+
+
+def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
+    """The steps of the longest beginning of a clause that orders something: 把雪糕拽回中间|才好看."""
+    for end in range(len(tokens) - 1, 1, -1):
+        if tokens[end - 1].part in ORDERS or any(token.part in _DOING for token in tokens[end:]):
+            continue
+        told.patience -= 1
+        if told.patience < 0:
+            return None
+        steps = told.steps_of(clause(tokens[:end], told.text, told.photos, sure=True))
+        if steps and all(step.target or step.content or step.concept or step.style for step in steps):
+            return steps
     return None
 
 
@@ -243,6 +262,15 @@ def _how(token: Token, behind: Token | None) -> Token:
     """好 before 可爱 says how much, and is no consent."""
     praises = token.word == "好" and behind is not None and behind.part in ("MOD", "BAD")
     return replace(token, part="BAD", value="") if praises else token
+
+
+def _by_the_way(part: Sequence[Token]) -> list[Token]:
+    """眼袋也顺手去了: behind what the order is about these open no new clause."""
+    found = list(part)
+    for at, token in enumerate(part):
+        if token.word in _ALONG and at and not any(other.part in (*ORDERS, "CONJ") for other in part[:at]):
+            found[at] = replace(token, part="NOISE")
+    return found
 
 
 def _then(token: Token, before: Token | None) -> Token:

@@ -25,6 +25,7 @@ _LOWER = 0.5  # for everything that is said
 _MOST = 4
 _BAR_WITHOUT_PHOTO = -0.9
 _BAR_UNEXPECTED = -0.3
+_SURELY = 1.5
 _ALONE = 0.5  # how much clearer a clause must be than the talk around it
 _LONGEST_RUN = 4
 _SHORT = 2
@@ -39,6 +40,11 @@ def is_order(tokens: Sequence[Token], photos: int, steps: Sequence[Step]) -> boo
         list(some) for stop, some in itertools.groupby(tokens, lambda token: token.part in ("STOP", "GAP")) if not stop
     ]
     return len(clauses) > 1 and any(odds(clause, photos) >= least + _ALONE for clause in clauses)  # 把栏杆去了,挡着猫了
+
+
+def is_surely_order(tokens: Sequence[Token], photos: int) -> bool:
+    """Whether a sentence in which no rule read an order is put so much like one that it is worth reading again."""
+    return odds(tokens, photos) >= _SURELY
 
 
 def is_order_by_itself(tokens: Sequence[Token]) -> bool:

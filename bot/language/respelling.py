@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.language.parts import BEFORE_NOUN, FILLER, ORDERS
 from bot.language.tokens import Token
 
 _OUTSIDE = (*BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT")
 _CLAUSE_VERBS = ("WEAR", "TO", "STAND", "ADD", "PUT", "NEG", "DO", "MODAL", "TUNE", "SHIFT", "USE", "MOD", "BAD")
+_BEHIND_NOUN = ("REMOVE", "BECOME", "REPLACE", "CHANGE", "TO", "NOWANT", "DEL")
+_WHOLE_VERBS = "p换改变转染涂去删擦消抹清除抠"  # never the end of a noun
+_LASTING = ("正在", "刚刚", "刚", "已经", "经常", "总是", "一直", "刚才", "刚买", "昨天", "以前")
 _ATTRIBUTES = ("COLOR", "MOD", "NUM", "M", "STRONG", "SLIGHT", "STYLE", "MORE", "X")
 
 # A rule gets a word, those kept before it and those behind it, and gives what stands in its place, or None.
@@ -16,10 +20,16 @@ Rule = Callable[[Token, Sequence[Token], Sequence[Token]], list[Token] | None]
 
 def respelled(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """What the word is in this place, where that is not what the lexicon says."""
-    for rule in _RULES:
+    for rule in _rules(token.word, token.part):
         if (found := rule(token, kept, behind)) is not None:
             return found
     return None
+
+
+@lru_cache(maxsize=8192)
+def _rules(word: str, part: str) -> tuple[Rule, ...]:
+    """The rules that look at such a word."""
+    return tuple(rule for seen, rule in _RULES if word in seen.split() or part in seen.split())
 
 
 def relative(left: list[Token]) -> list[Token]:
@@ -103,6 +113,7 @@ def _flying(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> lis
     if token.part != "VETO":
         return None
     describes = token.word == "会" and any(other.part == "DE" for other in behind)
+    describes = describes or (token.word in _LASTING and not kept and any(o.part == "DE" for o in behind[:4]))
     held = bool(kept) and kept[0].part in ("BA", "REMOVE") and token.word not in ("谁", "什么", "哪", "怎么")
     describes = describes or (held and any(other.part == "DE" for other in behind[:4]))  # 把不小心入镜的手指去掉
     named = len(token.word) == 1 and bool(kept) and kept[-1].word in ("小", "阿", "老")
@@ -132,8 +143,9 @@ def _counted(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> li
 
 def _tied(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """系个领结, 套件毛衣."""
-    if token.word == "打" and kept and len(behind) > 1 and behind[0].part in ("M", "NUM"):
-        return [replace(token, part="WEAR", value="")] if behind[1].value in ("wearable", "clothes") else None
+    if token.word in ("打", "别") and kept and len(behind) > 1 and behind[0].part in ("M", "NUM"):
+        worn = any(other.value in ("wearable", "clothes") for other in behind[1:4])
+        return [replace(token, part="WEAR", value="")] if worn else None
     if token.word not in ("系", "套") or not kept or kept[-1].part in ("NUM", "DET"):
         return None
     return [replace(token, part="WEAR")] if _following(behind) in ("M", "NUM", "COLOR") else None
@@ -194,6 +206,12 @@ def _goes(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
     return None
 
 
+def _drifts(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """雲往左邊飄一些: behind a direction these move."""
+    moves = len(kept) > 1 and kept[-1].part == "POS" and kept[-2].part == "TOWARD"
+    return [replace(token, part="SHIFT", value="")] if moves else None
+
+
 def _of(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """左边得人: a slip for 的."""
     slips = token.word in ("得", "地") and bool(kept) and kept[-1].part in ("POS", "COLOR", "STYLE")
@@ -226,11 +244,15 @@ def _spot(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
     return [] if token.part == "SIDE" and kept and kept[-1].part == "SPOT" else None
 
 
-def _stand(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """輸液架去掉: a measure word that ends a noun."""
-    ends = (
-        token.part == "M" and bool(kept) and kept[-1].part == "X" and _following(behind) in ("CUE", "REMOVE", "BECOME")
-    )
+def _compound(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """輸液架去掉, 啤酒瓶弄没, 车漆改成粉红: a measure word or a verb that ends a noun."""
+    if not kept or kept[-1].part not in ("X", "NOUN") or kept[-1].value == "chatty" or len(token.word) > 1:
+        return None
+    behind = [other for other in behind if other.part not in ("NOISE", "MODAL", "CUE", "GIVE")]
+    if token.part == "M":
+        ends = not behind or behind[0].part in (*_BEHIND_NOUN, "DE", "STOP")
+    else:
+        ends = token.word not in _WHOLE_VERBS and _following(behind) in _BEHIND_NOUN and len(behind[0].word) > 1
     return [_plain(token)] if ends else None
 
 
@@ -245,9 +267,33 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
     return [] if token.word == "在" and _following(behind) in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME") else None
 
 
-_RULES: tuple[Rule, ...] = (
-    _worn_by_me, _for_mine, _a_whole, _flying, _a_chair, _tuned, _counted, _tied, _slip_of_ba, _some, _heaped, _put_on, _cantonese_not, _home, _goes, _of, _northern, _fewer, _flock, _spot, _stand, _down, _again,
-)  # fmt: skip
+# The words, or the parts (in capitals), that a rule looks at.
+_RULES: tuple[tuple[str, Rule], ...] = (
+    ("给我 给我们 帮我", _worn_by_me),
+    ("帮我 给我 帮俺 给俺", _for_mine),
+    ("整个", _a_whole),
+    ("VETO", _flying),
+    ("把", _a_chair),
+    ("p 弄 整 搞 修 调 拉", _tuned),
+    ("飘 飞 滚 游 开 划 提 拽 升 转", _drifts),
+    ("SPREAD", _counted),
+    ("打 别 系 套", _tied),
+    ("吧 八 巴 把", _slip_of_ba),
+    ("点 些", _some),
+    ("M", _heaped),
+    ("代 待 袋 上", _put_on),
+    ("不好", _cantonese_not),
+    ("区 家 佳 架", _home),
+    ("去 过去 过来", _goes),
+    ("得 地", _of),
+    ("北京 背影", _northern),
+    ("少 多", _fewer),
+    ("群", _flock),
+    ("SIDE", _spot),
+    ("M CHANGE ADD DEL PUT", _compound),
+    ("下", _down),
+    ("在", _again),
+)
 
 
 def _plain(token: Token) -> Token:

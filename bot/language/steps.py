@@ -48,11 +48,12 @@ def _style_alone(clause: Clause) -> Steps:
         verb = (
             verb
             or (words[0].part not in ("PHOTO", "DET") and words[0].word not in ("像", "有"))
+            or words[0].word.startswith("整")
             or words[0].word in _WHOLE
         )
         words = words[1:]
     while len(words) > 1 and (
-        words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排", "搞起", "整起", "安排上")
+        words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排", "搞起", "整起", "安排上", "起来", "走起", "一下")
     ):
         if words[-1].word in wordset("STYLE_SUFFIX"):
             break

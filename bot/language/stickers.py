@@ -75,12 +75,12 @@ _MAKE_WORDS = (
 )
 
 
-def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
-    """A plan for stickers, or None. ``line`` is the folded text."""
+def stickers(tokens: Sequence[Token], text: str, line: str, *, sure: bool = False) -> Plan | None:
+    """A plan for stickers, or None. ``line`` is the folded text. ``sure``: that it is one is known (bot/language/kinds.py)."""
     found = _STICKER.search(line)
-    if found is None or _NOT.search(line):
+    if found is None or (not sure and _NOT.search(line)):
         return None
-    if not _MADE.search(line) and not _brief(tokens, line, found.start()):
+    if not sure and not _MADE.search(line) and not _brief(tokens, line, found.start()):
         return None
     quoted = [token for token in tokens if token.part == "QUOTE"]
     captions = _captions(tokens, text, line, quoted)
@@ -90,7 +90,7 @@ def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
         if token.part != "QUOTE" and not any(start <= token.start < end for start, end in captions[1])
     ]
     count = _count(line, list(plain))
-    if not _SURE.search(line) and not _counted(line, found.start()):
+    if not sure and not _SURE.search(line) and not _counted(line, found.start()):
         return None
     return Plan(
         "stickers",

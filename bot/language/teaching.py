@@ -98,10 +98,13 @@ _MINE = (
 )
 
 
-def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan | None:
-    """A plan to learn somebody, or None. ``line`` is the folded text, as long as ``text``."""
+def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure: bool = False) -> Plan | None:
+    """A plan to learn somebody, or None. ``line`` is the folded text, as long as ``text``.
+
+    ``sure``: that somebody is to be learned is known already (bot/language/kinds.py).
+    """
     asked = _ASKED.search(line)
-    if re.search("刚学|才学|学会用|不认识|认识我了|认不出|学不会|没学会", line):
+    if not sure and re.search("刚学|才学|学会用|不认识|认识我了|认不出|学不会|没学会", line):
         return None
     called = _called(text, line)
     introduced = _INTRODUCED.search(line)
@@ -110,18 +113,14 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     named = called and (
         photos >= 2 or (photos and re.search("就叫|以后|今后|取名|名字|起名|命名|小名|called|named", line))
     )
-    if asked is None and not named and not (introduced and photos >= 2):
-        return None
-    if asked is not None and not photos and not called and not _STRONG.search(line):
-        return None
-    if asked is not None and photos < 2 and not called and re.search("[?？]|吗", line):
+    if not sure and not _wanted(asked is not None, called is not None, bool(named), introduced is not None, line, photos):
         return None
     name, noun = (called, "") if called else (None, "")
     if not name and (me := re.search("我(?:就)?[是叫](?P<n>[^" + _BREAK + "]{1,6})(?:$|[,，])", line)) and asked:
         return Plan("learn", name=text[me.start("n") : me.end("n")], kind="person")
     if not name and (first := _NAMED_FIRST.search(line)) is not None:
         name = text[first.start("n") : first.end("n")]
-    if (introduced or asked) and not name:
+    if (introduced or asked or sure) and not name:
         source = introduced or _OBJECT_OF.search(line)
         if source is None:
             object_before = re.search("把(?P<who>[^" + _BREAK + "]{1,10}?)(?:记|学|存|录)", line) or re.search(
@@ -141,17 +140,27 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
         return None
     if (
         asked is None
+        and not sure
         and re.search("叫(?:我|你|人|他|她|它|车|外卖|醒|爸爸)", checked)
         and not re.search("就叫|以后叫|叫[他她它]", line)
     ):
         return None
-    if re.search("吗$|么$|[?？]$", line.strip()) and asked is None:
+    if re.search("吗$|么$|[?？]$", line.strip()) and asked is None and not sure:
         return None
     kind = _kind(tokens, text, checked, name, noun)
     if not name and not photos and kind is None:
         return None
     name = _ADORNED.sub("", _TITLE.sub("", name)) or name if name else None
     return Plan("learn", name=name, kind=kind or "person")
+
+
+def _wanted(asked: bool, called: bool, named: bool, introduced: bool, line: str, photos: int) -> bool:
+    """Whether the words ask for somebody to be learned."""
+    if not asked:
+        return named or (introduced and photos >= 2)
+    if not photos and not called and not _STRONG.search(line):
+        return False
+    return photos >= 2 or called or not re.search("[?？]|吗", line)
 
 
 def _called(text: str, line: str) -> str | None:
