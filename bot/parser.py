@@ -83,7 +83,7 @@ def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     text = _HALVED.sub("\ufffd", text[:LIMIT]).strip()
     found = _tokens(text, tuple(concepts))
     read = _by_rules(text, found, concepts, photos)
-    if read.plan.intent == "edit" or read.doubted is not None:
+    if read.plan.intent == "edit" or (read.doubted is not None and photos):
         return read
     plan = reconsidered(read.plan, found, text, photos)
     return read if plan is read.plan else Understood(plan, _WEIGHED)
@@ -102,9 +102,9 @@ def _by_rules(text: str, found: tuple[Token, ...], concepts: Sequence[str], phot
         return Understood(plan, _FORM)
     told = orders(found, text, photos)
     steps = told.ordered()
-    if photos and (told.unread or not steps) and is_surely_order(found, photos):
+    if photos and not steps and is_surely_order(found, photos):
         again = orders(found, text, photos, sure=True)
-        if len(again.ordered()) > len(steps):
+        if again.ordered():
             told, steps = again, again.ordered()
     if steps:
         plan = Plan("edit", tuple(steps))

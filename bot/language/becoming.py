@@ -11,6 +11,9 @@ from bot.language.tokens import Token
 from storage.plans import Step
 
 
+_IMPRESSIONS = ("感觉", "质感", "效果", "味道", "氛围")
+
+
 def drawn(order: Order) -> Steps:
     """用阿紫的画风画一遍."""
     found = order.style("s")
@@ -107,6 +110,8 @@ def changed(order: Order) -> Steps:
         return _turned(order)
     if target.kind in ("PRON", "person", "NAME", "PHOTO", "chatty") and not target.pointed:
         return None
+    if clause.asked and clause.photos and target.kind in ("X", "thing", "pet", "food") and content.kind == "thing":
+        return _turned(order)  # 板凳变龙椅
     if content.head.part == "MOD" and (target.kind in ("body", "hair", "aspect") or (clause.photos and not counted)):
         return _turned(order)
     alike = (
@@ -139,8 +144,10 @@ def setting_wished(order: Order) -> Steps:
 
 
 def is_wished(order: Order) -> Steps:
-    """我想背景是海边."""
-    target = order.thing()
+    """我想背景是海边, 想看沙发是墨绿色."""
+    target, content = order.thing(), order.incoming()
+    if order.clause.wished and target is not None and content is not None and content.color and content.head is None:
+        return _tinted(order, target, content.color)
     if not order.clause.wished or target is None or target.kind != "background" or order.clause.done:
         return None
     return _turned(order)
@@ -154,7 +161,7 @@ def wanted(order: Order) -> Steps:
     colored = content.head is None and content.color is not None
     if target.kind == "tint" and len(target.words) == 1:
         return [Step("recolor", color=content.color)] if colored else None
-    return _turned(order) if colored or target.kind == "background" else None
+    return _turned(order) if colored or target.kind == "background" or _is_style(target) else None
 
 
 def _turned(order: Order, verb: str = "换成") -> Steps:
@@ -248,6 +255,8 @@ def _whole_turned(order: Order, content: Phrase) -> Steps:
         return [about("restyle" if content.head.word == "黑白" else "modify", None, content)]
     if content.said in wordset("OTHER_STYLES") and not content.measured:
         return [about("restyle", None, content)]
+    if order.words("c")[-1].word in _IMPRESSIONS and content.kind in ("X", "thing") and content.concept is None:
+        return [about("restyle", None, content)]  # 弄成老上海月份牌的感觉
     if held:  # 把照片变成乐高
         return [about("restyle", None, content)] if content.concept is None and not content.measured else None
     if ages(content) and not content.measured and order.clause.photos and not order.clause.wished:

@@ -9,8 +9,8 @@ from storage.plans import Plan
 
 _FILLER = ("NOISE", "PART", "GAP", "EMOJI", "CUE", "MODAL", "WISH", "CONJ", "SOFT", "QUES")
 _PICTURE = re.compile("的?(?:图|图片|照片|画|插画|插图|图像|壁纸|相片|作品)$")
-_DRAW = re.compile("画|绘|生成|产生|创作|draw|generate|create|来[一张幅]?$|整[一张幅]?$")
-_SHOW = re.compile("(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇)?$")
+_DRAW = re.compile("变出|生$|gen|画|绘|生成|产生|创作|draw|generate|create|来[一张幅]?$|整[一张幅]?$")
+_SHOW = re.compile("(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇|来看看|嚟睇下)?$")
 _PICTURES = ("图", "图片", "画", "照片", "圖", "畫", "图像", "圖片", "相片")
 _NOT_DRAWN = (
     "得",
@@ -68,6 +68,7 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
             "绘制",
             "绘",
             "生成",
+            "产生",
             "创作",
             "draw",
             "generate",
@@ -167,4 +168,4 @@ def _content(rest: Sequence[Token], text: str) -> str | None:
     for _ in range(2):
         whole = _SHOW.sub("", whole).strip()
     shorter = re.sub("的(?:图|图片|照片|画|图像|相片|圖|圖片|畫|插画|插畫)$", "", whole)
-    return shorter.rstrip("吧啊呀哦呗嘛啦 ~～!！") or None
+    return shorter.rstrip("吧不啊呀哦呗嘛啦 ~～!！") or None

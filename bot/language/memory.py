@@ -38,7 +38,6 @@ class Told:
     missing: Phrase | None = None
     styled: bool = False  # a style is to be named next
     loose: int = 0  # clauses that neither ordered anything nor named what an order is about
-    unread: bool = False  # a clause had the words of an order, and none was read in it
     begged: bool = False  # somebody was asked to do it: 帮我
     reported: bool = False  # somebody else's orders are being told: 老板说…
     sure: bool = False  # it can only be an order
@@ -100,7 +99,7 @@ class Told:
         more = self._setting(tokens) or self._color(tokens) or self._position(tokens)
         if more is not None:
             self.steps[-1] = more
-        return more is not None or self._positions(tokens)
+        return more is not None or self._positions(tokens) or self._likewise(tokens)
 
     def remember(self, tokens: Sequence[Token]) -> bool:
         """Note what a clause that orders nothing speaks of; whether it spoke of something that can be ordered about."""
@@ -115,6 +114,8 @@ class Told:
             return True
         end = _comment(now)
         subject = now[:end]
+        while len(subject) > 1 and subject[-1].part in ("DE", "COLOR"):
+            subject = subject[:-1]  # 围巾红的太扎眼
         names = [token for token in now if token.part == "NAME"]
         if len(names) == 1 and not any(token.part == "NAME" for token in subject):
             subject = names  # 好久没见旺财了
@@ -127,6 +128,8 @@ class Told:
             return self.missing is not before
         elif named.kind == "tint" and len(named.words) > 1:
             self.topic = thing(named.words[:-1], self.text)
+        elif named.head is not None and named.head.part == "COLOR":
+            return self.missing is not before
         elif named.head is not None and (named.pointed or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
             self.topic = named
         else:
@@ -173,12 +176,14 @@ class Told:
             ):
                 return replace(step, target=last.target)  # 把球移到左边并且改成绿色
             return None if step.operation == "remove" and step.position is None else step
-        if step.operation == "remove" and step.target in _ONE and topic and topic.kind in ("person", "pet", "NAME"):
+        if step.operation == "remove" and step.target in _ONE and topic and topic.said and topic.kind != "PRON":
             return replace(step, target=topic.said, position=topic.position)
         if step.operation == "insert" and step.content is None and step.concept is None:
             newcomer = topic or self.missing
             if newcomer is None:
                 return None
+            if self.missing is None and not newcomer.concept and not newcomer.measured and step.position:
+                return Step("move", newcomer.said, position=step.position, strength=step.strength)  # 蛋糕太偏,摆中间
             return replace(step, content=None if newcomer.concept else newcomer.said, concept=newcomer.concept)
         if step.operation == "move" and step.target is None:
             named = topic.said if topic else (last.content or last.target) if last else None
@@ -186,11 +191,12 @@ class Told:
         if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and last is not None:
             worn = last.operation in ("replace", "insert")  # 戴上皇冠, after 把小狗变成老虎
             known = vocabulary().parts.get(fold(last.target or ""), ("", ""))[1]
-            if last.operation == "recolor" and known in ("pet", "person"):
+            if last.operation in ("recolor", "modify") and (known in ("pet", "person") or last.target in _ONE):
                 return replace(step, target=last.target)  # 把猫变成黑色,戴个蝴蝶结
             return replace(step, target=last.content or last.concept) if worn else step
         if step.operation == "modify" and step.target is None and topic is not None and topic.kind in _LOOKING:
             likened = now.tokens[-1].part in ("MOD", "COLOR")  # 可乐太黑了,P白点
+            likened = likened or (topic.kind == "sky" and topic.said != "天" and now.tokens[-1].value == "time")  # 天空太白,弄成火烧云
             return replace(step, target=topic.said, position=topic.position) if likened else step
         if step.operation == "background" and step.content is None and step.color is None and self.where is not None:
             return replace(step, content=self.where.anchor)
@@ -219,7 +225,18 @@ class Told:
         bodily = self.topic is not None and self.topic.kind in ("body", "hair") and now.tokens[0].part == "MOD"
         if self.topic is None or not self.topic.words or not (bodily or now.tokens[0].part in ("CHANGE", "REPLACE")):
             return None
-        return read(replace(now, tokens=(Token("把", "BA", "", 0, 0), *self.topic.words, *now.tokens)))
+        steps = read(replace(now, tokens=(Token("把", "BA", "", 0, 0), *self.topic.words, *now.tokens)))
+        return [replace(step, position=step.position or self.topic.position) for step in steps] if steps else None
+
+    def _likewise(self, tokens: Sequence[Token]) -> bool:
+        """安全帽换黑色, then 手套也黑色."""
+        if self.steps[-1].operation != "recolor" or len(tokens) < 2 or tokens[-1].part != "COLOR":
+            return False
+        named = thing(tokens[:-1], self.text)
+        if named is None or named.head is None or named.kind not in ("thing", "clothes", "wearable", "X"):
+            return False
+        self.steps.append(Step("recolor", named.said, color=tokens[-1].value, position=named.position))
+        return True
 
     def _setting(self, tokens: Sequence[Token]) -> Step | None:
         """换个背景, then 要海边的."""
@@ -272,6 +289,10 @@ def _merged(before: Step, step: Step) -> Step | None:
         return replace(step, target=before.target, position=step.position or before.position)
     if before.operation == step.operation == "recolor" and before.target is None and before.color == step.color:
         return step
+    if before.operation == step.operation == "recolor" and unaimed and step.color and before.target:
+        return replace(before, color=step.color)  # 换白的?不,换黄的
+    if before.operation == step.operation == "modify" and unaimed and before.content == step.content:
+        return before  # 白些再白些
     if before.operation == "recolor" and before.color is None and step.operation == "recolor":
         return replace(before, color=step.color) if step.target in (None, before.target) else None
     if step.operation == "recolor" and unaimed and before.operation in ("replace", "insert") and before.color is None:
@@ -307,11 +328,21 @@ def _comment(now: Sequence[Token]) -> int:
             continue  # 后面全是人头
         if token.part == "IS" and at:
             return at
-        if token.part in _COMMENT and not any(other.part == "DE" for other in now[at:]):
+        if at and (token.part in ("VETO", "SPREAD") or token.word in ("像", "偏")):
+            return at  # 跑道|要是蓝色的; 风筝|飞太低
+        if token.part in _COMMENT and not _describing(now[at:]):
             return at
+        if at > 1 and token.word == "得" and now[at - 1].part in ("X", "PUT", "ADD", "TUNE", "STAND", "DO", "DRAW"):
+            return at - 1  # 羽绒服|裹得像个球
         if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]):
             return at  # 前男友也在照片里
     return len(now)
+
+
+def _describing(rest: Sequence[Token]) -> bool:
+    """Whether a comment is rather a clause that says which one: 没洗的那只碗."""
+    pairs = zip(rest, rest[1:], strict=False)
+    return any(de.part == "DE" and behind.part in ("NOUN", "X", "NAME", "PLACE", "DET", "M") for de, behind in pairs)
 
 
 def _subject(subject: Sequence[Token], text: str) -> Phrase | None:

@@ -37,6 +37,7 @@ def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = Fals
     ``sure``: the second opinion has no doubt that it orders something, so that what stands around an order may be anything.
     """
     told = Told(text, photos, sure=sure)
+    tokens = _without_asides(tokens)
     tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     tokens = _listed(_in_one_piece(tokens))
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
@@ -71,7 +72,6 @@ def _listen(tokens: Sequence[Token], told: Told) -> None:
     elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
         told.loose += 1
     ordered = any(token.part in ORDERS for token in now.tokens)
-    told.unread = told.unread or (ordered and not now.denied)
     heads = wordset("STYLE_HEADS")
     lone = len(now.tokens) == 1 and told.photos  # 滤镜: 复古
     told.styled = bool(now.tokens) and now.tokens[-1].word in heads and bool(ordered or lone)  # 转换风格: 印象派
@@ -250,6 +250,19 @@ def _in_one_piece(tokens: Sequence[Token]) -> list[Token]:
         return left
     word = "".join(token.word for token in left[at + 1 : end])
     return [*left[: at + 1], Token(word, "X", "", left[at + 1].start, left[end - 1].end), *left[end:]]
+
+
+def _without_asides(tokens: Sequence[Token]) -> list[Token]:
+    """小宝(我孙子)没赶上: what stands in brackets, unless it says more of an order: 换成狗(白色的)."""
+    left = list(tokens)
+    opened = next((at for at, token in enumerate(left) if token.word in "([【"), None)
+    if opened is None:
+        return left
+    closed = next((at for at in range(opened, len(left)) if left[at].word in ")]】"), len(left) - 1)
+    inside = left[opened + 1 : closed]
+    if any(token.part in (*ORDERS, "COLOR", "POS", "STYLE") for token in inside):
+        return left
+    return left[:opened] + left[closed + 1 :]
 
 
 def _plus(token: Token, before: Token | None) -> Token:

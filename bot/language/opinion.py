@@ -25,6 +25,7 @@ _LOWER = 0.5  # for everything that is said
 _MOST = 4
 _BAR_WITHOUT_PHOTO = -0.9
 _BAR_UNEXPECTED = -0.3
+_TALK = 1.2  # how much less clear the whole may be
 _SURELY = 1.5
 _ALONE = 0.5  # how much clearer a clause must be than the talk around it
 _LONGEST_RUN = 4
@@ -34,8 +35,9 @@ _SHORT = 2
 def is_order(tokens: Sequence[Token], photos: int, steps: Sequence[Step]) -> bool:
     """Whether a sentence in which the rules read these steps is put like an order."""
     least = bar(steps) if photos else _BAR_WITHOUT_PHOTO
-    if odds(tokens, photos) >= least:
-        return True
+    whole = odds(tokens, photos)
+    if whole >= least or whole < least - _TALK:
+        return whole >= least
     clauses = [
         list(some) for stop, some in itertools.groupby(tokens, lambda token: token.part in ("STOP", "GAP")) if not stop
     ]

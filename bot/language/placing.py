@@ -66,6 +66,17 @@ def edged(order: Order) -> Steps:
     return moved(order) if order.clause.strength == "slight" else None
 
 
+def shifted(order: Order) -> Steps:
+    """相框移下来点儿."""
+    where = {"上": "top", "下": "bottom", "落": "bottom"}.get(order.verbs[-1].word[0])
+    found = order.thing() if "t" in order.slots else None
+    if where is None or order.clause.done or not order.clause.photos:
+        return None
+    if "t" in order.slots and (found is None or pointless(found) or found.kind == "chatty"):
+        return None
+    return [about("move", found, position=where)]
+
+
 def swapped(order: Order) -> Steps:
     """把 t 和 c 换个位置, 交换 t 和 c 的位置: the second is the content."""
     behind = order.words("c")
@@ -102,6 +113,8 @@ def _put(order: Order, where: Place) -> Steps:
         return None  # 把空位补上王总
     verb = order.verb("TO", "ADD", "PUT", "STAND", "AT", "SHIFT")
     how = verb.value if verb.part == "TO" else _HOW.get(verb.part, "put")
+    if order.has("BA") and order.words("c")[0].part == "M":
+        found = [replace(one, measured=False) for one in found]  # 將個漢堡放去…: that one
     first = found[0]
     told = order.grasped or clause.asked
     if not told and (
@@ -115,6 +128,9 @@ def _put(order: Order, where: Place) -> Steps:
             return [Step("background", content=where.anchor)] if told or clause.photos else None
         if first.kind == "background":
             return [Step("background", content=where.anchor, position=first.position)]
+        there = where.head is not None and where.head.part == "PLACE"
+        if first.kind in ("person", "NAME") and clause.photos and order.grasped and there and not first.measured:
+            return [Step("background", content=where.anchor)]
         if first.kind == "pet" and clause.photos and order.grasped and where.head and where.head.part == "PLACE":
             return [Step("background", content=where.anchor)] if not first.measured or first.pointed else None
     if folk(first) and where.position is None:
@@ -170,7 +186,7 @@ def _put_before(order: Order, where: Place) -> Steps:
     ready = order.clause.asked or order.clause.photos
     if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and ready:
         return [Step("background", content=where.anchor)]
-    if order.verbs[0].value in ("add", "put"):
+    if order.verbs[0].value in ("add", "put") or (order.verbs[0].part == "PUT" and where.position):
         return [Step("insert", position=where.position)]
     return [Step("move", position=where.position)] if order.verbs[0].value == "move" and where.position else None
 
@@ -195,6 +211,7 @@ READINGS: dict[str, Reading] = {
     "placed": placed,
     "stands": stands,
     "moved": moved,
+    "shifted": shifted,
     "edged": edged,
     "swapped": swapped,
     "wished_place": wished_place,

@@ -136,9 +136,36 @@ def _counted(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> li
     """飘几个气球, 多几朵云."""
     if token.part != "SPREAD":
         return None
-    if _following(behind) in ("NUM", "M") or (token.word == "多" and _following(behind) == "DRAW"):
-        return [replace(token, part="ADD" if token.word == "多" else "PUT")]
+    if _following(behind) in ("NUM", "M") or (_following(behind) == "SLIGHT" and behind[0].word in ("点", "些") and len(behind) > 1) or (token.word == "多" and _following(behind) == "DRAW"):
+        return [replace(token, part="PUT" if token.word != "多" and _following(behind) != "SLIGHT" else "ADD")]
     return [_plain(token)]
+
+
+def _excepts(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """同埋除咗副眼鏡: away with it, where nothing is excepted."""
+    return [replace(token, part="REMOVE", value="")] if not kept and _following(behind) in ("M", "NOUN") else None
+
+
+def _conjured(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """在手心变一团火."""
+    comes = bool(kept) and kept[0].part in ("AT", "POS") and _following(behind) in ("NUM", "M")
+    return [replace(token, part="ADD", value="")] if comes and token.word in ("变", "变出") else None
+
+
+def _together(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """茶壶和茶杯一块挪到左边."""
+    return [] if kept and _following(behind) in ORDERS else None
+
+
+def _centred(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """标题居中."""
+    first, second = token.start, token.start + 1
+    return [Token("靠", "LEAN", "", first, second), Token("中间", "POS", "center", second, token.end)]
+
+
+def _numbered(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """鐵達尼號的船頭."""
+    return [_plain(token)] if kept and kept[-1].part == "X" else None
 
 
 def _tied(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -160,7 +187,7 @@ def _slip_of_ba(token: Token, kept: Sequence[Token], behind: Sequence[Token]) ->
 
 def _some(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """加点雪, 后面些人: no degree but an amount."""
-    if token.word == "些" and not kept and _following(behind) in ("NOUN", "X"):
+    if token.word == "些" and _following(behind) in ("NOUN", "X"):
         return []  # 啲路人P走佢
     if token.word not in ("点", "些") or not kept:
         return None
@@ -246,11 +273,11 @@ def _spot(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
 
 def _compound(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """輸液架去掉, 啤酒瓶弄没, 车漆改成粉红: a measure word or a verb that ends a noun."""
-    if not kept or kept[-1].part not in ("X", "NOUN") or kept[-1].value == "chatty" or len(token.word) > 1:
+    if not kept or kept[-1].part not in ("X", "NOUN", "PLACE") or kept[-1].value == "chatty" or len(token.word) > 1:
         return None
     behind = [other for other in behind if other.part not in ("NOISE", "MODAL", "CUE", "GIVE")]
     if token.part == "M":
-        ends = not behind or behind[0].part in (*_BEHIND_NOUN, "DE", "STOP")
+        ends = not behind or behind[0].part in (*_BEHIND_NOUN, "DE", "STOP", "PART")
     else:
         ends = token.word not in _WHOLE_VERBS and _following(behind) in _BEHIND_NOUN and len(behind[0].word) > 1
     return [_plain(token)] if ends else None
@@ -277,6 +304,11 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("p 弄 整 搞 修 调 拉", _tuned),
     ("飘 飞 滚 游 开 划 提 拽 升 转", _drifts),
     ("SPREAD", _counted),
+    ("除了", _excepts),
+    ("变", _conjured),
+    ("居中", _centred),
+    ("一块 一块儿", _together),
+    ("号", _numbered),
     ("打 别 系 套", _tied),
     ("吧 八 巴 把", _slip_of_ba),
     ("点 些", _some),

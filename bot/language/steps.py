@@ -59,7 +59,9 @@ def _style_alone(clause: Clause) -> Steps:
             break
         verb = True
         words = words[:-1]
-    unlisted = (verb or clause.wished) and bool(words) and words[-1].word in ("风格", "画风")
+    unlisted = (verb or clause.wished) and bool(words) and (
+        words[-1].word in ("风格", "画风") or (words[-1].word == "效果" and any(t.word.endswith("画") for t in words))
+    )
     other = clause.photos > 0 and bool(words) and words[0].word in wordset("OTHER_STYLES")  # 浮世绘风格
     unlisted = unlisted or (other and words[-1].word in wordset("STYLE_HEADS"))
     if clause.tokens[0].word == "有" and not clause.asked:

@@ -10,9 +10,9 @@ from bot.language.tokens import Token, fold, tokens, words
 from storage.plans import Plan
 
 _STICKER = re.compile(
-    "表情包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情|表情(?!管理|严肃|好|很|太|不|真|真是|自然|僵|换|改|变|更|再|笑|都|那么|这么)"
+    "表情包|表请包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情|表情(?!管理|严肃|好|很|太|不|真|真是|自然|僵|换|改|变|更|再|笑|都|那么|这么)"
 )
-_SURE = re.compile("表情包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情")
+_SURE = re.compile("表情包|表请包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情")
 _MADE = re.compile(
     "做|制作|来|整|弄|搞|生成|出|要|画|变成|换成|转成|转换成|转为|变做|变为|弄成|p成|p个|p一|改成|给|帮|求|想|设计|合成|打包|弄点|搓|安排|make"
 )
@@ -229,7 +229,9 @@ def _named(some: Sequence[Token], text: str) -> str | None:
     left = [
         token
         for token in some
-        if token.part not in ("NOISE", "PART", "GAP", "EMOJI", "MODAL") and token.word not in _faces_of()
+        if token.part not in ("NOISE", "PART", "GAP", "EMOJI", "MODAL")
+        and token.word not in ("line", "whatsapp", "telegram", "tg", "微信", "qq")
+        and token.word not in _faces_of()
     ]
     if (
         not left

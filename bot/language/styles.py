@@ -66,7 +66,9 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         return Style(concept=names[-1].value)
     if named and (headed or (left[-1].word in wordset("LOOKS") and named[0] is left[0])):
         return Style(named[-1 if headed else 0].value)
-    if left[-1].word in wordset("STYLE_HEADS") and len(left) > 1:
+    body = [token for token in left[:-1] if token.part != "DE"]
+    painted = left[-1].word in ("效果", "感觉", "质感") and bool(body) and body[-1].word.endswith("画")  # 粉笔画的效果
+    if (left[-1].word in wordset("STYLE_HEADS") or painted) and len(left) > 1:
         body = left[:-1]
         while body and body[-1].part == "DE":
             body = body[:-1]

@@ -8,16 +8,16 @@ from bot.language.tokens import Token, said
 from storage.plans import Plan
 
 _ASKED = re.compile(
-    "记住|记下|记一下|记下来|记好|记牢|记得[他她它]|记着[他她它]|学一下|学学|学习一下|学习下|学习这|学习我|学会|学起来|学下|学吓|学一学|学这|学我|认识一下|认识下|认一下|认认|认住|认清|认得|认识[这我新]|"
+    "录进去|存起来|建档|存成|存为|记到起|记注|学进去|记牢|记住|记下|记一下|记下来|记好|记牢|记得[他她它]|记着[他她它]|学一下|学学|学习一下|学习下|学习这|学习我|学会|学起来|学下|学吓|学一学|学这|学我|认识一下|认识下|认一下|认认|认住|认清|认得|认识[这我新]|"
     "教你|教会你|存一下|存下来|保存这个人|保存这个角色|收录|录入|记录一下|记录下|帮我记|训练一下|训练|remember|learn|记个|记作|记为|记成|给你介绍|介绍给你|介绍一下[这我]|你记|要记|学着"
 )
 _STRONG = re.compile("教你|教会你|给你介绍|介绍给你")
 _BREAK = r"\s,，。.!！?？~～、:：;；“”\"'‘’「」『』《》()（）"
 _CALLED = re.compile(
-    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就)?(?:叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^"
+    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就)?(?:设成|设为|定为|用|叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^"
     + _BREAK
     + "]{1,12})"
-    "|(?:记作|记为|记成|叫做|叫作|名叫|取名叫|取名为|取名做|取名|起名叫|起名为|起名|命名为|命名|称为|称作|称呼[他她它]|唤作|改名叫|[叫喊唤][他她它](?:做|作)?|管[它他她这那]?.{0,6}叫|就叫[它他她]?|叫|called|named)(?:做|为|:|：)?"
+    "|(?:(?:she|he|it|this|name)(?:'s| is)|设成|设为|定为|就喊|存成|存为|记作|记为|记成|叫做|叫作|名叫|取名叫|取名为|取名做|取名|起名叫|起名为|起名|命名为|命名|称为|称作|称呼[他她它]|唤作|改名叫|[叫喊唤][他她它](?:做|作)?|管[它他她这那]?.{0,6}叫|就叫[它他她]?|叫|called|named)(?:做|为|:|：)?"
     "[“\"「『'‘《]?\\s?(?P<b>[^" + _BREAK + "]{1,12})"
 )
 _AFTER_NAME = re.compile(
@@ -34,7 +34,7 @@ _NAMED_FIRST = re.compile(
     + "是]{1,5})(?:就)?是我(?:们)?(?:家|的)?(?:里)?(?:的)?"
 )
 _OBJECT_OF = re.compile(
-    "(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^"
+    "(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你认识|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^"
     + _BREAK
     + "]{1,16})"
 )
@@ -44,8 +44,9 @@ _TITLE = re.compile(
 )  # 队长阿杰
 _STYLE = re.compile("画风|风格|笔触|画法|笔法|style|技法|绘画|这种画|我的画|画作|插画")
 _ASKING = re.compile(
-    "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日"
+    "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|车牌|号码|骗子|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日"
 )
+_NO_NAME = re.compile("什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|地址|电话|教训|规则|生日|号码")
 _MINE = (
     "我家的",
     "我家",
@@ -129,6 +130,8 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
             source = object_before
         if source is not None:
             name, noun = _name_of(tokens, text, line, source.start("who"), source.end("who"))
+        if not name and not introduced and (first := re.match("(?P<who>[^" + _BREAK + "]{2,8})[,，]", line)):
+            name, _ = _name_of(tokens, text, line, first.start("who"), first.end("who"))  # 我同学小婕,记住她
         if not name and (quoted := [token for token in tokens if token.part == "QUOTE"]):
             name = said(quoted[:1], text)
         if not name and introduced and (later := _OBJECT_OF.search(line, introduced.end())):
@@ -136,7 +139,7 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
         if not name and ((colon := re.search("[:：]\\s?(?P<n>[^" + _BREAK + "]{1,8})$", line)) is not None):
             name = text[colon.start("n") : colon.end("n")]
     checked = line.replace(name.lower(), "") if name else line
-    if (name and _ASKING.search(name)) or (not name and _ASKING.search(line)):
+    if (name and _NO_NAME.search(name)) or (not name and _ASKING.search(line)):
         return None
     if (
         asked is None
@@ -176,7 +179,7 @@ def _called(text: str, line: str) -> str | None:
         folded = line[start:end]
         if (
             not name
-            or _ASKING.search(folded)
+            or _NO_NAME.search(folded)
             or folded[0] in "这那呢了着得过的不一在就也字改换怎"
             or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做")
         ):
@@ -245,7 +248,7 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
         any(token.value in ("person", "age") for token in nouns)
         or any(token.word in ("他", "她", "他们") for token in others)
         or re.search(
-            "这位|长相|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长", line
+            "这位|长相|这张脸|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长", line
         )
     ):
         return "person"
