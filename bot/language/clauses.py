@@ -124,7 +124,8 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
     if token.part == "GIVE":  # 给P掉了
         return following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE", "ADD")
     if token.part == "PRON" and token.word in _THEM and not _rest(behind):  # 弄走它: the thing has been named
-        return any(other.part in ("REMOVE", "DEL", "TUNE") for other in kept) or kept[-1:][0].part == "MOD" if kept else False
+        removed = any(other.part in ("REMOVE", "DEL", "TUNE") for other in kept)
+        return removed or (bool(kept) and kept[-1].part == "MOD")
     if token.word == "只" and following in ORDERS:
         return True
     if token.word in ("好看", "漂亮") and kept and kept[-1].part == "COLOR" and not _rest(behind):

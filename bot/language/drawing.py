@@ -10,7 +10,9 @@ from storage.plans import Plan
 _FILLER = ("NOISE", "PART", "GAP", "EMOJI", "CUE", "MODAL", "WISH", "CONJ", "SOFT", "QUES")
 _PICTURE = re.compile("的?(?:图|图片|照片|画|插画|插图|图像|壁纸|相片|作品)$")
 _DRAW = re.compile("变出|生$|gen|画|绘|生成|产生|创作|draw|generate|create|来[一张幅]?$|整[一张幅]?$")
-_SHOW = re.compile("(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇|来看看|嚟睇下)?$")
+_SHOW = re.compile(
+    "(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇|来看看|嚟睇下)?$"
+)
 _PICTURES = ("图", "图片", "画", "照片", "圖", "畫", "图像", "圖片", "相片")
 _NOT_DRAWN = (
     "得",

@@ -147,7 +147,7 @@ def frames(tokens: Sequence[Token]) -> Iterator[tuple[str, dict[str, list[Token]
     """Every reading these words may have: its name, the words of its slots, and the words of the frame itself."""
     codes = _codes()
     line = "".join(codes.get(token.part, codes["X"]) for token in tokens)
-    for pattern, reading in _possible("".join(sorted(set(line)))):
+    for pattern, reading in _possible(frozenset(line)):
         match = pattern.fullmatch(line)
         if match is None:
             continue
@@ -169,9 +169,13 @@ def _codes() -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _possible(parts: str) -> list[tuple[re.Pattern[str], str]]:
+def _possible(parts: frozenset[str]) -> list[tuple[re.Pattern[str], str]]:
     """The frames whose own words are all among these parts."""
-    return [(pattern, reading) for pattern, reading, needed in _compiled() if all(set(parts) & some for some in needed)]
+    return [
+        (pattern, reading)
+        for pattern, reading, needed in _compiled()
+        if not any(parts.isdisjoint(some) for some in needed)
+    ]
 
 
 @lru_cache(maxsize=1)

@@ -236,7 +236,13 @@ def _deed(order: Order, words: list[Token]) -> Steps:
 
 def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: bool) -> bool:
     """Without 把 or 让 only parts of a face, the background and the like are told how to look: 眼睛大一点."""
-    told = clause.strength == "slight" or tuned or clause.asked or (clause.followed and target.kind == "hair") or (clause.photos > 0 and rest[0].word[0] == "偏")
+    told = (
+        clause.strength == "slight"
+        or tuned
+        or clause.asked
+        or (clause.followed and target.kind == "hair")
+        or (clause.photos > 0 and rest[0].word[0] == "偏")
+    )
     if target.kind in ("body", "hair", "background", "sky", "aspect", "tint", "clothes", "wearable"):
         return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
     if target.kind in ("person", "pet", "NAME", "PRON"):

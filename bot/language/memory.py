@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import lexicon
-from bot.language.clauses import Clause
+from bot.language.clauses import Clause, clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
 from bot.language.steps import read
@@ -43,6 +43,15 @@ class Told:
     sure: bool = False  # it can only be an order
     patience: int = 120  # clauses that are tried in one message, so that no text can keep us busy
 
+    clauses: dict[tuple[int, ...], tuple[Sequence[Token], Clause]] = field(default_factory=dict)  # those read already
+
+    def clause(self, tokens: Sequence[Token]) -> Clause:
+        """These words without politeness and filler; the same words are read once."""
+        key = tuple(map(id, tokens))
+        if key not in self.clauses:
+            self.clauses[key] = (tokens, clause(tokens, self.text, self.photos, sure=self.sure))
+        return self.clauses[key][1]
+
     def ordered(self) -> list[Step]:
         """The steps, without those that never said what to put in.
 
@@ -57,7 +66,9 @@ class Told:
         now = self._named(now)
         followed = self.topic is not None or self.where is not None or bool(self.steps)
         if followed:
-            now = replace(now, asked=now.asked or (now.question and bool(self.steps)), followed=True)  # …,然后变成水彩吗
+            now = replace(
+                now, asked=now.asked or (now.question and bool(self.steps)), followed=True
+            )  # …,然后变成水彩吗
         steps = read(now)
         if steps is None:
             return self._of_missing(now) or self._of_topic(now)
@@ -196,7 +207,9 @@ class Told:
             return replace(step, target=last.content or last.concept) if worn else step
         if step.operation == "modify" and step.target is None and topic is not None and topic.kind in _LOOKING:
             likened = now.tokens[-1].part in ("MOD", "COLOR")  # 可乐太黑了,P白点
-            likened = likened or (topic.kind == "sky" and topic.said != "天" and now.tokens[-1].value == "time")  # 天空太白,弄成火烧云
+            likened = likened or (
+                topic.kind == "sky" and topic.said != "天" and now.tokens[-1].value == "time"
+            )  # 天空太白,弄成火烧云
             return replace(step, target=topic.said, position=topic.position) if likened else step
         if step.operation == "background" and step.content is None and step.color is None and self.where is not None:
             return replace(step, content=self.where.anchor)

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.language.clauses import clause
 from bot.language.intents import remark, saying
 from bot.language.memory import Told
 from bot.language.order import restyle
@@ -66,7 +65,7 @@ def _listen(tokens: Sequence[Token], told: Told) -> None:
     for piece in _split(tokens, lambda token: token.part in ("GAP", "EMOJI")):
         if (intent := saying(piece)) is not None:
             told.sayings.append(intent)
-    now = clause(tokens, told.text, told.photos, sure=told.sure)
+    now = told.clause(tokens)
     if told.styled and (named := style(now.tokens, told.text)) is not None:
         told.take(restyle(named))
     elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
@@ -84,7 +83,7 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
         return None
     if (steps := _spaced(tokens, told, depth)) is not None:
         return steps
-    now = clause(tokens, told.text, told.photos, sure=told.sure)
+    now = told.clause(tokens)
     if (steps := told.steps_of(now)) is not None:
         return steps
     if depth > _DEEPEST or now.denied:
@@ -116,7 +115,7 @@ def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
         told.patience -= 1
         if told.patience < 0:
             return None
-        steps = told.steps_of(clause(tokens[:end], told.text, told.photos, sure=True))
+        steps = told.steps_of(told.clause(tokens[:end]))
         if steps and all(step.target or step.content or step.concept or step.style for step in steps):
             return steps
     return None
@@ -130,7 +129,7 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
         if tokens[at - 1].word.isascii() or tokens[at - 1].part not in (*_CLOSING, *ORDERS):
             continue
         left, right = tokens[:at], tokens[at + 1 :]
-        first = told.steps_of(clause(left, told.text, told.photos))
+        first = told.steps_of(told.clause(left))
         if not first or not all(step.target or step.content or step.concept for step in first):
             continue
         if (second := _orders_of(right, told, depth + 1)) is not None:

@@ -246,9 +246,16 @@ def _shade(left: Sequence[Token]) -> str | None:
     words = list(left)
     while len(words) > 1 and (words[-1].part == "DE" or words[-1].word in ("色", "颜色", "款", "系", "色系")):
         words.pop()
-    if not words or len(words) == len(left) == 1 or words[-1].part != "COLOR" or words[0].word in ("小", "大", "老", "阿"):
+    if (
+        not words
+        or len(words) == len(left) == 1
+        or words[-1].part != "COLOR"
+        or words[0].word in ("小", "大", "老", "阿")
+    ):
         return None
-    named = all(token.part in ("X", "MOD", "STYLE", "PLACE") or token.value in ("food", "thing") for token in words[:-1])
+    named = all(
+        token.part in ("X", "MOD", "STYLE", "PLACE") or token.value in ("food", "thing") for token in words[:-1]
+    )
     return words[-1].value if named and len(words) <= 3 and all(len(t.word) <= 2 for t in words[:-1]) else None
 
 

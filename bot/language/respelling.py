@@ -29,7 +29,17 @@ def respelled(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
 @lru_cache(maxsize=8192)
 def _rules(word: str, part: str) -> tuple[Rule, ...]:
     """The rules that look at such a word."""
-    return tuple(rule for seen, rule in _RULES if word in seen.split() or part in seen.split())
+    seen = {*_rules_by_word().get(word, ()), *_rules_by_word().get(part, ())}
+    return tuple(_RULES[at][1] for at in sorted(seen))
+
+
+@lru_cache(maxsize=1)
+def _rules_by_word() -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, (words, _) in enumerate(_RULES):
+        for word in words.split():
+            places.setdefault(word, []).append(at)
+    return places
 
 
 def relative(left: list[Token]) -> list[Token]:
@@ -136,7 +146,11 @@ def _counted(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> li
     """飘几个气球, 多几朵云."""
     if token.part != "SPREAD":
         return None
-    if _following(behind) in ("NUM", "M") or (_following(behind) == "SLIGHT" and behind[0].word in ("点", "些") and len(behind) > 1) or (token.word == "多" and _following(behind) == "DRAW"):
+    if (
+        _following(behind) in ("NUM", "M")
+        or (_following(behind) == "SLIGHT" and behind[0].word in ("点", "些") and len(behind) > 1)
+        or (token.word == "多" and _following(behind) == "DRAW")
+    ):
         return [replace(token, part="PUT" if token.word != "多" and _following(behind) != "SLIGHT" else "ADD")]
     return [_plain(token)]
 

@@ -53,14 +53,20 @@ def _style_alone(clause: Clause) -> Steps:
         )
         words = words[1:]
     while len(words) > 1 and (
-        words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排", "搞起", "整起", "安排上", "起来", "走起", "一下")
+        words[-1].part in _BEHIND_STYLE
+        or words[-1].word in ("走", "来", "做", "安排", "搞起", "整起", "安排上", "起来", "走起", "一下")
     ):
         if words[-1].word in wordset("STYLE_SUFFIX"):
             break
         verb = True
         words = words[:-1]
-    unlisted = (verb or clause.wished) and bool(words) and (
-        words[-1].word in ("风格", "画风") or (words[-1].word == "效果" and any(t.word.endswith("画") for t in words))
+    unlisted = (
+        (verb or clause.wished)
+        and bool(words)
+        and (
+            words[-1].word in ("风格", "画风")
+            or (words[-1].word == "效果" and any(t.word.endswith("画") for t in words))
+        )
     )
     other = clause.photos > 0 and bool(words) and words[0].word in wordset("OTHER_STYLES")  # 浮世绘风格
     unlisted = unlisted or (other and words[-1].word in wordset("STYLE_HEADS"))

@@ -46,7 +46,9 @@ _STYLE = re.compile("画风|风格|笔触|画法|笔法|style|技法|绘画|这�
 _ASKING = re.compile(
     "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|车牌|号码|骗子|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日"
 )
-_NO_NAME = re.compile("什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|地址|电话|教训|规则|生日|号码")
+_NO_NAME = re.compile(
+    "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|地址|电话|教训|规则|生日|号码"
+)
 _MINE = (
     "我家的",
     "我家",
@@ -114,7 +116,9 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
     named = called and (
         photos >= 2 or (photos and re.search("就叫|以后|今后|取名|名字|起名|命名|小名|called|named", line))
     )
-    if not sure and not _wanted(asked is not None, called is not None, bool(named), introduced is not None, line, photos):
+    if not sure and not _wanted(
+        asked is not None, called is not None, bool(named), introduced is not None, line, photos
+    ):
         return None
     name, noun = (called, "") if called else (None, "")
     if not name and (me := re.search("我(?:就)?[是叫](?P<n>[^" + _BREAK + "]{1,6})(?:$|[,，])", line)) and asked:
@@ -248,7 +252,8 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
         any(token.value in ("person", "age") for token in nouns)
         or any(token.word in ("他", "她", "他们") for token in others)
         or re.search(
-            "这位|长相|这张脸|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长", line
+            "这位|长相|这张脸|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长",
+            line,
         )
     ):
         return "person"

@@ -13,7 +13,7 @@ from bot.language.teaching import teaching
 from bot.language.tokens import Token, fold
 from storage.plans import Plan
 
-_OVER_ANOTHER = 0.7  # how likely, against another intent that a rule has read
+_OVER_ANOTHER = 0.85  # how likely, against another intent that a rule has read
 # How sure it must be that nothing is asked for, against a rule. Those that have a form of their own are hardly anything else.
 _OVER_A_RULE = {"learn": 0.97, "stickers": 0.995, "generate": 0.995}
 _OVER_A_SAYING = 0.95

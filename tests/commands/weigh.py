@@ -57,7 +57,9 @@ def learn_opinion(cases: list[Case]) -> dict[str, float]:
 def learn_kinds(cases: list[Case]) -> dict[str, "np.ndarray[Any, Any]"]:
     """Weights by feature, one for every intent."""
     named = [case["plan"]["intent"] for case in cases]
-    wanted = np.array([[one == (name if name in kinds.INTENTS else kinds.OTHER) for one in kinds.INTENTS] for name in named])
+    wanted = np.array(
+        [[one == (name if name in kinds.INTENTS else kinds.OTHER) for one in kinds.INTENTS] for name in named]
+    )
     known, weights = descend([features(case, kinds.features) for case in cases], wanted.astype(np.float32), 2, 0.01)
     return {feature: weights[at] for feature, at in known.items()} | {kinds.CONSTANT: weights[-1]}
 
@@ -102,7 +104,9 @@ def write_opinion(weights: dict[str, float], least: float = 0.02) -> None:
     for feature, weight in sorted(weights.items()):
         if abs(weight) >= least:
             lines.setdefault(round(weight * 100), []).append(feature)
-    opinion.WEIGHTS.write_text("".join(f"{value}\t" + "\t".join(found) + "\n" for value, found in sorted(lines.items())), "utf-8")
+    opinion.WEIGHTS.write_text(
+        "".join(f"{value}\t" + "\t".join(found) + "\n" for value, found in sorted(lines.items())), "utf-8"
+    )
     print(f"{opinion.WEIGHTS.name}: {len(weights)} features, {opinion.WEIGHTS.stat().st_size} bytes")
 
 
