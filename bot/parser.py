@@ -22,8 +22,8 @@ from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.sureness import DOUBTED, sureness
 from bot.language.teaching import teaching
-from bot.language.unlisted import reconsidered
 from bot.language.tokens import LIMIT, Token, fold, tokens
+from bot.language.unlisted import reconsidered
 from storage.plans import Plan
 
 __all__ = ["Understood", "parse", "parse_jsonl", "understand"]
@@ -85,7 +85,7 @@ def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     read = _by_rules(text, found, concepts, photos)
     if read.plan.intent == "edit" or (read.doubted is not None and photos):
         return read
-    plan = reconsidered(read.plan, found, text, photos)
+    plan = reconsidered(read.plan, read.sure, found, text, photos)
     return read if plan is read.plan else Understood(plan, _WEIGHED)
 
 

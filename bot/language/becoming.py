@@ -10,7 +10,6 @@ from bot.language.phrases import Phrase, wordset
 from bot.language.tokens import Token
 from storage.plans import Step
 
-
 _IMPRESSIONS = ("感觉", "质感", "效果", "味道", "氛围")
 
 

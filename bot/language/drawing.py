@@ -11,7 +11,7 @@ _FILLER = ("NOISE", "PART", "GAP", "EMOJI", "CUE", "MODAL", "WISH", "CONJ", "SOF
 _PICTURE = re.compile("的?(?:图|图片|照片|画|插画|插图|图像|壁纸|相片|作品)$")
 _DRAW = re.compile("变出|生$|gen|画|绘|生成|产生|创作|draw|generate|create|来[一张幅]?$|整[一张幅]?$")
 _SHOW = re.compile(
-    "(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇|来看看|嚟睇下)?$"
+    "(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇)?(?:来|嚟|來)?(?:看看|看下|睇下|睇)?$"
 )
 _PICTURES = ("图", "图片", "画", "照片", "圖", "畫", "图像", "圖片", "相片")
 _NOT_DRAWN = (
@@ -52,6 +52,8 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
             left = left[1:]
         while left and left[-1].part in ("PART", "GAP", "EMOJI", "NOISE", "QUES"):
             left.pop()
+        if len(left) > 1 and left[0].word == "给" and left[1].part == "DRAW":
+            left, polite = left[1:], True
         if not left:
             continue
         if any(
@@ -144,6 +146,8 @@ def drawn_after(tokens: Sequence[Token], text: str) -> Plan | None:
     """请画:雨中的小巷 → what stands behind the word for drawing, in a message that is known to ask for a picture."""
     at = next((at for at, token in enumerate(tokens) if _DRAW.search(token.word)), None)
     if at is None:
+        return None
+    if tokens[at].word.endswith("出来") and at:  # 恐龙上早八,画出来
         return None
     rest = [token for token in tokens[at + 1 :] if token.part not in ("STOP", "GAP") or token.word in ",，"]
     while rest and rest[0].part in (*_FILLER, "STOP"):

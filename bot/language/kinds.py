@@ -33,12 +33,13 @@ def kind(tokens: Sequence[Token], photos: int) -> tuple[str, float]:
     if not found or tokens[-1].end - tokens[0].start > _LONGEST:
         return OTHER, 1.0
     scale = 1 / math.sqrt(len(found))
-    odds = [0.0] * len(INTENTS)
-    for at, weight in weights[CONSTANT]:
-        odds[at] = weight
+    sums = [0.0] * len(INTENTS)
     for pairs in found:
         for at, weight in pairs:
-            odds[at] += weight * scale
+            sums[at] += weight
+    odds = [some * scale for some in sums]
+    for at, weight in weights[CONSTANT]:
+        odds[at] += weight
     most = max(odds)
     return INTENTS[odds.index(most)], 1 / sum(math.exp(some - most) for some in odds)
 
@@ -52,11 +53,11 @@ def _features(tokens: Sequence[Token], photos: int) -> Iterator[str]:
     words = ["N" if token.part == "NAME" else "0" if token.word.isdigit() else token.word for token in tokens]
     line = f"^{''.join(words)}$"
     yield from line
-    yield from (line[at : at + 2] for at in range(len(line) - 1))
-    yield from (f"_{word}" for word in words if len(word) > 1)
-    parts = [f"N:{token.value}" if token.part == "NOUN" else token.part for token in tokens]
-    yield from (f"|{part}" for part in parts)
-    yield from (f"|{before} {part}" for before, part in zip(["^", *parts], [*parts, "$"], strict=True))
+    yield from map(str.__add__, line, line[1:])
+    yield from [f"_{word}" for word in words if len(word) > 1]
+    parts = ["|" + (f"N:{token.value}" if token.part == "NOUN" else token.part) for token in tokens]
+    yield from parts
+    yield from map(str.__add__, ["|^", *parts], [*parts, "|$"])
     if photos:
         yield "+"
 

@@ -1,5 +1,6 @@
 """What a message has ordered and named so far, and how one clause leans on those before it."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -141,7 +142,7 @@ class Told:
             self.topic = thing(named.words[:-1], self.text)
         elif named.head is not None and named.head.part == "COLOR":
             return self.missing is not before
-        elif named.head is not None and (named.pointed or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
+        elif named.head is not None and (named.pointed or named.concept or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
             self.topic = named
         else:
             return self.missing is not before
@@ -354,7 +355,7 @@ def _comment(now: Sequence[Token]) -> int:
 
 def _describing(rest: Sequence[Token]) -> bool:
     """Whether a comment is rather a clause that says which one: 没洗的那只碗."""
-    pairs = zip(rest, rest[1:], strict=False)
+    pairs = itertools.pairwise(rest)
     return any(de.part == "DE" and behind.part in ("NOUN", "X", "NAME", "PLACE", "DET", "M") for de, behind in pairs)
 
 

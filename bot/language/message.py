@@ -142,6 +142,8 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
 
 def _talk(right: Sequence[Token]) -> bool:
     """Whether what follows a space is a sentence of its own, and no place or colour of what was ordered before."""
+    if right[0].part in ("NOISE", "PART", "CUE"):
+        return not any(token.part in ORDERS for token in right)
     return len(right) > 2 and any(token.part in ("PRON", "WANT", "VETO", "IS", "LE", "MODAL") for token in right)
 
 

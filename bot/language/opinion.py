@@ -81,13 +81,13 @@ def _features(tokens: Sequence[Token], photos: int) -> Iterator[str]:
     words = [_word(token) for token in tokens]
     line = f"^{''.join(words)}$"
     yield from line
-    yield from (line[at : at + 2] for at in range(len(line) - 1))
+    yield from map(str.__add__, line, line[1:])
     parts = ["^", *(_part(token) for token in tokens), "$"]
     for size in range(1, _LONGEST_RUN + 1):
-        yield from ("|" + " ".join(parts[at : at + size]) for at in range(len(parts) - size + 1))
+        yield from ["|" + " ".join(parts[at : at + size]) for at in range(len(parts) - size + 1)]
     if photos:
-        yield from (f"+{part}" for part in parts[1:-1])
-        yield from (f"+{word}" for word in words if len(word) <= _SHORT)
+        yield from [f"+{part}" for part in parts[1:-1]]
+        yield from [f"+{word}" for word in words if len(word) <= _SHORT]
 
 
 def _word(token: Token) -> str:

@@ -256,7 +256,8 @@ def _faces(tokens: Sequence[Token], at: int) -> list[str]:
     for index, token in enumerate(tokens):
         pair = token.word + tokens[index + 1].word if index + 1 < len(tokens) else ""
         face = known.get(pair) or known.get(token.word)
-        if face and face not in faces and token.part != "NAME":
+        laughs = token.part == "PART" and token is tokens[-1]  # 做成表情包哈哈哈
+        if face and face not in faces and token.part != "NAME" and not laughs:
             faces.append(face)
     return faces
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.language import kinds
 from bot.language.drawing import drawn_after
 from bot.language.stickers import stickers
+from bot.language.sureness import AMID_TALK
 from bot.language.teaching import teaching
 from bot.language.tokens import Token, fold
 from storage.plans import Plan
@@ -17,19 +18,21 @@ _OVER_ANOTHER = 0.85  # how likely, against another intent that a rule has read
 # How sure it must be that nothing is asked for, against a rule. Those that have a form of their own are hardly anything else.
 _OVER_A_RULE = {"learn": 0.97, "stickers": 0.995, "generate": 0.995}
 _OVER_A_SAYING = 0.95
-_ALL = re.compile("全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|资料|数据|all|everything|data|memory")
+_OVER_ONE_AMID_TALK = 0.8
+_ALL = re.compile("全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|销号|销户|删号|资料|数据|all|everything|data|memory")
 _SMALL = kinds.INTENTS[:-1]
 
 
-def reconsidered(plan: Plan, tokens: Sequence[Token], text: str, photos: int) -> Plan:
-    """The plan of the rules, or what the message rather is."""
+def reconsidered(plan: Plan, sure: float, tokens: Sequence[Token], text: str, photos: int) -> Plan:
+    """The plan of the rules, who are so ``sure`` of it, or what the message rather is."""
     if plan.intent == "edit" or not tokens:
         return plan
     intent, likely = kinds.kind(tokens, photos)
     if intent == plan.intent:
         return plan
     if intent == kinds.OTHER:
-        return Plan("chat") if likely >= _OVER_A_RULE.get(plan.intent, _OVER_A_SAYING) else plan
+        least = _OVER_ONE_AMID_TALK if sure <= AMID_TALK else _OVER_A_RULE.get(plan.intent, _OVER_A_SAYING)
+        return Plan("chat") if likely >= least else plan
     if likely < (kinds.SURE if plan.intent == "chat" else _OVER_ANOTHER):
         return plan
     return _plan(intent, tokens, text, photos) or plan

@@ -98,7 +98,7 @@ def _likely(logits: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
     return raised / raised.sum(1, keepdims=True)
 
 
-def write_opinion(weights: dict[str, float], least: float = 0.02) -> None:
+def write_opinion(weights: dict[str, float], least: float = 0.05) -> None:
     """A line a weight, in hundredths; those below ``least`` say nothing."""
     lines: dict[int, list[str]] = {}
     for feature, weight in sorted(weights.items()):
@@ -110,7 +110,7 @@ def write_opinion(weights: dict[str, float], least: float = 0.02) -> None:
     print(f"{opinion.WEIGHTS.name}: {len(weights)} features, {opinion.WEIGHTS.stat().st_size} bytes")
 
 
-def write_kinds(weights: dict[str, "np.ndarray[Any, Any]"], least: float = 0.3) -> None:
+def write_kinds(weights: dict[str, "np.ndarray[Any, Any]"], least: float = 0.4) -> None:
     """A line a feature: for every intent that it says something about a letter, and tenths."""
     lines = []
     for feature, row in sorted(weights.items()):
