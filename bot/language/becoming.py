@@ -132,6 +132,9 @@ def changed_alone(order: Order) -> Steps:
 def setting_wished(order: Order) -> Steps:
     """想要海边的背景, 白色背景谢谢."""
     found, clause = order.incoming(), order.clause
+    looks = order.words("c")[-1].word in (*_IMPRESSIONS, "feel")
+    if found is not None and clause.wished and clause.photos and looks and timely(found) and not clause.done:
+        return [about("modify", None, found)]  # 想要秋天的感觉
     if (
         found is None
         or found.kind != "background"

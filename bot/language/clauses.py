@@ -93,6 +93,16 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
             addressed = True
         elif not _superfluous(token, kept, behind):
             kept.append(token)
+    styled = any(token.part == "STYLE" for token in kept)
+    if (
+        wished
+        and photos
+        and not styled
+        and len(kept) > 2
+        and kept[-1].word in ("样子", "模样")
+        and kept[-2].part == "DE"
+    ):
+        kept, asked = kept[:-2], True  # 想看扫把变金箍棒的样子
     kept = _unnumbered(kept)
     told = told or (question and left[0].word in ("要", "需要"))  # 要换背景吗
     doubtful = (told and not sure) or any(token.part == "VETO" for token in kept)

@@ -173,6 +173,8 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
     ):
         return [Step("modify", content=as_said(rest, order.text))]  # 下大雪
     retouched = clause.photos and len(rest) == 1 and rest[0].word in wordset("RETOUCHES")
+    if clause.followed and clause.photos and rest[0].word in ("笑", "微笑") and len(rest) == 1:
+        return [Step("modify", content=as_said(rest, order.text))]  # 去掉眼镜,笑一点
     told = (
         retouched
         or tuned

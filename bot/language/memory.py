@@ -40,6 +40,7 @@ class Told:
     styled: bool = False  # a style is to be named next
     loose: int = 0  # clauses that neither ordered anything nor named what an order is about
     begged: bool = False  # somebody was asked to do it: 帮我
+    rethought: bool = False  # 算了: what was ordered last is to be something else
     reported: bool = False  # somebody else's orders are being told: 老板说…
     sure: bool = False  # it can only be an order
     patience: int = 120  # clauses that are tried in one message, so that no text can keep us busy
@@ -83,6 +84,9 @@ class Told:
         self.where = None
         if step in self.steps:
             return
+        if self.rethought and self.steps and step.target in (None, self.steps[-1].target):
+            self.steps[-1] = replace(step, target=self.steps[-1].target)  # 变透明…算了,变白色
+            return
         if (placed := self._placed(step)) is not None:
             self.steps[placed] = replace(self.steps[placed], position=step.position)
             return
@@ -119,7 +123,7 @@ class Told:
         before, self.missing = self.missing, _missing(now, self.text) or self.missing
         spoken = max((at for at, token in enumerate(now) if token.word in wordset("SAID_OF")), default=-1)
         now = now[spoken + 1 :]  # 我老公说|这裙子显胖
-        while now and (_opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE")):
+        while now and (_opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE", "AND")):
             now = now[1:]
         if len(now) > 1 and now[0].word == "有" and (named := thing(now[1:], self.text)) is not None and named.head:
             self.topic = replace(named, pointed=True)  # 可惜有个垃圾桶
@@ -131,6 +135,9 @@ class Told:
         names = [token for token in now if token.part == "NAME"]
         if len(names) == 1 and not any(token.part == "NAME" for token in subject):
             subject = names  # 好久没见旺财了
+        spot = next((token for token in now if token.part == "POS" and token.value != "none"), None)
+        if len(names) == 1 and spot is not None and now[0] is names[0]:
+            self.where = Place("position", spot.value)  # 老李站在最左边
         if not subject:
             return self.missing is not before
         named, where = _subject(subject, self.text), place(subject, self.text)
@@ -142,7 +149,11 @@ class Told:
             self.topic = thing(named.words[:-1], self.text)
         elif named.head is not None and named.head.part == "COLOR":
             return self.missing is not before
-        elif named.head is not None and (named.pointed or named.concept or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
+        elif (
+            named.head is not None
+            and (named.pointed or named.concept or end < len(now))
+            and named.kind not in ("PHOTO", "PRON")
+        ):
             self.topic = named
         else:
             return self.missing is not before
@@ -348,7 +359,7 @@ def _comment(now: Sequence[Token]) -> int:
             return at
         if at > 1 and token.word == "得" and now[at - 1].part in ("X", "PUT", "ADD", "TUNE", "STAND", "DO", "DRAW"):
             return at - 1  # 羽绒服|裹得像个球
-        if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]):
+        if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]) and not _describing(now[at:]):
             return at  # 前男友也在照片里
     return len(now)
 
@@ -362,8 +373,11 @@ def _describing(rest: Sequence[Token]) -> bool:
 def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
     named = thing(subject, text)
     known = max((at for at, token in enumerate(subject) if token.value in _NOTABLE), default=None)
-    if known is not None and (named is None or named.kind == "X"):
+    if known is not None and (named is None or named.kind in ("X", "MOD")):
         named = thing(subject[: known + 1], text)  # 他眼睛闭着
+    shown = next((at for at, token in enumerate(subject) if at and token.part == "DET" and token.value), None)
+    if named is None and shown is not None:
+        named = thing(subject[shown:], text)  # 我看腻这个键盘
     name = next((token for token in subject if token.part == "NAME"), None)
     bare = not any(token.part in ("DE", "POS") for token in subject)
     if name is not None and (named is None or (bare and named.concept is None)):

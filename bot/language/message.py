@@ -16,6 +16,7 @@ from storage.plans import Step
 
 _FIRM = ("BA", "BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "TO")
 _ALONG = ("顺手", "顺便", "顺带", "顺道", "同时", "还得", "还要", "最后", "跟手")
+_RETHINKING = ("算了", "不", "不对", "还是", "等等", "嗯", "哦", "唔")
 _LISTED = 12  # nobody lists more
 _DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
@@ -44,6 +45,8 @@ def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = Fals
     for part in _split(tokens, lambda token: token.part == "STOP"):
         if (intent := saying(part)) is not None:
             told.sayings.append(intent)
+        elif all(token.word in _RETHINKING for token in part):
+            told.rethought = bool(told.steps)
         elif _afterwards(part):
             told.loose += 1
         elif not remark(part):
@@ -96,7 +99,9 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
         before = told.topic, told.where
         if first is None:
             told.remember(left)
+        told.steps += first or []  # what it leans on
         second = _orders_of(right, told, depth + 1)
+        del told.steps[len(told.steps) - len(first or []) :]
         if second is not None:
             return (first or []) + second
         told.topic, told.where = before
@@ -110,7 +115,7 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
 def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
     """The steps of the longest beginning of a clause that orders something: 把雪糕拽回中间|才好看."""
     for end in range(len(tokens) - 1, 1, -1):
-        if tokens[end - 1].part in ORDERS or any(token.part in _DOING for token in tokens[end:]):
+        if tokens[end - 1].part in ORDERS or any(token.part in _DOING and token.word != "去" for token in tokens[end:]):
             continue
         told.patience -= 1
         if told.patience < 0:
@@ -144,6 +149,8 @@ def _talk(right: Sequence[Token]) -> bool:
     """Whether what follows a space is a sentence of its own, and no place or colour of what was ordered before."""
     if right[0].part in ("NOISE", "PART", "CUE"):
         return not any(token.part in ORDERS for token in right)
+    if len(right) > 1 and all(token.part in ("X", "NOUN", "CUE", "GAP", "PART") for token in right):
+        return True  # 背景换成礼堂 生日福利
     return len(right) > 2 and any(token.part in ("PRON", "WANT", "VETO", "IS", "LE", "MODAL") for token in right)
 
 

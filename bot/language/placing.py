@@ -38,7 +38,7 @@ def stands(order: Order) -> Steps:
     verb = order.verbs[-1].part
     puts = verb == "STAND" or (verb == "PUT" and order.clause.photos)
     beside = found.concept is not None and puts and order.slots["p"][-1].part in ("POS", "SIDE", "SPOT")
-    if (where.kind == "anchor" and not beside) or (verb == "AT" and not order.clause.asked):
+    if (where.kind == "anchor" and not beside) or (verb == "AT" and not (order.clause.begged or order.clause.wished)):
         return None
     if found.concept is None and not order.clause.asked and verb not in ("PUT", "ADD"):
         return None
@@ -123,7 +123,7 @@ def _put(order: Order, where: Place) -> Steps:
         or (how != "add" and not clause.photos)
     ):
         return None
-    if where.kind == "anchor" and first.concept is None and _stage(where):
+    if where.kind == "anchor" and (first.concept is None or how == "move") and _stage(where):
         if folk(first) or (how == "stand" and first.kind == "person" and not first.measured):
             return [Step("background", content=where.anchor)] if told or clause.photos else None
         if first.kind == "background":
@@ -184,6 +184,9 @@ def _respectively(order: Order) -> Steps:
 def _put_before(order: Order, where: Place) -> Steps:
     """然后移到右边, 帮我P到最后面: what was spoken of before."""
     ready = order.clause.asked or order.clause.photos
+    under = where.head is not None and where.head.value == "time" and order.clause.wished
+    if where.kind == "anchor" and under and order.clause.photos and order.verbs[0].value == "stand":
+        return [Step("background", content=where.anchor)]  # 我想躺在星空下
     if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and ready:
         return [Step("background", content=where.anchor)]
     if order.verbs[0].value in ("add", "put") or (order.verbs[0].part == "PUT" and where.position):

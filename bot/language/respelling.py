@@ -171,6 +171,24 @@ def _together(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
     return [] if kept and _following(behind) in ORDERS else None
 
 
+def _in_a_row(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """添一行大雁."""
+    counts = bool(kept) and kept[-1].part in ("ADD", "DO", "PUT") and bool(behind)
+    return [replace(token, part="NUM", value="行")] if counts else None
+
+
+def _under(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """换成樱花树下, 躺在星空下."""
+    held = bool(kept) and kept[-1].value in ("thing", "time", "sky") and not behind
+    placed = held and any(other.part in ("BECOME", "TO", "AT") for other in kept)
+    return [replace(token, part="SIDE", value="bottom")] if placed else None
+
+
+def _wholly(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """背景颜色整个淡粉."""
+    return [] if kept and kept[-1].part == "NOUN" and _following(behind) == "COLOR" else None
+
+
 def _centred(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """标题居中."""
     first, second = token.start, token.start + 1
@@ -320,6 +338,9 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("SPREAD", _counted),
     ("除了", _excepts),
     ("变", _conjured),
+    ("一行 一列", _in_a_row),
+    ("下", _under),
+    ("整个", _wholly),
     ("居中", _centred),
     ("一块 一块儿", _together),
     ("号", _numbered),

@@ -18,7 +18,7 @@ READINGS: dict[str, Reading] = (
 
 _BARE = 4  # characters of a message that is nothing but a style
 _LONGEST = 40  # words; nobody gives one order with more
-_BEFORE_STYLE = ("DO", "CHANGE", "WANT", "PHOTO", "DET", "GIVE", "BECOME", "ADD", "TUNE", "USE", "BA", "DRAW")
+_BEFORE_STYLE = ("DO", "CHANGE", "WANT", "PHOTO", "DET", "GIVE", "BECOME", "ADD", "TUNE", "USE", "BA", "DRAW", "MAKE")
 _BEHIND_STYLE = ("DO", "CHANGE", "TUNE", "DRAW", "NUM", "M", "PHOTO", "PUT")
 _WHOLE = ("整个", "整体", "整张", "整幅", "全图", "整图", "全部")
 
@@ -84,6 +84,7 @@ def _style_alone(clause: Clause) -> Steps:
     pointed = any(token.part == "DET" or token.word in wordset("STYLE_HEADS") for token in words)
     named = found.named or (found.concept and clause.photos and pointed)
     hinted = clause.strength == "slight" and clause.photos and found.named  # 略微带点复古
-    bare = clause.photos and found.named and len(clause.text) <= _BARE  # 国画!
+    brief = len(clause.text) <= _BARE or (clause.asked and len(clause.tokens) == 1)
+    bare = clause.photos and found.named and brief  # 国画!
     told = bare or verb or clause.wished or hinted or (suffixed and named) or (other and found.other)
     return [restyle(found)] if told else None

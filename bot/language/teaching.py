@@ -221,6 +221,8 @@ def _name_of(tokens: Sequence[Token], text: str, line: str, start: int, end: int
         head += 1
     noun = "".join(token.word for token in inside[:head])
     rest = [token for token in inside[head:] if token.part not in ("PART", "GAP", "DE", "LE", "EMOJI")]
+    if not rest and len(inside) == 1 and inside[0].value == "time":
+        return said(inside, text), ""  # 小雨
     if rest and head:
         return said(rest, text), noun
     if not rest:
@@ -252,7 +254,7 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
         any(token.value in ("person", "age") for token in nouns)
         or any(token.word in ("他", "她", "他们") for token in others)
         or re.search(
-            "这位|长相|这张脸|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长",
+            "这位|长相|这张脸|\\bs?he\\b|\\bher\\b|\\bhim\\b|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长",
             line,
         )
     ):

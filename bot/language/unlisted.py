@@ -19,7 +19,9 @@ _OVER_ANOTHER = 0.85  # how likely, against another intent that a rule has read
 _OVER_A_RULE = {"learn": 0.97, "stickers": 0.995, "generate": 0.995}
 _OVER_A_SAYING = 0.95
 _OVER_ONE_AMID_TALK = 0.8
-_ALL = re.compile("全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|销号|销户|删号|资料|数据|all|everything|data|memory")
+_ALL = re.compile(
+    "全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|销号|销户|删号|资料|数据|all|everything|data|memory"
+)
 _SMALL = kinds.INTENTS[:-1]
 
 
