@@ -39,12 +39,14 @@ class Understood:
     """A plan, and how sure the rules are of it (0 … 1, see bot/language/sureness.py).
 
     ``doubted`` is the edit that the rules read where the second opinion (bot/language/opinion.py) hears talk: the plan is
-    then ``chat``, and the bot may ask whether it was meant.
+    then ``chat``, and the bot may ask whether it was meant. ``weighed``: no rule reads it, only bot/language/kinds.py does;
+    if the bot has asked something, it is rather the answer.
     """
 
     plan: Plan
     sure: float
     doubted: Plan | None = None
+    weighed: bool = False
 
 
 def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
@@ -83,10 +85,10 @@ def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
     text = _HALVED.sub("\ufffd", text[:LIMIT]).strip()
     found = _tokens(text, tuple(concepts))
     read = _by_rules(text, found, concepts, photos)
-    if read.plan.intent == "edit" or (read.doubted is not None and photos):
+    if photos and (read.plan.intent == "edit" or read.doubted is not None):
         return read
     plan = reconsidered(read.plan, read.sure, found, text, photos)
-    return read if plan is read.plan else Understood(plan, _WEIGHED)
+    return read if plan is read.plan else Understood(plan, _WEIGHED, weighed=plan.intent != "chat")
 
 
 def _by_rules(text: str, found: tuple[Token, ...], concepts: Sequence[str], photos: int) -> Understood:

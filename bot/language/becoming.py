@@ -7,7 +7,7 @@ from bot.language import phrases
 from bot.language.looking import as_said, modifiable
 from bot.language.order import BEINGS, Order, Reading, Steps, about, ages, restyle, setting, timely, whole, worn
 from bot.language.phrases import Phrase, wordset
-from bot.language.tokens import Token
+from bot.language.tokens import Token, vocabulary
 from storage.plans import Step
 
 _IMPRESSIONS = ("感觉", "质感", "效果", "味道", "氛围")
@@ -47,6 +47,12 @@ def become(order: Order) -> Steps:
     """把 t 换成 c; 用 c 替换 t."""
     if order.clause.done or order.slots["c"][0].part == "LE":
         return None
+    if not order.grasped and not order.clause.asked and "了" in order.verbs[-1].word:
+        return None  # logo改咗做綠色: it has happened
+    held = order.words("t")
+    verb = len(held) == 1 and held[0].part == "X" and held[0].word in vocabulary().verbs
+    if verb and not order.grasped and not order.clause.asked:
+        return None  # 收到变成深蓝
     return _turned(order, order.verbs[-1].word)
 
 
@@ -61,7 +67,7 @@ def taken_over(order: Order) -> Steps:
 def changed(order: Order) -> Steps:
     """换个海边的背景, 背景换海边, 车改白色: without 成 it is an order only when something says into what."""
     clause, held, into = order.clause, order.words("t"), order.words("c")
-    if clause.done or into[0].part == "LE":
+    if clause.done or into[0].part == "LE" or into[0].word == "得":
         return None
     if order.style("c") is not None:
         return _turned(order)

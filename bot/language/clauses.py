@@ -49,8 +49,12 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
         behind = left[at + 1 :]
         following = behind[0].part if behind else ""
         if (instead := respelled(token, kept, behind)) is not None:
+            if token.word in ("成", "掉") and len(kept[-1].word) == 1 and kept[-1].part == "X":
+                kept.pop()  # the slip: 曲掉
             kept += instead
             asked = asked or (len(instead) == 2 and instead[0].part == "GIVE")
+        elif token.part == "REMOVE" and kept and kept[-1].word == token.word:
+            continue  # 去掉去掉
         elif token.word == "还是" and kept and _rest(behind) and any(t.word in ("好看", "好", "合适") for t in left):
             told = True  # 换成红色好看还是蓝色好看
         elif token.part in ("CUE", "MODAL", "WISH"):
@@ -81,6 +85,8 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
             question = True
         elif token.word in ("如何", "怎么样", "怎样", "咋样") and kept and not _rest(behind):
             asked = True
+        elif token.word in ("好看", "合适", "值") and kept and following == "QUES" and not begged:
+            told = True  # 背景墙做成木色好看吗
         elif token.word == "好" and kept and kept[-1].part == "WEAR":
             told = True  # 戴好头盔 is said to people
         elif token.part in FILLER:
@@ -193,7 +199,7 @@ def _without_helped(left: list[Token]) -> list[Token]:
 
 def _without_origin(left: list[Token]) -> list[Token]:
     """把前男友从照片里清除 → 把前男友清除; 从白的改成黑的 → 改成黑的."""
-    start = next((at for at, token in enumerate(left) if token.word in ("从", "打")), None)
+    start = next((at for at, token in enumerate(left) if token.word in ("从", "打", "由")), None)
     if start is None:
         return left
     end = start + 1

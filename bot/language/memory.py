@@ -135,6 +135,8 @@ class Told:
         names = [token for token in now if token.part == "NAME"]
         if len(names) == 1 and not any(token.part == "NAME" for token in subject):
             subject = names  # 好久没见旺财了
+        if names and now[0] is names[0] and len(now) > 1 and now[1].part in ("WEAR", "STAND", "TO", "AT"):
+            subject = names[:1]  # 豆豆抱着我的腿
         spot = next((token for token in now if token.part == "POS" and token.value != "none"), None)
         if len(names) == 1 and spot is not None and now[0] is names[0]:
             self.where = Place("position", spot.value)  # 老李站在最左边
@@ -245,7 +247,8 @@ class Told:
                 [replace(step, target=last.content or last.concept or last.target) for step in worn] if worn else None
             )
         being = self.topic is not None and self.topic.kind in ("person", "pet")
-        if being and self.topic is not None and now.tokens[0].part == "MOD" and now.photos:  # 小孩别哭了,笑一个
+        told = now.tokens[0].part == "MOD" and now.tokens[0].word not in wordset("FELT") and now.photos
+        if being and self.topic is not None and told:  # 小孩别哭了,笑一个
             return read(replace(now, tokens=(Token("让", "MAKE", "", 0, 0), *self.topic.words, *now.tokens)))
         bodily = self.topic is not None and self.topic.kind in ("body", "hair") and now.tokens[0].part == "MOD"
         if self.topic is None or not self.topic.words or not (bodily or now.tokens[0].part in ("CHANGE", "REPLACE")):
@@ -289,7 +292,8 @@ class Told:
             return None
         spot = [token for token in tokens if token.part not in ("PUT", "STAND", "AT", "ADD", "PRON", "TO")]
         where = place(spot, self.text) if spot else None
-        return replace(last, position=where.position) if where is not None and where.kind == "position" else None
+        there = where is not None and (where.kind == "position" or any(token.value == "stand" for token in tokens))
+        return replace(last, position=where.position) if where is not None and there and where.position else None
 
     def _positions(self, tokens: Sequence[Token]) -> bool:
         """小明在左边,旺财在右边, after both have been brought in."""
@@ -378,6 +382,9 @@ def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
     shown = next((at for at, token in enumerate(subject) if at and token.part == "DET" and token.value), None)
     if named is None and shown is not None:
         named = thing(subject[shown:], text)  # 我看腻这个键盘
+    first = next((at for at, token in enumerate(subject) if token.value in (*_NOTABLE, "thing")), None)
+    if named is None and first is not None:
+        named = thing(subject[: first + 1], text)  # 这个路牌|遮到新娘
     name = next((token for token in subject if token.part == "NAME"), None)
     bare = not any(token.part in ("DE", "POS") for token in subject)
     if name is not None and (named is None or (bare and named.concept is None)):

@@ -114,6 +114,9 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
 
 def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
     """The steps of the longest beginning of a clause that orders something: 把雪糕拽回中间|才好看."""
+    said = [token for token in tokens if token.part not in ("PART", "EMOJI", "GAP")]
+    if said and said[-1].part == "LE":
+        return None  # 那队换成白色球衣了
     for end in range(len(tokens) - 1, 1, -1):
         if tokens[end - 1].part in ORDERS or any(token.part in _DOING and token.word != "去" for token in tokens[end:]):
             continue

@@ -1,7 +1,7 @@
 """A second opinion on what the rules took for an order: is it said the way orders are, or the way people talk?
 
 腿显短 and 车子停在左边 fit a rule as well as 腿再长一点 does; what tells them apart is many small things at once. So a sentence
-is weighed: its characters by ones and twos, the parts of its words by ones to fours, and which of them came with a photo,
+is weighed: its characters by ones to threes, the parts of its words by ones to fours, and which of them came with a photo,
 each with a weight that tests/commands/weigh.py learnt from the labelled sentences (logistic regression; opinion.tsv: a
 weight in hundredths, then the features that have it). Below the bar the bot asks before it touches the photo.
 """
@@ -20,13 +20,13 @@ WEIGHTS = Path(__file__).with_name("opinion.tsv")
 CONSTANT = "="  # the feature that every sentence has
 # Log odds that an order must have: the more it says (what, into what, which colour, where), the less likely it is talk.
 # Without a photo nothing can be spoilt, and the weights expect a photo of every order.
-_BAR = 0.8
+_BAR = 1.0
 _LOWER = 0.5  # for everything that is said
 _MOST = 4
 _BAR_WITHOUT_PHOTO = -0.9
-_BAR_UNEXPECTED = -0.3
+_BAR_UNEXPECTED = 1.0
 _TALK = 1.2  # how much less clear the whole may be
-_SURELY = 1.5
+_SURELY = 2.0
 _ALONE = 0.5  # how much clearer a clause must be than the talk around it
 _LONGEST_RUN = 4
 _SHORT = 2
@@ -81,7 +81,8 @@ def _features(tokens: Sequence[Token], photos: int) -> Iterator[str]:
     words = [_word(token) for token in tokens]
     line = f"^{''.join(words)}$"
     yield from line
-    yield from map(str.__add__, line, line[1:])
+    yield from map("".join, itertools.pairwise(line))
+    yield from map("".join, zip(line, line[1:], line[2:], strict=False))
     parts = ["^", *(_part(token) for token in tokens), "$"]
     for size in range(1, _LONGEST_RUN + 1):
         yield from ["|" + " ".join(parts[at : at + size]) for at in range(len(parts) - size + 1)]

@@ -1,5 +1,6 @@
 """Words whose part depends on their neighbours: 把 in 加把椅子 measures, 多 in 多几朵云 adds, 站 in 站在左边的男生 orders nothing."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -98,7 +99,9 @@ def _worn_by_me(token: Token, kept: Sequence[Token], behind: Sequence[Token]) ->
         return None
     end = next((at for at, other in enumerate(behind) if other.part in ("STOP", "CONJ", "SOFT", "BA")), len(behind))
     worn = any(other.part == "NOUN" and other.value in ("wearable", "hair", "clothes") for other in behind[:end])
-    if not worn or any(other.part in ("DE", "BECOME") for other in behind[1:end]):
+    if not worn or any(other.part == "BECOME" for other in behind[1:end]):
+        return None
+    if any(b.part == "DE" and a.part not in ("COLOR", "MOD") for a, b in itertools.pairwise(behind[:end])):
         return None
     return _halves(token, "GIVE", "PRON")
 
@@ -187,6 +190,27 @@ def _under(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 def _wholly(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """背景颜色整个淡粉."""
     return [] if kept and kept[-1].part == "NOUN" and _following(behind) == "COLOR" else None
+
+
+def _becoming(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """把花瓶还成台灯, 专成素描: a slip in 换成, 转成."""
+    if not behind or any(other.part in ("BECOME", "CHANGE", "TO", "ADD") for other in kept):
+        return None
+    held = any(other.part == "BA" for other in kept[:-1])
+    lone = len(kept) == 1 and kept[0].part == "X" and len(kept[0].word) == 1 and behind[0].part in ("STYLE", "PLACE")
+    return [replace(token, word="换成", part="BECOME")] if held or lone else None
+
+
+def _become_too(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """把裙子编成绿色的: a slip that is a word itself."""
+    held = any(other.part == "BA" for other in kept) and _following(behind) in ("COLOR", "STYLE", "PLACE", "NOUN")
+    return [replace(token, word="变成", part="BECOME")] if held else None
+
+
+def _removing(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """那个塑料袋曲掉: a slip in 去掉."""
+    slip = len(kept) > 1 and kept[-1].part == "X" and len(kept[-1].word) == 1 and kept[-2].part in ("NOUN", "X")
+    return [replace(token, word="去掉", part="REMOVE")] if slip and not behind else None
 
 
 def _centred(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -341,6 +365,9 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("一行 一列", _in_a_row),
     ("下", _under),
     ("整个", _wholly),
+    ("成", _becoming),
+    ("掉", _removing),
+    ("编成 遍成 便成", _become_too),
     ("居中", _centred),
     ("一块 一块儿", _together),
     ("号", _numbered),

@@ -199,7 +199,9 @@ def _subject(tokens: Sequence[Token], text: str, at: int, until: int) -> str | N
     if names:
         return names[0].value
     for index, token in enumerate(tokens):
-        if (token.part in _TAKE and not token.word.startswith(("帮我", "请", "麻烦", "给我"))) or token.word in (
+        if (
+            token.part in _TAKE and not token.word.startswith(("帮我", "请", "麻烦", "给我", "同我", "帮手"))
+        ) or token.word in (
             "用",
             "拿",
         ):

@@ -27,11 +27,13 @@ _SMALL = kinds.INTENTS[:-1]
 
 def reconsidered(plan: Plan, sure: float, tokens: Sequence[Token], text: str, photos: int) -> Plan:
     """The plan of the rules, who are so ``sure`` of it, or what the message rather is."""
-    if plan.intent == "edit" or not tokens:
+    if not tokens:
         return plan
     intent, likely = kinds.kind(tokens, photos)
     if intent == plan.intent:
         return plan
+    if intent == kinds.OTHER and plan.intent == "edit":
+        return plan  # of that bot/language/opinion.py judges
     if intent == kinds.OTHER:
         least = _OVER_ONE_AMID_TALK if sure <= AMID_TALK else _OVER_A_RULE.get(plan.intent, _OVER_A_SAYING)
         return Plan("chat") if likely >= least else plan

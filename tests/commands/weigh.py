@@ -50,7 +50,7 @@ def sentences() -> list[Case]:
 def learn_opinion(cases: list[Case]) -> dict[str, float]:
     """Weights by feature: edits against chats."""
     wanted = np.array([[case["plan"]["intent"] == "edit"] for case in cases], dtype=np.float32)
-    known, weights = descend([features(case, opinion.features) for case in cases], wanted, 3, 0.03)
+    known, weights = descend([features(case, opinion.features) for case in cases], wanted, 3, 0.005)
     return {feature: float(weights[at, 0]) for feature, at in known.items()} | {opinion.CONSTANT: float(weights[-1, 0])}
 
 
@@ -98,7 +98,7 @@ def _likely(logits: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
     return raised / raised.sum(1, keepdims=True)
 
 
-def write_opinion(weights: dict[str, float], least: float = 0.05) -> None:
+def write_opinion(weights: dict[str, float], least: float = 0.15) -> None:
     """A line a weight, in hundredths; those below ``least`` say nothing."""
     lines: dict[int, list[str]] = {}
     for feature, weight in sorted(weights.items()):
