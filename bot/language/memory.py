@@ -84,7 +84,8 @@ class Told:
         self.where = None
         if step in self.steps:
             return
-        if self.rethought and self.steps and step.target in (None, self.steps[-1].target):
+        same = self.steps and step.target in (None, self.steps[-1].target)
+        if self.rethought and same:
             self.steps[-1] = replace(step, target=self.steps[-1].target)  # 变透明…算了,变白色
             return
         if (placed := self._placed(step)) is not None:
@@ -127,6 +128,9 @@ class Told:
             now = now[1:]
         if len(now) > 1 and now[0].word == "有" and (named := thing(now[1:], self.text)) is not None and named.head:
             self.topic = replace(named, pointed=True)  # 可惜有个垃圾桶
+            return True
+        if (newcomer := _intruder(now, self.text)) is not None:
+            self.topic = newcomer
             return True
         end = _comment(now)
         subject = now[:end]
@@ -366,6 +370,15 @@ def _comment(now: Sequence[Token]) -> int:
         if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]) and not _describing(now[at:]):
             return at  # 前男友也在照片里
     return len(now)
+
+
+def _intruder(now: Sequence[Token], text: str) -> Phrase | None:
+    """照片里混进来一只鸽子 → 鸽子."""
+    at = next((at for at, token in enumerate(now) if at and token.part == "NUM" and token.value), None)
+    if at is None or now[at - 1].part not in ("TO", "ADD", "DO", "DIR", "LE", "SPREAD"):
+        return None
+    named = thing(now[at:], text)
+    return replace(named, pointed=True) if named is not None and named.head is not None else None
 
 
 def _describing(rest: Sequence[Token]) -> bool:

@@ -21,7 +21,7 @@ _LISTED = 12  # nobody lists more
 _DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
-_CLOSING = ("PART", "NOUN", "X", "COLOR", "NAME", "PLACE", "STYLE", "EMOJI", "LE", "MOD", "POS", "SIDE", "DIR", "QUES")
+_CLOSING = ("SLIGHT", "PART", "NOUN", "X", "COLOR", "NAME", "PLACE", "STYLE", "EMOJI", "LE", "MOD", "POS", "SIDE", "DIR", "QUES")
 _SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUOTE")
 # A clause may be two before these; before the second group only when an order has been heard already.
 _SOFT = ("GAP", "EMOJI", "SOFT", "AND", "CUE", "MODAL", "WISH", "BA", "GIVE", "MAKE")
@@ -37,7 +37,7 @@ def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = Fals
     ``sure``: the second opinion has no doubt that it orders something, so that what stands around an order may be anything.
     """
     told = Told(text, photos, sure=sure)
-    tokens = _without_asides(tokens)
+    tokens = _broken(_without_asides(tokens))
     tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     tokens = _listed(_in_one_piece(tokens))
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
@@ -45,7 +45,7 @@ def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = Fals
     for part in _split(tokens, lambda token: token.part == "STOP"):
         if (intent := saying(part)) is not None:
             told.sayings.append(intent)
-        elif all(token.word in _RETHINKING for token in part):
+        elif all(token.word in _RETHINKING or token.part in ("PART", "EMOJI", "GAP") for token in part):
             told.rethought = bool(told.steps)
         elif _afterwards(part):
             told.loose += 1
@@ -142,7 +142,7 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
             continue
         if (second := _orders_of(right, told, depth + 1)) is not None:
             return first + second
-        if any(other.part in _DOING for other in left) and _talk(right):
+        if any(other.part in (*_DOING, "SLIGHT") for other in left) and _talk(right):
             told.loose += 1
             return first
     return None
@@ -274,6 +274,19 @@ def _without_asides(tokens: Sequence[Token]) -> list[Token]:
     if any(token.part in (*ORDERS, "COLOR", "POS", "STYLE") for token in inside):
         return left
     return left[:opened] + left[closed + 1 :]
+
+
+def _broken(tokens: Sequence[Token]) -> list[Token]:
+    """要是外婆还在就好了🥺把外婆加进来: an emoji or a space before 把 ends a clause that tells something."""
+    left = list(tokens)
+    for at, token in enumerate(left):
+        if token.part not in ("GAP", "EMOJI") or not at:
+            continue
+        behind = next((other for other in left[at + 1 :] if other.part not in ("NOISE", "GAP", "EMOJI")), None)
+        before = itertools.takewhile(lambda other: other.part != "STOP", reversed(left[:at]))
+        if behind is not None and behind.part == "BA" and any(o.part in ("VETO", "NEG", "NOWANT", "LE") for o in before):
+            left[at] = replace(token, part="STOP")
+    return left
 
 
 def _plus(token: Token, before: Token | None) -> Token:

@@ -20,12 +20,12 @@ WEIGHTS = Path(__file__).with_name("opinion.tsv")
 CONSTANT = "="  # the feature that every sentence has
 # Log odds that an order must have: the more it says (what, into what, which colour, where), the less likely it is talk.
 # Without a photo nothing can be spoilt, and the weights expect a photo of every order.
-_BAR = 1.0
+_BAR = 0.8
 _LOWER = 0.5  # for everything that is said
 _MOST = 4
 _BAR_WITHOUT_PHOTO = -0.9
 _BAR_UNEXPECTED = 1.0
-_TALK = 1.2  # how much less clear the whole may be
+_TALK = 1.8  # how much less clear the whole may be
 _SURELY = 2.0
 _ALONE = 0.5  # how much clearer a clause must be than the talk around it
 _LONGEST_RUN = 4

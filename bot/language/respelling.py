@@ -12,7 +12,7 @@ _OUTSIDE = (*BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT")
 _CLAUSE_VERBS = ("WEAR", "TO", "STAND", "ADD", "PUT", "NEG", "DO", "MODAL", "TUNE", "SHIFT", "USE", "MOD", "BAD")
 _BEHIND_NOUN = ("REMOVE", "BECOME", "REPLACE", "CHANGE", "TO", "NOWANT", "DEL")
 _WHOLE_VERBS = "p换改变转染涂去删擦消抹清除抠"  # never the end of a noun
-_LASTING = ("正在", "刚刚", "刚", "已经", "经常", "总是", "一直", "刚才", "刚买", "昨天", "以前")
+_LASTING = ("正在", "刚刚", "刚", "已经", "经常", "总是", "一直", "刚才", "刚买", "昨天", "以前", "那天", "当时")
 _ATTRIBUTES = ("COLOR", "MOD", "NUM", "M", "STRONG", "SLIGHT", "STYLE", "MORE", "X")
 
 # A rule gets a word, those kept before it and those behind it, and gives what stands in its place, or None.
@@ -189,7 +189,7 @@ def _under(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 
 def _wholly(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """背景颜色整个淡粉."""
-    return [] if kept and kept[-1].part == "NOUN" and _following(behind) == "COLOR" else None
+    return [] if kept and kept[-1].part == "NOUN" and _following(behind) in ("COLOR", "BECOME", "CHANGE") else None
 
 
 def _becoming(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -211,6 +211,17 @@ def _removing(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
     """那个塑料袋曲掉: a slip in 去掉."""
     slip = len(kept) > 1 and kept[-1].part == "X" and len(kept[-1].word) == 1 and kept[-2].part in ("NOUN", "X")
     return [replace(token, word="去掉", part="REMOVE")] if slip and not behind else None
+
+
+def _there(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """加一只兔子再前面: a slip for 在."""
+    slips = any(other.part == "ADD" for other in kept) and _following(behind) == "POS" and len(behind) == 1
+    return [replace(token, word="在", part="AT", value="")] if slips else None
+
+
+def _so(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """结果混进来一个人: no fruit."""
+    return [] if not kept and behind else None
 
 
 def _centred(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -277,7 +288,7 @@ def _home(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
     """前面家一只狗: a slip for 加."""
     if token.word == "区" and kept and kept[-1].part == "POS" and not behind:
         return []  # 站到右边区, for 去
-    slips = token.word in ("家", "佳", "架") and bool(kept) and kept[-1].part in ("POS", "SIDE", "CUE")
+    slips = token.word in ("家", "佳", "架") and (not kept or kept[-1].part in ("POS", "SIDE", "CUE"))
     return [replace(token, word="加", part="ADD", value="")] if slips and _following(behind) == "NUM" else None
 
 
@@ -368,6 +379,8 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("成", _becoming),
     ("掉", _removing),
     ("编成 遍成 便成", _become_too),
+    ("再", _there),
+    ("结果", _so),
     ("居中", _centred),
     ("一块 一块儿", _together),
     ("号", _numbered),
