@@ -182,7 +182,9 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
         or clause.asked
         or any(token.part == "PHOTO" for token in held)
     )
-    if not told or not (tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS")):
+    if not told or not (
+        tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS") or rest[0].word[0] == "偏"
+    ):
         return None
     return [Step("modify", content=as_said(rest, order.text))]
 
@@ -201,9 +203,10 @@ def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: b
     if (
         rest[0].part == "COLOR"
         and target.kind != "sky"
-        and not (target.kind in ("body", "person", "PRON", "NAME") and clause.strength == "slight")
+        and not (target.kind in ("body", "person", "PRON", "NAME", "aspect") and clause.strength == "slight")
     ):
-        if not tuned and not (clause.asked and target.kind in ("background", "tint")):
+        more = clause.strength == "slight" and clause.photos and target.kind in ("thing", "PLACE", "clothes", "wearable")
+        if not tuned and not more and not (clause.asked and target.kind in ("background", "tint")):
             return None
         if target.kind == "background" or (target.kind == "tint" and target.words[0].value == "background"):
             return [Step("background", color=rest[0].value)]

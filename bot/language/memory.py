@@ -328,7 +328,8 @@ def _merged(before: Step, step: Step) -> Step | None:
         return before  # 白些再白些
     if before.operation == "recolor" and before.color is None and step.operation == "recolor":
         return replace(before, color=step.color) if step.target in (None, before.target) else None
-    if step.operation == "recolor" and unaimed and before.operation in ("replace", "insert") and before.color is None:
+    aimed = unaimed or (step.target == before.content and before.content is not None)  # 换成狗,狗要黑色的
+    if step.operation == "recolor" and aimed and before.operation in ("replace", "insert") and before.color is None:
         return replace(before, color=step.color)
     if before.operation == step.operation == "replace" and unaimed and not before.content and not before.concept:
         return replace(step, target=before.target)
@@ -374,11 +375,14 @@ def _comment(now: Sequence[Token]) -> int:
 
 def _intruder(now: Sequence[Token], text: str) -> Phrase | None:
     """照片里混进来一只鸽子 → 鸽子."""
-    at = next((at for at, token in enumerate(now) if at and token.part == "NUM" and token.value), None)
+    at = next((at for at, token in enumerate(now) if at and token.part in ("NUM", "M") and token.value), None)
     if at is None or now[at - 1].part not in ("TO", "ADD", "DO", "DIR", "LE", "SPREAD"):
         return None
+    if now[at].part == "M" and now[at - 1].word != "有":
+        return None
     named = thing(now[at:], text)
-    return replace(named, pointed=True) if named is not None and named.head is not None else None
+    where = next((token.value for token in now[:at] if token.part == "POS" and token.value != "none"), None)
+    return replace(named, pointed=True, position=where) if named is not None and named.head is not None else None
 
 
 def _describing(rest: Sequence[Token]) -> bool:

@@ -21,7 +21,23 @@ _LISTED = 12  # nobody lists more
 _DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
-_CLOSING = ("SLIGHT", "PART", "NOUN", "X", "COLOR", "NAME", "PLACE", "STYLE", "EMOJI", "LE", "MOD", "POS", "SIDE", "DIR", "QUES")
+_CLOSING = (
+    "SLIGHT",
+    "PART",
+    "NOUN",
+    "X",
+    "COLOR",
+    "NAME",
+    "PLACE",
+    "STYLE",
+    "EMOJI",
+    "LE",
+    "MOD",
+    "POS",
+    "SIDE",
+    "DIR",
+    "QUES",
+)
 _SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUOTE")
 # A clause may be two before these; before the second group only when an order has been heard already.
 _SOFT = ("GAP", "EMOJI", "SOFT", "AND", "CUE", "MODAL", "WISH", "BA", "GIVE", "MAKE")
@@ -284,7 +300,11 @@ def _broken(tokens: Sequence[Token]) -> list[Token]:
             continue
         behind = next((other for other in left[at + 1 :] if other.part not in ("NOISE", "GAP", "EMOJI")), None)
         before = itertools.takewhile(lambda other: other.part != "STOP", reversed(left[:at]))
-        if behind is not None and behind.part == "BA" and any(o.part in ("VETO", "NEG", "NOWANT", "LE") for o in before):
+        if (
+            behind is not None
+            and behind.part == "BA"
+            and any(o.part in ("VETO", "NEG", "NOWANT", "LE") for o in before)
+        ):
             left[at] = replace(token, part="STOP")
     return left
 

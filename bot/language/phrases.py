@@ -142,6 +142,8 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
         color, left = (shade, []) if shade else _colored(left)
     while left and left[0].part == "DE":
         left = left[1:]
+    if incoming and measured and len(left) > 1 and left[-1].word in wordset("DEEDS") and left[-2].part == "NOUN":
+        left = left[:-1]  # 来只猫作伴
     if not left:
         return Phrase((), None, None, position, color, None, measured, pointed) if color else None
     if any(token.part == "SUCH" for token in left) or not sound(left):

@@ -138,9 +138,10 @@ def _put(order: Order, where: Place) -> Steps:
     there = not first.measured and first.concept is None and not _absent(first)
     comes = first.concept is not None and verb.word[-1] in "到去" and order.has("MAKE")  # 让小明站到右边: he is there
     if how == "move" or folk(first) or ((there or comes) and how in ("put", "stand") and where.position):
+        beside = how == "move" and order.grasped and clause.photos and where.kind == "anchor"  # 移到窗台上
         return (
             [replace(about("move", None, position=where.position), target=_as_target(one)) for one in found]
-            if where.position
+            if where.position or (beside and not folk(first) and first.concept is None)
             else None
         )
     if (

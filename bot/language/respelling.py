@@ -116,7 +116,7 @@ def _for_mine(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
 
 def _a_whole(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """给我整个寸头: 整 | 个."""
-    if token.word != "整个" or _following(behind) in ("PHOTO", "") or behind[0].value == "background":
+    if _following(behind) in ("PHOTO", "", "BECOME", "CHANGE", "TUNE") or behind[0].value == "background":
         return None
     return _halves(token, "DO", "M") if not kept or kept[-1].part == "PRON" else None
 
@@ -198,7 +198,8 @@ def _becoming(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
         return None
     held = any(other.part == "BA" for other in kept[:-1])
     lone = len(kept) == 1 and kept[0].part == "X" and len(kept[0].word) == 1 and behind[0].part in ("STYLE", "PLACE")
-    return [replace(token, word="换成", part="BECOME")] if held or lone else None
+    slip = len(kept) > 1 and kept[-1].part == "X" and len(kept[-1].word) == 1 and behind[0].part in ("STYLE", "COLOR")
+    return [replace(token, word="换成", part="BECOME")] if held or lone or slip else None
 
 
 def _become_too(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -224,6 +225,12 @@ def _so(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[To
     return [] if not kept and behind else None
 
 
+def _treated(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """背景模糊处理一下."""
+    ends = bool(kept) and kept[-1].part == "MOD" and not any(o.part not in (*FILLER, "SLIGHT") for o in behind)
+    return [] if ends else None
+
+
 def _centred(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """标题居中."""
     first, second = token.start, token.start + 1
@@ -247,7 +254,7 @@ def _tied(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
 
 def _slip_of_ba(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """吧猫换成狗; 换成狗把."""
-    if token.word in ("吧", "八", "巴") and not kept and any(t.part in ("BECOME", "REMOVE", "TO") for t in behind):
+    if token.word in ("吧", "八", "巴") and not kept and any(t.part in ("BECOME", "REMOVE", "TO", "INTO") for t in behind):
         return [replace(token, word="把", part="BA")]
     return [] if token.word == "把" and token.part == "BA" and kept and not behind else None
 
@@ -381,6 +388,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("编成 遍成 便成", _become_too),
     ("再", _there),
     ("结果", _so),
+    ("处理 处理一下", _treated),
     ("居中", _centred),
     ("一块 一块儿", _together),
     ("号", _numbered),

@@ -54,7 +54,8 @@ def _style_alone(clause: Clause) -> Steps:
         words = words[1:]
     while len(words) > 1 and (
         words[-1].part in _BEHIND_STYLE
-        or words[-1].word in ("走", "来", "做", "安排", "搞起", "整起", "安排上", "起来", "走起", "一下")
+        or words[-1].word
+        in ("走", "来", "做", "安排", "搞起", "整起", "安排上", "起来", "走起", "一下", "一发", "来一发")
     ):
         if words[-1].word in wordset("STYLE_SUFFIX"):
             break
