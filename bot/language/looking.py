@@ -205,7 +205,9 @@ def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: b
         and target.kind != "sky"
         and not (target.kind in ("body", "person", "PRON", "NAME", "aspect") and clause.strength == "slight")
     ):
-        more = clause.strength == "slight" and clause.photos and target.kind in ("thing", "PLACE", "clothes", "wearable")
+        more = (
+            clause.strength == "slight" and clause.photos and target.kind in ("thing", "PLACE", "clothes", "wearable")
+        )
         if not tuned and not more and not (clause.asked and target.kind in ("background", "tint")):
             return None
         if target.kind == "background" or (target.kind == "tint" and target.words[0].value == "background"):

@@ -1,29 +1,19 @@
 """What a message has ordered and named so far, and how one clause leans on those before it."""
 
-import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot import lexicon
 from bot.language.clauses import Clause, clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
 from bot.language.steps import read
 from bot.language.tokens import Token, fold, vocabulary
+from bot.language.topics import comment, intruder, is_place, missing_in, opens_talk, subject_of
 from storage.plans import Step
 
-_COMMENT = (
-    "BAD", "STRONG", "LE", "VETO", "WANT", "NOWANT", "NEG", "MORE", "WEAR", "TO", "STAND", "MODAL", "REMOVE", "CHANGE",
-    "BECOME", "VANISH", "IS", "ABSENT",
-)  # fmt: skip
 _MUTE = ("NOISE", "PART", "GAP", "CUE", "MODAL", "WISH", "EMOJI", "MORE", "SOFT", "SLIGHT")
-_LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", "没")
-_NOTABLE = ("body", "hair", "clothes", "wearable", "person", "pet")
 _LOOKING = ("person", "pet", "NAME", "body", "hair", "sky", "clothes", "background")
 _ONE = ("他", "她", "它", "佢")
-_FAMILIAR = re.compile(f"[老小阿大](?:{'|'.join(lexicon.SURNAMES.split())})")
-_DAYS = ("那天", "当天", "当时", "今天", "昨天", "又", "都", "因为", "正好", "刚好", "去年", "上周", "前几天", "可惜")
 
 
 @dataclass(slots=True)
@@ -121,18 +111,18 @@ class Told:
     def remember(self, tokens: Sequence[Token]) -> bool:
         """Note what a clause that orders nothing speaks of; whether it spoke of something that can be ordered about."""
         now = [token for token in tokens if token.part not in _MUTE]
-        before, self.missing = self.missing, _missing(now, self.text) or self.missing
+        before, self.missing = self.missing, missing_in(now, self.text) or self.missing
         spoken = max((at for at, token in enumerate(now) if token.word in wordset("SAID_OF")), default=-1)
         now = now[spoken + 1 :]  # 我老公说|这裙子显胖
-        while now and (_opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE", "AND")):
+        while now and (opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE", "AND")):
             now = now[1:]
         if len(now) > 1 and now[0].word == "有" and (named := thing(now[1:], self.text)) is not None and named.head:
             self.topic = replace(named, pointed=True)  # 可惜有个垃圾桶
             return True
-        if (newcomer := _intruder(now, self.text)) is not None:
+        if (newcomer := intruder(now, self.text)) is not None:
             self.topic = newcomer
             return True
-        end = _comment(now)
+        end = comment(now)
         subject = now[:end]
         while len(subject) > 1 and subject[-1].part in ("DE", "COLOR"):
             subject = subject[:-1]  # 围巾红的太扎眼
@@ -146,8 +136,8 @@ class Told:
             self.where = Place("position", spot.value)  # 老李站在最左边
         if not subject:
             return self.missing is not before
-        named, where = _subject(subject, self.text), place(subject, self.text)
-        if where is not None and _is_place(where, subject):
+        named, where = subject_of(subject, self.text), place(subject, self.text)
+        if where is not None and is_place(where, subject):
             self.where = where
         elif named is None or (named.kind == "X" and named.head is not None and named.head.word in vocabulary().verbs):
             return self.missing is not before
@@ -346,94 +336,3 @@ def _says_what(step: Step) -> bool:
     """Whether the step has said what to put in, or what it is to look like."""
     said = step.content is not None or step.concept is not None
     return said or step.color is not None or step.operation not in ("replace", "modify")
-
-
-def _opens_talk(now: Sequence[Token]) -> bool:
-    """我觉得, 不想要, 有点 before what is spoken of."""
-    if now[0].part in ("NOWANT", "WANT", "VETO", "BAD"):
-        return True
-    return len(now) > 1 and now[0].part == "PRON" and now[1].part in ("VETO", "NOWANT")
-
-
-def _comment(now: Sequence[Token]) -> int:
-    """Where the comment on what is spoken of begins: 那只鸭子|太丑."""
-    for at, token in enumerate(now):
-        if token.part == "IS" and at and now[at - 1].part == "POS":
-            continue  # 后面全是人头
-        if token.part == "IS" and at:
-            return at
-        if at and (token.part in ("VETO", "SPREAD") or token.word in ("像", "偏")):
-            return at  # 跑道|要是蓝色的; 风筝|飞太低
-        if token.part in _COMMENT and not _describing(now[at:]):
-            return at
-        if at > 1 and token.word == "得" and now[at - 1].part in ("X", "PUT", "ADD", "TUNE", "STAND", "DO", "DRAW"):
-            return at - 1  # 羽绒服|裹得像个球
-        if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]) and not _describing(now[at:]):
-            return at  # 前男友也在照片里
-    return len(now)
-
-
-def _intruder(now: Sequence[Token], text: str) -> Phrase | None:
-    """照片里混进来一只鸽子 → 鸽子."""
-    at = next((at for at, token in enumerate(now) if at and token.part in ("NUM", "M") and token.value), None)
-    if at is None or now[at - 1].part not in ("TO", "ADD", "DO", "DIR", "LE", "SPREAD"):
-        return None
-    if now[at].part == "M" and now[at - 1].word != "有":
-        return None
-    named = thing(now[at:], text)
-    where = next((token.value for token in now[:at] if token.part == "POS" and token.value != "none"), None)
-    return replace(named, pointed=True, position=where) if named is not None and named.head is not None else None
-
-
-def _describing(rest: Sequence[Token]) -> bool:
-    """Whether a comment is rather a clause that says which one: 没洗的那只碗."""
-    pairs = itertools.pairwise(rest)
-    return any(de.part == "DE" and behind.part in ("NOUN", "X", "NAME", "PLACE", "DET", "M") for de, behind in pairs)
-
-
-def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
-    named = thing(subject, text)
-    known = max((at for at, token in enumerate(subject) if token.value in _NOTABLE), default=None)
-    if known is not None and (named is None or named.kind in ("X", "MOD")):
-        named = thing(subject[: known + 1], text)  # 他眼睛闭着
-    shown = next((at for at, token in enumerate(subject) if at and token.part == "DET" and token.value), None)
-    if named is None and shown is not None:
-        named = thing(subject[shown:], text)  # 我看腻这个键盘
-    first = next((at for at, token in enumerate(subject) if token.value in (*_NOTABLE, "thing")), None)
-    if named is None and first is not None:
-        named = thing(subject[: first + 1], text)  # 这个路牌|遮到新娘
-    name = next((token for token in subject if token.part == "NAME"), None)
-    bare = not any(token.part in ("DE", "POS") for token in subject)
-    if name is not None and (named is None or (bare and named.concept is None)):
-        named = thing([name], text)
-    there = next((at for at, token in enumerate(subject) if token.word in ("有", "是")), None)
-    if there and subject[there].word == "是" and subject[there - 1].part != "POS":
-        return named
-    if there and (where := place(subject[:there], text)) is not None:  # 后面有个路人
-        named = thing(subject[there + 1 :], text)
-        named = replace(named, position=where.position, pointed=True) if named is not None else None
-    return named
-
-
-def _is_place(where: Place, subject: Sequence[Token]) -> bool:
-    """Whether a clause spoke of a place (我左边空着, 假装我在巴黎), and not of a thing there."""
-    if where.kind == "position":
-        return where.head is None or subject[-1].part in ("POS", "SIDE")  # 天空太单调了 speaks of the sky
-    placed = subject[-1].part in ("POS", "SIDE") or any(token.part in ("AT", "TO") for token in subject)
-    return where.kind == "anchor" and placed
-
-
-def _missing(now: Sequence[Token], text: str) -> Phrase | None:
-    """少了小明 → 小明."""
-    lack = next((at for at, token in enumerate(now) if token.word in _LACK), None)
-    gone = next((at for at, token in enumerate(now) if token.part == "ABSENT"), 0)
-    if gone:  # 班长没来
-        who = thing([token for token in now[:gone] if token.word not in _DAYS], text, incoming=True)
-        if now[gone - 1].part == "X" and _FAMILIAR.fullmatch(now[gone - 1].word):
-            return thing([now[gone - 1]], text, incoming=True)  # 同学聚会老张没来
-        return who if who is not None and who.kind in ("person", "pet", "NAME") else None
-    if lack is None:
-        return None
-    behind = now[lack + 1 :]
-    named = thing(behind[:1] if behind and behind[0].part == "NAME" else behind, text, incoming=True)
-    return named if named is not None and named.head is not None else None

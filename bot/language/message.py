@@ -1,13 +1,13 @@
 """A whole message → the steps it orders: cut into clauses, chatter left aside."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.language.breaks import prepared
 from bot.language.intents import remark, saying
 from bot.language.memory import Told
 from bot.language.order import restyle
-from bot.language.parts import FILLER, ORDERS
+from bot.language.parts import DOING, FILLER, ORDERS
 from bot.language.phrases import wordset
 from bot.language.places import place
 from bot.language.styles import style
@@ -17,8 +17,6 @@ from storage.plans import Step
 _FIRM = ("BA", "BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "TO")
 _ALONG = ("顺手", "顺便", "顺带", "顺道", "同时", "还得", "还要", "最后", "跟手")
 _RETHINKING = ("算了", "不", "不对", "还是", "等等", "嗯", "哦", "唔")
-_LISTED = 12  # nobody lists more
-_DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
 _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
 _CLOSING = (
@@ -53,11 +51,7 @@ def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = Fals
     ``sure``: the second opinion has no doubt that it orders something, so that what stands around an order may be anything.
     """
     told = Told(text, photos, sure=sure)
-    tokens = _broken(_without_asides(tokens))
-    tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
-    tokens = _listed(_in_one_piece(tokens))
-    tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
-    tokens = [_how(_at_hand(token, photos), behind) for token, behind in itertools.zip_longest(tokens, tokens[1:])]
+    tokens = prepared(tokens, photos)
     for part in _split(tokens, lambda token: token.part == "STOP"):
         if (intent := saying(part)) is not None:
             told.sayings.append(intent)
@@ -134,7 +128,7 @@ def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
     if said and said[-1].part == "LE":
         return None  # 那队换成白色球衣了
     for end in range(len(tokens) - 1, 1, -1):
-        if tokens[end - 1].part in ORDERS or any(token.part in _DOING and token.word != "去" for token in tokens[end:]):
+        if tokens[end - 1].part in ORDERS or any(token.part in DOING and token.word != "去" for token in tokens[end:]):
             continue
         told.patience -= 1
         if told.patience < 0:
@@ -158,7 +152,7 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
             continue
         if (second := _orders_of(right, told, depth + 1)) is not None:
             return first + second
-        if any(other.part in (*_DOING, "SLIGHT") for other in left) and _talk(right):
+        if any(other.part in (*DOING, "SLIGHT") for other in left) and _talk(right):
             told.loose += 1
             return first
     return None
@@ -244,83 +238,6 @@ def _empty(tokens: Sequence[Token]) -> bool:
     return all(token.part in (*FILLER, "EMOJI", "BAD", "STRONG", "SLIGHT", "QUES", "LE") for token in tokens)
 
 
-def _at_hand(token: Token, photos: int) -> Token:
-    """手机壳 and 筷子 are things when there is a photo, and talk when there is none."""
-    return replace(token, value="thing" if photos else "chatty") if token.value == "homely" else token
-
-
-def _listed(tokens: Sequence[Token]) -> list[Token]:
-    """、 between two orders is a stop (車子變黑色、房子變紅色); in 把水印、日期去掉 it lists things."""
-    listed = list(tokens)
-    if sum(token.word == "、" for token in tokens) > _LISTED:
-        return listed
-    for at, token in enumerate(tokens):
-        if token.word != "、":
-            continue
-        before = itertools.takewhile(lambda other: other.part != "STOP", reversed(listed[:at]))
-        behind = itertools.takewhile(lambda other: other.part != "STOP" and other.word != "、", tokens[at + 1 :])
-        if any(other.part in _DOING for other in before) and any(other.part in _DOING for other in behind):
-            listed[at] = replace(token, part="STOP")
-    return listed
-
-
-def _in_one_piece(tokens: Sequence[Token]) -> list[Token]:
-    """换成|彭|于|晏: characters behind 换成 that start with a surname and that no list knows are a name."""
-    left = list(tokens)
-    at = next((at for at, token in enumerate(left) if token.part in ("BECOME", "ADD") and at + 2 < len(left)), None)
-    if at is None or left[at + 1].word not in wordset("SURNAMES"):
-        return left
-    end = at + 2
-    while end < len(left) and end < at + 4 and len(left[end].word) == 1 and left[end].part in ("X", "AT", "MOD", "BAD"):
-        end += 1
-    if end == at + 2 or (end < len(left) and left[end].part not in ("STOP", "PART", "GAP", "EMOJI", "NOISE", "QUES")):
-        return left
-    word = "".join(token.word for token in left[at + 1 : end])
-    return [*left[: at + 1], Token(word, "X", "", left[at + 1].start, left[end - 1].end), *left[end:]]
-
-
-def _without_asides(tokens: Sequence[Token]) -> list[Token]:
-    """小宝(我孙子)没赶上: what stands in brackets, unless it says more of an order: 换成狗(白色的)."""
-    left = list(tokens)
-    opened = next((at for at, token in enumerate(left) if token.word in "([【"), None)
-    if opened is None:
-        return left
-    closed = next((at for at in range(opened, len(left)) if left[at].word in ")]】"), len(left) - 1)
-    inside = left[opened + 1 : closed]
-    if any(token.part in (*ORDERS, "COLOR", "POS", "STYLE") for token in inside):
-        return left
-    return left[:opened] + left[closed + 1 :]
-
-
-def _broken(tokens: Sequence[Token]) -> list[Token]:
-    """要是外婆还在就好了🥺把外婆加进来: an emoji or a space before 把 ends a clause that tells something."""
-    left = list(tokens)
-    for at, token in enumerate(left):
-        if token.part not in ("GAP", "EMOJI") or not at:
-            continue
-        behind = next((other for other in left[at + 1 :] if other.part not in ("NOISE", "GAP", "EMOJI")), None)
-        before = itertools.takewhile(lambda other: other.part != "STOP", reversed(left[:at]))
-        if (
-            behind is not None
-            and behind.part == "BA"
-            and any(o.part in ("VETO", "NEG", "NOWANT", "LE") for o in before)
-        ):
-            left[at] = replace(token, part="STOP")
-    return left
-
-
-def _plus(token: Token, before: Token | None) -> Token:
-    """+彩虹."""
-    adds = token.word in "+＋" and (before is None or before.part in ("STOP", "GAP"))
-    return replace(token, part="ADD") if adds else token
-
-
-def _how(token: Token, behind: Token | None) -> Token:
-    """好 before 可爱 says how much, and is no consent."""
-    praises = token.word == "好" and behind is not None and behind.part in ("MOD", "BAD")
-    return replace(token, part="BAD", value="") if praises else token
-
-
 def _by_the_way(part: Sequence[Token]) -> list[Token]:
     """眼袋也顺手去了: behind what the order is about these open no new clause."""
     found = list(part)
@@ -328,12 +245,6 @@ def _by_the_way(part: Sequence[Token]) -> list[Token]:
         if token.word in _ALONG and at and not any(other.part in (*ORDERS, "CONJ") for other in part[:at]):
             found[at] = replace(token, part="NOISE")
     return found
-
-
-def _then(token: Token, before: Token | None) -> Token:
-    """后 behind a verb is no place: 路人去掉后…"""
-    after = before is not None and before.part == "REMOVE" and token.word in ("后", "以后", "之后")
-    return replace(token, part="CONJ", value="") if after else token
 
 
 def _split(tokens: Sequence[Token], at: Callable[[Token], bool]) -> list[list[Token]]:

@@ -1,11 +1,12 @@
 """Words whose part depends on their neighbours: 把 in 加把椅子 measures, 多 in 多几朵云 adds, 站 in 站在左边的男生 orders nothing."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from bot.language.parts import BEFORE_NOUN, FILLER, ORDERS
+from bot.language.slips import SLIPS, Rule, following
 from bot.language.tokens import Token
 
 _OUTSIDE = (*BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT")
@@ -14,9 +15,6 @@ _BEHIND_NOUN = ("REMOVE", "BECOME", "REPLACE", "CHANGE", "TO", "NOWANT", "DEL")
 _WHOLE_VERBS = "p换改变转染涂去删擦消抹清除抠"  # never the end of a noun
 _LASTING = ("正在", "刚刚", "刚", "已经", "经常", "总是", "一直", "刚才", "刚买", "昨天", "以前", "那天", "当时")
 _ATTRIBUTES = ("COLOR", "MOD", "NUM", "M", "STRONG", "SLIGHT", "STYLE", "MORE", "X")
-
-# A rule gets a word, those kept before it and those behind it, and gives what stands in its place, or None.
-Rule = Callable[[Token, Sequence[Token], Sequence[Token]], list[Token] | None]
 
 
 def respelled(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -84,10 +82,6 @@ def _describes(left: Sequence[Token], start: int, end: int) -> bool:
     return not loose or orders_behind or any(token.part in ORDERS for token in left[: start - 1])
 
 
-def _following(behind: Sequence[Token]) -> str:
-    return behind[0].part if behind else ""
-
-
 def _worn_by_me(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """给我戴个墨镜: here 给我 says who is to wear it, elsewhere it only asks."""
     behind = [other for other in behind if other.part not in FILLER]
@@ -116,7 +110,7 @@ def _for_mine(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
 
 def _a_whole(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """给我整个寸头: 整 | 个."""
-    if _following(behind) in ("PHOTO", "", "BECOME", "CHANGE", "TUNE") or behind[0].value == "background":
+    if following(behind) in ("PHOTO", "", "BECOME", "CHANGE", "TUNE") or behind[0].value == "background":
         return None
     return _halves(token, "DO", "M") if not kept or kept[-1].part == "PRON" else None
 
@@ -141,7 +135,7 @@ def _a_chair(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> li
 
 def _tuned(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """P瘦, 弄白."""
-    tunes = token.word in ("p", "弄", "整", "搞", "修", "调", "拉") and _following(behind) in ("MOD", "COLOR")
+    tunes = token.word in ("p", "弄", "整", "搞", "修", "调", "拉") and following(behind) in ("MOD", "COLOR")
     return [replace(token, part="TUNE", value="")] if tunes else None
 
 
@@ -150,28 +144,28 @@ def _counted(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> li
     if token.part != "SPREAD":
         return None
     if (
-        _following(behind) in ("NUM", "M")
-        or (_following(behind) == "SLIGHT" and behind[0].word in ("点", "些") and len(behind) > 1)
-        or (token.word == "多" and _following(behind) == "DRAW")
+        following(behind) in ("NUM", "M")
+        or (following(behind) == "SLIGHT" and behind[0].word in ("点", "些") and len(behind) > 1)
+        or (token.word == "多" and following(behind) == "DRAW")
     ):
-        return [replace(token, part="PUT" if token.word != "多" and _following(behind) != "SLIGHT" else "ADD")]
+        return [replace(token, part="PUT" if token.word != "多" and following(behind) != "SLIGHT" else "ADD")]
     return [_plain(token)]
 
 
 def _excepts(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """同埋除咗副眼鏡: away with it, where nothing is excepted."""
-    return [replace(token, part="REMOVE", value="")] if not kept and _following(behind) in ("M", "NOUN") else None
+    return [replace(token, part="REMOVE", value="")] if not kept and following(behind) in ("M", "NOUN") else None
 
 
 def _conjured(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """在手心变一团火."""
-    comes = bool(kept) and kept[0].part in ("AT", "POS") and _following(behind) in ("NUM", "M")
+    comes = bool(kept) and kept[0].part in ("AT", "POS") and following(behind) in ("NUM", "M")
     return [replace(token, part="ADD", value="")] if comes and token.word in ("变", "变出") else None
 
 
 def _together(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """茶壶和茶杯一块挪到左边."""
-    return [] if kept and _following(behind) in ORDERS else None
+    return [] if kept and following(behind) in ORDERS else None
 
 
 def _in_a_row(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -189,35 +183,7 @@ def _under(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 
 def _wholly(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """背景颜色整个淡粉."""
-    return [] if kept and kept[-1].part == "NOUN" and _following(behind) in ("COLOR", "BECOME", "CHANGE") else None
-
-
-def _becoming(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """把花瓶还成台灯, 专成素描: a slip in 换成, 转成."""
-    if not behind or any(other.part in ("BECOME", "CHANGE", "TO", "ADD") for other in kept):
-        return None
-    held = any(other.part == "BA" for other in kept[:-1])
-    lone = len(kept) == 1 and kept[0].part == "X" and len(kept[0].word) == 1 and behind[0].part in ("STYLE", "PLACE")
-    slip = len(kept) > 1 and kept[-1].part == "X" and len(kept[-1].word) == 1 and behind[0].part in ("STYLE", "COLOR")
-    return [replace(token, word="换成", part="BECOME")] if held or lone or slip else None
-
-
-def _become_too(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """把裙子编成绿色的: a slip that is a word itself."""
-    held = any(other.part == "BA" for other in kept) and _following(behind) in ("COLOR", "STYLE", "PLACE", "NOUN")
-    return [replace(token, word="变成", part="BECOME")] if held else None
-
-
-def _removing(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """那个塑料袋曲掉: a slip in 去掉."""
-    slip = len(kept) > 1 and kept[-1].part == "X" and len(kept[-1].word) == 1 and kept[-2].part in ("NOUN", "X")
-    return [replace(token, word="去掉", part="REMOVE")] if slip and not behind else None
-
-
-def _there(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """加一只兔子再前面: a slip for 在."""
-    slips = any(other.part == "ADD" for other in kept) and _following(behind) == "POS" and len(behind) == 1
-    return [replace(token, word="在", part="AT", value="")] if slips else None
+    return [] if kept and kept[-1].part == "NOUN" and following(behind) in ("COLOR", "BECOME", "CHANGE") else None
 
 
 def _so(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -249,54 +215,24 @@ def _tied(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
         return [replace(token, part="WEAR", value="")] if worn else None
     if token.word not in ("系", "套") or not kept or kept[-1].part in ("NUM", "DET"):
         return None
-    return [replace(token, part="WEAR")] if _following(behind) in ("M", "NUM", "COLOR") else None
-
-
-def _slip_of_ba(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """吧猫换成狗; 换成狗把."""
-    if token.word in ("吧", "八", "巴") and not kept and any(t.part in ("BECOME", "REMOVE", "TO", "INTO") for t in behind):
-        return [replace(token, word="把", part="BA")]
-    return [] if token.word == "把" and token.part == "BA" and kept and not behind else None
+    return [replace(token, part="WEAR")] if following(behind) in ("M", "NUM", "COLOR") else None
 
 
 def _some(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """加点雪, 后面些人: no degree but an amount."""
-    if token.word == "些" and _following(behind) in ("NOUN", "X"):
+    if token.word == "些" and following(behind) in ("NOUN", "X"):
         return []  # 啲路人P走佢
     if token.word not in ("点", "些") or not kept:
         return None
     if kept[-1].part in ("ADD", "DO", "PUT", "CHANGE", "WEAR", "BECOME"):
         return []
-    return [] if kept[-1].part in ("POS", "DE", "SIDE") and _following(behind) in ("NOUN", "X", "NAME") else None
+    return [] if kept[-1].part in ("POS", "DE", "SIDE") and following(behind) in ("NOUN", "X", "NAME") else None
 
 
 def _heaped(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """堆个雪人, 捧束花: a measure word that orders here."""
-    orders = token.part == "M" and not kept and _following(behind) in ("M", "NUM") and token.word in "堆捧串挂支排摞扎"
+    orders = token.part == "M" and not kept and following(behind) in ("M", "NUM") and token.word in "堆捧串挂支排摞扎"
     return [replace(token, part="PUT", value="")] if orders else None
-
-
-def _put_on(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """给他上个妆; 给狗代个帽子, a slip for 戴."""
-    if _following(behind) not in ("M", "NUM") or not kept or not any(other.part == "GIVE" for other in kept[:1]):
-        return None
-    if token.word in ("代", "待", "袋"):
-        return [replace(token, word="戴", part="WEAR", value="")]
-    return [replace(token, part="ADD", value="")] if token.word == "上" and len(kept) > 1 else None
-
-
-def _cantonese_not(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """唔好再換背景."""
-    forbids = token.word == "不好" and not kept and _following(behind) in ("SOFT", *ORDERS)
-    return [replace(token, part="NEG", value="")] if forbids else None
-
-
-def _home(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """前面家一只狗: a slip for 加."""
-    if token.word == "区" and kept and kept[-1].part == "POS" and not behind:
-        return []  # 站到右边区, for 去
-    slips = token.word in ("家", "佳", "架") and (not kept or kept[-1].part in ("POS", "SIDE", "CUE"))
-    return [replace(token, word="加", part="ADD", value="")] if slips and _following(behind) == "NUM" else None
 
 
 def _goes(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -313,24 +249,9 @@ def _drifts(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> lis
     return [replace(token, part="SHIFT", value="")] if moves else None
 
 
-def _of(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """左边得人: a slip for 的."""
-    slips = token.word in ("得", "地") and bool(kept) and kept[-1].part in ("POS", "COLOR", "STYLE")
-    return [replace(token, word="的", part="DE", value="")] if slips and _following(behind) in ("NOUN", "X") else None
-
-
-def _northern(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """把北京换成海边: nobody exchanges Beijing; a slip for 背景."""
-    meant = token.word == "北京" or (token.word == "背影" and any(t.part == "PLACE" for t in behind[1:]))
-    lone = meant and (not kept or kept[-1].part in ("BA", "CHANGE"))
-    if lone and (not behind or behind[0].part in ("BECOME", "CHANGE", "INTO")):
-        return [replace(token, word="背景", part="NOUN", value="background")]
-    return None
-
-
 def _fewer(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """A little less, a little more, said of what can be counted: 皱纹少一点."""
-    fewer = token.word in ("少", "多") and bool(kept) and _following(behind) == "SLIGHT" and len(behind) < 3
+    fewer = token.word in ("少", "多") and bool(kept) and following(behind) == "SLIGHT" and len(behind) < 3
     return [replace(token, part="MOD", value="")] if fewer and kept[-1].part == "NOUN" else None
 
 
@@ -353,7 +274,7 @@ def _compound(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
     if token.part == "M":
         ends = not behind or behind[0].part in (*_BEHIND_NOUN, "DE", "STOP", "PART")
     else:
-        ends = token.word not in _WHOLE_VERBS and _following(behind) in _BEHIND_NOUN and len(behind[0].word) > 1
+        ends = token.word not in _WHOLE_VERBS and following(behind) in _BEHIND_NOUN and len(behind[0].word) > 1
     return [_plain(token)] if ends else None
 
 
@@ -361,11 +282,6 @@ def _down(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[
     """往下一点: here 下 is where."""
     points = token.word == "下" and bool(kept) and kept[-1].part == "TOWARD"
     return [replace(token, part="POS", value="bottom")] if points else None
-
-
-def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """在加一个: a slip for 再."""
-    return [] if token.word == "在" and _following(behind) in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME") else None
 
 
 # The words, or the parts (in capitals), that a rule looks at.
@@ -383,31 +299,21 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("一行 一列", _in_a_row),
     ("下", _under),
     ("整个", _wholly),
-    ("成", _becoming),
-    ("掉", _removing),
-    ("编成 遍成 便成", _become_too),
-    ("再", _there),
     ("结果", _so),
     ("处理 处理一下", _treated),
     ("居中", _centred),
     ("一块 一块儿", _together),
     ("号", _numbered),
     ("打 别 系 套", _tied),
-    ("吧 八 巴 把", _slip_of_ba),
     ("点 些", _some),
     ("M", _heaped),
-    ("代 待 袋 上", _put_on),
-    ("不好", _cantonese_not),
-    ("区 家 佳 架", _home),
     ("去 过去 过来", _goes),
-    ("得 地", _of),
-    ("北京 背影", _northern),
     ("少 多", _fewer),
     ("群", _flock),
     ("SIDE", _spot),
     ("M CHANGE ADD DEL PUT", _compound),
     ("下", _down),
-    ("在", _again),
+    *SLIPS,
 )
 
 
