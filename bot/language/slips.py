@@ -26,9 +26,10 @@ def _becoming(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> l
 
 
 def _become_too(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
-    """把裙子编成绿色的: a slip that is a word itself."""
-    held = any(other.part == "BA" for other in kept) and following(behind) in ("COLOR", "STYLE", "PLACE", "NOUN")
-    return [replace(token, word="变成", part="BECOME")] if held else None
+    """把裙子编成绿色的, 猫换乘布丁: slips that are words themselves."""
+    held = not kept or any(other.part == "BA" for other in kept) or kept[-1].part in ("NOUN", "NAME")
+    fits = held and following(behind) in ("COLOR", "STYLE", "PLACE", "NOUN", "NAME", "NUM")
+    return [replace(token, word="变成", part="BECOME")] if fits else None
 
 
 def _removing(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -101,7 +102,7 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 SLIPS: tuple[tuple[str, Rule], ...] = (
     ("成", _becoming),
     ("掉", _removing),
-    ("编成 遍成 便成", _become_too),
+    ("编成 遍成 便成 换乘 还成", _become_too),
     ("再", _there),
     ("吧 八 巴 把", _slip_of_ba),
     ("代 待 袋 上", _put_on),

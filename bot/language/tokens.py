@@ -337,5 +337,13 @@ def _slips(parts: dict[str, tuple[str, str]], frequencies: dict[str, int]) -> di
                     continue  # 加道(彩虹) is no slip of 加到
                 if slip not in frequencies and slip not in parts:
                     slips.setdefault(slip, word)
+    sounds = {line[0]: line[1:] for line in lexicon.SOUNDS.split()}
+    for word in lexicon.OFTEN.split():
+        for at, character in enumerate(word):
+            for other in sounds.get(character, ""):
+                slip = word[:at] + other + word[at + 1 :]
+                measures = at + 1 == len(word) and other in lexicon.MEASURES
+                if slip not in frequencies and slip not in parts and not measures:
+                    slips.setdefault(slip, word)
     slips |= dict(pair.split(":") for pair in lexicon.SLIPS.split())
     return slips

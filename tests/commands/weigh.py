@@ -21,7 +21,7 @@ from bot.language.tokens import tokens
 from storage.plans import Plan, Step
 
 HERE = Path(__file__).parent
-LAST = ""  # the file of the last round, which shall tell how well others are read
+LAST = "round14.jsonl"  # the file of the last round, which shall tell how well others are read
 STEPS = 200  # of Adam over all sentences at once
 RATE = 0.1
 STRETCHES = 12
