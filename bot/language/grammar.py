@@ -68,6 +68,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("BA|MAKE c ADD|PUT|STAND|SHIFT p", "placed"),
     ("BA? p GIVE c", "granted"),
     ("p GIVE a ADD|PUT|DO|DRAW c", "added"),
+    ("p BA c ADD|PUT", "added"),
     ("GIVE c WEAR|DO|ADD|PUT p", "granted"),
     ("BA|GIVE|MAKE c ADD DIR? STAND|TO|AT|PUT p", "placed"),
     ("ADD c DIR STAND|TO|AT|PUT p", "added"),

@@ -21,6 +21,7 @@ _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
 _CLOSING = (
     "SLIGHT",
+    "NOISE",
     "PART",
     "NOUN",
     "X",
@@ -164,6 +165,8 @@ def _talk(right: Sequence[Token]) -> bool:
         return not any(token.part in ORDERS for token in right)
     if len(right) > 1 and all(token.part in ("X", "NOUN", "CUE", "GAP", "PART") for token in right):
         return True  # 背景换成礼堂 生日福利
+    if len(right) > 1 and right[0].part == "NEG":
+        return not any(token.part in ORDERS for token in right)  # 别太假
     return len(right) > 2 and any(token.part in ("PRON", "WANT", "VETO", "IS", "LE", "MODAL") for token in right)
 
 
@@ -213,7 +216,7 @@ def _aside(left: Sequence[Token], right: Sequence[Token]) -> bool:
         return True
     if right[0].word[0] in "不没会":
         return False  # 门刷成红色不好看
-    if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP"):
+    if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP", "SOFT"):
         return False
     return not any(token.part in (*ORDERS, "NEG", "VETO", "NOWANT") for token in right)
 

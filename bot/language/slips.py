@@ -98,8 +98,23 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
     return [] if token.word == "在" and following(behind) in ("BA", "ADD", "REMOVE", "CHANGE", "BECOME") else None
 
 
+def _letting(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """嚷狗狗坐下: 让."""
+    told = not kept and bool(behind) and (behind[0].part in ("NAME", "PRON") or behind[0].value in ("pet", "person"))
+    return [replace(token, word="让", part="MAKE", value="")] if told else None
+
+
+def _asking(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
+    """能换成可乐马: 吗."""
+    ordered = any(other.part in ("BECOME", "ADD", "REMOVE") for other in kept)
+    ends = ordered and not behind and kept[-1].part in ("NAME", "NOUN", "X", "COLOR", "PLACE")
+    return [] if ends else None
+
+
 # The words that a rule looks at.
 SLIPS: tuple[tuple[str, Rule], ...] = (
+    ("嚷 壤 攘", _letting),
+    ("马", _asking),
     ("成", _becoming),
     ("掉", _removing),
     ("编成 遍成 便成 换乘 还成", _become_too),

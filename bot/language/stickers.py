@@ -78,7 +78,8 @@ _MAKE_WORDS = (
 def stickers(tokens: Sequence[Token], text: str, line: str, *, sure: bool = False) -> Plan | None:
     """A plan for stickers, or None. ``line`` is the folded text. ``sure``: that it is one is known (bot/language/kinds.py)."""
     found = _STICKER.search(line)
-    if found is None or (not sure and _NOT.search(line)):
+    begged = re.search("(?:可以|能|能不能|可不可以).{0,4}(?:做成|弄成|变成|整成|搞成|p成|改成)", line) is not None
+    if found is None or (not sure and not begged and _NOT.search(line)):
         return None
     if not sure and not _MADE.search(line) and not _brief(tokens, line, found.start()):
         return None
@@ -224,7 +225,10 @@ def _subject(tokens: Sequence[Token], text: str, at: int, until: int) -> str | N
         ),
         default=0,
     )
-    return _named(before[start:], text)
+    made = next(
+        (index for index, token in enumerate(before) if token.word in _MAKE_WORDS and token.word.endswith("成")), 0
+    )
+    return _named(before[start:], text) or _named(before[:made], text)  # 這隻貓做成貼圖
 
 
 def _named(some: Sequence[Token], text: str) -> str | None:

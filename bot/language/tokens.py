@@ -345,5 +345,8 @@ def _slips(parts: dict[str, tuple[str, str]], frequencies: dict[str, int]) -> di
                 measures = at + 1 == len(word) and other in lexicon.MEASURES
                 if slip not in frequencies and slip not in parts and not measures:
                     slips.setdefault(slip, word)
+    slips |= {
+        word[:-2] + "疯格": word for word, (part, _) in parts.items() if part == "STYLE" and word.endswith("风格")
+    }
     slips |= dict(pair.split(":") for pair in lexicon.SLIPS.split())
     return slips

@@ -34,8 +34,16 @@ def comment(now: Sequence[Token]) -> int:
             continue  # 后面全是人头
         if token.part == "IS" and at:
             return at
-        if at and (token.part in ("VETO", "SPREAD") or token.word in ("像", "偏")):
+        if at and (token.part in ("VETO", "SPREAD") or token.word in ("像", "偏", "看着", "看上去", "看起来")):
             return at  # 跑道|要是蓝色的; 风筝|飞太低
+        if (
+            at
+            and token.word == "有"
+            and now[at - 1].value == "thing"
+            and now[at + 1 : at + 2]
+            and now[at + 1].part == "X"
+        ):
+            return at  # 垃圾桶|有碍观瞻
         if token.part in _COMMENT and not _describing(now[at:]):
             return at
         if at > 1 and token.word == "得" and now[at - 1].part in ("X", "PUT", "ADD", "TUNE", "STAND", "DO", "DRAW"):
@@ -48,7 +56,7 @@ def comment(now: Sequence[Token]) -> int:
 def intruder(now: Sequence[Token], text: str) -> Phrase | None:
     """照片里混进来一只鸽子 → 鸽子."""
     at = next((at for at, token in enumerate(now) if at and token.part in ("NUM", "M") and token.value), None)
-    if at is None or now[at - 1].part not in ("TO", "ADD", "DO", "DIR", "LE", "SPREAD"):
+    if at is None or at + 1 == len(now) or now[at - 1].part not in ("TO", "ADD", "DO", "DIR", "LE", "SPREAD"):
         return None
     if now[at].part == "M" and now[at - 1].word != "有":
         return None
@@ -81,7 +89,8 @@ def subject_of(subject: Sequence[Token], text: str) -> Phrase | None:
     there = next((at for at, token in enumerate(subject) if token.word in ("有", "是")), None)
     if there and subject[there].word == "是" and subject[there - 1].part != "POS":
         return named
-    if there and (where := place(subject[:there], text)) is not None:  # 后面有个路人
+    placed = bool(there) and subject[there - 1].part in ("POS", "SIDE", "SPOT", "PHOTO", "PLACE")
+    if there and placed and (where := place(subject[:there], text)) is not None:  # 后面有个路人
         named = thing(subject[there + 1 :], text)
         named = replace(named, position=where.position, pointed=True) if named is not None else None
     return named
