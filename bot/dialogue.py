@@ -62,9 +62,10 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
         return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
-    if plan.intent == "chat" and handing.by_words(talk, text):
+    chatty = plan.intent == "chat" or talk.weighed
+    if chatty and handing.by_words(talk, text):
         return None
-    if plan.intent == "chat" or (ask, plan.intent) == ("forget_all", "forget"):
+    if chatty or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
             return None
         if choices.by_words(talk, text):
@@ -79,6 +80,7 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     photos, here = len(talk.told.photos), chats.under_discussion(talk.store, talk.chat, talk.user) is not None
     understood = parser.understand(learning.plainly(text), names, photos, discussed=here)
     plan, talk.doubted = talk.heard or understood.plan, None if talk.heard else understood.doubted
+    talk.weighed = talk.heard is None and understood.weighed
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
     said = manner.read(text, jobs.capabilities(talk.store).methods)

@@ -17,18 +17,20 @@ from bot.language.drawing import drawing
 from bot.language.forgetting import forget
 from bot.language.intents import decide, loose
 from bot.language.message import orders
-from bot.language.opinion import is_order, is_order_by_itself
+from bot.language.opinion import is_order, is_order_by_itself, is_surely_order
 from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.sureness import DOUBTED, sureness
 from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens
+from bot.language.unlisted import reconsidered
 from storage.plans import Plan
 
 __all__ = ["Understood", "parse", "parse_jsonl", "understand"]
 
 _RATHER = 0.7  # sure enough for an order about a photo sent earlier
 _FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
+_WEIGHED = 0.6  # what only the weights say
 _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
 
 
@@ -37,12 +39,14 @@ class Understood:
     """A plan, and how sure the rules are of it (0 … 1, see bot/language/sureness.py).
 
     ``doubted`` is the edit that the rules read where the second opinion (bot/language/opinion.py) hears talk: the plan is
-    then ``chat``, and the bot may ask whether it was meant.
+    then ``chat``, and the bot may ask whether it was meant. ``weighed``: no rule reads it, only bot/language/kinds.py does;
+    if the bot has asked something, it is rather the answer.
     """
 
     plan: Plan
     sure: float
     doubted: Plan | None = None
+    weighed: bool = False
 
 
 def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
@@ -77,9 +81,18 @@ def _without_photo(text: str, concepts: Sequence[str], found: Understood) -> Und
 
 
 def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
+    """What the rules read, and what the second opinions (bot/language/opinion.py, kinds.py) make of it."""
     text = _HALVED.sub("\ufffd", text[:LIMIT]).strip()
-    line = fold(text)
     found = _tokens(text, tuple(concepts))
+    read = _by_rules(text, found, concepts, photos)
+    if photos and (read.plan.intent == "edit" or read.doubted is not None):
+        return read
+    plan = reconsidered(read.plan, read.sure, found, text, photos)
+    return read if plan is read.plan else Understood(plan, _WEIGHED, weighed=plan.intent != "chat")
+
+
+def _by_rules(text: str, found: tuple[Token, ...], concepts: Sequence[str], photos: int) -> Understood:
+    line = fold(text)
     names = {fold(name): name for name in concepts if name.strip()}
     if intent := KEYS.get(line.replace(" ", "")):
         return Understood(Plan(intent), _FORM)
@@ -91,6 +104,10 @@ def _understood(text: str, concepts: Sequence[str], photos: int) -> Understood:
         return Understood(plan, _FORM)
     told = orders(found, text, photos)
     steps = told.ordered()
+    if photos and not steps and is_surely_order(found, photos):
+        again = orders(found, text, photos, sure=True)
+        if again.ordered():
+            told, steps = again, again.ordered()
     if steps:
         plan = Plan("edit", tuple(steps))
         if not is_order(found, photos, steps):

@@ -16,7 +16,8 @@ from storage.plans import Plan
 class Talk:
     """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
     is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
-    ``doubted`` is an edit that it may have meant (bot/doubt.py)."""
+    ``doubted`` is an edit that it may have meant (bot/doubt.py); ``weighed``: only the weights say what it
+    means, so that it may be an answer (bot/language/kinds.py)."""
 
     store: Storage
     told: Incoming
@@ -25,6 +26,7 @@ class Talk:
     manner: Manner = field(default_factory=Manner)
     heard: Plan | None = None
     doubted: Plan | None = None
+    weighed: bool = False
 
     @property
     def chat(self) -> str:

@@ -2,7 +2,7 @@
 
 tokens.py      the user's characters → folded words, each with its part and its place in the user's own text
 parts.py       sets of parts that several files look at
-respelling.py  words whose part depends on their neighbours
+respelling.py  words whose part depends on their neighbours; slips.py  slips of the pen that only these tell
 clauses.py     a clause without politeness, and the flags that left behind
 phrases.py     some words → a thing; places.py → where; styles.py → a way of drawing
 grammar.py     the frames of orders, as data: BA t BECOME c
@@ -11,9 +11,12 @@ becoming.py removing.py adding.py placing.py looking.py    the readings: frame +
 unlikely.py    what is said to people rather than of a photo, when none came with it
 steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it
+topics.py      what a clause that orders nothing speaks of
+breaks.py      where clauses end; brackets, lists
 message.py     a message → its clauses, one after the other
 
 opinion.py     a second opinion, learnt from the labelled sentences: is it put like an order or like talk?
+kinds.py       the likeliest intent of what no rule reads, learnt likewise; unlisted.py makes its plan
 sureness.py    how sure the rules are; below a half bot/endpoint.py may ask a language model
 
 sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data)

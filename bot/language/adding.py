@@ -52,7 +52,11 @@ def added(order: Order) -> Steps:
         return None
     if clause.done or ("p" in order.slots and (where is None or not _somewhere(order, where))):
         return None
+    if into[0].word in ("得", "着"):
+        return None  # 相框挂得太高
     counted = into[0].part in ("M", "NUM")
+    if "a" in order.slots and not counted:
+        return None  # 打印出来给她挂床头
     if verb.part == "STAND" and (where is None or (where.kind == "anchor" and not (clause.photos and counted))):
         return None
     whole_picture = where is None or where.kind == "photo" or where.anchor in wordset("STYLE_HEADS")

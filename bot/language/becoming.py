@@ -7,8 +7,10 @@ from bot.language import phrases
 from bot.language.looking import as_said, modifiable
 from bot.language.order import BEINGS, Order, Reading, Steps, about, ages, restyle, setting, timely, whole, worn
 from bot.language.phrases import Phrase, wordset
-from bot.language.tokens import Token
+from bot.language.tokens import Token, vocabulary
 from storage.plans import Step
+
+_IMPRESSIONS = ("感觉", "质感", "效果", "味道", "氛围")
 
 
 def drawn(order: Order) -> Steps:
@@ -45,6 +47,12 @@ def become(order: Order) -> Steps:
     """把 t 换成 c; 用 c 替换 t."""
     if order.clause.done or order.slots["c"][0].part == "LE":
         return None
+    if not order.grasped and not order.clause.asked and "了" in order.verbs[-1].word:
+        return None  # logo改咗做綠色: it has happened
+    held = order.words("t")
+    verb = len(held) == 1 and held[0].part == "X" and held[0].word in vocabulary().verbs
+    if verb and not order.grasped and not order.clause.asked:
+        return None  # 收到变成深蓝
     return _turned(order, order.verbs[-1].word)
 
 
@@ -59,7 +67,7 @@ def taken_over(order: Order) -> Steps:
 def changed(order: Order) -> Steps:
     """换个海边的背景, 背景换海边, 车改白色: without 成 it is an order only when something says into what."""
     clause, held, into = order.clause, order.words("t"), order.words("c")
-    if clause.done or into[0].part == "LE":
+    if clause.done or into[0].part == "LE" or into[0].word == "得":
         return None
     if order.style("c") is not None:
         return _turned(order)
@@ -107,6 +115,8 @@ def changed(order: Order) -> Steps:
         return _turned(order)
     if target.kind in ("PRON", "person", "NAME", "PHOTO", "chatty") and not target.pointed:
         return None
+    if clause.asked and clause.photos and target.kind in ("X", "thing", "pet", "food") and content.kind == "thing":
+        return _turned(order)  # 板凳变龙椅
     if content.head.part == "MOD" and (target.kind in ("body", "hair", "aspect") or (clause.photos and not counted)):
         return _turned(order)
     alike = (
@@ -128,6 +138,9 @@ def changed_alone(order: Order) -> Steps:
 def setting_wished(order: Order) -> Steps:
     """想要海边的背景, 白色背景谢谢."""
     found, clause = order.incoming(), order.clause
+    looks = order.words("c")[-1].word in (*_IMPRESSIONS, "feel")
+    if found is not None and clause.wished and clause.photos and looks and timely(found) and not clause.done:
+        return [about("modify", None, found)]  # 想要秋天的感觉
     if (
         found is None
         or found.kind != "background"
@@ -139,8 +152,10 @@ def setting_wished(order: Order) -> Steps:
 
 
 def is_wished(order: Order) -> Steps:
-    """我想背景是海边."""
-    target = order.thing()
+    """我想背景是海边, 想看沙发是墨绿色."""
+    target, content = order.thing(), order.incoming()
+    if order.clause.wished and target is not None and content is not None and content.color and content.head is None:
+        return _tinted(order, target, content.color)
     if not order.clause.wished or target is None or target.kind != "background" or order.clause.done:
         return None
     return _turned(order)
@@ -154,7 +169,7 @@ def wanted(order: Order) -> Steps:
     colored = content.head is None and content.color is not None
     if target.kind == "tint" and len(target.words) == 1:
         return [Step("recolor", color=content.color)] if colored else None
-    return _turned(order) if colored or target.kind == "background" else None
+    return _turned(order) if colored or target.kind == "background" or _is_style(target) else None
 
 
 def _turned(order: Order, verb: str = "换成") -> Steps:
@@ -248,6 +263,8 @@ def _whole_turned(order: Order, content: Phrase) -> Steps:
         return [about("restyle" if content.head.word == "黑白" else "modify", None, content)]
     if content.said in wordset("OTHER_STYLES") and not content.measured:
         return [about("restyle", None, content)]
+    if order.words("c")[-1].word in _IMPRESSIONS and content.kind in ("X", "thing") and content.concept is None:
+        return [about("restyle", None, content)]  # 弄成老上海月份牌的感觉
     if held:  # 把照片变成乐高
         return [about("restyle", None, content)] if content.concept is None and not content.measured else None
     if ages(content) and not content.measured and order.clause.photos and not order.clause.wished:
@@ -303,6 +320,8 @@ def _sky(content: Phrase, order: Order) -> Steps:
 def _backdrop(order: Order, held: Token) -> Steps:
     """后面换成台北101."""
     content = order.incoming()
+    if content is not None and content.concept and held.value != "none" and order.clause.photos:
+        return [about("replace", None, content, held.value)]  # 右边换成李总
     if held.value != "behind" or content is None or content.kind not in ("PLACE", "X"):
         return None
     return [about("background", None, content, "behind")]

@@ -15,6 +15,7 @@ _ASKING = (
 _ADVERBS = ("稍微", "微微", "略微", "稍稍", "稍", "完全", "彻底", "完完全全", "彻彻底底")
 _STATED = lexicon.STATED.split()
 _AMOUNTS = ("多一点", "多点", "多一些", "多些", "多一点点")
+_EXCEPTING = ("以外", "之外", "外", "都", "全", "全都", "全部", "其他", "其它", "其他人", "别的", "其余", "统统")
 _THEM = ("它", "他", "她", "它们", "他们")
 
 
@@ -37,18 +38,23 @@ class Clause:
     strength: str = "normal"
 
 
-def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
-    """Take politeness and filler out of ``some`` and remember what they said."""
+def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Clause:
+    """Take politeness and filler out of ``some`` and remember what they said. ``sure``: it can only be an order."""
     left = _without_helped(_without_origin(_without_exception(relative([t for t in some if t.part != "GAP"]))))
     kept: list[Token] = []
-    asked = wished = begged = question = done = told = addressed = False
+    asked = sure
+    wished = begged = question = done = told = addressed = False
     strength = "normal"
     for at, token in enumerate(left):
         behind = left[at + 1 :]
         following = behind[0].part if behind else ""
         if (instead := respelled(token, kept, behind)) is not None:
+            if token.word in ("成", "掉") and len(kept[-1].word) == 1 and kept[-1].part == "X":
+                kept.pop()  # the slip: 曲掉
             kept += instead
             asked = asked or (len(instead) == 2 and instead[0].part == "GIVE")
+        elif token.part == "REMOVE" and kept and kept[-1].word == token.word:
+            continue  # 去掉去掉
         elif token.word == "还是" and kept and _rest(behind) and any(t.word in ("好看", "好", "合适") for t in left):
             told = True  # 换成红色好看还是蓝色好看
         elif token.part in ("CUE", "MODAL", "WISH"):
@@ -65,7 +71,10 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             done = True
         elif token.word == "一" and kept and behind and kept[-1].word == behind[0].word:
             kept.pop()  # 笑一笑
-        elif token.word in _AMOUNTS and kept and kept[-1].part == "NOUN" and photos and not _rest(behind):
+            asked = asked or photos > 0
+        elif token.word in _AMOUNTS and kept and photos and not _rest(behind) and _amounts(kept):
+            if kept[-1].part == "ADD":
+                kept.pop()  # 头发P多点
             kept.append(replace(token, word=token.word[0], part="MOD", value="", end=token.start + 1))
             strength = "slight"  # 云多一点
         elif token.part in ("SLIGHT", "STRONG") and (token.word in _ADVERBS or not _attributive(behind)):
@@ -76,6 +85,8 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             question = True
         elif token.word in ("如何", "怎么样", "怎样", "咋样") and kept and not _rest(behind):
             asked = True
+        elif token.word in ("好看", "合适", "值") and kept and following == "QUES" and not begged:
+            told = True  # 背景墙做成木色好看吗
         elif token.word == "好" and kept and kept[-1].part == "WEAR":
             told = True  # 戴好头盔 is said to people
         elif token.part in FILLER:
@@ -88,9 +99,19 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
             addressed = True
         elif not _superfluous(token, kept, behind):
             kept.append(token)
+    styled = any(token.part == "STYLE" for token in kept)
+    if (
+        wished
+        and photos
+        and not styled
+        and len(kept) > 2
+        and kept[-1].word in ("样子", "模样")
+        and kept[-2].part == "DE"
+    ):
+        kept, asked = kept[:-2], True  # 想看扫把变金箍棒的样子
     kept = _unnumbered(kept)
     told = told or (question and left[0].word in ("要", "需要"))  # 要换背景吗
-    doubtful = told or any(token.part == "VETO" for token in kept)
+    doubtful = (told and not sure) or any(token.part == "VETO" for token in kept)
     return Clause(
         tuple(kept),
         text,
@@ -107,6 +128,10 @@ def clause(some: Sequence[Token], text: str, photos: int) -> Clause:
     )
 
 
+def _amounts(kept: Sequence[Token]) -> bool:
+    return kept[-1].part == "NOUN" or (len(kept) > 1 and kept[-1].word == "p" and kept[-2].part == "NOUN")
+
+
 def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> bool:
     """Words that only here say nothing."""
     following = behind[0].part if behind else ""
@@ -115,7 +140,8 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
     if token.part == "GIVE":  # 给P掉了
         return following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE", "ADD")
     if token.part == "PRON" and token.word in _THEM and not _rest(behind):  # 弄走它: the thing has been named
-        return any(other.part in ("REMOVE", "DEL") for other in kept)
+        removed = any(other.part in ("REMOVE", "DEL", "TUNE") for other in kept)
+        return removed or (bool(kept) and kept[-1].part == "MOD")
     if token.word == "只" and following in ORDERS:
         return True
     if token.word in ("好看", "漂亮") and kept and kept[-1].part == "COLOR" and not _rest(behind):
@@ -126,10 +152,16 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
         return True  # 企喺富士山前面影相
     if token.word in ("整体", "全部", "全图") and kept and kept[-1].part in ("NOUN", "X", "NAME"):
         return True  # 将人物整体提亮
+    if token.part == "BA" and behind and behind[0].part == "BA":
+        return True  # 將把遮變做紅色
     if not kept:
+        if token.part == "PRON" and following == "TOWARD" and any(other.part == "ADD" for other in behind):
+            return True  # 咱往院子里添一架秋千
+        if token.part == "AND" and following in (*ORDERS, "GIVE"):
+            return True  # 同埋加隻貓
         if token.word in ("那", "这", "那个"):
             return following in ("BA", "CUE", "MODAL", "REMOVE", "ADD", "WISH")
-        return token.word in ("还有", "以及") or (token.word in ("我", "我们") and following == "NOWANT")
+        return token.word in ("还有", "以及", "同埋") or (token.word in ("我", "我们") and following == "NOWANT")
     return False
 
 
@@ -152,7 +184,7 @@ def _denied(kept: Sequence[Token]) -> bool:
 def _without_exception(left: list[Token]) -> list[Token]:
     """除了我其他人 → 其他人."""
     at = next((at for at, token in enumerate(left) if token.word in ("除了", "除咗")), None)
-    if at is None or at + 2 >= len(left):
+    if at is None or at + 2 >= len(left) or not any(t.word in _EXCEPTING for t in left[at + 1 :]):
         return left
     return left[:at] + left[at + (3 if left[at + 2].word in ("以外", "之外", "外") else 2) :]
 
@@ -167,10 +199,13 @@ def _without_helped(left: list[Token]) -> list[Token]:
 
 def _without_origin(left: list[Token]) -> list[Token]:
     """把前男友从照片里清除 → 把前男友清除; 从白的改成黑的 → 改成黑的."""
-    start = next((at for at, token in enumerate(left) if token.word in ("从", "打")), None)
+    start = next((at for at, token in enumerate(left) if token.word in ("从", "打", "由")), None)
     if start is None:
         return left
     end = start + 1
+    there = next((at for at in range(start + 2, min(len(left), start + 5)) if left[at].value == "move"), None)
+    if there is not None and all(t.part in ("POS", "PLACE", "NOUN", "X", "SIDE") for t in left[start + 1 : there]):
+        return left[:start] + left[there:]  # 把我从边边挪到正当中
     while end < len(left) and left[end].part in ("DET", "M", "PHOTO", "SIDE", "PRON", "DE"):
         end += 1
     side = next((at for at in range(start + 2, min(len(left), start + 5)) if left[at].part == "SIDE"), None)

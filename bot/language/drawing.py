@@ -9,7 +9,10 @@ from storage.plans import Plan
 
 _FILLER = ("NOISE", "PART", "GAP", "EMOJI", "CUE", "MODAL", "WISH", "CONJ", "SOFT", "QUES")
 _PICTURE = re.compile("的?(?:图|图片|照片|画|插画|插图|图像|壁纸|相片|作品)$")
-_SHOW = re.compile("(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇)?$")
+_DRAW = re.compile("变出|生$|gen|画|绘|生成|产生|创作|draw|generate|create|来[一张幅]?$|整[一张幅]?$")
+_SHOW = re.compile(
+    "(?:发)?(?:给我|给大家|俾我|畀我|給我)?(?:看看|看下|看一下|睇睇|瞧瞧|欣赏|欣賞|看|睇)?(?:来|嚟|來)?(?:看看|看下|睇下|睇)?$"
+)
 _PICTURES = ("图", "图片", "画", "照片", "圖", "畫", "图像", "圖片", "相片")
 _NOT_DRAWN = (
     "得",
@@ -49,6 +52,8 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
             left = left[1:]
         while left and left[-1].part in ("PART", "GAP", "EMOJI", "NOISE", "QUES"):
             left.pop()
+        if len(left) > 1 and left[0].word == "给" and left[1].part == "DRAW":
+            left, polite = left[1:], True
         if not left:
             continue
         if any(
@@ -67,6 +72,7 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
             "绘制",
             "绘",
             "生成",
+            "产生",
             "创作",
             "draw",
             "generate",
@@ -136,6 +142,24 @@ def drawing(tokens: Sequence[Token], text: str) -> Plan | None:
     return None
 
 
+def drawn_after(tokens: Sequence[Token], text: str) -> Plan | None:
+    """请画:雨中的小巷 → what stands behind the word for drawing, in a message that is known to ask for a picture."""
+    at = next((at for at, token in enumerate(tokens) if _DRAW.search(token.word)), None)
+    if at is None:
+        return None
+    if tokens[at].word.endswith("出来") and at:  # 恐龙上早八,画出来
+        return None
+    rest = [token for token in tokens[at + 1 :] if token.part not in ("STOP", "GAP") or token.word in ",，"]
+    while rest and rest[0].part in (*_FILLER, "STOP"):
+        rest = rest[1:]
+    end = next((at for at, token in enumerate(rest) if token.part == "STOP"), len(rest))
+    rest = rest[:end]
+    while rest and rest[-1].part in ("PART", "GAP", "EMOJI", "NOISE", "QUES"):
+        rest.pop()
+    content = _content(rest, text)
+    return Plan("generate", content=content) if content and content not in _PICTURES else None
+
+
 def _content(rest: Sequence[Token], text: str) -> str | None:
     left = list(rest)
     counted = False
@@ -150,4 +174,4 @@ def _content(rest: Sequence[Token], text: str) -> str | None:
     for _ in range(2):
         whole = _SHOW.sub("", whole).strip()
     shorter = re.sub("的(?:图|图片|照片|画|图像|相片|圖|圖片|畫|插画|插畫)$", "", whole)
-    return shorter.rstrip("吧啊呀哦呗嘛啦 ~～!！") or None
+    return shorter.rstrip("吧不啊呀哦呗嘛啦 ~～!！") or None

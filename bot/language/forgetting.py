@@ -34,7 +34,7 @@ _HEAD = re.compile("^(?:请|麻烦|帮我|可以|能不能|我想|我要|你|给
 
 def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
     """把小明忘掉, 删除我的所有数据. ``line`` is the folded text, ``names`` folded → taught."""
-    for clause in re.split(r"[,，。;；!！?？\n]", line):
+    for clause in re.split(r"[,，。;；!！?？\n]|[^\w\s「」『』“”\"·.-]+", line):
         core = _HEAD.sub("", _TAIL.sub("", clause.strip()))
         if not core or len(core) > 30:
             continue

@@ -35,12 +35,13 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("USE c BA t BECOME", "become"),
     ("BA|GIVE|MAKE|USE t BECOME c", "become"),
     ("BA|GIVE t BECOME INTO c", "become"),
+    ("t GIVE PRON BECOME|CHANGE c", "become"),
     ("t BECOME c", "become"),
     ("CHANGE t INTO|BECOME c", "become"),
     ("BA|GIVE|MAKE t CHANGE c", "changed"),
     ("t CHANGE c", "changed"),
     ("t REPLACE c", "changed"),
-    ("c REPLACE t", "taken_over"),
+    ("MAKE|USE? c REPLACE t", "taken_over"),
     ("BECOME c", "become"),
     ("CHANGE|REPLACE c", "changed"),
     ("p WANT c", "wanted_there"),
@@ -66,6 +67,8 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("TO p", "placed"),
     ("BA|MAKE c ADD|PUT|STAND|SHIFT p", "placed"),
     ("BA? p GIVE c", "granted"),
+    ("p GIVE a ADD|PUT|DO|DRAW c", "added"),
+    ("p BA c ADD|PUT", "added"),
     ("GIVE c WEAR|DO|ADD|PUT p", "granted"),
     ("BA|GIVE|MAKE c ADD DIR? STAND|TO|AT|PUT p", "placed"),
     ("ADD c DIR STAND|TO|AT|PUT p", "added"),
@@ -75,6 +78,9 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("PUT c STAND|TO|AT p", "placed"),
     ("BA|MAKE? t TOWARD p SHIFT|ADD|PUT|STAND|TUNE|DO|CHANGE|LEAN", "moved"),
     ("BA|MAKE? t LEAN p", "moved"),
+    ("BA|MAKE? t SHIFT DIR", "shifted"),
+    ("SHIFT DIR", "shifted"),
+    ("PUT p", "placed"),
     ("t SHIFT p", "moved"),
     ("TOWARD p SHIFT", "moved"),
     ("TOWARD p SHIFT t", "moved"),
@@ -142,7 +148,7 @@ def frames(tokens: Sequence[Token]) -> Iterator[tuple[str, dict[str, list[Token]
     """Every reading these words may have: its name, the words of its slots, and the words of the frame itself."""
     codes = _codes()
     line = "".join(codes.get(token.part, codes["X"]) for token in tokens)
-    for pattern, reading in _compiled():
+    for pattern, reading in _possible(frozenset(line)):
         match = pattern.fullmatch(line)
         if match is None:
             continue
@@ -163,13 +169,25 @@ def _codes() -> dict[str, str]:
     return {part: chr(0xE000 + at) for at, part in enumerate(parts)}
 
 
+@lru_cache(maxsize=4096)
+def _possible(parts: frozenset[str]) -> list[tuple[re.Pattern[str], str]]:
+    """The frames whose own words are all among these parts."""
+    return [
+        (pattern, reading)
+        for pattern, reading, needed in _compiled()
+        if not any(parts.isdisjoint(some) for some in needed)
+    ]
+
+
 @lru_cache(maxsize=1)
-def _compiled() -> list[tuple[re.Pattern[str], str]]:
+def _compiled() -> list[tuple[re.Pattern[str], str, list[set[str]]]]:
+    """Every frame as a pattern over codes of parts, its reading, and one of which parts each of its words must be."""
     codes = _codes()
     word = "[^" + "".join(codes[part] for part in _HARD) + "]"
     compiled = []
     for frame, reading in FRAMES:
         pattern = ""
+        needed: list[set[str]] = []
         for item in frame.split():
             optional = item.endswith("?")
             item = item.rstrip("?")
@@ -179,5 +197,7 @@ def _compiled() -> list[tuple[re.Pattern[str], str]]:
                 else "[" + "".join(codes[part] for part in item.split("|")) + "]"
             )
             pattern += f"(?:{piece})?" if optional else piece
-        compiled.append((re.compile(pattern), reading))
+            if item.isupper() and not optional:
+                needed.append({codes[part] for part in item.split("|")})
+        compiled.append((re.compile(pattern), reading, needed))
     return compiled

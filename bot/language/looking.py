@@ -57,7 +57,8 @@ def wears(order: Order) -> Steps:
     target = _wearer(order)
     if target is None or target.kind == "chatty":
         return None
-    if not order.grasped and not (worn(content) and target.kind != "PRON" and ready):
+    told = target.kind != "PRON" or (clause.followed and clause.photos and content.measured)  # 背景换成…,我戴个头纱
+    if not order.grasped and not (worn(content) and told and ready):
         return None
     return [about("modify", target, one) for one in (several if len(several) > 1 else [content])]
 
@@ -82,8 +83,9 @@ def likened(order: Order) -> Steps:
                 tuned or (rest[0].part != "DET" and rest[0].word not in ("来", "有", "去", "做", "保持")),
                 rest[1:],
             )
-        if held and not order.grasped and not clause.asked and words[cut].word in wordset("SEEMING"):
-            return None  # 腿显短
+        seeming = not order.grasped and words[cut].word in wordset("SEEMING")
+        if seeming and (not held or not clause.asked):
+            return None  # 腿显短; 要显高
         if not modifiable(rest) or (
             held
             and (
@@ -171,6 +173,8 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
     ):
         return [Step("modify", content=as_said(rest, order.text))]  # 下大雪
     retouched = clause.photos and len(rest) == 1 and rest[0].word in wordset("RETOUCHES")
+    if clause.followed and clause.photos and rest[0].word in ("笑", "微笑") and len(rest) == 1:
+        return [Step("modify", content=as_said(rest, order.text))]  # 去掉眼镜,笑一点
     told = (
         retouched
         or tuned
@@ -178,7 +182,9 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
         or clause.asked
         or any(token.part == "PHOTO" for token in held)
     )
-    if not told or not (tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS")):
+    if not told or not (
+        tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS") or rest[0].word[0] == "偏"
+    ):
         return None
     return [Step("modify", content=as_said(rest, order.text))]
 
@@ -197,10 +203,15 @@ def _thing_likened(order: Order, target: Phrase, rest: Sequence[Token], tuned: b
     if (
         rest[0].part == "COLOR"
         and target.kind != "sky"
-        and not (target.kind in ("body", "person", "PRON", "NAME") and clause.strength == "slight")
+        and not (target.kind in ("body", "person", "PRON", "NAME", "aspect") and clause.strength == "slight")
     ):
-        if not tuned:
+        more = (
+            clause.strength == "slight" and clause.photos and target.kind in ("thing", "PLACE", "clothes", "wearable")
+        )
+        if not tuned and not more and not (clause.asked and target.kind in ("background", "tint")):
             return None
+        if target.kind == "background" or (target.kind == "tint" and target.words[0].value == "background"):
+            return [Step("background", color=rest[0].value)]
         return [replace(about("modify" if target.kind == "hair" else "recolor", target), color=rest[0].value)]
     if (
         not clause.photos
@@ -232,13 +243,20 @@ def _deed(order: Order, words: list[Token]) -> Steps:
 
 def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: bool) -> bool:
     """Without 把 or 让 only parts of a face, the background and the like are told how to look: 眼睛大一点."""
-    told = clause.strength == "slight" or tuned or clause.asked or (clause.photos > 0 and rest[0].word[0] == "偏")
+    told = (
+        clause.strength == "slight"
+        or tuned
+        or clause.asked
+        or (clause.followed and target.kind == "hair")
+        or (clause.photos > 0 and rest[0].word[0] == "偏")
+    )
     if target.kind in ("body", "hair", "background", "sky", "aspect", "tint", "clothes", "wearable"):
         return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
     if target.kind in ("person", "pet", "NAME", "PRON"):
         return (clause.strength == "slight" and clause.photos > 0) or (clause.asked and target.kind != "PRON")
     risen = len(rest) == 1 and len(rest[-1].word) > 2 and rest[-1].word.endswith("起来")  # 路灯亮起来
-    return clause.photos > 0 and (risen or clause.strength == "slight")
+    alone = len(rest) == 1 and rest[0].word in wordset("TOLD_ALONE") and target.kind == "thing"  # 月亮放大
+    return clause.photos > 0 and (risen or alone or clause.strength == "slight")
 
 
 READINGS: dict[str, Reading] = {

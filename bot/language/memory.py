@@ -1,28 +1,19 @@
 """What a message has ordered and named so far, and how one clause leans on those before it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot import lexicon
-from bot.language.clauses import Clause
+from bot.language.clauses import Clause, clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
 from bot.language.steps import read
 from bot.language.tokens import Token, fold, vocabulary
+from bot.language.topics import comment, intruder, is_place, missing_in, opens_talk, subject_of
 from storage.plans import Step
 
-_COMMENT = (
-    "BAD", "STRONG", "LE", "VETO", "WANT", "NOWANT", "NEG", "MORE", "WEAR", "TO", "STAND", "MODAL", "REMOVE", "CHANGE",
-    "BECOME", "VANISH", "IS", "ABSENT",
-)  # fmt: skip
 _MUTE = ("NOISE", "PART", "GAP", "CUE", "MODAL", "WISH", "EMOJI", "MORE", "SOFT", "SLIGHT")
-_LACK = ("少了", "缺了", "少", "缺", "漏了", "差了", "差", "没有", "没")
-_NOTABLE = ("body", "hair", "clothes", "wearable", "person", "pet")
 _LOOKING = ("person", "pet", "NAME", "body", "hair", "sky", "clothes", "background")
 _ONE = ("他", "她", "它", "佢")
-_FAMILIAR = re.compile(f"[老小阿大](?:{'|'.join(lexicon.SURNAMES.split())})")
-_DAYS = ("那天", "当天", "当时", "今天", "昨天", "又", "都", "因为", "正好", "刚好", "去年", "上周", "前几天", "可惜")
 
 
 @dataclass(slots=True)
@@ -39,8 +30,19 @@ class Told:
     styled: bool = False  # a style is to be named next
     loose: int = 0  # clauses that neither ordered anything nor named what an order is about
     begged: bool = False  # somebody was asked to do it: 帮我
+    rethought: bool = False  # 算了: what was ordered last is to be something else
     reported: bool = False  # somebody else's orders are being told: 老板说…
+    sure: bool = False  # it can only be an order
     patience: int = 120  # clauses that are tried in one message, so that no text can keep us busy
+
+    clauses: dict[tuple[int, ...], tuple[Sequence[Token], Clause]] = field(default_factory=dict)  # those read already
+
+    def clause(self, tokens: Sequence[Token]) -> Clause:
+        """These words without politeness and filler; the same words are read once."""
+        key = tuple(map(id, tokens))
+        if key not in self.clauses:
+            self.clauses[key] = (tokens, clause(tokens, self.text, self.photos, sure=self.sure))
+        return self.clauses[key][1]
 
     def ordered(self) -> list[Step]:
         """The steps, without those that never said what to put in.
@@ -54,8 +56,12 @@ class Told:
     def steps_of(self, now: Clause) -> list[Step] | None:
         """The steps of a clause, completed by what was named before it; None if it orders nothing."""
         now = self._named(now)
-        now = replace(now, asked=now.asked or (now.question and bool(self.steps)))  # …去掉,然后变成水彩吗
-        steps = read(replace(now, followed=self.topic is not None or self.where is not None or bool(self.steps)))
+        followed = self.topic is not None or self.where is not None or bool(self.steps)
+        if followed:
+            now = replace(
+                now, asked=now.asked or (now.question and bool(self.steps)), followed=True
+            )  # …,然后变成水彩吗
+        steps = read(now)
         if steps is None:
             return self._of_missing(now) or self._of_topic(now)
         done = [self._completed(step, now) for step in steps]
@@ -67,6 +73,10 @@ class Told:
             step = replace(step, position=self.where.position)
         self.where = None
         if step in self.steps:
+            return
+        same = self.steps and step.target in (None, self.steps[-1].target)
+        if self.rethought and same:
+            self.steps[-1] = replace(step, target=self.steps[-1].target)  # 变透明…算了,变白色
             return
         if (placed := self._placed(step)) is not None:
             self.steps[placed] = replace(self.steps[placed], position=step.position)
@@ -96,34 +106,50 @@ class Told:
         more = self._setting(tokens) or self._color(tokens) or self._position(tokens)
         if more is not None:
             self.steps[-1] = more
-        return more is not None or self._positions(tokens)
+        return more is not None or self._positions(tokens) or self._likewise(tokens)
 
     def remember(self, tokens: Sequence[Token]) -> bool:
         """Note what a clause that orders nothing speaks of; whether it spoke of something that can be ordered about."""
         now = [token for token in tokens if token.part not in _MUTE]
-        before, self.missing = self.missing, _missing(now, self.text) or self.missing
+        before, self.missing = self.missing, missing_in(now, self.text) or self.missing
         spoken = max((at for at, token in enumerate(now) if token.word in wordset("SAID_OF")), default=-1)
         now = now[spoken + 1 :]  # 我老公说|这裙子显胖
-        while now and (_opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE")):
+        while now and (opens_talk(now) or now[0].part in ("MAKE", "BA", "GIVE", "AND")):
             now = now[1:]
         if len(now) > 1 and now[0].word == "有" and (named := thing(now[1:], self.text)) is not None and named.head:
             self.topic = replace(named, pointed=True)  # 可惜有个垃圾桶
             return True
-        end = _comment(now)
+        if (newcomer := intruder(now, self.text)) is not None:
+            self.topic = newcomer
+            return True
+        end = comment(now)
         subject = now[:end]
+        while len(subject) > 1 and subject[-1].part in ("DE", "COLOR"):
+            subject = subject[:-1]  # 围巾红的太扎眼
         names = [token for token in now if token.part == "NAME"]
         if len(names) == 1 and not any(token.part == "NAME" for token in subject):
             subject = names  # 好久没见旺财了
+        if names and now[0] is names[0] and len(now) > 1 and now[1].part in ("WEAR", "STAND", "TO", "AT"):
+            subject = names[:1]  # 豆豆抱着我的腿
+        spot = next((token for token in now if token.part == "POS" and token.value != "none"), None)
+        if len(names) == 1 and spot is not None and now[0] is names[0]:
+            self.where = Place("position", spot.value)  # 老李站在最左边
         if not subject:
             return self.missing is not before
-        named, where = _subject(subject, self.text), place(subject, self.text)
-        if where is not None and _is_place(where, subject):
+        named, where = subject_of(subject, self.text), place(subject, self.text)
+        if where is not None and is_place(where, subject):
             self.where = where
         elif named is None or (named.kind == "X" and named.head is not None and named.head.word in vocabulary().verbs):
             return self.missing is not before
         elif named.kind == "tint" and len(named.words) > 1:
             self.topic = thing(named.words[:-1], self.text)
-        elif named.head is not None and (named.pointed or end < len(now)) and named.kind not in ("PHOTO", "PRON"):
+        elif named.head is not None and named.head.part == "COLOR":
+            return self.missing is not before
+        elif (
+            named.head is not None
+            and (named.pointed or named.concept or end < len(now))
+            and named.kind not in ("PHOTO", "PRON")
+        ):
             self.topic = named
         else:
             return self.missing is not before
@@ -169,12 +195,14 @@ class Told:
             ):
                 return replace(step, target=last.target)  # 把球移到左边并且改成绿色
             return None if step.operation == "remove" and step.position is None else step
-        if step.operation == "remove" and step.target in _ONE and topic and topic.kind in ("person", "pet", "NAME"):
+        if step.operation == "remove" and step.target in _ONE and topic and topic.said and topic.kind != "PRON":
             return replace(step, target=topic.said, position=topic.position)
         if step.operation == "insert" and step.content is None and step.concept is None:
             newcomer = topic or self.missing
             if newcomer is None:
                 return None
+            if self.missing is None and not newcomer.concept and not newcomer.measured and step.position:
+                return Step("move", newcomer.said, position=step.position, strength=step.strength)  # 蛋糕太偏,摆中间
             return replace(step, content=None if newcomer.concept else newcomer.said, concept=newcomer.concept)
         if step.operation == "move" and step.target is None:
             named = topic.said if topic else (last.content or last.target) if last else None
@@ -182,11 +210,14 @@ class Told:
         if step.operation == "modify" and step.target is None and now.tokens[0].part == "WEAR" and last is not None:
             worn = last.operation in ("replace", "insert")  # 戴上皇冠, after 把小狗变成老虎
             known = vocabulary().parts.get(fold(last.target or ""), ("", ""))[1]
-            if last.operation == "recolor" and known in ("pet", "person"):
+            if last.operation in ("recolor", "modify") and (known in ("pet", "person") or last.target in _ONE):
                 return replace(step, target=last.target)  # 把猫变成黑色,戴个蝴蝶结
             return replace(step, target=last.content or last.concept) if worn else step
         if step.operation == "modify" and step.target is None and topic is not None and topic.kind in _LOOKING:
             likened = now.tokens[-1].part in ("MOD", "COLOR")  # 可乐太黑了,P白点
+            likened = likened or (
+                topic.kind == "sky" and topic.said != "天" and now.tokens[-1].value == "time"
+            )  # 天空太白,弄成火烧云
             return replace(step, target=topic.said, position=topic.position) if likened else step
         if step.operation == "background" and step.content is None and step.color is None and self.where is not None:
             return replace(step, content=self.where.anchor)
@@ -210,12 +241,24 @@ class Told:
                 [replace(step, target=last.content or last.concept or last.target) for step in worn] if worn else None
             )
         being = self.topic is not None and self.topic.kind in ("person", "pet")
-        if being and self.topic is not None and now.tokens[0].part == "MOD" and now.photos:  # 小孩别哭了,笑一个
+        told = now.tokens[0].part == "MOD" and now.tokens[0].word not in wordset("FELT") and now.photos
+        if being and self.topic is not None and told:  # 小孩别哭了,笑一个
             return read(replace(now, tokens=(Token("让", "MAKE", "", 0, 0), *self.topic.words, *now.tokens)))
         bodily = self.topic is not None and self.topic.kind in ("body", "hair") and now.tokens[0].part == "MOD"
         if self.topic is None or not self.topic.words or not (bodily or now.tokens[0].part in ("CHANGE", "REPLACE")):
             return None
-        return read(replace(now, tokens=(Token("把", "BA", "", 0, 0), *self.topic.words, *now.tokens)))
+        steps = read(replace(now, tokens=(Token("把", "BA", "", 0, 0), *self.topic.words, *now.tokens)))
+        return [replace(step, position=step.position or self.topic.position) for step in steps] if steps else None
+
+    def _likewise(self, tokens: Sequence[Token]) -> bool:
+        """安全帽换黑色, then 手套也黑色."""
+        if self.steps[-1].operation != "recolor" or len(tokens) < 2 or tokens[-1].part != "COLOR":
+            return False
+        named = thing(tokens[:-1], self.text)
+        if named is None or named.head is None or named.kind not in ("thing", "clothes", "wearable", "X"):
+            return False
+        self.steps.append(Step("recolor", named.said, color=tokens[-1].value, position=named.position))
+        return True
 
     def _setting(self, tokens: Sequence[Token]) -> Step | None:
         """换个背景, then 要海边的."""
@@ -243,7 +286,8 @@ class Told:
             return None
         spot = [token for token in tokens if token.part not in ("PUT", "STAND", "AT", "ADD", "PRON", "TO")]
         where = place(spot, self.text) if spot else None
-        return replace(last, position=where.position) if where is not None and where.kind == "position" else None
+        there = where is not None and (where.kind == "position" or any(token.value == "stand" for token in tokens))
+        return replace(last, position=where.position) if where is not None and there and where.position else None
 
     def _positions(self, tokens: Sequence[Token]) -> bool:
         """小明在左边,旺财在右边, after both have been brought in."""
@@ -268,9 +312,14 @@ def _merged(before: Step, step: Step) -> Step | None:
         return replace(step, target=before.target, position=step.position or before.position)
     if before.operation == step.operation == "recolor" and before.target is None and before.color == step.color:
         return step
+    if before.operation == step.operation == "recolor" and unaimed and step.color and before.target:
+        return replace(before, color=step.color)  # 换白的?不,换黄的
+    if before.operation == step.operation == "modify" and unaimed and before.content == step.content:
+        return before  # 白些再白些
     if before.operation == "recolor" and before.color is None and step.operation == "recolor":
         return replace(before, color=step.color) if step.target in (None, before.target) else None
-    if step.operation == "recolor" and unaimed and before.operation in ("replace", "insert") and before.color is None:
+    aimed = unaimed or (step.target == before.content and before.content is not None)  # 换成狗,狗要黑色的
+    if step.operation == "recolor" and aimed and before.operation in ("replace", "insert") and before.color is None:
         return replace(before, color=step.color)
     if before.operation == step.operation == "replace" and unaimed and not before.content and not before.concept:
         return replace(step, target=before.target)
@@ -287,66 +336,3 @@ def _says_what(step: Step) -> bool:
     """Whether the step has said what to put in, or what it is to look like."""
     said = step.content is not None or step.concept is not None
     return said or step.color is not None or step.operation not in ("replace", "modify")
-
-
-def _opens_talk(now: Sequence[Token]) -> bool:
-    """我觉得, 不想要, 有点 before what is spoken of."""
-    if now[0].part in ("NOWANT", "WANT", "VETO", "BAD"):
-        return True
-    return len(now) > 1 and now[0].part == "PRON" and now[1].part in ("VETO", "NOWANT")
-
-
-def _comment(now: Sequence[Token]) -> int:
-    """Where the comment on what is spoken of begins: 那只鸭子|太丑."""
-    for at, token in enumerate(now):
-        if token.part == "IS" and at and now[at - 1].part == "POS":
-            continue  # 后面全是人头
-        if token.part == "IS" and at:
-            return at
-        if token.part in _COMMENT and not any(other.part == "DE" for other in now[at:]):
-            return at
-        if token.part == "AT" and any(other.part == "PHOTO" for other in now[at:]):
-            return at  # 前男友也在照片里
-    return len(now)
-
-
-def _subject(subject: Sequence[Token], text: str) -> Phrase | None:
-    named = thing(subject, text)
-    known = max((at for at, token in enumerate(subject) if token.value in _NOTABLE), default=None)
-    if known is not None and (named is None or named.kind == "X"):
-        named = thing(subject[: known + 1], text)  # 他眼睛闭着
-    name = next((token for token in subject if token.part == "NAME"), None)
-    bare = not any(token.part in ("DE", "POS") for token in subject)
-    if name is not None and (named is None or (bare and named.concept is None)):
-        named = thing([name], text)
-    there = next((at for at, token in enumerate(subject) if token.word in ("有", "是")), None)
-    if there and subject[there].word == "是" and subject[there - 1].part != "POS":
-        return named
-    if there and (where := place(subject[:there], text)) is not None:  # 后面有个路人
-        named = thing(subject[there + 1 :], text)
-        named = replace(named, position=where.position, pointed=True) if named is not None else None
-    return named
-
-
-def _is_place(where: Place, subject: Sequence[Token]) -> bool:
-    """Whether a clause spoke of a place (我左边空着, 假装我在巴黎), and not of a thing there."""
-    if where.kind == "position":
-        return where.head is None or subject[-1].part in ("POS", "SIDE")  # 天空太单调了 speaks of the sky
-    placed = subject[-1].part in ("POS", "SIDE") or any(token.part in ("AT", "TO") for token in subject)
-    return where.kind == "anchor" and placed
-
-
-def _missing(now: Sequence[Token], text: str) -> Phrase | None:
-    """少了小明 → 小明."""
-    lack = next((at for at, token in enumerate(now) if token.word in _LACK), None)
-    gone = next((at for at, token in enumerate(now) if token.part == "ABSENT"), 0)
-    if gone:  # 班长没来
-        who = thing([token for token in now[:gone] if token.word not in _DAYS], text, incoming=True)
-        if now[gone - 1].part == "X" and _FAMILIAR.fullmatch(now[gone - 1].word):
-            return thing([now[gone - 1]], text, incoming=True)  # 同学聚会老张没来
-        return who if who is not None and who.kind in ("person", "pet", "NAME") else None
-    if lack is None:
-        return None
-    behind = now[lack + 1 :]
-    named = thing(behind[:1] if behind and behind[0].part == "NAME" else behind, text, incoming=True)
-    return named if named is not None and named.head is not None else None

@@ -1,14 +1,13 @@
 """A whole message → the steps it orders: cut into clauses, chatter left aside."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.language.clauses import clause
+from bot.language.breaks import prepared
 from bot.language.intents import remark, saying
 from bot.language.memory import Told
 from bot.language.order import restyle
-from bot.language.parts import FILLER, ORDERS
+from bot.language.parts import DOING, FILLER, ORDERS
 from bot.language.phrases import wordset
 from bot.language.places import place
 from bot.language.styles import style
@@ -16,11 +15,28 @@ from bot.language.tokens import Token
 from storage.plans import Step
 
 _FIRM = ("BA", "BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "TO")
-_LISTED = 12  # nobody lists more
-_DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")
+_ALONG = ("顺手", "顺便", "顺带", "顺道", "同时", "还得", "还要", "最后", "跟手")
+_RETHINKING = ("算了", "不", "不对", "还是", "等等", "嗯", "哦", "唔")
 _LONGEST = 90  # words between two stops; nobody orders with more
 _DEEPEST = 3
-_CLOSING = ("PART", "NOUN", "X", "COLOR", "NAME", "PLACE", "STYLE", "EMOJI", "LE", "MOD", "POS", "SIDE", "DIR", "QUES")
+_CLOSING = (
+    "SLIGHT",
+    "NOISE",
+    "PART",
+    "NOUN",
+    "X",
+    "COLOR",
+    "NAME",
+    "PLACE",
+    "STYLE",
+    "EMOJI",
+    "LE",
+    "MOD",
+    "POS",
+    "SIDE",
+    "DIR",
+    "QUES",
+)
 _SPEECH_END = ("PART", "LE", "EMOJI", "NOISE", "QUES", "BAD", "MOD", "GAP", "QUOTE")
 # A clause may be two before these; before the second group only when an order has been heard already.
 _SOFT = ("GAP", "EMOJI", "SOFT", "AND", "CUE", "MODAL", "WISH", "BA", "GIVE", "MAKE")
@@ -30,20 +46,22 @@ _AFTER_ORDER = (
 )  # fmt: skip
 
 
-def orders(tokens: Sequence[Token], text: str, photos: int) -> Told:
-    """All that the message ordered, in the order said, and what else was said (撤销, 还要多久)."""
-    told = Told(text, photos)
-    tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
-    tokens = _listed(_in_one_piece(tokens))
-    tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
-    tokens = [_how(_at_hand(token, photos), behind) for token, behind in itertools.zip_longest(tokens, tokens[1:])]
+def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Told:
+    """All that the message ordered, in the order said, and what else was said (撤销, 还要多久).
+
+    ``sure``: the second opinion has no doubt that it orders something, so that what stands around an order may be anything.
+    """
+    told = Told(text, photos, sure=sure)
+    tokens = prepared(tokens, photos)
     for part in _split(tokens, lambda token: token.part == "STOP"):
         if (intent := saying(part)) is not None:
             told.sayings.append(intent)
+        elif all(token.word in _RETHINKING or token.part in ("PART", "EMOJI", "GAP") for token in part):
+            told.rethought = bool(told.steps)
         elif _afterwards(part):
             told.loose += 1
         elif not remark(part):
-            for order in _split(part, lambda token: token.part == "CONJ"):
+            for order in _split(_by_the_way(part), lambda token: token.part == "CONJ"):
                 _listen(order, told)
     return told
 
@@ -61,7 +79,7 @@ def _listen(tokens: Sequence[Token], told: Told) -> None:
     for piece in _split(tokens, lambda token: token.part in ("GAP", "EMOJI")):
         if (intent := saying(piece)) is not None:
             told.sayings.append(intent)
-    now = clause(tokens, told.text, told.photos)
+    now = told.clause(tokens)
     if told.styled and (named := style(now.tokens, told.text)) is not None:
         told.take(restyle(named))
     elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
@@ -79,7 +97,7 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
         return None
     if (steps := _spaced(tokens, told, depth)) is not None:
         return steps
-    now = clause(tokens, told.text, told.photos)
+    now = told.clause(tokens)
     if (steps := told.steps_of(now)) is not None:
         return steps
     if depth > _DEEPEST or now.denied:
@@ -92,7 +110,9 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
         before = told.topic, told.where
         if first is None:
             told.remember(left)
+        told.steps += first or []  # what it leans on
         second = _orders_of(right, told, depth + 1)
+        del told.steps[len(told.steps) - len(first or []) :]
         if second is not None:
             return (first or []) + second
         told.topic, told.where = before
@@ -100,6 +120,23 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
             return placed
         if first and _aside(left, right):
             return first
+    return _longest(tokens, told) if told.sure and depth == 0 else None
+
+
+def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
+    """The steps of the longest beginning of a clause that orders something: 把雪糕拽回中间|才好看."""
+    said = [token for token in tokens if token.part not in ("PART", "EMOJI", "GAP")]
+    if said and said[-1].part == "LE":
+        return None  # 那队换成白色球衣了
+    for end in range(len(tokens) - 1, 1, -1):
+        if tokens[end - 1].part in ORDERS or any(token.part in DOING and token.word != "去" for token in tokens[end:]):
+            continue
+        told.patience -= 1
+        if told.patience < 0:
+            return None
+        steps = told.steps_of(told.clause(tokens[:end]))
+        if steps and all(step.target or step.content or step.concept or step.style for step in steps):
+            return steps
     return None
 
 
@@ -111,12 +148,12 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
         if tokens[at - 1].word.isascii() or tokens[at - 1].part not in (*_CLOSING, *ORDERS):
             continue
         left, right = tokens[:at], tokens[at + 1 :]
-        first = told.steps_of(clause(left, told.text, told.photos))
+        first = told.steps_of(told.clause(left))
         if not first or not all(step.target or step.content or step.concept for step in first):
             continue
         if (second := _orders_of(right, told, depth + 1)) is not None:
             return first + second
-        if any(other.part in _DOING for other in left) and _talk(right):
+        if any(other.part in (*DOING, "SLIGHT") for other in left) and _talk(right):
             told.loose += 1
             return first
     return None
@@ -124,6 +161,12 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
 
 def _talk(right: Sequence[Token]) -> bool:
     """Whether what follows a space is a sentence of its own, and no place or colour of what was ordered before."""
+    if right[0].part in ("NOISE", "PART", "CUE"):
+        return not any(token.part in ORDERS for token in right)
+    if len(right) > 1 and all(token.part in ("X", "NOUN", "CUE", "GAP", "PART") for token in right):
+        return True  # 背景换成礼堂 生日福利
+    if len(right) > 1 and right[0].part == "NEG":
+        return not any(token.part in ORDERS for token in right)  # 别太假
     return len(right) > 2 and any(token.part in ("PRON", "WANT", "VETO", "IS", "LE", "MODAL") for token in right)
 
 
@@ -173,7 +216,7 @@ def _aside(left: Sequence[Token], right: Sequence[Token]) -> bool:
         return True
     if right[0].word[0] in "不没会":
         return False  # 门刷成红色不好看
-    if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP"):
+    if left[-1].part != "PART" and right[0].part not in ("BAD", "STRONG", "EMOJI", "GAP", "SOFT"):
         return False
     return not any(token.part in (*ORDERS, "NEG", "VETO", "NOWANT") for token in right)
 
@@ -198,57 +241,13 @@ def _empty(tokens: Sequence[Token]) -> bool:
     return all(token.part in (*FILLER, "EMOJI", "BAD", "STRONG", "SLIGHT", "QUES", "LE") for token in tokens)
 
 
-def _at_hand(token: Token, photos: int) -> Token:
-    """手机壳 and 筷子 are things when there is a photo, and talk when there is none."""
-    return replace(token, value="thing" if photos else "chatty") if token.value == "homely" else token
-
-
-def _listed(tokens: Sequence[Token]) -> list[Token]:
-    """、 between two orders is a stop (車子變黑色、房子變紅色); in 把水印、日期去掉 it lists things."""
-    listed = list(tokens)
-    if sum(token.word == "、" for token in tokens) > _LISTED:
-        return listed
-    for at, token in enumerate(tokens):
-        if token.word != "、":
-            continue
-        before = itertools.takewhile(lambda other: other.part != "STOP", reversed(listed[:at]))
-        behind = itertools.takewhile(lambda other: other.part != "STOP" and other.word != "、", tokens[at + 1 :])
-        if any(other.part in _DOING for other in before) and any(other.part in _DOING for other in behind):
-            listed[at] = replace(token, part="STOP")
-    return listed
-
-
-def _in_one_piece(tokens: Sequence[Token]) -> list[Token]:
-    """换成|彭|于|晏: characters behind 换成 that start with a surname and that no list knows are a name."""
-    left = list(tokens)
-    at = next((at for at, token in enumerate(left) if token.part in ("BECOME", "ADD") and at + 2 < len(left)), None)
-    if at is None or left[at + 1].word not in wordset("SURNAMES"):
-        return left
-    end = at + 2
-    while end < len(left) and end < at + 4 and len(left[end].word) == 1 and left[end].part in ("X", "AT", "MOD", "BAD"):
-        end += 1
-    if end == at + 2 or (end < len(left) and left[end].part not in ("STOP", "PART", "GAP", "EMOJI", "NOISE", "QUES")):
-        return left
-    word = "".join(token.word for token in left[at + 1 : end])
-    return [*left[: at + 1], Token(word, "X", "", left[at + 1].start, left[end - 1].end), *left[end:]]
-
-
-def _plus(token: Token, before: Token | None) -> Token:
-    """+彩虹."""
-    adds = token.word in "+＋" and (before is None or before.part in ("STOP", "GAP"))
-    return replace(token, part="ADD") if adds else token
-
-
-def _how(token: Token, behind: Token | None) -> Token:
-    """好 before 可爱 says how much, and is no consent."""
-    praises = token.word == "好" and behind is not None and behind.part in ("MOD", "BAD")
-    return replace(token, part="BAD", value="") if praises else token
-
-
-def _then(token: Token, before: Token | None) -> Token:
-    """后 behind a verb is no place: 路人去掉后…"""
-    after = before is not None and before.part == "REMOVE" and token.word in ("后", "以后", "之后")
-    return replace(token, part="CONJ", value="") if after else token
+def _by_the_way(part: Sequence[Token]) -> list[Token]:
+    """眼袋也顺手去了: behind what the order is about these open no new clause."""
+    found = list(part)
+    for at, token in enumerate(part):
+        if token.word in _ALONG and at and not any(other.part in (*ORDERS, "CONJ") for other in part[:at]):
+            found[at] = replace(token, part="NOISE")
+    return found
 
 
 def _split(tokens: Sequence[Token], at: Callable[[Token], bool]) -> list[list[Token]]:

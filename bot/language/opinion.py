@@ -1,7 +1,7 @@
 """A second opinion on what the rules took for an order: is it said the way orders are, or the way people talk?
 
 腿显短 and 车子停在左边 fit a rule as well as 腿再长一点 does; what tells them apart is many small things at once. So a sentence
-is weighed: its characters by ones and twos, the parts of its words by ones to fours, and which of them came with a photo,
+is weighed: its characters by ones to threes, the parts of its words by ones to fours, and which of them came with a photo,
 each with a weight that tests/commands/weigh.py learnt from the labelled sentences (logistic regression; opinion.tsv: a
 weight in hundredths, then the features that have it). Below the bar the bot asks before it touches the photo.
 """
@@ -24,7 +24,9 @@ _BAR = 0.8
 _LOWER = 0.5  # for everything that is said
 _MOST = 4
 _BAR_WITHOUT_PHOTO = -0.9
-_BAR_UNEXPECTED = -0.3
+_BAR_UNEXPECTED = 1.0
+_TALK = 1.8  # how much less clear the whole may be
+_SURELY = 2.0
 _ALONE = 0.5  # how much clearer a clause must be than the talk around it
 _LONGEST_RUN = 4
 _SHORT = 2
@@ -33,12 +35,18 @@ _SHORT = 2
 def is_order(tokens: Sequence[Token], photos: int, steps: Sequence[Step]) -> bool:
     """Whether a sentence in which the rules read these steps is put like an order."""
     least = bar(steps) if photos else _BAR_WITHOUT_PHOTO
-    if odds(tokens, photos) >= least:
-        return True
+    whole = odds(tokens, photos)
+    if whole >= least or whole < least - _TALK:
+        return whole >= least
     clauses = [
         list(some) for stop, some in itertools.groupby(tokens, lambda token: token.part in ("STOP", "GAP")) if not stop
     ]
     return len(clauses) > 1 and any(odds(clause, photos) >= least + _ALONE for clause in clauses)  # 把栏杆去了,挡着猫了
+
+
+def is_surely_order(tokens: Sequence[Token], photos: int) -> bool:
+    """Whether a sentence in which no rule read an order is put so much like one that it is worth reading again."""
+    return odds(tokens, photos) >= _SURELY
 
 
 def is_order_by_itself(tokens: Sequence[Token]) -> bool:
@@ -73,13 +81,14 @@ def _features(tokens: Sequence[Token], photos: int) -> Iterator[str]:
     words = [_word(token) for token in tokens]
     line = f"^{''.join(words)}$"
     yield from line
-    yield from (line[at : at + 2] for at in range(len(line) - 1))
+    yield from map("".join, itertools.pairwise(line))
+    yield from map("".join, zip(line, line[1:], line[2:], strict=False))
     parts = ["^", *(_part(token) for token in tokens), "$"]
     for size in range(1, _LONGEST_RUN + 1):
-        yield from ("|" + " ".join(parts[at : at + size]) for at in range(len(parts) - size + 1))
+        yield from ["|" + " ".join(parts[at : at + size]) for at in range(len(parts) - size + 1)]
     if photos:
-        yield from (f"+{part}" for part in parts[1:-1])
-        yield from (f"+{word}" for word in words if len(word) <= _SHORT)
+        yield from [f"+{part}" for part in parts[1:-1]]
+        yield from [f"+{word}" for word in words if len(word) <= _SHORT]
 
 
 def _word(token: Token) -> str:

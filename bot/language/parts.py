@@ -14,3 +14,5 @@ BEFORE_NOUN = (
 NEVER_NAMED = (
     "DEL", "LE", "WANT", "BA", "BECOME", "REMOVE", "VETO", "QUES", "NEG", "MAKE", "WISH", "STOP", "LEHK", "NOWANT",
 )  # fmt: skip
+# Says what is to be done, and not only how.
+DOING = ("BECOME", "REMOVE", "REPLACE", "CHANGE", "ADD", "WEAR", "DEL", "MAKE")

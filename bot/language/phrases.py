@@ -13,6 +13,7 @@ _OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
 _HEADED = (
     "X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM",
 )  # fmt: skip
+_NAMED = ("NOUN", "X", "MOD", "NAME", "COLOR")
 _ORDINALS = ("左一", "右一", "左二", "右二", "左三", "右三")
 _SEVERAL = "两三四五六七八九十几好许23456789"
 _OWNED = ("body", "hair", "clothes", "wearable", "aspect")
@@ -82,9 +83,13 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             measured = measured or first.part == "NUM" or (first.part == "M" and incoming)
             pointed = pointed or first.part == "DET" or (first.part == "M" and not incoming and not opened)
             opened, left = first.part, left[1:]
+        elif first.part == "SPOT" and first.word[0] in "这那" and len(left) > 1 and left[1].part in _NAMED:
+            pointed, opened, left = True, "DET", left[1:]  # 那头毛驴
+        elif first.word in ("里面", "外面", "里边") and len(left) > 1 and left[1].part == "NOUN":
+            pointed, left = True, left[1:]  # 里面衬衫
         elif first.part == "PHOTO" and len(left) > 2 and left[1].part in ("SIDE", "DE", "AT"):
             left = left[2:]
-        elif first.part == "PHOTO" and len(left) > 1 and left[1].part in ("POS", "DET", "NOUN"):
+        elif first.part == "PHOTO" and len(left) > 1 and left[1].part in ("POS", "DET", "NOUN", "COLOR"):
             left = left[1:]
         elif first.part == "PRON" and len(left) > 2 and left[1].part == "DE":
             left = left[2:]
@@ -128,12 +133,17 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
         left = left[:-2]
     elif len(left) > 1 and left[-1].word in wordset("LOOKS") and left[-1].word != "颜色":
         left = left[:-1]
+    while len(left) > 1 and left[-1].part == "NUM" and not incoming:
+        left.pop()  # 饭粒一粒都不要
     measured = measured and not pointed
     color = None
     if incoming:
-        color, left = _colored(left)
+        shade = None if measured else _shade(left)
+        color, left = (shade, []) if shade else _colored(left)
     while left and left[0].part == "DE":
         left = left[1:]
+    if incoming and measured and len(left) > 1 and left[-1].word in wordset("DEEDS") and left[-2].part == "NOUN":
+        left = left[:-1]  # 来只猫作伴
     if not left:
         return Phrase((), None, None, position, color, None, measured, pointed) if color else None
     if any(token.part == "SUCH" for token in left) or not sound(left):
@@ -231,6 +241,24 @@ def _colored(left: list[Token]) -> tuple[str | None, list[Token]]:
         kept = behind[1:] if behind and behind[0].part == "DE" else behind
         return token.value, [*left[:at], *kept]
     return None, left
+
+
+def _shade(left: Sequence[Token]) -> str | None:
+    """消光灰, 裸粉色, brown色: nothing but a colour in a name that no list has."""
+    words = list(left)
+    while len(words) > 1 and (words[-1].part == "DE" or words[-1].word in ("色", "颜色", "款", "系", "色系")):
+        words.pop()
+    if (
+        not words
+        or len(words) == len(left) == 1
+        or words[-1].part != "COLOR"
+        or words[0].word in ("小", "大", "老", "阿")
+    ):
+        return None
+    named = all(
+        token.part in ("X", "MOD", "STYLE", "PLACE") or token.value in ("food", "thing") for token in words[:-1]
+    )
+    return words[-1].value if named and len(words) <= 3 and all(len(t.word) <= 2 for t in words[:-1]) else None
 
 
 def _concept(left: Sequence[Token], measure: str) -> str | None:

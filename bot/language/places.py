@@ -34,7 +34,7 @@ def place(some: Sequence[Token], text: str) -> Place | None:
     if [token.word for token in left] in (["来"], ["去"]):
         return Place("photo")
     if not left:
-        return Place("near") if some and some[-1].part == "SPOT" else None
+        return Place("near") if some and (some[-1].part == "SPOT" or some[-1].word in ("那", "这")) else None
     if left[0].part == "POS" and all(t.word == "空" or t.part in ("BAD", "DE", "SPOT", "SIDE") for t in left[1:]):
         left = left[:1]
     if len(left) > 1 and left[0].part == "POS" and left[1].part in ("X", "MOD") and _doing(left[1]):

@@ -38,7 +38,7 @@ def stands(order: Order) -> Steps:
     verb = order.verbs[-1].part
     puts = verb == "STAND" or (verb == "PUT" and order.clause.photos)
     beside = found.concept is not None and puts and order.slots["p"][-1].part in ("POS", "SIDE", "SPOT")
-    if (where.kind == "anchor" and not beside) or (verb == "AT" and not order.clause.asked):
+    if (where.kind == "anchor" and not beside) or (verb == "AT" and not (order.clause.begged or order.clause.wished)):
         return None
     if found.concept is None and not order.clause.asked and verb not in ("PUT", "ADD"):
         return None
@@ -64,6 +64,17 @@ def moved(order: Order) -> Steps:
 def edged(order: Order) -> Steps:
     """月亮再往上一点: without a verb only a little further."""
     return moved(order) if order.clause.strength == "slight" else None
+
+
+def shifted(order: Order) -> Steps:
+    """相框移下来点儿."""
+    where = {"上": "top", "下": "bottom", "落": "bottom"}.get(order.verbs[-1].word[0])
+    found = order.thing() if "t" in order.slots else None
+    if where is None or order.clause.done or not order.clause.photos:
+        return None
+    if "t" in order.slots and (found is None or pointless(found) or found.kind == "chatty"):
+        return None
+    return [about("move", found, position=where)]
 
 
 def swapped(order: Order) -> Steps:
@@ -102,6 +113,8 @@ def _put(order: Order, where: Place) -> Steps:
         return None  # 把空位补上王总
     verb = order.verb("TO", "ADD", "PUT", "STAND", "AT", "SHIFT")
     how = verb.value if verb.part == "TO" else _HOW.get(verb.part, "put")
+    if order.has("BA") and order.words("c")[0].part == "M":
+        found = [replace(one, measured=False) for one in found]  # 將個漢堡放去…: that one
     first = found[0]
     told = order.grasped or clause.asked
     if not told and (
@@ -110,11 +123,14 @@ def _put(order: Order, where: Place) -> Steps:
         or (how != "add" and not clause.photos)
     ):
         return None
-    if where.kind == "anchor" and first.concept is None and _stage(where):
+    if where.kind == "anchor" and (first.concept is None or how == "move") and _stage(where):
         if folk(first) or (how == "stand" and first.kind == "person" and not first.measured):
             return [Step("background", content=where.anchor)] if told or clause.photos else None
         if first.kind == "background":
             return [Step("background", content=where.anchor, position=first.position)]
+        there = where.head is not None and where.head.part == "PLACE"
+        if first.kind in ("person", "NAME") and clause.photos and order.grasped and there and not first.measured:
+            return [Step("background", content=where.anchor)]
         if first.kind == "pet" and clause.photos and order.grasped and where.head and where.head.part == "PLACE":
             return [Step("background", content=where.anchor)] if not first.measured or first.pointed else None
     if folk(first) and where.position is None:
@@ -122,9 +138,10 @@ def _put(order: Order, where: Place) -> Steps:
     there = not first.measured and first.concept is None and not _absent(first)
     comes = first.concept is not None and verb.word[-1] in "到去" and order.has("MAKE")  # 让小明站到右边: he is there
     if how == "move" or folk(first) or ((there or comes) and how in ("put", "stand") and where.position):
+        beside = how == "move" and order.grasped and clause.photos and where.kind == "anchor"  # 移到窗台上
         return (
             [replace(about("move", None, position=where.position), target=_as_target(one)) for one in found]
-            if where.position
+            if where.position or (beside and not folk(first) and first.concept is None)
             else None
         )
     if (
@@ -168,9 +185,12 @@ def _respectively(order: Order) -> Steps:
 def _put_before(order: Order, where: Place) -> Steps:
     """然后移到右边, 帮我P到最后面: what was spoken of before."""
     ready = order.clause.asked or order.clause.photos
+    under = where.head is not None and where.head.value == "time" and order.clause.wished
+    if where.kind == "anchor" and under and order.clause.photos and order.verbs[0].value == "stand":
+        return [Step("background", content=where.anchor)]  # 我想躺在星空下
     if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and ready:
         return [Step("background", content=where.anchor)]
-    if order.verbs[0].value in ("add", "put"):
+    if order.verbs[0].value in ("add", "put") or (order.verbs[0].part == "PUT" and where.position):
         return [Step("insert", position=where.position)]
     return [Step("move", position=where.position)] if order.verbs[0].value == "move" and where.position else None
 
@@ -195,6 +215,7 @@ READINGS: dict[str, Reading] = {
     "placed": placed,
     "stands": stands,
     "moved": moved,
+    "shifted": shifted,
     "edged": edged,
     "swapped": swapped,
     "wished_place": wished_place,

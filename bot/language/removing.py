@@ -42,13 +42,15 @@ def deleted(order: Order) -> Steps:
 def vanished(order: Order) -> Steps:
     """后面的人消失."""
     found = order.thing()
-    return _without(order) if found is not None and found.pointed and not order.clause.done else None
+    told = found is not None and (found.pointed or (order.clause.begged and found.words[-1].part == "PRON"))
+    return _without(order) if told and not order.clause.done else None
 
 
 def unwanted(order: Order) -> Steps:
     """右边的广告牌不要; 不要右边那个人."""
     found = order.thing()
-    shown = found is not None and order.clause.photos and found.kind in ("thing", "wearable", "person", "pet")
+    kinds = ("thing", "wearable", "person", "pet", *(("hair", "body") if "看" in order.verbs[0].word else ()))
+    shown = found is not None and order.clause.photos and found.kind in kinds
     if (
         found is None
         or not (found.pointed or shown or found.kind == "NAME")

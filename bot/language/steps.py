@@ -18,7 +18,7 @@ READINGS: dict[str, Reading] = (
 
 _BARE = 4  # characters of a message that is nothing but a style
 _LONGEST = 40  # words; nobody gives one order with more
-_BEFORE_STYLE = ("DO", "CHANGE", "WANT", "PHOTO", "DET", "GIVE", "BECOME", "ADD", "TUNE", "USE", "BA", "DRAW")
+_BEFORE_STYLE = ("DO", "CHANGE", "WANT", "PHOTO", "DET", "GIVE", "BECOME", "ADD", "TUNE", "USE", "BA", "DRAW", "MAKE")
 _BEHIND_STYLE = ("DO", "CHANGE", "TUNE", "DRAW", "NUM", "M", "PHOTO", "PUT")
 _WHOLE = ("整个", "整体", "整张", "整幅", "全图", "整图", "全部")
 
@@ -48,17 +48,27 @@ def _style_alone(clause: Clause) -> Steps:
         verb = (
             verb
             or (words[0].part not in ("PHOTO", "DET") and words[0].word not in ("像", "有"))
+            or words[0].word.startswith("整")
             or words[0].word in _WHOLE
         )
         words = words[1:]
     while len(words) > 1 and (
-        words[-1].part in _BEHIND_STYLE or words[-1].word in ("走", "来", "做", "安排", "搞起", "整起", "安排上")
+        words[-1].part in _BEHIND_STYLE
+        or words[-1].word
+        in ("走", "来", "做", "安排", "搞起", "整起", "安排上", "起来", "走起", "一下", "一发", "来一发")
     ):
         if words[-1].word in wordset("STYLE_SUFFIX"):
             break
         verb = True
         words = words[:-1]
-    unlisted = (verb or clause.wished) and bool(words) and words[-1].word in ("风格", "画风")
+    unlisted = (
+        (verb or clause.wished)
+        and bool(words)
+        and (
+            words[-1].word in ("风格", "画风")
+            or (words[-1].word == "效果" and any(t.word.endswith("画") for t in words))
+        )
+    )
     other = clause.photos > 0 and bool(words) and words[0].word in wordset("OTHER_STYLES")  # 浮世绘风格
     unlisted = unlisted or (other and words[-1].word in wordset("STYLE_HEADS"))
     if clause.tokens[0].word == "有" and not clause.asked:
@@ -75,6 +85,7 @@ def _style_alone(clause: Clause) -> Steps:
     pointed = any(token.part == "DET" or token.word in wordset("STYLE_HEADS") for token in words)
     named = found.named or (found.concept and clause.photos and pointed)
     hinted = clause.strength == "slight" and clause.photos and found.named  # 略微带点复古
-    bare = clause.photos and found.named and len(clause.text) <= _BARE  # 国画!
+    brief = len(clause.text) <= _BARE or (clause.asked and len(clause.tokens) == 1)
+    bare = clause.photos and found.named and brief  # 国画!
     told = bare or verb or clause.wished or hinted or (suffixed and named) or (other and found.other)
     return [restyle(found)] if told else None

@@ -10,9 +10,9 @@ from bot.language.tokens import Token, fold, tokens, words
 from storage.plans import Plan
 
 _STICKER = re.compile(
-    "表情包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情|表情(?!管理|严肃|好|很|太|不|真|真是|自然|僵|换|改|变|更|再|笑|都|那么|这么)"
+    "表情包|表请包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情|表情(?!管理|严肃|好|很|太|不|真|真是|自然|僵|换|改|变|更|再|笑|都|那么|这么)"
 )
-_SURE = re.compile("表情包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情")
+_SURE = re.compile("表情包|表请包|表情图|贴纸|贴图|stickers?|斗图|梗图|微信表情")
 _MADE = re.compile(
     "做|制作|来|整|弄|搞|生成|出|要|画|变成|换成|转成|转换成|转为|变做|变为|弄成|p成|p个|p一|改成|给|帮|求|想|设计|合成|打包|弄点|搓|安排|make"
 )
@@ -75,12 +75,13 @@ _MAKE_WORDS = (
 )
 
 
-def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
-    """A plan for stickers, or None. ``line`` is the folded text."""
+def stickers(tokens: Sequence[Token], text: str, line: str, *, sure: bool = False) -> Plan | None:
+    """A plan for stickers, or None. ``line`` is the folded text. ``sure``: that it is one is known (bot/language/kinds.py)."""
     found = _STICKER.search(line)
-    if found is None or _NOT.search(line):
+    begged = re.search("(?:可以|能|能不能|可不可以).{0,4}(?:做成|弄成|变成|整成|搞成|p成|改成)", line) is not None
+    if found is None or (not sure and not begged and _NOT.search(line)):
         return None
-    if not _MADE.search(line) and not _brief(tokens, line, found.start()):
+    if not sure and not _MADE.search(line) and not _brief(tokens, line, found.start()):
         return None
     quoted = [token for token in tokens if token.part == "QUOTE"]
     captions = _captions(tokens, text, line, quoted)
@@ -90,7 +91,7 @@ def stickers(tokens: Sequence[Token], text: str, line: str) -> Plan | None:
         if token.part != "QUOTE" and not any(start <= token.start < end for start, end in captions[1])
     ]
     count = _count(line, list(plain))
-    if not _SURE.search(line) and not _counted(line, found.start()):
+    if not sure and not _SURE.search(line) and not _counted(line, found.start()):
         return None
     return Plan(
         "stickers",
@@ -199,7 +200,9 @@ def _subject(tokens: Sequence[Token], text: str, at: int, until: int) -> str | N
     if names:
         return names[0].value
     for index, token in enumerate(tokens):
-        if (token.part in _TAKE and not token.word.startswith(("帮我", "请", "麻烦", "给我"))) or token.word in (
+        if (
+            token.part in _TAKE and not token.word.startswith(("帮我", "请", "麻烦", "给我", "同我", "帮手"))
+        ) or token.word in (
             "用",
             "拿",
         ):
@@ -222,14 +225,19 @@ def _subject(tokens: Sequence[Token], text: str, at: int, until: int) -> str | N
         ),
         default=0,
     )
-    return _named(before[start:], text)
+    made = next(
+        (index for index, token in enumerate(before) if token.word in _MAKE_WORDS and token.word.endswith("成")), 0
+    )
+    return _named(before[start:], text) or _named(before[:made], text)  # 這隻貓做成貼圖
 
 
 def _named(some: Sequence[Token], text: str) -> str | None:
     left = [
         token
         for token in some
-        if token.part not in ("NOISE", "PART", "GAP", "EMOJI", "MODAL") and token.word not in _faces_of()
+        if token.part not in ("NOISE", "PART", "GAP", "EMOJI", "MODAL")
+        and token.word not in ("line", "whatsapp", "telegram", "tg", "微信", "qq")
+        and token.word not in _faces_of()
     ]
     if (
         not left
@@ -254,7 +262,8 @@ def _faces(tokens: Sequence[Token], at: int) -> list[str]:
     for index, token in enumerate(tokens):
         pair = token.word + tokens[index + 1].word if index + 1 < len(tokens) else ""
         face = known.get(pair) or known.get(token.word)
-        if face and face not in faces and token.part != "NAME":
+        laughs = token.part == "PART" and token is tokens[-1]  # 做成表情包哈哈哈
+        if face and face not in faces and token.part != "NAME" and not laughs:
             faces.append(face)
     return faces
 

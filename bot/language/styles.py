@@ -46,6 +46,13 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         return Style(named[-1].value)
     if named and left[-1] is named[-1] and left[-1].word.endswith(("风", "风格", "画风")) and sound(left):
         return Style(named[-1].value)  # 霓虹灯赛博风格
+    values = {token.value for token in named}
+    before = left[left.index(named[-1]) - 1] if named else None
+    told = before is not None and (len(named) > 1 or before.word in ("那种", "这种"))
+    if told and left[-1] is named[-1] and len(values) == 1 and len(left) > 1:
+        return Style(named[-1].value)  # 霓虹灯那种赛博朋克
+    if named and left[0] is named[0] and left[-1].word in ("那味", "那味儿", "那个味", "内味", "内味儿"):
+        return Style(named[0].value)  # 齐白石画虾那味儿
     names = [token for token in left if token.part == "NAME"]
     headed = left[-1].word in wordset("STYLE_HEADS") or (
         len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE"
@@ -66,7 +73,9 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         return Style(concept=names[-1].value)
     if named and (headed or (left[-1].word in wordset("LOOKS") and named[0] is left[0])):
         return Style(named[-1 if headed else 0].value)
-    if left[-1].word in wordset("STYLE_HEADS") and len(left) > 1:
+    body = [token for token in left[:-1] if token.part != "DE"]
+    painted = left[-1].word in ("效果", "感觉", "质感") and bool(body) and body[-1].word.endswith("画")  # 粉笔画的效果
+    if (left[-1].word in wordset("STYLE_HEADS") or painted) and len(left) > 1:
         body = left[:-1]
         while body and body[-1].part == "DE":
             body = body[:-1]

@@ -8,16 +8,16 @@ from bot.language.tokens import Token, said
 from storage.plans import Plan
 
 _ASKED = re.compile(
-    "记住|记下|记一下|记下来|记好|记牢|记得[他她它]|记着[他她它]|学一下|学学|学习一下|学习下|学习这|学习我|学会|学起来|学下|学吓|学一学|学这|学我|认识一下|认识下|认一下|认认|认住|认清|认得|认识[这我新]|"
+    "录进去|存起来|建档|存成|存为|记到起|记注|学进去|记牢|记住|记下|记一下|记下来|记好|记牢|记得[他她它]|记着[他她它]|学一下|学学|学习一下|学习下|学习这|学习我|学会|学起来|学下|学吓|学一学|学这|学我|认识一下|认识下|认一下|认认|认住|认清|认得|认识[这我新]|"
     "教你|教会你|存一下|存下来|保存这个人|保存这个角色|收录|录入|记录一下|记录下|帮我记|训练一下|训练|remember|learn|记个|记作|记为|记成|给你介绍|介绍给你|介绍一下[这我]|你记|要记|学着"
 )
 _STRONG = re.compile("教你|教会你|给你介绍|介绍给你")
 _BREAK = r"\s,，。.!！?？~～、:：;；“”\"'‘’「」『』《》()（）"
 _CALLED = re.compile(
-    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就)?(?:叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^"
+    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就)?(?:设成|设为|定为|用|叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^"
     + _BREAK
     + "]{1,12})"
-    "|(?:记作|记为|记成|叫做|叫作|名叫|取名叫|取名为|取名做|取名|起名叫|起名为|起名|命名为|命名|称为|称作|称呼[他她它]|唤作|改名叫|[叫喊唤][他她它](?:做|作)?|管[它他她这那]?.{0,6}叫|就叫[它他她]?|叫|called|named)(?:做|为|:|：)?"
+    "|(?:(?:she|he|it|this|name)(?:'s| is)|设成|设为|定为|就喊|存成|存为|记作|记为|记成|叫做|叫作|名叫|取名叫|取名为|取名做|取名|起名叫|起名为|起名|命名为|命名|称为|称作|称呼[他她它]|唤作|改名叫|[叫喊唤][他她它](?:做|作)?|管[它他她这那]?.{0,6}叫|就叫[它他她]?|叫|called|named)(?:做|为|:|：)?"
     "[“\"「『'‘《]?\\s?(?P<b>[^" + _BREAK + "]{1,12})"
 )
 _AFTER_NAME = re.compile(
@@ -34,7 +34,7 @@ _NAMED_FIRST = re.compile(
     + "是]{1,5})(?:就)?是我(?:们)?(?:家|的)?(?:里)?(?:的)?"
 )
 _OBJECT_OF = re.compile(
-    "(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^"
+    "(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你认识|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^"
     + _BREAK
     + "]{1,16})"
 )
@@ -44,7 +44,10 @@ _TITLE = re.compile(
 )  # 队长阿杰
 _STYLE = re.compile("画风|风格|笔触|画法|笔法|style|技法|绘画|这种画|我的画|画作|插画")
 _ASKING = re.compile(
-    "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日"
+    "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|车牌|号码|骗子|密码|单词|时间|路|地址|电话|教训|话|规则|要点|生日"
+)
+_NO_NAME = re.compile(
+    "什么|谁|啥|乜|边个|哪|怎么|为什么|如何|不要|别|忘记|忘了|密码|单词|时间|地址|电话|教训|规则|生日|号码"
 )
 _MINE = (
     "我家的",
@@ -98,10 +101,13 @@ _MINE = (
 )
 
 
-def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan | None:
-    """A plan to learn somebody, or None. ``line`` is the folded text, as long as ``text``."""
+def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure: bool = False) -> Plan | None:
+    """A plan to learn somebody, or None. ``line`` is the folded text, as long as ``text``.
+
+    ``sure``: that somebody is to be learned is known already (bot/language/kinds.py).
+    """
     asked = _ASKED.search(line)
-    if re.search("刚学|才学|学会用|不认识|认识我了|认不出|学不会|没学会", line):
+    if not sure and re.search("刚学|才学|学会用|不认识|认识我了|认不出|学不会|没学会", line):
         return None
     called = _called(text, line)
     introduced = _INTRODUCED.search(line)
@@ -110,18 +116,16 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
     named = called and (
         photos >= 2 or (photos and re.search("就叫|以后|今后|取名|名字|起名|命名|小名|called|named", line))
     )
-    if asked is None and not named and not (introduced and photos >= 2):
-        return None
-    if asked is not None and not photos and not called and not _STRONG.search(line):
-        return None
-    if asked is not None and photos < 2 and not called and re.search("[?？]|吗", line):
+    if not sure and not _wanted(
+        asked is not None, called is not None, bool(named), introduced is not None, line, photos
+    ):
         return None
     name, noun = (called, "") if called else (None, "")
     if not name and (me := re.search("我(?:就)?[是叫](?P<n>[^" + _BREAK + "]{1,6})(?:$|[,，])", line)) and asked:
         return Plan("learn", name=text[me.start("n") : me.end("n")], kind="person")
     if not name and (first := _NAMED_FIRST.search(line)) is not None:
         name = text[first.start("n") : first.end("n")]
-    if (introduced or asked) and not name:
+    if (introduced or asked or sure) and not name:
         source = introduced or _OBJECT_OF.search(line)
         if source is None:
             object_before = re.search("把(?P<who>[^" + _BREAK + "]{1,10}?)(?:记|学|存|录)", line) or re.search(
@@ -130,6 +134,8 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
             source = object_before
         if source is not None:
             name, noun = _name_of(tokens, text, line, source.start("who"), source.end("who"))
+        if not name and not introduced and (first := re.match("(?P<who>[^" + _BREAK + "]{2,8})[,，]", line)):
+            name, _ = _name_of(tokens, text, line, first.start("who"), first.end("who"))  # 我同学小婕,记住她
         if not name and (quoted := [token for token in tokens if token.part == "QUOTE"]):
             name = said(quoted[:1], text)
         if not name and introduced and (later := _OBJECT_OF.search(line, introduced.end())):
@@ -137,21 +143,31 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int) -> Plan
         if not name and ((colon := re.search("[:：]\\s?(?P<n>[^" + _BREAK + "]{1,8})$", line)) is not None):
             name = text[colon.start("n") : colon.end("n")]
     checked = line.replace(name.lower(), "") if name else line
-    if (name and _ASKING.search(name)) or (not name and _ASKING.search(line)):
+    if (name and _NO_NAME.search(name)) or (not name and _ASKING.search(line)):
         return None
     if (
         asked is None
+        and not sure
         and re.search("叫(?:我|你|人|他|她|它|车|外卖|醒|爸爸)", checked)
         and not re.search("就叫|以后叫|叫[他她它]", line)
     ):
         return None
-    if re.search("吗$|么$|[?？]$", line.strip()) and asked is None:
+    if re.search("吗$|么$|[?？]$", line.strip()) and asked is None and not sure:
         return None
     kind = _kind(tokens, text, checked, name, noun)
     if not name and not photos and kind is None:
         return None
     name = _ADORNED.sub("", _TITLE.sub("", name)) or name if name else None
     return Plan("learn", name=name, kind=kind or "person")
+
+
+def _wanted(asked: bool, called: bool, named: bool, introduced: bool, line: str, photos: int) -> bool:
+    """Whether the words ask for somebody to be learned."""
+    if not asked:
+        return named or (introduced and photos >= 2)
+    if not photos and not called and not _STRONG.search(line):
+        return False
+    return photos >= 2 or called or not re.search("[?？]|吗", line)
 
 
 def _called(text: str, line: str) -> str | None:
@@ -167,7 +183,7 @@ def _called(text: str, line: str) -> str | None:
         folded = line[start:end]
         if (
             not name
-            or _ASKING.search(folded)
+            or _NO_NAME.search(folded)
             or folded[0] in "这那呢了着得过的不一在就也字改换怎"
             or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做")
         ):
@@ -205,6 +221,8 @@ def _name_of(tokens: Sequence[Token], text: str, line: str, start: int, end: int
         head += 1
     noun = "".join(token.word for token in inside[:head])
     rest = [token for token in inside[head:] if token.part not in ("PART", "GAP", "DE", "LE", "EMOJI")]
+    if not rest and len(inside) == 1 and inside[0].value == "time":
+        return said(inside, text), ""  # 小雨
     if rest and head:
         return said(rest, text), noun
     if not rest:
@@ -236,7 +254,8 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
         any(token.value in ("person", "age") for token in nouns)
         or any(token.word in ("他", "她", "他们") for token in others)
         or re.search(
-            "这位|长相|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长", line
+            "这位|长相|这张脸|\\bs?he\\b|\\bher\\b|\\bhim\\b|本人|(?<!机器)人(?!偶|形|工)|朋友|宝宝|角色|记住我$|我的(?:脸|样子|长相|模样|相貌)|我长",
+            line,
         )
     ):
         return "person"

@@ -24,7 +24,7 @@ jieba.setLogLevel(logging.WARNING)
 
 LIMIT = 600  # characters that are read; nobody hides an order behind more
 _BECOMES = ("→", "➡", "=")  # 猫→狗
-_STOPS = set("+＋，,。.!！?？;；:：~～…\n\r|｜/\\—")
+_STOPS = set("()[]【】+＋，,。.!！?？;；:：~～…\n\r|｜/\\—")
 _GAPS = set(" \t\u3000\u00a0\u200b\ufe0f\u200d")
 _QUOTED = re.compile(r"[“\"「『‘'《]([^”\"」』’'》\n]{1,40})[”\"」』’'》]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -337,5 +337,16 @@ def _slips(parts: dict[str, tuple[str, str]], frequencies: dict[str, int]) -> di
                     continue  # 加道(彩虹) is no slip of 加到
                 if slip not in frequencies and slip not in parts:
                     slips.setdefault(slip, word)
+    sounds = {line[0]: line[1:] for line in lexicon.SOUNDS.split()}
+    for word in lexicon.OFTEN.split():
+        for at, character in enumerate(word):
+            for other in sounds.get(character, ""):
+                slip = word[:at] + other + word[at + 1 :]
+                measures = at + 1 == len(word) and other in lexicon.MEASURES
+                if slip not in frequencies and slip not in parts and not measures:
+                    slips.setdefault(slip, word)
+    slips |= {
+        word[:-2] + "疯格": word for word, (part, _) in parts.items() if part == "STYLE" and word.endswith("风格")
+    }
     slips |= dict(pair.split(":") for pair in lexicon.SLIPS.split())
     return slips

@@ -26,7 +26,7 @@ from storage.plans import COLORS, EXPRESSIONS, INTENTS, POSITIONS, STYLES, Plan
 COMMANDS = Path(__file__).parent.parent / "commands"
 
 
-FILES = ("examples.jsonl", "development.jsonl", "heldout.jsonl", "unseen.jsonl")
+FILES = ("examples.jsonl", "development.jsonl", "heldout.jsonl", "unseen.jsonl", "round14.jsonl")
 
 
 def cases(name: str) -> list[dict[str, Any]]:
@@ -59,7 +59,7 @@ def test_development_sentences_stay_right() -> None:
     assert share("development.jsonl", lambda got, wanted: got == wanted) >= 0.994
 
 
-@pytest.mark.parametrize("name", ["heldout.jsonl", "unseen.jsonl"])
+@pytest.mark.parametrize("name", ["heldout.jsonl", "unseen.jsonl", "round14.jsonl"])
 def test_sentences_that_were_held_out_are_understood(name: str) -> None:
     """What they came out at when they were seen for the first time is in tests/commands/README.md."""
     assert share(name, lambda got, wanted: got.intent == wanted.intent) >= 0.97
@@ -67,7 +67,7 @@ def test_sentences_that_were_held_out_are_understood(name: str) -> None:
     assert share(name, lambda got, wanted: got == wanted) >= 0.96
 
 
-@pytest.mark.parametrize("name", ["examples.jsonl", "development.jsonl", "heldout.jsonl", "unseen.jsonl"])
+@pytest.mark.parametrize("name", FILES)
 def test_chat_is_not_taken_for_an_edit(name: str) -> None:
     chats = [case for case in cases(name) if case["plan"]["intent"] == "chat"]
     assert [case["text"] for case in chats if plan_of(case).intent == "edit"] == []
@@ -175,6 +175,18 @@ def test_starts_within_a_second() -> None:
         for _ in range(2)
     ]
     assert min(spent) < 1.5  # with the interpreter's own start
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("把裙子编成绿色的", "把裙子变成绿色的"),
+        ("猴面的路人P了", "后面的路人P了"),
+        ("家一只兔子再前面", "加一只兔子在前面"),
+    ],
+)
+def test_slips_by_sound_are_read(slip: str, meant: str) -> None:
+    assert parse(slip, photos=1) == parse(meant, photos=1)
 
 
 def test_same_sentence_same_plan() -> None:
