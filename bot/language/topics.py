@@ -89,7 +89,7 @@ def subject_of(subject: Sequence[Token], text: str) -> Phrase | None:
     there = next((at for at, token in enumerate(subject) if token.word in ("有", "是")), None)
     if there and subject[there].word == "是" and subject[there - 1].part != "POS":
         return named
-    placed = bool(there) and subject[there - 1].part in ("POS", "SIDE", "SPOT", "PHOTO", "PLACE")
+    placed = there is not None and there > 0 and subject[there - 1].part in ("POS", "SIDE", "SPOT", "PHOTO", "PLACE")
     if there and placed and (where := place(subject[:there], text)) is not None:  # 后面有个路人
         named = thing(subject[there + 1 :], text)
         named = replace(named, position=where.position, pointed=True) if named is not None else None
