@@ -35,6 +35,7 @@ RIVALS = 2  # what each place may hold, beside nothing
 DOUBT = 0.7  # logits that each further thing must gain: a thing too many costs more than one overlooked
 NOISED = (0.08, 0.15, 0.25, 0.4)  # parts of the noise schedule at which a picture must be told from noise
 FITS = 0.78  # cosine of a picture of the world with its caption
+BELOW = 1.5  # logits below the best place for passers-by that still count where no place is likelier than not
 BATCH = 64  # windows or sentences at a time
 
 
@@ -86,7 +87,7 @@ def _read(known: reader.Reader, image: Tensor, vocabulary: Vocabulary) -> Seen:
     style, _ = _likeliest(known.whole["style"], out["style"][0], vocabulary.styles)
     setting, _ = _likeliest(known.whole["setting"], out["setting"][0], vocabulary.settings)
     around = tuple(name for name in vocabulary.around if out[name][0, 1] > out[name][0, 0])
-    passers = _spread(out["passing"][0]) if "passers" in around else None
+    passers = _spread(out["passing"][0], [thing.box for thing in things]) if "passers" in around else None
     around = tuple(name for name in around if name != "passers" or passers)
     return Seen(setting, style, tuple(things), "", around=around, passers=passers)
 
@@ -98,12 +99,17 @@ def _likeliest(answers: Sequence[str], logits: Tensor, allowed: Collection[str])
     return best, float(chance)
 
 
-def _spread(heat: Tensor) -> Box | None:
-    """The box about everything above even chances in a map of logits (H, W), in shares of the picture."""
-    ys, xs = torch.nonzero(heat > 0, as_tuple=True)
-    if not len(ys):
-        return None
+def _spread(heat: Tensor, boxes: Sequence[Box]) -> Box | None:
+    """The box about passers-by in a map of logits (H, W), in shares of the picture: where chances are even or better or, if
+    they are nowhere, not far from the best. They walk behind the things in `boxes`, so there nobody is looked for. None if
+    there is no room beside the things."""
     height, width = heat.shape
+    free = torch.ones_like(heat, dtype=torch.bool)
+    for x0, y0, x1, y1 in boxes:
+        free[round(y0 * height) : round(y1 * height), round(x0 * width) : round(x1 * width)] = False
+    if not free.any():
+        return None
+    ys, xs = torch.nonzero(free & (heat > min(0.0, float(heat[free].max()) - BELOW)), as_tuple=True)
     return float(xs.min()) / width, float(ys.min()) / height, float(xs.max() + 1) / width, float(ys.max() + 1) / height
 
 

@@ -54,9 +54,9 @@ def prompts(
 
 
 def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fits = lambda text: True) -> Prompts:
-    """The prompts when all of these things are taken away at once; `box` is about them all."""
-    after = replace(seen, things=tuple(thing for i, thing in enumerate(seen.things) if i not in gone))
-    source, target = captions(seen, after, vocabulary, fits)
+    """The prompts when all of these things are taken away at once; `box` is about them all. The target names nobody: told
+    who else is in the photo, the model would draw them into the free place, too."""
+    source, target = captions(seen, replace(seen, things=()), vocabulary, fits)
     changed = tuple(pair for i in gone for pair in pairs(seen.things[i], None, vocabulary, source, target))
     left, top, right, bottom = zip(*(seen.things[i].box for i in gone), strict=True)
     return Prompts(source, target, changed, (min(left), min(top), max(right), max(bottom)), None, "")
@@ -180,6 +180,9 @@ def _remove(
         source, target = captions(seen, after, vocabulary, fits)
         gone = content_words(vocabulary.around["passers"])
         return Prompts(source, target, ((gone, None),), seen.passers, None, "去掉后面的路人")
+    if step.target in words.PASSERS.split() and choice is None and seen.things:  # never somebody whom the photo is of
+        where = say(seen.things[0])
+        raise PromptError(f"后面没有看到路人。想去掉谁，请说是哪一个，比如“去掉{where}”。", "no passers seen")
     index = select(step, seen, vocabulary, concepts, choice)
     old, meaning = seen.things[index], understand(step.target or "")
     if not meaning.thing and meaning.slots.keys() & {"accessory", "pattern"}:  # 把帽子去掉

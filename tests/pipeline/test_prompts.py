@@ -160,6 +160,14 @@ def test_remove_leaves_the_rest() -> None:
     assert run(Step("remove", "它"), CAT).target == "a photo of nothing on the beach"
 
 
+def test_passers_whom_nobody_sees_are_asked_about() -> None:
+    """Somebody whom the photo is of is never taken for one."""
+    girl = Thing("girl", {"hair": "long", "hair_color": "black", "color": "red"}, "left")
+    with pytest.raises(PromptError, match="no passers seen") as refused:
+        run(Step("remove", "路人", position="behind"), girl)
+    assert "去掉左边" in str(refused.value)
+
+
 def test_style_and_setting() -> None:
     """A taught style is a pseudo-word too."""
     told = run(Step("restyle", style="ink_wash"), CAT)

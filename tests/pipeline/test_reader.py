@@ -61,7 +61,11 @@ def test_what_is_read_can_be_said(folder: Path) -> None:
 
 
 def test_passers_are_where_the_map_is_bright() -> None:
-    heat = torch.full((16, 16), -3.0)
-    assert look._spread(heat) is None
-    heat[8:12, 2:4] = 2
-    assert look._spread(heat) == (2 / 16, 8 / 16, 4 / 16, 12 / 16)
+    """Where it is nowhere brighter than even, where it is brightest; never where a thing stands in front."""
+    heat = torch.full((16, 16), -6.0)
+    heat[8:12, 2:4] = -3
+    assert look._spread(heat, []) == (2 / 16, 8 / 16, 4 / 16, 12 / 16)
+    heat[8:12, 10:13] = 2
+    assert look._spread(heat, []) == (10 / 16, 8 / 16, 13 / 16, 12 / 16)
+    assert look._spread(heat, [(0.5, 0.0, 1.0, 1.0)]) == (2 / 16, 8 / 16, 4 / 16, 12 / 16)
+    assert look._spread(heat, [(0.0, 0.0, 1.0, 1.0)]) is None
