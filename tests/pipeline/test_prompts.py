@@ -165,7 +165,7 @@ def test_passers_whom_nobody_sees_are_asked_about() -> None:
     girl = Thing("girl", {"hair": "long", "hair_color": "black", "color": "red"}, "left")
     with pytest.raises(PromptError, match="no passers seen") as refused:
         run(Step("remove", "路人", position="behind"), girl)
-    assert "去掉左边" in str(refused.value)
+    assert "去掉左边" in refused.value.sentence
 
 
 def test_style_and_setting() -> None:
