@@ -311,10 +311,10 @@ def _arrival(
         return None
     empty, touched = photo, np.zeros(photo.shape[:2], np.float32)
     facts: dict[str, Any] = {}
-    if old is not None:
-        removing = replace(order, recipe=recipe_for("remove", method_for(sd, "remove")))
-        work_left = _emptied(sd, photo, seen, [seen.things.index(old)], vocabulary, removing)
-        empty, touched, facts = yield from one_of(work_left, 1, parts)
+    if old is not None and told.index is not None:
+        removing = replace(order, recipe=recipe_for("remove", method_for(sd, "remove")), strength=1.0)
+        left = _emptied(sd, photo, seen, [told.index], vocabulary, removing)
+        empty, touched, facts = yield from one_of(left, 1, parts)
         front, _ = besides(photo, others, old)
     else:
         front = standing(photo, others) if others else touched
