@@ -53,7 +53,7 @@ OPTIONS: dict[tuple[str, str], Mapping[str, Any]] = {
         "fresh_noise": 1.0, "fresh_from": "surroundings", "blend_shape": True, "blend_start": 0.5, "blend_threshold": 0.4,
     },
     (PROMPTS, "recolor"): {"cross_replace": 0.8, "self_replace": 0.6},
-    (PROMPTS, "modify"): {"cross_replace": 0.7, "self_replace": 0.3},
+    (PROMPTS, "modify"): {"cross_replace": 0.4, "self_replace": 0.0},
     (PROMPTS, "restyle"): {"cross_replace": 0.6, "self_replace": 0.3, "blend": ()},
     # what stands in front is kept; without a region (many windows, an open world) the prompts alone do it
     (PROMPTS, "background"): {
