@@ -2,16 +2,12 @@
 
 `python -m miniature.gates --seed 6000` (200 cases each) or, for a quick look, `--cases 20 --only text-to-image`. Scenes
 are of seeds that neither training nor tuning has seen. A gate passes when its figure keeps the limit.
-
-A picture made from words is right only when CLIP and a second judge find what was asked for: the world's own painter
-(painter.py), for styles the model's reader, which was trained without CLIP. What each says alone stands beside it, and
-what both say of true pictures.
 """
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -20,61 +16,21 @@ import torch
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-from torch import Tensor
 
 from evaluation import painter
-from evaluation.attempt import Attempt, Studio, as_tensor, attempt, open_studio, through_autoencoder
-from evaluation.case import Case, Check
+from evaluation.attempt import Attempt, as_tensor, attempt, open_studio, through_autoencoder
+from evaluation.bench import Bench, Values
+from evaluation.case import Case
 from evaluation.cases import FIRST_SEED, case_of
-from evaluation.judge import Judge, checked, load_judge, question, square
+from evaluation.from_words import one_thing, two_things
+from evaluation.judge import load_judge, square
 from evaluation.measure import Measure
 from evaluation.metrics import ciede2000, interval, mean_interval, psnr
 from evaluation.results import Figures
 from miniature import WEIGHTS
-from miniature.sampling import sample
-from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing, fitted
+from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing
 from pipeline.choice import method_for
-from pipeline.look import reader_of
-from pipeline.reader import prepare
 from pipeline.recipes import OPERATIONS
-from pipeline.toolkit import ddim
-from pipeline.toolkit.model import StableDiffusion, decode, noise
-from pipeline.toolkit.progress import finish
-
-BATCH = 8  # pictures drawn at once
-Values = list[float]  # one a case; shares are of 0 and 1
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What gates are measured with."""
-
-    studio: Studio
-    measure: Measure
-    seed: int
-    cases: int
-    carried_out: dict[str, list[Figures]] = field(default_factory=dict)  # by suite: two gates may ask about one
-
-    @property
-    def sd(self) -> StableDiffusion:
-        assert self.studio.sd is not None
-        return self.studio.sd
-
-    @property
-    def judge(self) -> Judge:
-        return self.measure.judge
-
-    def style(self, picture: Tensor) -> str | None:
-        """The style that the model's reader sees in a picture (1, 3, H, W); None if it has no reader."""
-        reader = reader_of(self.sd.name)
-        if reader is None:
-            return None
-        said = reader(prepare(reader, picture))["style"][0]
-        return reader.whole["style"][int(said.argmax())].replace("_", " ")
-
-    def scene(self, number: int, **told: object) -> Scene:
-        """One unseen scene of the world."""
-        return sample([self.seed, number], **told)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +106,10 @@ def _judged(what: str) -> Callable[[Bench], dict[str, Values]]:
             )
             scene = bench.scene(i, style=style, **told)
             picture = as_tensor(scene.image())
-            found.append(float(_right(bench.judge, scene, what, picture)))
+            found.append(float(bench.right(scene, what, picture)))
         return {"share": found}
 
     return values
-
-
-def _right(judge: Judge, scene: Scene, what: str, picture: Tensor, index: int = 0) -> bool:
-    """Whether CLIP sees in a picture what the scene says."""
-    case = Case({"setting": "background"}.get(what, "restyle"), scene, scene)
-    if what in ("kind", "color", "expression"):
-        return judge.answers(checked(case, Check(what, index)), picture)
-    return judge.answers(question(case), picture)
 
 
 def positions(bench: Bench) -> dict[str, Values]:
@@ -173,83 +121,6 @@ def positions(bench: Bench) -> dict[str, Values]:
         told = bench.judge.read([one.caption() for one in options]) @ bench.judge.see(as_tensor(scene.image()))[0]
         found.append(float(POSITIONS[int(told.argmax())] == scene.things[0].position))
     return {"share": found}
-
-
-# -- text to image -----------------------------------------------------------------------------------------------------
-
-
-@torch.no_grad()
-def drawn(bench: Bench, scenes: list[Scene]) -> Iterator[tuple[Scene, Tensor]]:
-    """What the model draws from the scenes' captions, (1, 3, 128, 128) each."""
-    sd, side = bench.sd, bench.sd.size // bench.sd.factor
-    for first in range(0, len(scenes), BATCH):
-        some = scenes[first : first + BATCH]
-        start = noise(sd, (len(some), sd.unet.config.in_channels, side, side), bench.seed + first)
-        z = finish(ddim.sample(sd, start, [scene.caption() for scene in some], steps=bench.studio.steps))
-        for scene, one in zip(some, z, strict=True):
-            yield scene, torch.nn.functional.adaptive_avg_pool2d(decode(sd, one[None]), 128).cpu()
-
-
-def _again(scene: Scene, number: int) -> Scene:
-    """Another scene that the same caption tells of: elsewhere on its place, of another size, before other hills."""
-    rng = np.random.default_rng([5, number])
-    foot = float(rng.uniform(0.66, 0.86)) if scene.setting == "lake" else None
-    things = [fitted(thing, thing.position, len(scene.things), rng, foot) for thing in scene.things]
-    return replace(scene, things=tuple(things), seed=int(rng.integers(1 << 30)))
-
-
-def _from_words(bench: Bench, scenes: list[Scene], asked: Sequence[tuple[str, int]]) -> dict[str, Values]:
-    """Share of pictures drawn from the scenes' captions in which both judges find all that is asked. "true" is what the
-    judges' word is worth: the same of the world's own pictures of other scenes with the same captions, seen through the
-    autoencoder."""
-
-    def judged(scene: Scene, picture: Tensor) -> tuple[float, float]:
-        image = painter.pixels(picture)
-        found = {index: painter.find(scene, index, image) for what, index in asked if what in ("kind", "color")}
-        by_clip = all(_right(bench.judge, found.get(index, scene), what, picture, index) for what, index in asked)
-        own = all(_second(bench, scene, found.get(index, scene), what, picture, index) for what, index in asked)
-        return float(by_clip), float(own)
-
-    made = [judged(scene, picture) for scene, picture in drawn(bench, scenes)]
-    true = [judged(scene, through_autoencoder(bench.sd, _again(scene, i))) for i, scene in enumerate(scenes)]
-    return {
-        "share": [clip * own for clip, own in made],
-        "CLIP": [clip for clip, _ in made],
-        "second": [own for _, own in made],
-        "true": [clip * own for clip, own in true],
-    }
-
-
-def one_thing(what: str) -> Callable[[Bench], dict[str, Values]]:
-    """Pictures of one thing from its whole caption: both judges must find it."""
-
-    def values(bench: Bench) -> dict[str, Values]:
-        styles = list(STYLES) if what == "style" else ["photo"]
-        scenes = [
-            bench.scene(10_000 + i, count=1, style=styles[i % len(styles)], near=False, plain=True)
-            for i in range(bench.cases)
-        ]
-        return _from_words(bench, scenes, [(what, 0)])
-
-    return values
-
-
-def _second(bench: Bench, scene: Scene, found: Scene, what: str, picture: Tensor, index: int) -> bool:
-    """Whether the second judge sees in a picture what the scene's caption says, where the thing was found."""
-    image = painter.pixels(picture)
-    if what == "kind":
-        return painter.kind(image, painter.box(scene, index, found)) == scene.things[index].kind
-    if what == "color":
-        return painter.color(found, index, image) == scene.things[index].color
-    if what == "setting":
-        return painter.setting(image) == scene.setting
-    return bench.style(picture) in (scene.style, None)
-
-
-def two_things(bench: Bench) -> dict[str, Values]:
-    """Pictures of two things with colours and places: all four words right, by both judges."""
-    scenes = [bench.scene(20_000 + i, count=2, style="photo", near=False, plain=True) for i in range(bench.cases)]
-    return _from_words(bench, scenes, [(what, index) for index in range(2) for what in ("kind", "color")])
 
 
 # -- the seed chain ----------------------------------------------------------------------------------------------------

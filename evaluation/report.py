@@ -7,10 +7,8 @@ shows one, by default that of which most is known.
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +22,10 @@ from evaluation.attempt import as_tensor
 from evaluation.case import Case
 from evaluation.cases import EDITS, TAUGHT, case_of
 from evaluation.choose import measured, still_true
+from evaluation.comparisons import beats, by_family, cost, strengths
 from evaluation.hard import HARD
 from evaluation.measure import row
-from evaluation.methods import YARDSTICKS, spec
+from evaluation.methods import YARDSTICKS
 from evaluation.results import PICTURES, Result, Results, table, webp
 from pipeline.choice import ENOUGH, choose
 from pipeline.methods import METHODS
@@ -97,7 +96,7 @@ def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
     rows = {key: row(*key, chosen.seed, [one.figures for one in some]) for key, some in chosen.table.items()}
     suites = [suite for suite in TITLES if any(key[0] == suite for key in rows)]
     edits = [suite for suite in suites if suite in EDITS]
-    methods = sorted({key[1] for key in rows if key[0] in (*EDITS, *HARD)}, key=_order)
+    methods = sorted({key[1] for key in rows if key[0] in (*EDITS, *HARD)}, key=by_family)
     taken = {suite: choose({m: measured(some) for (s, m), some in chosen.table.items() if s == suite and m in METHODS})
              for suite in edits}  # fmt: skip
     return {
@@ -117,18 +116,11 @@ def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
             ("Inversions", [s for s in suites if s == "reconstruct"]),
         ],
         "titles": TITLES,
-        "cost": _cost(rows, edits, methods, taken),
-        "strengths": _strengths(chosen.results),
+        "cost": cost(rows, edits, methods, taken),
+        "strengths": strengths(chosen.results),
         "gates": gates,
-        "beats": _beats(rows, edits, methods),
+        "beats": beats(rows, edits, methods),
     }
-
-
-def _order(method: str) -> tuple[int, str]:
-    """Yardsticks and baseline first, then family by family."""
-    if method in (*YARDSTICKS, "ddim"):
-        return (*YARDSTICKS, "ddim").index(method), ""
-    return 10 + ["attention", "noise", "learning", "chain", "baseline"].index(charts.family(method)), method
 
 
 def _varied(method: str) -> bool:
@@ -160,7 +152,7 @@ def _suite(
 ) -> dict[str, Any]:
     """One suite: its table, and its best, median and worst case as pictures."""
     own = {method: one for (name, method), one in rows.items() if name == suite}
-    order = sorted(own, key=_order)
+    order = sorted(own, key=by_family)
     judged = taken or next(
         (m for m in ("prompt_to_prompt", "textual_inversion", "chain", "direct") if m in own), order[-1]
     )
@@ -273,91 +265,6 @@ def _hero(chosen: Chosen, edits: list[str], taken: dict[str, str | None]) -> lis
                 {"suite": suite, "sentence": case.sentence, "photo": _embedded(_photo(case)), **_shown(chosen, best)}
             )
     return out
-
-
-def _cost(
-    rows: dict[tuple[str, str], dict[str, Any]], edits: list[str], methods: list[str], taken: dict[str, str | None]
-) -> Markup:
-    """Every method's mean success over the edits that it serves, against its mean seconds."""
-    dots = []
-    for method in methods:
-        if method in YARDSTICKS:
-            continue
-        own = [rows[suite, method] for suite in edits if (suite, method) in rows]
-        if not own:
-            continue
-        counts = f"{len(own)} of {len(edits)} edits, {sum(one['cases'] for one in own)} cases"
-        dots.append(
-            charts.Dot(
-                method,
-                float(np.mean([one["seconds"] for one in own])),
-                float(np.mean([one["success"] for one in own])),
-                float(np.mean([one["low"] for one in own])),
-                float(np.mean([one["high"] for one in own])),
-                method in taken.values(),
-                counts,
-            )
-        )
-    return Markup(charts.cost_against_success(dots)) if dots else Markup("")
-
-
-def _strengths(results: Sequence[Result]) -> list[dict[str, Any]]:
-    """For each method that was run at several strengths: fidelity (PSNR outside the change, or to the photo's answer)
-    and success at each."""
-    found: dict[str, dict[float, list[Result]]] = {}
-    for one in results:
-        told = spec(one.method)
-        if one.suite == "reconstruct" or told.base not in METHODS or told.options or told.inversion:
-            continue
-        found.setdefault(told.base, {}).setdefault(1.0 if told.number is None else told.number, []).append(one)
-    out: list[dict[str, Any]] = []
-    for method in sorted(found, key=_order):
-        if len(found[method]) < 3:
-            continue
-        swept = {(one.suite, one.number) for at, some in found[method].items() if at != 1 for one in some}
-        points = []
-        for at, some in sorted(found[method].items()):
-            own = [one for one in some if (one.suite, one.number) in swept]
-            kept = [one.figures.psnr_outside for one in own if not np.isnan(one.figures.psnr_outside)]
-            if own and kept:
-                points.append((at, float(np.mean(kept)), sum(one.figures.success for one in own) / len(own)))
-        if len(points) >= 3:
-            out.append({"method": method, "family": charts.family(method), "points": points, "cases": len(swept)})
-    if out:
-        every = [fidelity for line in out for _, fidelity, _ in line["points"]]
-        scale = (5 * floor(min(every) / 5), 5 * ceil(max(every) / 5 + 1e-6))
-        for line in out:
-            line["chart"] = Markup(charts.strength(line["method"], line["points"], scale))
-    return out
-
-
-def _beats(rows: dict[tuple[str, str], dict[str, Any]], edits: list[str], methods: list[str]) -> list[dict[str, Any]]:
-    """In how many edits a method is better than doing nothing (success) and than plain DDIM with the new prompt (in
-    success, structure or what is left outside); "clearly" where the intervals do not touch."""
-    out = []
-    for method in methods:
-        if method not in METHODS:
-            continue
-        served = [s for s in edits if (s, method) in rows and (s, "ddim") in rows and (s, "unchanged") in rows]
-        if not served:
-            continue
-        nothing = sum(rows[s, method]["low"] > rows[s, "unchanged"]["high"] for s in served)
-        kinds = {name: sum(_better(rows[s, method], rows[s, "ddim"], name) for s in served)
-                 for name in ("success", "structure", "psnr_outside")}  # fmt: skip
-        any_ = sum(any(_better(rows[s, method], rows[s, "ddim"], name) for name in kinds) for s in served)
-        out.append({"method": method, "family": charts.family(method), "served": len(served), "nothing": nothing,
-                    "ddim": any_, **kinds})  # fmt: skip
-    return out
-
-
-def _better(one: dict[str, Any], other: dict[str, Any], figure: str) -> bool:
-    """Whether one row's interval lies wholly on the better side of another's."""
-    if figure == "success":
-        return bool(one["low"] > other["high"])
-    if figure not in one["intervals"] or figure not in other["intervals"]:
-        return False
-    (low, high), (other_low, other_high) = one["intervals"][figure], other["intervals"][figure]
-    return bool(high < other_low if figure == "structure" else low > other_high)
 
 
 def render(told: dict[str, Any]) -> str:

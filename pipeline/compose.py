@@ -132,6 +132,11 @@ def changed(plain: Floats, edited: Floats, allowed: Floats | None = None, least:
     return cv2.dilate(mask, _disc(reach)).astype(np.float32)
 
 
+def about(shape: Floats) -> Floats:
+    """A thing's shape (S, S) and a good rim about it, for what its cutout misses and for its shadow: a mask of 0 and 1."""
+    return np.asarray(cv2.dilate((shape > 0.25).astype(np.uint8), _disc(max(3, shape.shape[0] // 8 | 1))), np.float32)
+
+
 def put(
     photo: Pixels,
     crop: Crop,

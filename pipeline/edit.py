@@ -280,11 +280,12 @@ def _emptied(
     boxes = [compose.box_in(crop, seen.things[i].box, height, width) for i in gone]
     region = np.maximum.reduce([compose.region(box, sd.size, order.recipe.grow) for box in boxes])
     others = [thing for i, thing in enumerate(seen.things) if i not in gone]
-    if others:
-        region = region * (1 - compose.take(standing(photo, others), crop, sd.size))
+    stays, shape = besides(photo, others, *(seen.things[i] for i in gone))
+    region = region * (1 - compose.take(stays, crop, sd.size))
     made = yield from work_on(sd, model_view(sd, photo, crop), said, region, order)
     plain, edited = views(sd, photo, crop, made)
-    empty, touched = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region))
+    gap = compose.changed(plain, edited, region) * compose.about(compose.take(shape, crop, sd.size))
+    empty, touched = compose.put(photo, crop, plain, edited, gap)
     return empty, touched, {"source": said.source, "target": said.target, "words": said.words} | made.facts
 
 

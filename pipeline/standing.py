@@ -14,11 +14,14 @@ from pipeline.vocabulary import Thing
 MOSTLY = 0.85  # of a change of colours that must lie within the thing's shape
 
 
-def besides(photo: Pixels, others: Sequence[Thing], thing: Thing) -> tuple[Floats, Floats]:
-    """Where the others are that stand beside, before or behind a thing, and where it is itself; (H, W) in [0, 1] each."""
-    all_of_them = (*others, thing)
+def besides(photo: Pixels, others: Sequence[Thing], *things: Thing) -> tuple[Floats, Floats]:
+    """Where the others are that stand beside, before or behind things, and where these are themselves; (H, W) in [0, 1]
+    each."""
+    all_of_them = (*others, *things)
     masks = apart(photo, [cutout(photo, one.box) for one in all_of_them], [one.box for one in all_of_them])
-    return np.asarray(np.maximum.reduce([np.zeros_like(masks[-1]), *masks[:-1]]), np.float32), masks[-1]
+    nothing = np.zeros_like(masks[0])
+    stays, own = (np.maximum.reduce([nothing, *some]) for some in (masks[: len(others)], masks[len(others) :]))
+    return np.asarray(stays, np.float32), np.asarray(own, np.float32)
 
 
 def within_shape(photo: Pixels, image: Pixels, mask: Floats, shape: Floats) -> tuple[Pixels, Floats]:

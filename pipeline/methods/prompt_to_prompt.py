@@ -82,7 +82,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     for i, (t, t_prev) in list(enumerate(way))[skipped:]:
         hold = _Hold(plan, i / edit.steps, size, None if plan.hold_inside else region)
         with attention(sd.unet, hold, *([store] if plan.masked else [])):
-            asked = plan.masked or hold.holds or not inversion.pinned
+            asked = plan.asks_source or hold.holds or not inversion.pinned or w == 1
             eps = _guided(sd, z, t, emb, inversion.null(i), w, inversion.pinned, asked)
         z = step(sd, z, eps, t, t_prev)
         z[:1] = inversion.source(i, z[:1])
@@ -108,7 +108,8 @@ def _guided(
 ) -> Tensor:
     """eps for source and target, as guided() gives it. A source that is `pinned` to its path is there for its maps only,
     so it is not asked without its prompt, and when its maps are not `asked` for not at all (its eps is then the target's,
-    which nobody uses): three or two samples instead of four."""
+    which nobody uses, and in its place in an AttentionStore stands the target without a prompt): three or two samples
+    instead of four."""
     if not asked:
         return guided(sd, z[1:], t, emb[1:], null, w).expand_as(z)
     if not pinned or w == 1:
@@ -145,6 +146,11 @@ class _Plan:
     def masked(self) -> bool:
         """Whether attention says where to edit."""
         return self.blend is not None or self.blend_not is not None
+
+    @property
+    def asks_source(self) -> bool:
+        """Whether the source's attention says so; with the thing's own shape the target's alone does."""
+        return any(pair is not None and pair[0] for pair in (self.blend, self.blend_not))
 
 
 class _Hold(Control):

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from evaluation import gates
+from evaluation import from_words, gates
 from evaluation.attempt import Studio
-from evaluation.gates import GATES, Bench, Gate, pass_through
+from evaluation.bench import Bench
+from evaluation.gates import GATES, Gate, pass_through
 from evaluation.judge import Judge
 from evaluation.measure import Measure
 from pipeline.toolkit.model import StableDiffusion
@@ -44,7 +45,7 @@ def test_a_random_autoencoder_does_not_pass(bench: Bench) -> None:
 
 def test_both_judges_must_agree(bench: Bench) -> None:
     """What is drawn from words counts only where CLIP and painter both find it."""
-    found = gates.one_thing("color")(Bench(bench.studio, bench.measure, 6000, 6))
+    found = from_words.one_thing("color")(Bench(bench.studio, bench.measure, 6000, 6))
     both, by_clip, by_painter, _ = found.values()
     assert both == [a * b for a, b in zip(by_clip, by_painter, strict=True)]
 

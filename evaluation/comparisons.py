@@ -1,0 +1,105 @@
+"""What the page says across the suites: cost against success, fidelity against strength, who beats the baselines."""
+
+from collections.abc import Sequence
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from evaluation import charts
+from evaluation.methods import YARDSTICKS, spec
+from evaluation.results import Result
+from pipeline.methods import METHODS
+
+
+def by_family(method: str) -> tuple[int, str]:
+    """Yardsticks and baseline first, then family by family."""
+    if method in (*YARDSTICKS, "ddim"):
+        return (*YARDSTICKS, "ddim").index(method), ""
+    return 10 + ["attention", "noise", "learning", "chain", "baseline"].index(charts.family(method)), method
+
+
+def cost(
+    rows: dict[tuple[str, str], dict[str, Any]], edits: list[str], methods: list[str], taken: dict[str, str | None]
+) -> Markup:
+    """Every method's mean success over the edits that it serves, against its mean seconds."""
+    dots = []
+    for method in methods:
+        if method in YARDSTICKS:
+            continue
+        own = [rows[suite, method] for suite in edits if (suite, method) in rows]
+        if not own:
+            continue
+        counts = f"{len(own)} of {len(edits)} edits, {sum(one['cases'] for one in own)} cases"
+        dots.append(
+            charts.Dot(
+                method,
+                float(np.mean([one["seconds"] for one in own])),
+                float(np.mean([one["success"] for one in own])),
+                float(np.mean([one["low"] for one in own])),
+                float(np.mean([one["high"] for one in own])),
+                method in taken.values(),
+                counts,
+            )
+        )
+    return Markup(charts.cost_against_success(dots)) if dots else Markup("")
+
+
+def strengths(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """For each method that was run at several strengths: fidelity (PSNR outside the change, or to the photo's answer)
+    and success at each."""
+    found: dict[str, dict[float, list[Result]]] = {}
+    for one in results:
+        told = spec(one.method)
+        if one.suite == "reconstruct" or told.base not in METHODS or told.options or told.inversion:
+            continue
+        found.setdefault(told.base, {}).setdefault(1.0 if told.number is None else told.number, []).append(one)
+    out: list[dict[str, Any]] = []
+    for method in sorted(found, key=by_family):
+        if len(found[method]) < 3:
+            continue
+        swept = {(one.suite, one.number) for at, some in found[method].items() if at != 1 for one in some}
+        points = []
+        for at, some in sorted(found[method].items()):
+            own = [one for one in some if (one.suite, one.number) in swept]
+            kept = [one.figures.psnr_outside for one in own if not np.isnan(one.figures.psnr_outside)]
+            if own and kept:
+                points.append((at, float(np.mean(kept)), sum(one.figures.success for one in own) / len(own)))
+        if len(points) >= 3:
+            out.append({"method": method, "family": charts.family(method), "points": points, "cases": len(swept)})
+    if out:
+        every = [fidelity for line in out for _, fidelity, _ in line["points"]]
+        scale = (5 * floor(min(every) / 5), 5 * ceil(max(every) / 5 + 1e-6))
+        for line in out:
+            line["chart"] = Markup(charts.strength(line["method"], line["points"], scale))
+    return out
+
+
+def beats(rows: dict[tuple[str, str], dict[str, Any]], edits: list[str], methods: list[str]) -> list[dict[str, Any]]:
+    """In how many edits a method is better than doing nothing (success) and than plain DDIM with the new prompt (in
+    success, structure or what is left outside); "clearly" where the intervals do not touch."""
+    out = []
+    for method in methods:
+        if method not in METHODS:
+            continue
+        served = [s for s in edits if (s, method) in rows and (s, "ddim") in rows and (s, "unchanged") in rows]
+        if not served:
+            continue
+        nothing = sum(rows[s, method]["low"] > rows[s, "unchanged"]["high"] for s in served)
+        kinds = {name: sum(_better(rows[s, method], rows[s, "ddim"], name) for s in served)
+                 for name in ("success", "structure", "psnr_outside")}  # fmt: skip
+        any_ = sum(any(_better(rows[s, method], rows[s, "ddim"], name) for name in kinds) for s in served)
+        out.append({"method": method, "family": charts.family(method), "served": len(served), "nothing": nothing,
+                    "ddim": any_, **kinds})  # fmt: skip
+    return out
+
+
+def _better(one: dict[str, Any], other: dict[str, Any], figure: str) -> bool:
+    """Whether one row's interval lies wholly on the better side of another's."""
+    if figure == "success":
+        return bool(one["low"] > other["high"])
+    if figure not in one["intervals"] or figure not in other["intervals"]:
+        return False
+    (low, high), (other_low, other_high) = one["intervals"][figure], other["intervals"][figure]
+    return bool(high < other_low if figure == "structure" else low > other_high)
