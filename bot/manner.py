@@ -25,6 +25,7 @@ NICKNAMES: Mapping[str, tuple[str, ...]] = {
     "mdp": ("mdp diffusion",),
     "diffusion_clip": ("diffusionclip",),
     "text2live": ("text 2 live",),
+    "style_transfer": ("风格迁移", "neural style transfer", "nst", "gatys"),
 }
 
 _COUNT = r"(?P<count>好?几|[一二两俩仨三四五六七八九十]|\d{1,2})"

@@ -10,7 +10,16 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 24, 18, 46
 FAMILIES: dict[str, tuple[str, ...]] = {  # what a method works with → methods; the page's colours are per family
     "attention": ("prompt_to_prompt", "plug_and_play", "pix2pix_zero", "masactrl"),
     "noise": ("sdedit", "mdp", "ddib", "blended", "ledits"),
-    "learning": ("hiper", "imagic", "sine", "diffusion_clip", "text2live", "textual_inversion", "dreambooth"),
+    "learning": (
+        "hiper",
+        "imagic",
+        "sine",
+        "diffusion_clip",
+        "text2live",
+        "style_transfer",
+        "textual_inversion",
+        "dreambooth",
+    ),
     "chain": ("chain",),
 }
 

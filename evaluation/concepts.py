@@ -66,7 +66,7 @@ def carry_out(sd: StableDiffusion, case: Case, learned: Learned, steps: int) -> 
     """The case's order by the whole chain, with what was learnt worn."""
     assert case.step is not None
     taught = Taught(WORD, kind_of(case), learned.facts.get("like", ""), learned.facts.get("slots", {}))
-    known = {case.character: Known(taught, learned.vectors, lora=learned.lora)}
+    known = {case.character: Known(taught, learned.vectors, lora=learned.lora, look=tuple(learned.facts["look"]))}
     return finish(edit(sd, case.before.image(), case.step, concepts=known, steps=steps)).image
 
 

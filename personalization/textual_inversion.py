@@ -25,6 +25,7 @@ from pipeline.look import reader_of, to_tensor, vocabulary_of
 from pipeline.toolkit.fit import Condition, Examples, fit, fixed_loss, flattened, remember
 from pipeline.toolkit.model import StableDiffusion, embed, evaluations, token_ids
 from pipeline.toolkit.progress import Progress, part
+from pipeline.toolkit.texture import look
 from pipeline.toolkit.tune import Lora
 from pipeline.toolkit.wear import wear, word_vectors
 from pipeline.vocabulary import SMALL_WORDS
@@ -42,7 +43,8 @@ CHECK, WINDOW, FIXED = 10, 4, 16  # steps between looks at the fixed batch, look
 @dataclass(frozen=True, slots=True)
 class Learned:
     """`vectors` float32 (n, dim), what the pseudo-word stands for; `facts` for the log, the answer and later prompts:
-    start, like, slots, view (the judge's of the subject, by which it is found in photos), loss_before, loss_after,
+    start, like, slots, view (the judge's of the subject, by which it is found in photos), look (of a style: how its pictures
+    are painted, see toolkit/texture.py), loss_before, loss_after,
     steps, stopped, seconds, unet_forward, unet_backward; `lora`: weights to be worn beside them (see dreambooth.py)."""
 
     vectors: Tensor
@@ -122,6 +124,7 @@ def learn(
         "like": start.like,
         "slots": dict(start.slots),
         "view": [] if views is None else [round(x, 4) for x in mean_view(views).tolist()],
+        "look": _look(sd, shown) if kind == "style" else [],
         "vectors": len(worn),
         "loss_start": round(start.loss, 5),
         "loss_before": round(watch.losses[0], 5),
@@ -133,6 +136,12 @@ def learn(
         "seconds": round(time.monotonic() - began, 2),
     }
     return Learned(watch.kept.cpu(), facts)
+
+
+def _look(sd: StableDiffusion, shown: Sequence[Portrait]) -> list[float]:
+    """How the pictures of a style are painted."""
+    images = torch.cat([to_tensor(compose.take(one.pixels, _all(one), sd.size)) for one in shown])
+    return [round(x, 5) for x in look(sd, images).tolist()]
 
 
 class _Watch:

@@ -43,6 +43,7 @@ from storage.plans import Step
 __all__ = ["Ambiguous", "Choice", "Known", "Picture", "PromptError", "Unfamiliar", "edit", "survey", "wearing"]
 
 
+LEARNT_STYLE = "style_transfer"  # what puts a taught style on a photo
 STRANGE = 0.5  # a photo less familiar than this is not of the model's world
 
 
@@ -53,12 +54,14 @@ class Unfamiliar(HeyingError):
 @dataclass(frozen=True, slots=True)
 class Known:
     """A taught concept to wear: how prompts speak of it, its vectors (n, D), what the judge made of its photos, one unit
-    vector (D',), None if unknown, and the weights that it has beside its vectors, if any."""
+    vector (D',), None if unknown, the weights that it has beside its vectors, if any, and of a style how its pictures are
+    painted (see toolkit/texture.py), empty if unknown."""
 
     taught: Taught
     vectors: Tensor
     view: Tensor | None = None
     lora: Lora = field(default_factory=dict)
+    look: tuple[float, ...] = ()
 
 
 @contextmanager
@@ -126,6 +129,11 @@ def edit(
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
     recipe = recipe_for(operation, method or method_for(sd, operation, named=_names(step, taught)))
+    style = taught_as(step.concept or step.content, taught) if operation == "restyle" else None
+    painted = next((one.look for one in known.values() if style and one.taught.word == style.word), ())
+    if painted and method in (None, LEARNT_STYLE):  # words say little of a style that the model never saw
+        recipe = recipe_for(operation, LEARNT_STYLE)
+        recipe = replace(recipe, options={**recipe.options, "look": painted})
     scale = STRENGTHS[step.strength] if strength is None else strength
     order = Order(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
     with wearing(sd, known.values()):

@@ -115,7 +115,7 @@ STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 # 再来一张 where a recipe leaves nothing to chance: the seed's noise takes part of the way, the photo's maps still lead
 VARIED: dict[str, Mapping[str, Any]] = {PROMPTS: {"fresh_noise": 0.7, "fresh_from": "photo", "hold_inside": True}}
 # … and for methods that draw nothing at all by chance, seeds 1, 2, 3, … of a cycle are other strengths
-STEADY = frozenset(("plug_and_play", "pix2pix_zero", "mdp", "ddib", "masactrl"))
+STEADY = frozenset(("plug_and_play", "pix2pix_zero", "mdp", "ddib", "masactrl", "style_transfer"))
 SWAY = (1.0, 1.15, 0.85, 1.3, 0.7, 1.5)
 
 

@@ -195,7 +195,9 @@ class Studio:
             taught = Taught(concept.token, concept.kind, facts.get("like", ""), facts.get("slots", {}))
             view = torch.tensor(facts["view"]) if facts.get("view") else None
             lora = unpack(concepts.weights(self.store, id)) if facts.get("rank") else {}
-            known[concept.name] = Known(taught, torch.from_numpy(concept.array), view, lora)
+            known[concept.name] = Known(
+                taught, torch.from_numpy(concept.array), view, lora, tuple(facts.get("look", ()))
+            )
         return known
 
     def _poses(self, known: Known, wanted: Sequence[Mood], seed: int) -> Generator[Progress, None, list[Pixels]]:

@@ -14,6 +14,7 @@ from pipeline.methods import (
     prompt_to_prompt,
     sdedit,
     sine,
+    style_transfer,
     text2live,
 )
 from pipeline.methods.contract import Edit, Edited, EditError, Method
@@ -37,5 +38,6 @@ METHODS: dict[str, Method] = {
         ledits.METHOD,
         text2live.METHOD,
         diffusion_clip.METHOD,
+        style_transfer.METHOD,
     )
 }

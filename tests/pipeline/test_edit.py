@@ -13,6 +13,7 @@ from pipeline.edit import Known, Picture, Unfamiliar, edit
 from pipeline.methods import METHODS, EditError
 from pipeline.toolkit.model import StableDiffusion
 from pipeline.toolkit.progress import Progress, finish
+from pipeline.toolkit.texture import look
 from pipeline.vocabulary import Seen, Thing, caption, parse
 from storage.plans import OPERATIONS, Step
 
@@ -140,6 +141,19 @@ def test_concepts_come_in(world_sd: StableDiffusion, sees: Any) -> None:
     assert (
         "a <2> of" in run(world_sd, photo(), Step("restyle", concept="青花"), concepts={"青花": style}).facts["target"]
     )
+
+
+def test_a_taught_style_is_put_on_by_how_its_pictures_are_painted(world_sd: StableDiffusion, sees: Any) -> None:
+    """Unless another method is asked for."""
+    sees(BALL)
+    painted = tuple(look(world_sd, torch.rand(2, 3, world_sd.size, world_sd.size) - 0.2).tolist())
+    vectors = torch.randn(2, world_sd.text_encoder.config.hidden_size)
+    style = {"青花": Known(Taught("<2>", "style"), vectors, look=painted)}
+    made = run(world_sd, photo(), Step("restyle", concept="青花"), concepts=style)
+    assert made.facts["method"] == "style_transfer"
+    assert made.facts["unet_forward"] == 0
+    other = run(world_sd, photo(), Step("restyle", concept="青花"), concepts=style, method="sdedit")
+    assert other.facts["method"] == "sdedit"
 
 
 def test_cancelling_leaves_the_model_as_it_was(world_sd: StableDiffusion, sees: Any) -> None:
