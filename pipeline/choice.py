@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 TABLE = Path(__file__).with_name("choices.json")
 ENOUGH = 10  # cases; what was seen less often is not known
-NEAR = 1.0  # dB by which a picture may be farther from the true answer than the nearest one's
+NEAR = 0.5  # dB by which a picture may be farther from the true answer than the nearest one's
 
 
 @dataclass(frozen=True, slots=True)
