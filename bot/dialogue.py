@@ -169,7 +169,7 @@ def _pressed(talk: Talk) -> None:
             return QUESTION_BUTTONS[what][1](talk, asked, *arguments)
         elif what == "with" and concepts.usable(talk.store, int(arguments[0]), talk.user, talk.chat):
             known = concepts.get(talk.store, int(arguments[0]))
-            return _understand(talk, replies.idea_with(known.name), asked)
+            return _understand(talk, replies.idea_with(known.name, known.kind), asked)
         elif what in handing.BUTTONS:
             return handing.BUTTONS[what](talk, *arguments)
         elif what in BACK_AND_FORTH:

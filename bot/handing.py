@@ -96,7 +96,7 @@ def accept(talk: Talk, code: str) -> None:
     concept = shares.accept(talk.store, code, talk.chat)
     if concept is None or not concept.vectors:
         return talk.say(replies.SHARE_GONE)
-    return talk.say(replies.shared_here(concept.name), buttons=with_whom([concept]))
+    return talk.say(replies.shared_here(concept.name, concept.kind), buttons=with_whom([concept]))
 
 
 def withdraw(talk: Talk, number: str) -> None:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from bot import learning, methods, replies, strangers
+from bot.language.tokens import tokens
 from bot.manner import Manner
 from bot.platforms import Button
 from bot.talk import Talk
@@ -19,6 +21,7 @@ NUMBERS = "一二三四五六七八九十"
 
 def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """An order to change a photo."""
+    plan = replace(plan, steps=tuple(_in_own_style(talk, step) for step in plan.steps))
     if methods.able(talk, [step.operation for step in plan.steps]) and all(_can(talk, step) for step in plan.steps):
         photo = _photo_for(talk, plan, asked)
         if photo is not None:
@@ -201,6 +204,21 @@ def _begin(talk: Talk, plan: Plan, photo: str, tag: str = "step") -> None:
             total=total,
         )
         after = enqueue(talk, f"{tag}:{place}", "edit", request, after).id
+
+
+def _in_own_style(talk: Talk, step: Step) -> Step:
+    """A step that speaks of a taught style as what it is: the sentence alone does not say that a name is a style's, nor that
+    剪纸 is one's own where it is also a word for a style that others mean."""
+    if not (step.concept or step.style):
+        return step
+    styles = [one for one in concepts.of_owner(talk.store, talk.user, talk.chat) if one.kind == "style"]
+    if step.operation == "restyle" and step.style and not step.concept:
+        own = (one.name for one in styles if one.vectors and [t.value for t in tokens(one.name)] == [step.style])
+        name = next(own, None)
+        return replace(step, style=None, content=None, concept=name) if name else step
+    if step.operation in ("replace", "insert", "background") and step.concept in [one.name for one in styles]:
+        return Step("restyle", concept=step.concept, strength=step.strength)  # 变成青花
+    return step
 
 
 def _meant(talk: Talk, step: Step) -> tuple[int, ...]:

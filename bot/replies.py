@@ -263,14 +263,15 @@ def learning(name: str, count: int) -> str:
     return f"好，我开始认{name}，用这 {count} 张照片。学的时候可以接着改别的照片。"
 
 
-def learnt(name: str) -> str:
+def learnt(name: str, kind: str) -> str:
     """A concept is ready."""
-    return f"我认识{name}了！发一张照片，就能说「{idea_with(name)}」。"
+    done = f"{name}的画风我学会了！" if kind == "style" else f"我认识{name}了！"
+    return f"{done}发一张照片，就能说「{idea_with(name, kind)}」。"
 
 
-def idea_with(name: str) -> str:
-    """What to try with somebody who has just been learnt."""
-    return f"把{name}加到左边"
+def idea_with(name: str, kind: str) -> str:
+    """What to try with who, or with the style that, has just been learnt."""
+    return f"改成{name}的画风" if kind == "style" else f"把{name}加到左边"
 
 
 def taught(names: Sequence[tuple[str, str, str]]) -> str:
@@ -594,9 +595,9 @@ def withdraw_this(name: str) -> str:
     return f"收回「{name}」"
 
 
-def shared_here(name: str) -> str:
+def shared_here(name: str, kind: str) -> str:
     """A name that somebody else has taught can be used here now."""
-    return f"可以用「{name}」了。发一张照片，就能说「{idea_with(name)}」。"
+    return f"可以用「{name}」了。发一张照片，就能说「{idea_with(name, kind)}」。"
 
 
 def under_way(what: str, place: int, progress: Progress | None, seconds: float | None, asleep: float) -> str:

@@ -22,7 +22,7 @@ def title(store: Storage, job: Job) -> str:
         return ""
     if isinstance(job.request, LearnRequest):
         known = _learnt(store, job.request)
-        return replies.learnt(known[0].name) if known else ""
+        return replies.learnt(known[0].name, known[0].kind) if known else ""
     if found := things(job.result):
         return "" if job.result and job.result.text else replies.which_thing(len(found))
     if offers(job.result):

@@ -60,8 +60,8 @@ class Talk:
 
 
 def with_whom(known: Iterable[Concept]) -> tuple[Button, ...]:
-    """Buttons that put somebody taught into the photo; they are gone when whoever it is has been forgotten."""
-    return tuple(Button(replies.idea_with(concept.name), f"with:{concept.id}") for concept in known)
+    """Buttons that put who, or the style that, was taught into the photo; they are gone when whoever it is has been forgotten."""
+    return tuple(Button(replies.idea_with(concept.name, concept.kind), f"with:{concept.id}") for concept in known)
 
 
 def still_good(store: Storage, button: Button, user: str, chat: str) -> bool:

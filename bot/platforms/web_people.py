@@ -106,7 +106,7 @@ class People:
 
     def _put_in(self, one: Concept) -> None:
         """To the chat, with a sentence that needs only a photo."""
-        sentence = words.in_the_style(one.name) if one.kind == "style" else replies.idea_with(one.name)
+        sentence = replies.idea_with(one.name, one.kind)
         ui.run_javascript(f"localStorage.setItem('hy-draft', {json.dumps(sentence)}); location.href = '/'")
 
     def _stickers(self, one: Concept) -> None:

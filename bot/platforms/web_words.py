@@ -140,11 +140,6 @@ def reference(name: str, index: int) -> str:
     return f"{name}的第 {index + 1} 张参考照片"
 
 
-def in_the_style(name: str) -> str:
-    """A sentence that uses a style."""
-    return f"改成{name}的画风"
-
-
 def stickers_of(name: str) -> str:
     """A sentence that asks for stickers."""
     return f"用{name}做一套表情包"

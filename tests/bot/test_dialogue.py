@@ -1,5 +1,6 @@
 """Conversations: those of dialogues.txt, and what a script cannot show."""
 
+import numpy as np
 import pytest
 
 from bot import replies
@@ -37,6 +38,22 @@ def test_a_sentence_is_about_the_picture_it_follows(store: Storage) -> None:
     assert first.result is not None
     assert isinstance(second.request, EditRequest)
     assert second.request.photo == first.result.photos[0]
+
+
+@pytest.mark.parametrize("sentence", ["改成剪纸风格", "变成剪纸", "换成剪纸的画风"])
+def test_a_taught_style_comes_before_what_others_call_so(store: Storage, sentence: str) -> None:
+    """剪纸 is a word for a style too; until it is taught it means that."""
+    person = Person(store)
+    person.say(sentence.replace("变成", "改成"), ("cat",))
+    person.work()
+    made = concepts.create(store, person.user, "剪纸", "style", [])
+    concepts.ready(store, made.id, np.ones((2, 4), np.float32), "<taught>", {}, "fake")
+    person.say(sentence)
+    before, after = (job.request for job in jobs.of_chat(store, person.chat))
+    assert isinstance(before, EditRequest)
+    assert isinstance(after, EditRequest)
+    assert (before.step.operation, before.step.style, before.concepts) == ("restyle", "papercut", ())
+    assert (after.step.operation, after.step.concept, after.concepts) == ("restyle", "剪纸", (made.id,))
 
 
 def test_stronger_and_again_change_what_they_say(store: Storage) -> None:

@@ -39,7 +39,8 @@ def test_a_step_in_words(step: Step, words: str) -> None:
 def test_the_ideas_that_are_offered_are_understood() -> None:
     for operation, idea in replies.IDEAS.items():
         assert [step.operation for step in parser.parse(idea, photos=1).steps] == [operation]
-    assert [step.operation for step in parser.parse(replies.idea_with("阿紫"), ["阿紫"]).steps] == ["insert"]
+    assert [step.operation for step in parser.parse(replies.idea_with("阿紫", "person"), ["阿紫"]).steps] == ["insert"]
+    assert [step.operation for step in parser.parse(replies.idea_with("青花", "style"), ["青花"]).steps] == ["restyle"]
     assert parser.parse(replies.four_stickers("阿紫"), ["阿紫"]).count == 4
     for word in (replies.CONCEPTS, replies.HELP, replies.UNDO, replies.REDO, replies.AGAIN, replies.STRONGER):
         assert parser.parse(word).intent != "chat", word

@@ -50,7 +50,7 @@ def test_teach_rename_put_in_and_forget(server: Server, person: PERSON) -> None:
     friend.locator(".hy-empty").wait_for()
     card.get_by_role("button", name=words.PUT_IN).click()
     page.wait_for_function("document.querySelector('#hy-text')?.value")
-    assert page.input_value("#hy-text") == replies.idea_with("阿黄")
+    assert page.input_value("#hy-text") == replies.idea_with("阿黄", "pet")
 
     page.goto(server.url + "people")
     card.get_by_role("button", name=words.forget_whom("阿黄")).click()
