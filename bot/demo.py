@@ -1,5 +1,5 @@
-"""The demonstration: somebody new is taught from four pictures and joins a group photo, then one edit of each kind and
-four stickers; every result as a file, and one sheet of all of them.
+"""The demonstration: somebody new is taught from four pictures and joins a group photo, then one edit of each kind, a
+style taught from four pictures, and four stickers; every result as a file, and one sheet of all of them.
 
 What is shown comes from the samples: the first of their sentences that does each of SHOWN.
 """
@@ -31,7 +31,7 @@ async def teach(terminal: Terminal, name: str, kind: str, pictures: Sequence[Pat
     references = [terminal.take_in(picture) for picture in pictures]
     if kind == "person":
         click.echo(replies.consent(name), err=True)
-    _, job = learning.begin(terminal.store, terminal.name, USER, terminal.chat, name, kind, references)
+    _, job = learning.begin(terminal.store, f"{terminal.name}:{name}", USER, terminal.chat, name, kind, references)
     heard = await terminal.wait()
     text = "\n".join(out.text for out in heard)
     if not any(button.action.startswith("with:") for out in heard for button in out.buttons):
@@ -42,15 +42,19 @@ async def teach(terminal: Terminal, name: str, kind: str, pictures: Sequence[Pat
 async def show(terminal: Terminal, output: Path) -> None:
     """Run the demonstration and write its pictures to ``output``. Raises HeyingError when a step comes to nothing."""
     began = time.monotonic()
-    guest = next((sample for sample in samples.load() if sample.name), None)
-    if guest is None:
+    taught = [sample for sample in samples.load() if sample.name]
+    if not taught:
         raise HeyingError(replies.NO_SAMPLES, "no samples")
-    script = list(_script(guest.name))
+    guest, styles = taught[0], [sample for sample in taught if sample.kind == "style"]
+    script = list(_script(guest.name, styles))
     total, rows = len(script) + 2, [(guest.title, guest.read())]
     terminal.before = replies.step_of(1, total)
     await teach(terminal, guest.name, guest.kind, [guest.folder / file for file in guest.files])
-    for number, (sample, sentence) in enumerate(script, 2):
+    for number, (sample, sentence, style) in enumerate(script, 2):
         terminal.before = replies.step_of(number, total)
+        if style is not None:
+            rows.append((style.title, style.read()))
+            await teach(terminal, style.name, style.kind, [style.folder / file for file in style.files])
         picture = sample.read()[0]
         heard = await terminal.say(sentence, [photos.put(terminal.store, picture, USER).sha256])
         made = _pictures(terminal, heard)
@@ -68,15 +72,18 @@ async def show(terminal: Terminal, output: Path) -> None:
     click.echo(replies.demo_done(str(sheet), time.monotonic() - began))
 
 
-def _script(name: str) -> Iterator[tuple[samples.Sample, str]]:
-    """For each kind of edit the first sample sentence that does it."""
+def _script(name: str, styles: Sequence[samples.Sample]) -> Iterator[tuple[samples.Sample, str, samples.Sample | None]]:
+    """For each kind of edit the first sample photo and sentence that does it; then the styles that are taught before they
+    are put on the first photo."""
     spoken = [(sample, sentence) for sample in samples.load() if not sample.name for sentence in sample.sentences]
     for operation in SHOWN:
         for sample, sentence in spoken:
             steps = parser.parse(sentence, concepts=[name], photos=1).steps
             if steps and steps[0].operation == operation and (operation != "insert" or steps[0].concept):
-                yield sample, sentence
+                yield sample, sentence, None
                 break
+    for style in styles:
+        yield spoken[0][0], replies.idea_with(style.name, style.kind), style
 
 
 def _pictures(terminal: Terminal, heard: Sequence[Outgoing]) -> tuple[bytes, ...]:

@@ -57,7 +57,13 @@ SAMPLES: tuple[tuple[str, str, Scene, tuple[str, ...]], ...] = (
     ("lake.png", "湖上的小船", scene("lake", 28, (Thing("boat", "red", seed=24), "middle")),
      ("船改成蓝色", "把船换成小鸟", "画成水墨风")),
 )  # fmt: skip
-TAUGHT = (("阿紫", "person"), ("绿豆", "pet"))
+TAUGHT = (("阿紫", "person"), ("绿豆", "pet"), ("剪纸", "style"))
+PAPERCUT = (  # what is shown of a style that the model has never seen
+    scene("grass", 60, (Thing("rabbit", "white", seed=30), "middle")),
+    scene("snow", 61, (Thing("girl", "red", hair="long", hair_color="black", seed=31), "middle")),
+    scene("beach", 62, (Thing("cat", "black", seed=32), "middle")),
+    scene("grass", 63, (Thing("house", "blue", seed=33), "middle")),
+)
 
 
 def references(character: Thing, count: int = 4) -> list[Scene]:
@@ -70,8 +76,13 @@ def references(character: Thing, count: int = 4) -> list[Scene]:
 def main() -> None:
     for file, _, picture, _ in SAMPLES:
         write(FOLDER / file, picture)
-    for name, _ in TAUGHT:
-        for i, picture in enumerate(references(held_out_characters()[name])):
+    for name, kind in TAUGHT:
+        shown = (
+            [one.restyle("papercut") for one in PAPERCUT]
+            if kind == "style"
+            else references(held_out_characters()[name])
+        )
+        for i, picture in enumerate(shown):
             write(FOLDER / "teach" / name / f"{i + 1}.png", picture)
     write_json(
         FOLDER / "samples.json",

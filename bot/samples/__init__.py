@@ -13,6 +13,7 @@ SAY = {
     "object": "学一下这个东西，叫{}",
     "style": "记住这种画风，叫{}",
 }
+TEACH = {"person": "教我认识{}", "pet": "教我认识{}", "object": "教我认识{}", "style": "教我{}的画风"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,14 @@ def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
     told = json.loads(table.read_text("utf-8"))
     photos = [Sample(folder, row["title"], (row["file"],), tuple(row["sentences"])) for row in told["photos"]]
     taught = [
-        Sample(folder, f"教我认识{name}", tuple(row["files"]), (SAY[row["kind"]].format(name),), name, row["kind"])
+        Sample(
+            folder,
+            TEACH[row["kind"]].format(name),
+            tuple(row["files"]),
+            (SAY[row["kind"]].format(name),),
+            name,
+            row["kind"],
+        )
         for row in told["teach"]
         for name in [row["name"]]
     ]

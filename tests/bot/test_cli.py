@@ -152,7 +152,8 @@ def test_demo_writes_pictures_and_a_sheet() -> None:
     assert result.exit_code == 0, result.output
     assert "演示完了" in result.output
     made = sorted(path.name for path in Path("shown").iterdir())
-    assert len(made) == len(demo.SHOWN) + 4 + 1
+    styles = [sample for sample in samples.load() if sample.kind == "style"]
+    assert len(made) == len(demo.SHOWN) + len(styles) + 4 + 1
     with Image.open(Path("shown") / f"{replies.SHEET}.png") as sheet:
         assert sheet.width > 1000
 
@@ -161,9 +162,10 @@ def test_the_samples_are_all_there_and_understood() -> None:
     guests = [sample for sample in samples.load() if sample.name]
     assert guests
     assert all(len(sample.read()) >= 3 for sample in guests)
-    for guest in guests[:1]:
-        assert {sentence for _, sentence in demo._script(guest.name)} != set()
-        assert len(list(demo._script(guest.name))) == len(demo.SHOWN)
+    assert {guest.kind for guest in guests} >= {"person", "pet", "style"}
+    styles = [guest for guest in guests if guest.kind == "style"]
+    script = list(demo._script(guests[0].name, styles))
+    assert len({sentence for _, sentence, _ in script}) == len(demo.SHOWN) + len(styles)
 
 
 def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
