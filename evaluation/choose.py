@@ -102,7 +102,7 @@ def main(folder: Path, weights: str | None, seed: int | None, model: str, path: 
     today = datetime.now(UTC).date().isoformat()
     write(path, Entry(weights, world(load_vocabulary(model)), today, found))
     for operation, methods in found.items():
-        click.echo(f"{operation}: {choose(methods) or 'too few cases'}")
+        click.echo(f"{operation}: {choose(methods, RECIPES[operation].method) or 'too few cases'}")
         for name, one in sorted(methods.items(), key=lambda item: -item[1].success):
             click.echo(
                 f"  {name:18} {one.cases:3} cases  success {one.success:.2f} [{one.low:.2f}–{one.high:.2f}]"

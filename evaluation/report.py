@@ -20,7 +20,7 @@ from markupsafe import Markup
 from evaluation import charts
 from evaluation.attempt import as_tensor
 from evaluation.case import Case
-from evaluation.cases import EDITS, TAUGHT, case_of
+from evaluation.cases import EDITS, OPERATIONS, TAUGHT, case_of
 from evaluation.choose import measured, still_true
 from evaluation.comparisons import beats, by_family, cost, strengths
 from evaluation.hard import HARD
@@ -29,6 +29,7 @@ from evaluation.methods import YARDSTICKS
 from evaluation.results import PICTURES, Result, Results, table, webp
 from pipeline.choice import ENOUGH, choose
 from pipeline.methods import METHODS
+from pipeline.recipes import OPERATIONS as RECIPES
 
 HERE = Path(__file__).parent
 STORED, PAGE, TEMPLATES = HERE / "results", HERE / "report.html", HERE / "page"
@@ -97,7 +98,8 @@ def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
     suites = [suite for suite in TITLES if any(key[0] == suite for key in rows)]
     edits = [suite for suite in suites if suite in EDITS]
     methods = sorted({key[1] for key in rows if key[0] in (*EDITS, *HARD)}, key=by_family)
-    taken = {suite: choose({m: measured(some) for (s, m), some in chosen.table.items() if s == suite and m in METHODS})
+    taken = {suite: choose({m: measured(some) for (s, m), some in chosen.table.items() if s == suite and m in METHODS},
+                           RECIPES[OPERATIONS[suite]].method)
              for suite in edits}  # fmt: skip
     return {
         "made": datetime.now(UTC).strftime("%Y-%m-%d"),

@@ -24,6 +24,7 @@ import structlog
 from torch import nn
 
 from pipeline.methods import METHODS
+from pipeline.recipes import OPERATIONS
 from pipeline.toolkit.model import StableDiffusion, fingerprint
 from pipeline.vocabulary import Vocabulary
 from pipeline.vocabulary import load as load_vocabulary
@@ -61,8 +62,9 @@ class Entry:
 Choices = Sequence[Entry]
 
 
-def choose(measured: Mapping[str, Measured]) -> str | None:
-    """The method to take: the quickest among those as good as the best; None if none is known well enough.
+def choose(measured: Mapping[str, Measured], own: str = "") -> str | None:
+    """The method to take: the quickest among those as good as the best; None if none is known well enough. `own`: the
+    recipe's method, which another one must not fall behind.
 
     As good as the best: success within the best one's interval, and of those, pictures about as near to the true answer
     as the nearest. The second half is there because success alone is blind to what else an edit does to a photo.
@@ -71,7 +73,8 @@ def choose(measured: Mapping[str, Measured]) -> str | None:
     if not known:
         return None
     best = max(known.values(), key=lambda one: (one.success, one.fidelity))
-    able = {name: one for name, one in known.items() if one.success >= best.low}
+    least = max(best.low, known[own].success) if own in known else best.low
+    able = {name: one for name, one in known.items() if one.success >= least}
     nearest = max(one.fidelity for one in able.values())
     faithful = {name: one for name, one in able.items() if one.fidelity >= nearest - NEAR}
     return min(faithful, key=lambda name: faithful[name].seconds)
@@ -94,7 +97,7 @@ def method_for(
             continue
         measured = entry.operations.get(operation, {})
         able = {name: one for name, one in measured.items() if _able(sd, name, operation, named)}
-        if (method := choose(able)) is not None:
+        if (method := choose(able, OPERATIONS[operation].method)) is not None:
             if entry.weights != own:
                 log.info(
                     "chosen by earlier weights of this world",

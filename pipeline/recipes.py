@@ -109,7 +109,9 @@ OPTIONS |= {
     # nothing of the old backdrop, only where its things stand
     ("mdp", "background"): {"fresh_start": True, "until": 0.1},
 }
-REGIONS: dict[tuple[str, str], float] = {}  # `grow` where it is not the operation's
+REGIONS: dict[tuple[str, str], float] = {  # `grow` where it is not the operation's
+    ("sdedit", "replace"): 0.0,  # it draws as large as its place: the neighbours keep theirs, and success is the same
+}
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 
 # 再来一张 where a recipe leaves nothing to chance: the seed's noise takes part of the way, the photo's maps still lead
