@@ -63,6 +63,7 @@ def measured(results: list[Result]) -> Measured:
         high=round(high, 3),
         fidelity=round(float(np.mean([one.psnr_truth for one in figures])), 2),
         seconds=round(median(one.seconds for one in figures), 2),
+        outside=round(float(np.mean([one.psnr_outside for one in figures])), 2),
     )
 
 
@@ -76,7 +77,10 @@ def _written(entry: Entry) -> str:
     """An entry as JSON, a method a line."""
     operations = ",\n".join(
         f'    "{operation}": {{\n'
-        + ",\n".join(f'      "{method}": {json.dumps(asdict(one))}' for method, one in methods.items())
+        + ",\n".join(
+            f'      "{method}": {json.dumps({key: value for key, value in asdict(one).items() if value == value})}'
+            for method, one in methods.items()
+        )
         + "\n    }"
         for operation, methods in entry.operations.items()
     )

@@ -4,7 +4,7 @@
 
     [{"weights": "<their fingerprint>", "world": "<what they can draw>", "measured": "2026-11-20",
       "operations": {"replace": {"sdedit": {"cases": 40, "success": 0.95, "low": 0.88, "high": 1.0,
-                                            "fidelity": 19.1, "seconds": 0.9}, …}, …}}, …]
+                                            "fidelity": 19.1, "seconds": 0.9, "outside": 28.6}, …}, …}}, …]
 
 What was measured on these very weights counts. What nobody has measured on them is taken from the last weights of the same
 world that were, and the log says so: weights that were trained on a little have the same strengths, and a recipe that
@@ -13,6 +13,7 @@ nobody has measured anywhere is a worse guess. Of another world nothing is taken
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -39,7 +40,7 @@ NEAR = 0.5  # dB by which a picture may be farther from the true answer than the
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One method at one operation: share of successes with its 95 % interval, PSNR to the true answers in dB, seconds
-    an edit (median)."""
+    an edit (median), and PSNR of what lies outside the edit (dB, nan where nothing does)."""
 
     cases: int
     success: float
@@ -47,6 +48,7 @@ class Measured:
     high: float
     fidelity: float
     seconds: float
+    outside: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +65,28 @@ Choices = Sequence[Entry]
 
 
 def choose(measured: Mapping[str, Measured], own: str = "") -> str | None:
-    """The method to take: the quickest among those as good as the best; None if none is known well enough. `own`: the
-    recipe's method, which another one must not fall behind.
+    """The method to take: the quickest among those as good as the best; None if none is known well enough.
 
     As good as the best: success within the best one's interval, and of those, pictures about as near to the true answer
-    as the nearest. The second half is there because success alone is blind to what else an edit does to a photo.
+    as the nearest. The second half is there because success alone is blind to what else an edit does to a photo. Where
+    the recipe's `own` method is among them, who is quicker must neither succeed less often nor leave less outside the
+    edit as it was.
     """
     known = {name: one for name, one in measured.items() if one.cases >= ENOUGH}
     if not known:
         return None
     best = max(known.values(), key=lambda one: (one.success, one.fidelity))
-    least = max(best.low, known[own].success) if own in known else best.low
-    able = {name: one for name, one in known.items() if one.success >= least}
+    able = {name: one for name, one in known.items() if one.success >= best.low}
     nearest = max(one.fidelity for one in able.values())
     faithful = {name: one for name, one in able.items() if one.fidelity >= nearest - NEAR}
+    if own in faithful:
+        faithful = {name: one for name, one in faithful.items() if name == own or _no_worse(one, faithful[own])}
     return min(faithful, key=lambda name: faithful[name].seconds)
+
+
+def _no_worse(one: Measured, own: Measured) -> bool:
+    """Whether a method keeps up with the recipe's own (a style has no outside: nan)."""
+    return one.success >= own.success and not one.outside < own.outside
 
 
 def method_for(

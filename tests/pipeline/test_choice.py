@@ -19,7 +19,7 @@ from storage.plans import Step
 
 def measured(success: float, low: float, seconds: float, fidelity: float = 20.0, cases: int = 40) -> Measured:
     """Figures of one method."""
-    return Measured(cases, success, low, min(1.0, 2 * success - low), fidelity, seconds)
+    return Measured(cases, success, low, min(1.0, 2 * success - low), fidelity, seconds, 30.0)
 
 
 def test_the_quickest_of_the_good_ones() -> None:
@@ -46,11 +46,13 @@ def test_few_cases_say_nothing() -> None:
 
 
 def test_the_recipes_own_method_is_not_fallen_behind() -> None:
-    """Whoever succeeds less often than it is not taken for being quick."""
-    found = {"own": measured(0.95, 0.88, 2), "quick": measured(0.93, 0.82, 1)}
-    assert choose(found) == "quick"
-    assert choose(found, "own") == "own"
-    assert choose(found, "unmeasured") == "quick"
+    """Who succeeds less often, or leaves less as it was, is not taken for being quick."""
+    own = replace(measured(0.95, 0.88, 2), outside=30.0)
+    quick, rough = replace(measured(0.93, 0.82, 1), outside=33.0), replace(own, seconds=1, outside=28.0)
+    assert choose({"own": own, "quick": quick, "rough": rough}) in ("quick", "rough")
+    assert choose({"own": own, "quick": quick, "rough": rough}, "own") == "own"
+    assert choose({"own": own, "better": replace(own, seconds=1)}, "own") == "better"
+    assert choose({"own": measured(0.5, 0.3, 1), "quick": quick}, "own") == "quick"
 
 
 def entry(weights: str, figures: dict[str, Measured], world: str = "", day: str = "2026-11-20") -> Entry:
