@@ -1,6 +1,6 @@
 """What the page says across the suites: cost against success, fidelity against strength, who beats the baselines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, floor
 from typing import Any
 
@@ -8,7 +8,9 @@ import numpy as np
 from markupsafe import Markup
 
 from evaluation import charts
+from evaluation.measure import FEWEST
 from evaluation.methods import YARDSTICKS, spec
+from evaluation.metrics import mean_interval
 from evaluation.results import Result
 from pipeline.methods import METHODS
 
@@ -76,30 +78,29 @@ def strengths(results: Sequence[Result]) -> list[dict[str, Any]]:
     return out
 
 
-def beats(rows: dict[tuple[str, str], dict[str, Any]], edits: list[str], methods: list[str]) -> list[dict[str, Any]]:
-    """In how many edits a method is better than doing nothing (success) and than plain DDIM with the new prompt (in
-    success, structure or what is left outside); "clearly" where the intervals do not touch."""
+FIELDS = {"success": 1, "structure": -1, "psnr_outside": 1, "psnr_truth": 1}  # figure → which way is better
+
+
+def beats(found: Mapping[tuple[str, str], Sequence[Result]], edits: Sequence[str]) -> list[dict[str, Any]]:
+    """In how many edits a method is better than doing nothing (success) and than plain DDIM with the new prompt (in one of
+    FIELDS), with certainty: on the same cases the interval of the mean difference does not hold 0."""
     out = []
-    for method in methods:
-        if method not in METHODS:
-            continue
-        served = [s for s in edits if (s, method) in rows and (s, "ddim") in rows and (s, "unchanged") in rows]
+    for method in sorted({name for _, name in found if name in METHODS}, key=by_family):
+        served = [s for s in edits if {(s, method), (s, "ddim"), (s, "unchanged")} <= found.keys()]
         if not served:
             continue
-        nothing = sum(rows[s, method]["low"] > rows[s, "unchanged"]["high"] for s in served)
-        kinds = {name: sum(_better(rows[s, method], rows[s, "ddim"], name) for s in served)
-                 for name in ("success", "structure", "psnr_outside")}  # fmt: skip
-        any_ = sum(any(_better(rows[s, method], rows[s, "ddim"], name) for name in kinds) for s in served)
+        nothing = sum(_better(found[s, method], found[s, "unchanged"], "success") for s in served)
+        better = {s: [name for name in FIELDS if _better(found[s, method], found[s, "ddim"], name)] for s in served}
+        kinds = {name: sum(name in own for own in better.values()) for name in FIELDS}
         out.append({"method": method, "family": charts.family(method), "served": len(served), "nothing": nothing,
-                    "ddim": any_, **kinds})  # fmt: skip
+                    "ddim": sum(map(bool, better.values())), **kinds})  # fmt: skip
     return out
 
 
-def _better(one: dict[str, Any], other: dict[str, Any], figure: str) -> bool:
-    """Whether one row's interval lies wholly on the better side of another's."""
-    if figure == "success":
-        return bool(one["low"] > other["high"])
-    if figure not in one["intervals"] or figure not in other["intervals"]:
-        return False
-    (low, high), (other_low, other_high) = one["intervals"][figure], other["intervals"][figure]
-    return bool(high < other_low if figure == "structure" else low > other_high)
+def _better(one: Sequence[Result], other: Sequence[Result], figure: str) -> bool:
+    """Whether one method's figure is better than another's on the cases that both have done."""
+    theirs = {result.number: float(getattr(result.figures, figure)) for result in other}
+    mine = {result.number: float(getattr(result.figures, figure)) for result in one}
+    both = [FIELDS[figure] * (mine[n] - theirs[n]) for n in mine.keys() & theirs.keys()]
+    known = [difference for difference in both if not np.isnan(difference)]
+    return len(known) >= FEWEST and mean_interval(known)[0] > 0

@@ -121,7 +121,7 @@ def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
         "cost": cost(rows, edits, methods, taken),
         "strengths": strengths(chosen.results),
         "gates": gates,
-        "beats": beats(rows, edits, methods),
+        "beats": beats(chosen.table, edits),
     }
 
 

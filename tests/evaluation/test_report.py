@@ -13,6 +13,7 @@ from evaluation import charts, report
 from evaluation.attempt import WORLD, as_tensor
 from evaluation.cases import case_of, digest
 from evaluation.choose import main as choose_main
+from evaluation.comparisons import beats
 from evaluation.methods import recipe_digest
 from evaluation.results import PICTURES, Figures, Result, Results
 from pipeline.choice import load, world
@@ -185,3 +186,34 @@ def test_the_plot_says_what_it_is_told() -> None:
     assert y1 < y2
     assert "90 % [80–100]" in drawn
     assert drawn.count("whisker") == 2
+
+
+def _results(method: str, successes: list[bool], outside: list[float], first: int = 0) -> list[Result]:
+    return [
+        Result("replace", first + i, method, 1000, 20, WEIGHTS, "", "", "", Figures(
+            good, kept, 0.0, 0.0, 20.0, 80.0, 0.5, 1.0, 80, 0, "", structure=kept / 10,
+        ))
+        for i, (good, kept) in enumerate(zip(successes, outside, strict=True))
+    ]  # fmt: skip
+
+
+def test_methods_are_compared_on_the_same_photos() -> None:
+    """What differs between photos hides nothing; other photos, and too few, say nothing."""
+    spread = [20.0 + 2 * i for i in range(10)]
+    found = {
+        ("replace", "unchanged"): _results("unchanged", [False] * 10, spread),
+        ("replace", "ddim"): _results("ddim", [True, False] * 5, spread),
+        ("replace", "sdedit"): _results("sdedit", [True, False] * 5, [x + 0.5 for x in spread]),
+        ("replace", "mdp"): _results("mdp", [True] * 10, [x + 9.0 for x in spread], first=50),
+        ("replace", "ledits"): _results("ledits", [True] * 4, [x + 9.0 for x in spread[:4]]),
+    }
+    told = {one["method"]: one for one in beats(found, ["replace"])}
+    assert [told["sdedit"][key] for key in ("nothing", "ddim", "success", "structure", "psnr_outside")] == [
+        1,
+        1,
+        0,
+        0,
+        1,
+    ]
+    assert told["mdp"]["nothing"] == told["mdp"]["ddim"] == 0
+    assert told["ledits"]["nothing"] == told["ledits"]["ddim"] == 0
