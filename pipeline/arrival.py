@@ -6,7 +6,7 @@ it. Drawn alone it has the whole picture; and of the photo nothing changes but w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import cv2
@@ -15,7 +15,12 @@ import numpy as np
 from pipeline.choose import middle
 from pipeline.compose import Box, Floats, Pixels
 from pipeline.cutout import tight_box, without_rim
+from pipeline.phrases import understand
 from pipeline.vocabulary import Seen, Thing, Vocabulary, caption
+from pipeline.words import GROUPS, NATURAL_COLORS
+from storage.plans import Step
+
+PERSONS = frozenset(GROUPS["person"])
 
 PICTURES = 3  # drawn, of which the best one comes in
 GOOD = 0.35  # a figure below this (see figures.quality) is no figure
@@ -32,6 +37,16 @@ def arrives(seen: Seen, newcomer: Thing | None, old: Thing | None, vocabulary: V
         return False
     doubled = {seen.setting, *seen.around} & set(vocabulary.doubling)
     return not doubled and (old is None or (old.box[3] < CUT and not old.slots.get("distance")))
+
+
+def natural(newcomer: Thing, old: Thing | None, step: Step) -> Thing:
+    """A newcomer in its kind's own colour where the order names none and nothing of a like kind lends its own."""
+    said = step.color or "color" in understand(step.content or "").slots
+    lent = old is not None and (old.kind in PERSONS) == (newcomer.kind in PERSONS)
+    color = NATURAL_COLORS.get(newcomer.kind)
+    if said or lent or newcomer.word or color is None:
+        return newcomer
+    return replace(newcomer, slots={**newcomer.slots, "color": color})
 
 
 def alone(seen: Seen, newcomer: Thing, vocabulary: Vocabulary) -> list[str]:

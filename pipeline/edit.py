@@ -196,6 +196,8 @@ def _step(
     told = say_it(seen)
     old = None if told.index is None else seen.things[told.index]
     if order.named is None and arrival.arrives(seen, told.newcomer, old, vocabulary):
+        if told.newcomer is not None and not order.seed:  # another seed already shows another colour
+            told = replace(told, newcomer=arrival.natural(told.newcomer, old, step))
         came = yield from _arrival(sd, photo, seen, told, vocabulary, known, order)
         if came is not None:
             return came

@@ -5,8 +5,9 @@ import pytest
 
 from miniature import wording
 from pipeline import arrival
-from pipeline.arrival import Place
+from pipeline.arrival import Place, natural
 from pipeline.vocabulary import Seen, Thing, parse
+from storage.plans import Step
 
 WORLD = parse(wording.world())
 GIRL = Thing("girl", {"hair": "long", "hair_color": "black", "color": "red"}, "left", (0.1, 0.2, 0.4, 0.9))
@@ -101,3 +102,16 @@ def test_only_whole_figures_are_taken() -> None:
     assert not arrival.whole(shape, 0.1)
     shape[50:] = 1
     assert not arrival.whole(shape, 1.0)
+
+
+def test_who_comes_in_has_its_own_colour_unless_one_is_said() -> None:
+    """A dog in the place of a girl is not as red as her dress; a cat lends its colour."""
+    dog = Thing("dog", {"color": "red"})
+    order = Step("replace", "女孩", "狗")
+    assert natural(dog, GIRL, order).color == "yellow"
+    assert natural(dog, None, Step("insert", content="狗")).color == "yellow"
+    assert natural(dog, CAT, Step("replace", "猫", "狗")).color == "red"
+    assert natural(dog, GIRL, Step("replace", "女孩", "狗", color="red")).color == "red"
+    assert natural(dog, GIRL, Step("replace", "女孩", "红色的狗")).color == "red"
+    assert natural(Thing("boy", {"color": "red"}), GIRL, Step("replace", "女孩", "男孩")).color == "red"
+    assert natural(Thing("chair", {"color": "red"}), GIRL, Step("replace", "女孩", "椅子")).color == "red"
