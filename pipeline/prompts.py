@@ -177,7 +177,7 @@ def _remove(
 ) -> Prompts:
     if seen.passers and choice is None and _about_passers(step):
         after = replace(seen, around=tuple(name for name in seen.around if name != "passers"), passers=None)
-        source, target = captions(seen, after, vocabulary, fits)
+        source, target = captions(replace(seen, around=(*after.around, "passers")), after, vocabulary, fits)
         gone = content_words(vocabulary.around["passers"])
         return Prompts(source, target, ((gone, None),), seen.passers, None, "去掉后面的路人")
     if step.target in words.PASSERS.split() and choice is None and seen.things:  # never somebody whom the photo is of

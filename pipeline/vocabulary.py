@@ -87,7 +87,7 @@ class Thing:
 class Seen:
     """What is in a picture: names of setting and style, things from left to right, the caption, how much the picture is
     of the model's world (`familiar`, 0…1), what else is there (`around`, names in the vocabulary's table), and where
-    people walk by behind (`passers`)."""
+    people walk by behind, if there may be some (`passers`; in `around` only if that is likelier than not)."""
 
     setting: str
     style: str

@@ -9,7 +9,7 @@ from pipeline import words
 from pipeline.choose import Ambiguous, PromptError, Taught, select
 from pipeline.open_world import open_prompts
 from pipeline.prompts import Prompts, prompts
-from pipeline.vocabulary import Seen, Thing, Vocabulary, caption, parse
+from pipeline.vocabulary import Seen, Thing, Vocabulary, caption, content_words, parse
 from storage.plans import COLORS, STYLES, Step
 
 WORLD = parse(wording.world())
@@ -166,6 +166,18 @@ def test_passers_whom_nobody_sees_are_asked_about() -> None:
     with pytest.raises(PromptError, match="no passers seen") as refused:
         run(Step("remove", "路人", position="behind"), girl)
     assert "去掉左边" in refused.value.sentence
+
+
+@pytest.mark.parametrize("around", [(), ("passers",)])
+def test_passers_who_may_be_there_are_taken_away(around: tuple[str, ...]) -> None:
+    """The source says that they are there, whether or not that was likely before it was asked for."""
+    box = (0.6, 0.3, 0.9, 0.7)
+    photo = Seen("beach", "photo", (CAT,), "", around=around, passers=box)
+    told = prompts(Step("remove", "路人", position="behind"), photo, WORLD)
+    gone = WORLD.around["passers"]
+    assert gone in told.source
+    assert gone not in told.target
+    assert (told.box, told.index, told.words) == (box, None, ((content_words(gone), None),))
 
 
 def test_style_and_setting() -> None:
