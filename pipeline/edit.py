@@ -26,7 +26,7 @@ from pipeline.methods import METHODS, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
 from pipeline.prompts import EVERYWHERE, Prompts, emptied, prompts
-from pipeline.recipes import STRENGTHS, recipe_for
+from pipeline.recipes import STEADY, STRENGTHS, recipe_for
 from pipeline.running import Cache, Order, views, work_on
 from pipeline.spatial import goings, set_down, touching
 from pipeline.standing import besides, standing, within_shape
@@ -128,7 +128,10 @@ def edit(
         )
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
-    recipe = recipe_for(operation, method or method_for(sd, operation, named=_names(step, taught)))
+    best = method_for(sd, operation, named=_names(step, taught))
+    if seed and best in STEADY:  # another picture comes of another noise, of which these know nothing
+        best = None
+    recipe = recipe_for(operation, method or best)
     style = taught_as(step.concept or step.content, taught) if operation == "restyle" else None
     painted = next((one.look for one in known.values() if style and one.taught.word == style.word), ())
     if painted and method in (None, LEARNT_STYLE):  # words say little of a style that the model never saw

@@ -100,12 +100,15 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
 
 
 def _weights(options: dict[str, Any], steps: int, strength: float) -> list[float]:
-    """λ for each step, noisiest first."""
+    """λ for each step, noisiest first. Of a strength between two steps the last one has its share: so strengths that are
+    near each other differ, in few steps too."""
     first = round(options["start"] * steps)
-    after = round(min(1.0, options["until"] / strength if strength else 1.0) * steps)
+    after = min(round(options["until"] * steps) / strength if strength else steps, steps)
     schedule = SCHEDULES[options["schedule"]]
     return [
-        options["weight"] * schedule((i - first) / max(1, after - first - 1)) if first <= i < after else 0.0
+        options["weight"] * schedule((i - first) / max(1, after - first - 1)) * min(1.0, after - i)
+        if first <= i < after
+        else 0.0
         for i in range(steps)
     ]
 

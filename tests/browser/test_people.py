@@ -43,7 +43,7 @@ def test_teach_rename_put_in_and_forget(server: Server, person: PERSON) -> None:
     code = page.locator(".hy-code code").inner_text()
     friend = person(server.url)
     say(friend, code)
-    friend.get_by_text(replies.shared_here("阿黄")).wait_for()
+    friend.get_by_text(replies.shared_here("阿黄", "pet")).wait_for()
     page.get_by_role("button", name=words.WITHDRAW).click()
     page.get_by_text(replies.withdrawn("阿黄")).wait_for()
     friend.goto(server.url + "people")
