@@ -15,10 +15,9 @@ from pipeline.survey import survey, within
 from pipeline.toolkit.clip import image_features
 from pipeline.toolkit.model import StableDiffusion
 from pipeline.vocabulary import Seen, Thing, Vocabulary, caption
-from pipeline.words import GROUPS
+from pipeline.words import GROUPS, PERSONS
 
 # The kinds of concept that a user can teach, in the model's own kinds. What is in none of these is an object.
-PERSONS = frozenset(GROUPS["person"])
 PETS = frozenset((*GROUPS["animal"], "monster"))
 DOUBT = 2.0  # how many logits a caption with more things must be ahead of one with the subject alone
 GROWN = 1.15  # side of the subject's own crop, in longer sides of its box

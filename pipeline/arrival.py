@@ -17,10 +17,8 @@ from pipeline.compose import Box, Floats, Pixels
 from pipeline.cutout import tight_box, without_rim
 from pipeline.phrases import understand
 from pipeline.vocabulary import Seen, Thing, Vocabulary, caption
-from pipeline.words import GROUPS, NATURAL_COLORS
+from pipeline.words import NATURAL_COLORS, PERSONS
 from storage.plans import Step
-
-PERSONS = frozenset(GROUPS["person"])
 
 PICTURES = 3  # drawn, of which the best one comes in
 GOOD = 0.35  # a figure below this (see figures.quality) is no figure

@@ -128,10 +128,7 @@ def edit(
         )
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
-    best = method_for(sd, operation, named=_names(step, taught))
-    if seed and best in STEADY:  # another picture comes of another noise, of which these know nothing
-        best = None
-    recipe = recipe_for(operation, method or best)
+    recipe = recipe_for(operation, method or _best(sd, operation, step, taught, seed))
     style = taught_as(step.concept or step.content, taught) if operation == "restyle" else None
     painted = next((one.look for one in known.values() if style and one.taught.word == style.word), ())
     if painted and method in (None, LEARNT_STYLE):  # words say little of a style that the model never saw
@@ -158,6 +155,13 @@ def edit(
         "seconds": round(time.monotonic() - began, 2),
     }
     return replace(picture, facts=facts)
+
+
+def _best(sd: StableDiffusion, operation: str, step: Step, taught: Mapping[str, Taught], seed: int) -> str | None:
+    """The method measured best for an operation; None for the recipe's own, where nothing was measured, or where another
+    picture is wanted and the best one knows nothing of noise."""
+    best = method_for(sd, operation, named=_names(step, taught))
+    return None if seed and best in STEADY else best
 
 
 def _names(step: Step, taught: Mapping[str, Taught]) -> bool:
@@ -205,7 +209,7 @@ def _step(
         if came is not None:
             return came
     if told.manner:
-        best = order.named or method_for(sd, told.manner, named=_names(step, taught))
+        best = order.named or _best(sd, told.manner, step, taught, order.seed)
         order = replace(order, recipe=recipe_for(told.manner, best))
     crops = compose.windows(height, width)
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}

@@ -36,7 +36,7 @@ DOUBT = 0.7  # logits that each further thing must gain: a thing too many costs 
 NOISED = (0.08, 0.15, 0.25, 0.4)  # parts of the noise schedule at which a picture must be told from noise
 FITS = 0.78  # cosine of a picture of the world with its caption
 # Passers-by are in one picture of seventeen, so the reader seldom says so. Who asks to have them removed has seen some: at
-# these odds (logits) .73 of those are found, one of ten pictures without any is taken to have some, and .21 at even odds.
+# these odds (logits) .73 of those are found, one of ten pictures without any is taken to have some; at even odds it is 11 of 60.
 MAYBE = -2.3
 BELOW = 2.0  # logits below the best place for passers-by that still count where no place is likelier than not
 BATCH = 64  # windows or sentences at a time

@@ -215,6 +215,8 @@ COLOR_NAMES: dict[str, str] = {
     "cyan": "青色",
 }
 
+PERSONS = frozenset(GROUPS["person"])
+
 # What things look like when nobody says a colour: not the first of a list, nor that of the clothes of whom they replace.
 NATURAL_COLORS: dict[str, str] = {
     "cat": "yellow", "dog": "yellow", "rabbit": "white", "bear": "black", "bird": "blue", "flower": "pink", "tree": "green",
