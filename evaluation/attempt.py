@@ -27,10 +27,11 @@ from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
 from pipeline import compose
 from pipeline.choose import Ambiguous
+from pipeline.doubles import echoed, images
 from pipeline.edit import edit
 from pipeline.methods import METHODS, Edit, Edited
 from pipeline.prompts import EVERYWHERE, Prompts, prompts
-from pipeline.recipes import recipe_for
+from pipeline.recipes import recipe_for, seen_twice
 from pipeline.standing import besides
 from pipeline.toolkit import ddim
 from pipeline.toolkit.inversion import Inversion, invert, reconstruct
@@ -198,17 +199,23 @@ def request_for(
     recipe = recipe_for(told.manner or OPERATIONS[case.suite], asked.base)
     region = shape = None
     if told.box != EVERYWHERE:
-        allowed = compose.region(told.box, sd.size, recipe.grow)
-        for i, mask in enumerate(case.before.masks()):  # as in pipeline.edit, neighbours stay as they are
+        places = [told.box]
+        if told.index is not None:  # as in pipeline.edit, images in water and mirror change, too
+            photo, seen = case.before.image(), seen_truly(case.before)
+            others = [thing for i, thing in enumerate(seen.things) if i != told.index]
+            _, own = besides(photo, others, seen.things[told.index])
+            doubles = images(photo, seen, told.index, own, WORLD)
+            if doubles:
+                recipe = seen_twice(recipe)
+                places += [double.box for double in doubles]
+                own = echoed(own, seen.things[told.index].box, doubles)
+            own = cv2.resize(own, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
+            shape = torch.from_numpy(own)[None, None].to(sd.device)
+        allowed = compose.regions(places, sd.size, recipe.grow)
+        for i, mask in enumerate(case.before.masks()):  # … and neighbours stay as they are
             if i != told.index:
                 allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)
         region = torch.from_numpy(allowed)[None, None].to(sd.device)
-        if told.index is not None:
-            seen = seen_truly(case.before).things
-            others = [thing for i, thing in enumerate(seen) if i != told.index]
-            _, own = besides(case.before.image(), others, seen[told.index])
-            own = cv2.resize(own, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
-            shape = torch.from_numpy(own)[None, None].to(sd.device)
     elif OPERATIONS[case.suite] == "background":
         things = np.maximum.reduce(case.before.masks()).astype(np.float32)
         behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)

@@ -12,7 +12,7 @@ should be unchanged. At the border of the mask nothing is new, so `new` is the p
 Pixels are uint8 (H, W, 3); model pictures are float32 (S, S, 3) in 0…255; masks are float32 in [0, 1].
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -111,6 +111,17 @@ def region(box: Box, size: int, grow: float = 0.0) -> Floats:
     x0, y0, x1, y1 = (round(side * size) for side in (box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow))
     mask[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 1
     return mask
+
+
+def regions(boxes: Sequence[Box], size: int, grow: float = 0.0) -> Floats:
+    """Several boxes in one mask (see `region`)."""
+    return np.asarray(np.maximum.reduce([region(box, size, grow) for box in boxes]), np.float32)
+
+
+def hull(boxes: Sequence[Box]) -> Box:
+    """The box about several boxes."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)
 
 
 def changed(plain: Floats, edited: Floats, allowed: Floats | None = None, least: float = CHANGED[0]) -> Floats:

@@ -21,12 +21,14 @@ from pipeline.choice import method_for
 from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, taught_as
 from pipeline.compose import Crop, Floats, Pixels
 from pipeline.cutout import tight_box, whole, without_rim
+from pipeline.doubles import echoed, on_water
+from pipeline.doubles import images as doubled
 from pipeline.look import look, vocabulary_of, window_features
 from pipeline.methods import METHODS, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
 from pipeline.prompts import EVERYWHERE, Prompts, emptied, prompts
-from pipeline.recipes import STEADY, STRENGTHS, recipe_for
+from pipeline.recipes import STEADY, STRENGTHS, recipe_for, seen_twice
 from pipeline.running import Cache, Order, views, work_on
 from pipeline.spatial import goings, set_down, touching
 from pipeline.standing import besides, standing, within_shape
@@ -215,7 +217,20 @@ def _step(
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
     facts["method"] = order.recipe.method
     if told.box != EVERYWHERE:
-        crop = compose.around(told.box, height, width, sd.size)
+        others = [thing for i, thing in enumerate(seen.things) if i != told.index]
+        shape, places = None, [told.box]
+        if told.index is not None:
+            stays, shape = besides(photo, others, seen.things[told.index])
+            doubles = doubled(photo, seen, told.index, shape, vocabulary)
+            if doubles:  # its image in mirror or water changes, too
+                shape = echoed(shape, seen.things[told.index].box, doubles)
+                places += [double.box for double in doubles]
+                order = replace(order, recipe=seen_twice(order.recipe))
+        elif others:  # they stand in front and stay as they are
+            stays = standing(photo, others, middle(told.box))
+        else:
+            stays = np.zeros((height, width), np.float32)
+        crop = compose.around(compose.hull(places), height, width, sd.size)
         if crop != Crop(0, 0, width, height):
             view, index = within(seen, crop, told.index, height, width, vocabulary)
             place = third(middle(compose.box_in(crop, told.box, height, width)), vocabulary)
@@ -223,13 +238,8 @@ def _step(
             said = say_it(view, there, index)
             told = replace(said, box=told.box, told=told.told)
             facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
-        region = compose.region(compose.box_in(crop, told.box, height, width), sd.size, order.recipe.grow)
-        others, shape = [thing for i, thing in enumerate(seen.things) if i != told.index], None
-        if told.index is not None:
-            stays, shape = besides(photo, others, seen.things[told.index])
-            region = region * (1 - compose.take(stays, crop, sd.size))
-        elif others:  # they stand in front and stay as they are
-            region = region * (1 - compose.take(standing(photo, others, middle(told.box)), crop, sd.size))
+        boxes = [compose.box_in(crop, place, height, width) for place in places]
+        region = compose.regions(boxes, sd.size, order.recipe.grow) * (1 - compose.take(stays, crop, sd.size))
         own = None if shape is None else compose.take(shape, crop, sd.size)
         made = yield from work_on(sd, model_view(sd, photo, crop), told, region, order, own)
         plain, edited = views(sd, photo, crop, made)
@@ -283,7 +293,8 @@ def _move(
     going = (*touching(seen, going), *going)
     gone = [one.index for one in going]
     empty, touched, said = yield from _emptied(sd, photo, seen, gone, vocabulary, order)
-    image, there = set_down(photo, empty, seen.things, going)
+    doubles = {one.index: on_water(photo, seen, one.index, vocabulary) for one in going}  # their images go with them
+    image, there = set_down(photo, empty, seen.things, going, doubles)
     return Picture(image, np.maximum(touched, there), said | {"told": told})
 
 
@@ -293,12 +304,16 @@ def _emptied(
     """The photo without these things, where that touched it (H, W), and facts."""
     height, width = photo.shape[:2]
     said = emptied(seen, gone, vocabulary, lambda text: len(token_ids(sd, text)) <= sd.tokens - 2)
-    crop = compose.around(said.box, height, width, sd.size)
-    boxes = [compose.box_in(crop, seen.things[i].box, height, width) for i in gone]
-    region = np.maximum.reduce([compose.region(box, sd.size, order.recipe.grow) for box in boxes])
     others = [thing for i, thing in enumerate(seen.things) if i not in gone]
     stays, shape = besides(photo, others, *(seen.things[i] for i in gone))
-    region = region * (1 - compose.take(stays, crop, sd.size))
+    places = [seen.things[i].box for i in gone]
+    for i in gone:
+        doubles = on_water(photo, seen, i, vocabulary)
+        shape = echoed(shape, seen.things[i].box, doubles)
+        places += [double.box for double in doubles]
+    crop = compose.around(compose.hull(places), height, width, sd.size)
+    boxes = [compose.box_in(crop, place, height, width) for place in places]
+    region = compose.regions(boxes, sd.size, order.recipe.grow) * (1 - compose.take(stays, crop, sd.size))
     made = yield from work_on(sd, model_view(sd, photo, crop), said, region, order)
     plain, edited = views(sd, photo, crop, made)
     gap = compose.changed(plain, edited, region) * compose.about(compose.take(shape, crop, sd.size))

@@ -11,7 +11,7 @@ from pipeline import words
 from pipeline.attributes import about_clothes, changeable, thing_for, with_slots
 from pipeline.captions import Fits, Pairs, captions, pairs
 from pipeline.choose import Offer, PromptError, Taught, middle, select, taught_as
-from pipeline.compose import Box
+from pipeline.compose import Box, hull
 from pipeline.phrases import say, understand
 from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, content_words
 from storage.plans import STYLES, Step
@@ -58,8 +58,7 @@ def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fit
     who else is in the photo, the model would draw them into the free place, too."""
     source, target = captions(seen, replace(seen, things=()), vocabulary, fits)
     changed = tuple(pair for i in gone for pair in pairs(seen.things[i], None, vocabulary, source, target))
-    left, top, right, bottom = zip(*(seen.things[i].box for i in gone), strict=True)
-    return Prompts(source, target, changed, (min(left), min(top), max(right), max(bottom)), None, "")
+    return Prompts(source, target, changed, hull([seen.things[i].box for i in gone]), None, "")
 
 
 # -- the operations ----------------------------------------------------------------------------------------------------

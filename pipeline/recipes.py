@@ -1,16 +1,17 @@
 """Which method carries out an operation, and with which of its options: the settings that came out best on the
 miniature.
 
-Four tables to read and to change:
+Five tables to read and to change:
 OPERATIONS  what of a photo an operation changes, and the method for it as long as nothing has been measured
 OPTIONS     (method, operation) → the method's options for it; a pair that is not there runs with the method's defaults
 REGIONS     (method, operation) → where the method wants another region than the operation's own
+SEEN_TWICE  method → its options where the thing has an image in water or mirror
 VARIED      method → options by which another seed is another picture, where the ones above leave nothing to chance
 Which method is best on the model at hand is measured, not written here: see choice.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -112,6 +113,8 @@ OPTIONS |= {
 REGIONS: dict[tuple[str, str], float] = {  # `grow` where it is not the operation's
     ("sdedit", "replace"): 0.0,  # it draws as large as its place: the neighbours keep theirs, and success is the same
 }
+# Where a thing is seen twice, its image on water is paler than itself and attention less sure of it.
+SEEN_TWICE: dict[str, Mapping[str, Any]] = {PROMPTS: {"blend_threshold": 0.15}}
 STRENGTHS = {"slight": 0.7, "normal": 1.0, "strong": 1.4}
 
 # 再来一张 where a recipe leaves nothing to chance: the seed's noise takes part of the way, the photo's maps still lead
@@ -126,3 +129,8 @@ def recipe_for(operation: str, method: str | None) -> Recipe:
     own = OPERATIONS[operation]
     key = (method or own.method, operation)
     return Recipe(key[0], OPTIONS.get(key, {}), REGIONS.get(key, own.grow), own.whole, own.colors)
+
+
+def seen_twice(recipe: Recipe) -> Recipe:
+    """A recipe for a thing whose image in water or mirror changes with it."""
+    return replace(recipe, options={**recipe.options, **SEEN_TWICE.get(recipe.method, {})})

@@ -15,6 +15,7 @@ from pipeline.apart import apart
 from pipeline.choose import PromptError, Taught, middle, select
 from pipeline.compose import Box, Floats, Pixels
 from pipeline.cutout import cutout, tight_box
+from pipeline.doubles import Image, echoed
 from pipeline.phrases import say
 from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary
 from storage.plans import Step
@@ -80,13 +81,22 @@ def touching(seen: Seen, going: Sequence[Going]) -> tuple[Going, ...]:
     )
 
 
-def set_down(photo: Pixels, empty: Pixels, things: Sequence[Thing], going: Sequence[Going]) -> tuple[Pixels, Floats]:
+def set_down(
+    photo: Pixels,
+    empty: Pixels,
+    things: Sequence[Thing],
+    going: Sequence[Going],
+    doubles: Mapping[int, Sequence[Image]],
+) -> tuple[Pixels, Floats]:
     """`empty` (H, W, 3), the photo without what goes, with the own pixels of what goes set down at their new places, feet
-    as high as they were and no part beyond the photo's sides; and where they are now, (H, W) in [0, 1]."""
+    as high as they were and no part beyond the photo's sides; and where they are now, (H, W) in [0, 1]. `doubles`: the
+    images that go with a thing, by its index."""
     image, where = empty.astype(np.float32), np.zeros(photo.shape[:2], np.float32)
     boxes = [things[one.index].box for one in going]
-    for one, shape in zip(going, apart(photo, [cutout(photo, box) for box in boxes], boxes), strict=True):
+    shapes = apart(photo, [cutout(photo, box) for box in boxes], boxes)
+    for one, shape, box in zip(going, shapes, boxes, strict=True):
         dx = 0.0 if one.x is None else _shift(tight_box(shape), one.x) * photo.shape[1]
+        shape = echoed(shape, box, doubles.get(one.index, ()))
         mask, pixels = _moved(shape, dx), _moved(photo.astype(np.float32), dx)
         image += mask[..., None] * (pixels - image)
         where = np.maximum(where, mask)
