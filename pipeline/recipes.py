@@ -90,8 +90,7 @@ PAINTED: Mapping[str, Any] = {
 }  # fmt: skip
 OPTIONS |= {("text2live", operation): PAINTED for operation in ("recolor", "modify", "restyle")}
 TURNED: Mapping[str, Any] = {
-    "pictures": 3, "draw_steps": 10, "invert_steps": 10, "epochs": 3, "tune": "lora", "rate": 1e-3, "depth": 0.6,
-    "reuse": True,
+    "domain": "photo", "invert_steps": 10, "epochs": 10, "tune": "lora", "rate": 1e-3, "depth": 0.8,
 }  # fmt: skip
 OPTIONS |= {("diffusion_clip", o): TURNED for o in ("replace", "recolor", "modify", "restyle", "background")}
 COMPARED: Mapping[str, Any] = {

@@ -34,6 +34,22 @@ def test_what_is_learnt_changes_the_photo_and_nothing_else_does(tiny_sd: StableD
     assert not torch.allclose(moved, still, atol=1e-3)
 
 
+def test_learnt_from_the_photo_alone(tiny_sd: StableDiffusion) -> None:
+    """No picture is drawn, CLIP looks at the region, and nothing is kept for another photo."""
+    region = torch.zeros(1, 1, 128, 128)
+    region[..., 32:64, 64:112] = 1
+    assert diffusion_clip._window(region) == (slice(24, 72), slice(64, 112))
+    told = {**SMALL, "domain": "photo", "rate": 1e-2, "reuse": True}
+    first = run("diffusion_clip", tiny_sd, edit_for(tiny_sd, region=region), **told)
+    again = run("diffusion_clip", tiny_sd, edit_for(tiny_sd, region=region), **told)
+    assert first.facts["learnt"]
+    assert again.facts["learnt"]
+    assert again.image.equal(first.image)
+    drawn = run("diffusion_clip", tiny_sd, edit_for(tiny_sd, region=region), **SMALL, rate=1e-2)
+    assert first.facts["unet_forward"] < drawn.facts["unet_forward"]
+    assert not first.image.equal(drawn.image)
+
+
 def test_only_so_many_words_are_kept(tiny_sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusion_clip, "MOST", 2)
     for word in ("ball", "car", "house"):
@@ -42,6 +58,6 @@ def test_only_so_many_words_are_kept(tiny_sd: StableDiffusion, monkeypatch: pyte
 
 
 def test_options_that_cannot_be_are_refused(tiny_sd: StableDiffusion) -> None:
-    for wrong in ({"tune": "some"}, {"prompt": "any"}, {"pictures": 0}):
+    for wrong in ({"tune": "some"}, {"prompt": "any"}, {"domain": "all"}, {"pictures": 0}):
         with pytest.raises(EditError):
             run("diffusion_clip", tiny_sd, **wrong)
