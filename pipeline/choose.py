@@ -18,6 +18,7 @@ NICKNAME = re.compile(r"[小阿老].")
 # Cosines on the miniature, 30 characters in 90 photos: with a concept's own 0.75 and more in 95 of 100, with others of the
 # same kind 0.58 in the middle, 0.68 and less in 3 of 4; the right one is nearest in 9 of 10.
 KNOWN = 0.70  # what is less like a concept than this is somebody else
+NEARER = 0.02  # of the photo's height: who stands so much lower stands in front
 DOUBT = 0.04  # cosine by which one thing must be more like a concept than the others
 
 
@@ -93,6 +94,8 @@ def select(
             or (meaning.part in thing.slots and thing.kind in _wearers(vocabulary))
         )
     ]
+    if step.position == "behind" and step.operation not in ("insert", "move"):
+        fitting = _behind(fitting, meaning, seen)
     if not fitting:
         there = "、".join(say(thing) for thing in seen.things)
         raise PromptError(f"照片里没有找到{step.target}，我看到的是：{there}。请换个说法再试。", f"no {meaning.kinds}")
@@ -169,6 +172,23 @@ def _at(position: str, fitting: list[int], seen: Seen) -> list[int]:
     there = [i for i in fitting if seen.things[i].position == place]
     wanted = {"left": 0.0, "middle": 0.5, "right": 1.0}[place]
     return there or [min(fitting, key=lambda i: abs(middle(seen.things[i].box) - wanted))]
+
+
+def _behind(fitting: list[int], meaning: Meaning, seen: Seen) -> list[int]:
+    """Which of `fitting` stands behind the others, its foot higher up; if none does, who else does and is a person or an
+    animal as they should be: of somebody half hidden one sees little."""
+
+    def foot(i: int) -> float:
+        return seen.things[i].box[3]
+
+    front = max(map(foot, range(len(seen.things))))
+    groups = {group_of(kind) for kind in meaning.kinds}
+    alike = [i for i, thing in enumerate(seen.things) if group_of(thing.kind) in groups]
+    for some in (fitting, alike):
+        back = [i for i in some if foot(i) < front - NEARER]
+        if back:
+            return [min(back, key=foot)]
+    return fitting
 
 
 def _wearers(vocabulary: Vocabulary) -> tuple[str, ...]:

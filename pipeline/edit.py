@@ -6,7 +6,7 @@ storage: the cache of inversions is any mapping.
 """
 
 import time
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -217,37 +217,7 @@ def _step(
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
     facts["method"] = order.recipe.method
     if told.box != EVERYWHERE:
-        others = [thing for i, thing in enumerate(seen.things) if i != told.index]
-        shape, places = None, [told.box]
-        if told.index is not None:
-            stays, shape = besides(photo, others, seen.things[told.index])
-            doubles = doubled(photo, seen, told.index, shape, vocabulary)
-            if doubles:  # its image in mirror or water changes, too
-                shape = echoed(shape, seen.things[told.index].box, doubles)
-                places += [double.box for double in doubles]
-                order = replace(order, recipe=seen_twice(order.recipe))
-        elif others:  # they stand in front and stay as they are
-            stays = standing(photo, others, middle(told.box))
-        else:
-            stays = np.zeros((height, width), np.float32)
-        crop = compose.around(compose.hull(places), height, width, sd.size)
-        if crop != Crop(0, 0, width, height):
-            view, index = within(seen, crop, told.index, height, width, vocabulary)
-            place = third(middle(compose.box_in(crop, told.box, height, width)), vocabulary)
-            there = replace(step, position={"middle": "center"}.get(place, place)) if told.index is None else step
-            said = say_it(view, there, index)
-            told = replace(said, box=told.box, told=told.told)
-            facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
-        boxes = [compose.box_in(crop, place, height, width) for place in places]
-        region = compose.regions(boxes, sd.size, order.recipe.grow) * (1 - compose.take(stays, crop, sd.size))
-        own = None if shape is None else compose.take(shape, crop, sd.size)
-        made = yield from work_on(sd, model_view(sd, photo, crop), told, region, order, own)
-        plain, edited = views(sd, photo, crop, made)
-        carry = carried if order.recipe.colors else None
-        image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region), carry)
-        if order.recipe.colors and shape is not None:
-            image, mask = within_shape(photo, image, mask, shape)
-        return Picture(image, mask, facts | made.facts)
+        return (yield from _in_place(sd, photo, step, seen, told, say_it, vocabulary, order, facts))
     if step.operation == "background" and len(crops) == 1 and seen.things and not vocabulary.open:
         # The new setting is drawn with nobody in it: told of somebody who cannot be seen yet, the model would draw them,
         # too, larger or beside themselves. Then they are set into it with their own pixels.
@@ -276,6 +246,51 @@ def _step(
     new = None if order.recipe.whole else compose.changed(plain, edited)
     image, mask = compose.put(photo, crops[0], plain, edited, new)
     return Picture(image, mask, facts | merged)
+
+
+def _in_place(
+    sd: StableDiffusion,
+    photo: Pixels,
+    step: Step,
+    seen: Seen,
+    told: Prompts,
+    say_it: Callable[[Seen, Step, int | None], Prompts],
+    vocabulary: Vocabulary,
+    order: Order,
+    facts: dict[str, Any],
+) -> Generator[Progress, None, Picture]:
+    """A step about one thing, or one place, on the crop about it."""
+    height, width = photo.shape[:2]
+    index, shape, places = told.index, None, [told.box]
+    others = [thing for i, thing in enumerate(seen.things) if i != index]
+    stays = np.zeros((height, width), np.float32)
+    if index is not None:
+        thing = seen.things[index]
+        stays, shape = besides(photo, others, thing)
+        doubles = doubled(photo, seen, index, shape, vocabulary)
+        if doubles:  # its image in mirror or water changes, too
+            shape = echoed(shape, thing.box, doubles)
+            places += [double.box for double in doubles]
+            order = replace(order, recipe=seen_twice(order.recipe))
+    elif others:  # they stand in front and stay as they are
+        stays = standing(photo, others, middle(told.box))
+    crop = compose.around(compose.hull(places), height, width, sd.size)
+    if crop != Crop(0, 0, width, height):
+        view, inside = within(seen, crop, index, height, width, vocabulary)
+        place = third(middle(compose.box_in(crop, told.box, height, width)), vocabulary)
+        there = replace(step, position={"middle": "center"}.get(place, place)) if index is None else step
+        told = replace(say_it(view, there, inside), box=told.box, told=told.told)
+        facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
+    boxes = [compose.box_in(crop, place, height, width) for place in places]
+    region = compose.regions(boxes, sd.size, order.recipe.grow) * (1 - compose.take(stays, crop, sd.size))
+    own = None if shape is None else compose.take(shape, crop, sd.size)
+    made = yield from work_on(sd, model_view(sd, photo, crop), told, region, order, own)
+    plain, edited = views(sd, photo, crop, made)
+    carry = carried if order.recipe.colors else None
+    image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region), carry)
+    if order.recipe.colors and shape is not None:
+        image, mask = within_shape(photo, image, mask, shape)
+    return Picture(image, mask, facts | made.facts)
 
 
 def _move(

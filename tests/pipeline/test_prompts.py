@@ -276,6 +276,19 @@ def test_styles_instead() -> None:
     assert styles == ["impressionist", "abstract", "ink_wash", "comic"]
 
 
+def test_who_stands_behind_has_the_higher_foot() -> None:
+    """Of two of a kind it is the one behind; of somebody half hidden even the kind may be taken for another."""
+    back = Thing("girl", GIRL_SLOTS, "left", (0.1, 0.2, 0.45, 0.85))
+    step = Step("recolor", "女孩的衣服", color="blue", position="behind")
+    assert select(step, seen(back, GIRL), WORLD, {}) == 0
+    assert select(step, seen(replace(back, kind="boy"), GIRL), WORLD, {}) == 0
+    assert select(replace(step, target="男孩的衣服"), seen(back, GIRL), WORLD, {}) == 0
+    with pytest.raises(PromptError):  # nobody is seen behind her, and she is not meant
+        select(replace(step, target="男孩的衣服"), seen(GIRL), WORLD, {})
+    with pytest.raises(Ambiguous):  # side by side nobody stands behind
+        select(step, seen(replace(back, box=(0.1, 0.3, 0.3, 0.95)), GIRL), WORLD, {})
+
+
 def test_several_fit() -> None:
     """By place, by looks, by the answer to a question; else the question with its choices."""
     black = Thing("cat", {"color": "black"}, "right", (0.6, 0.4, 0.9, 0.9))
