@@ -66,20 +66,22 @@ def echoed(shape: Floats, box: Box, doubles: Sequence[Image]) -> Floats:
 def _foot(photo: Pixels, box: Box) -> float:
     """Where a thing ends and its image on the water begins: the line near its box's bottom at which the outlines above,
     turned over, are most like those below; the bottom itself if none are."""
-    height, width = photo.shape[:2]
+    small = _small(photo)
+    height, width = small.shape[:2]
     left, top, right, bottom = _pixels(box, height, width)
-    grey = cv2.GaussianBlur(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), max(1.0, width / 128))
+    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 1.0)
     edges = np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(grey, cv2.CV_32F, 0, 1))
     best, foot = MATCH, bottom
     for line in range(round(bottom - LOW * (bottom - top)), min(bottom + 2, round(CUT * height))):
         reach = min(line - top, height - line)
+        if reach < LEAST * height:
+            break
         above, below = (
             edges[line - reach : line, left:right][::-1].ravel(),
             edges[line : line + reach, left:right].ravel(),
         )
-        if reach < LEAST * height:
-            break
-        like = float(np.corrcoef(above, below)[0, 1])
+        with np.errstate(invalid="ignore"):  # even ground is like nothing
+            like = float(np.corrcoef(above, below)[0, 1])
         if like > best:
             best, foot = like, line
     return foot / height
@@ -87,11 +89,7 @@ def _foot(photo: Pixels, box: Box) -> float:
 
 def _in_mirror(photo: Pixels, box: Box, shape: Floats) -> Box | None:
     """The place beside a thing that looks most like it turned round, by normalised cross-correlation within its shape."""
-    scale = min(1.0, WORK / max(photo.shape[:2]))
-    small, mask = (
-        cv2.resize(one, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        for one in (photo.astype(np.float32), shape)
-    )
+    small, mask = _small(photo), _small(shape)
     height, width = mask.shape
     left, top, right, bottom = _pixels(box, height, width)
     thing, own = small[top:bottom, left:right][:, ::-1], mask[top:bottom, left:right][:, ::-1]
@@ -107,6 +105,13 @@ def _in_mirror(photo: Pixels, box: Box, shape: Floats) -> Box | None:
         if like[y, x] > best:
             best, where = float(like[y, x]), (x / width, y / height, (x + size[0]) / width, (y + size[1]) / height)
     return where
+
+
+def _small(image: Floats | Pixels) -> Floats:
+    """A picture or mask no larger than images are looked for on."""
+    scale = min(1.0, WORK / max(image.shape[:2]))
+    small = cv2.resize(image.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def _pixels(box: Box, height: int, width: int) -> tuple[int, int, int, int]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from evaluation import charts, report
+from evaluation import charts, markdown, report
 from evaluation.attempt import WORLD, as_tensor
 from evaluation.cases import case_of, digest
 from evaluation.choose import main as choose_main
@@ -217,3 +217,23 @@ def test_methods_are_compared_on_the_same_photos() -> None:
     ]
     assert told["mdp"]["nothing"] == told["mdp"]["ddim"] == 0
     assert told["ledits"]["nothing"] == told["ledits"]["ddim"] == 0
+
+
+def test_the_readme_s_tables_are_the_results(stored: Path, tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    marks = "".join(f"{name}:\n<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in ("edits", "beats", "hard"))
+    page.write_text(f"before\n{marks}after\n", "utf-8")
+    for _ in range(2):  # the second time over the first
+        result = CliRunner().invoke(markdown.main, ["--results", str(stored), "--page", str(page)])
+        assert result.exit_code == 0, result.output
+    text = page.read_text("utf-8")
+    assert "| sdedit | .75, 30.0, 24.2, 4.0 | .75, 30.0, 24.2, 4.0 |" in text
+    assert "| **prompt_to_prompt**" not in text
+    assert "| prompt_to_prompt | **1.00**, 30.0," in text
+    assert "| prompt_to_prompt | 2 | 2 | 2 |" in text
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    page.write_text("no marks\n", "utf-8")
+    assert CliRunner().invoke(markdown.main, ["--results", str(stored), "--page", str(page)]).exit_code == 1
+    assert page.read_text("utf-8") == "no marks\n"

@@ -48,6 +48,15 @@ def test_the_image_is_found(scene: Scene, lower: float) -> None:
     assert (both >= (shape > 0.5)).all()
 
 
+def test_a_large_photo_has_its_image_at_the_same_place() -> None:
+    """As shares of the photo, and without looking at every one of its pixels."""
+    seen, shape = seen_in(LAKE)
+    large = np.ascontiguousarray(np.kron(LAKE.image(), np.ones((6, 6, 1), np.uint8)))
+    (small_image,) = images(LAKE.image(), seen, 0, shape, WORLD)
+    (large_image,) = images(large, seen, 0, np.kron(shape, np.ones((6, 6), np.float32)), WORLD)
+    assert large_image.box == pytest.approx(small_image.box, abs=0.02)
+
+
 def test_on_dry_ground_there_is_none() -> None:
     seen, shape = seen_in(replace(LAKE, setting="grass"))
     assert images(LAKE.image(), seen, 0, shape, WORLD) == ()
