@@ -41,8 +41,14 @@ def apart(image: Pixels, cutouts: Sequence[Floats], boxes: Sequence[Box]) -> lis
     owner[rows, columns] = away.argmin(0)
     smooth = cv2.medianBlur(owner, 3)
     owner = np.where(contested & (smooth < len(cutouts)), smooth, owner)
-    own = (np.where(contested & (owner != i), 0, cutout).astype(np.float32) for i, cutout in enumerate(cutouts))
-    return [_without_crumbs(cutout) for cutout in own]
+    masks = [
+        _without_crumbs(np.where(contested & (owner != i), 0, cutout).astype(np.float32))
+        for i, cutout in enumerate(cutouts)
+    ]
+    lost = contested & (np.maximum.reduce(masks) == 0)  # an eye of the other one's colour is no crumb of the other one
+    for i, mask in enumerate(masks):
+        mask[lost & (owner != i)] = cutouts[i][lost & (owner != i)]
+    return masks
 
 
 def _shades(colors: NDArray[np.float32]) -> NDArray[np.float32] | None:

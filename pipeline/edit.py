@@ -20,10 +20,10 @@ from pipeline.carry import carried
 from pipeline.choice import method_for
 from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, taught_as
 from pipeline.compose import Crop, Floats, Pixels
-from pipeline.cutout import tight_box, whole, without_rim
-from pipeline.doubles import echoed, on_water
+from pipeline.cutout import whole, without_rim
+from pipeline.doubles import Image, echoed, on_water
 from pipeline.doubles import images as doubled
-from pipeline.look import look, vocabulary_of, window_features
+from pipeline.look import likeness, look, vocabulary_of, window_features
 from pipeline.methods import METHODS, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
@@ -33,7 +33,6 @@ from pipeline.running import Cache, Order, views, work_on
 from pipeline.spatial import goings, set_down, touching
 from pipeline.standing import besides, standing, within_shape
 from pipeline.survey import model_view, survey, third, within
-from pipeline.toolkit.clip import text_features
 from pipeline.toolkit.model import StableDiffusion, evaluations, token_ids
 from pipeline.toolkit.progress import Progress, one_of
 from pipeline.toolkit.tune import Lora, adapted
@@ -216,19 +215,28 @@ def _step(
     crops = compose.windows(height, width)
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
     facts["method"] = order.recipe.method
+    if told.gone and told.index is not None:
+        index = told.index
+        others = [thing for i, thing in enumerate(seen.things) if i != index]
+        _, shape = besides(photo, others, seen.things[index])
+        doubles = {index: doubled(photo, seen, index, shape, vocabulary)}
+        image, touched, said = yield from _emptied(sd, photo, seen, [index], vocabulary, order, doubles)
+        return Picture(image, touched, facts | said)
     if told.box != EVERYWHERE:
         return (yield from _in_place(sd, photo, step, seen, told, say_it, vocabulary, order, facts))
     if step.operation == "background" and len(crops) == 1 and seen.things and not vocabulary.open:
         # The new setting is drawn with nobody in it: told of somebody who cannot be seen yet, the model would draw them,
         # too, larger or beside themselves. Then they are set into it with their own pixels.
-        said = say_it(replace(seen, things=()))
+        alone = say_it(replace(seen, things=()))
         stays = standing(photo, seen.things)
-        made = yield from work_on(sd, model_view(sd, photo, crops[0]), said, np.ones((sd.size,) * 2, np.float32), order)
+        made = yield from work_on(
+            sd, model_view(sd, photo, crops[0]), alone, np.ones((sd.size,) * 2, np.float32), order
+        )
         new, _ = compose.put(photo, crops[0], *views(sd, photo, crops[0], made), None)
         own = without_rim(photo, stays)
         image = np.rint(new + stays[..., None] * (own - new)).astype(np.uint8)
         touched = np.maximum(1 - stays, (own != photo).any(2))
-        return Picture(image, touched, facts | {"source": said.source, "target": said.target} | made.facts)
+        return Picture(image, touched, facts | {"source": alone.source, "target": alone.target} | made.facts)
     pictures: list[tuple[Floats, Floats]] = []
     merged: dict[str, Any] = {}
     for i, crop in enumerate(crops):
@@ -307,26 +315,35 @@ def _move(
     going, told = goings(step, seen, vocabulary, taught, choice)
     going = (*touching(seen, going), *going)
     gone = [one.index for one in going]
-    empty, touched, said = yield from _emptied(sd, photo, seen, gone, vocabulary, order)
     doubles = {one.index: on_water(photo, seen, one.index, vocabulary) for one in going}  # their images go with them
+    empty, touched, said = yield from _emptied(sd, photo, seen, gone, vocabulary, order, doubles)
     image, there = set_down(photo, empty, seen.things, going, doubles)
     return Picture(image, np.maximum(touched, there), said | {"told": told})
 
 
 def _emptied(
-    sd: StableDiffusion, photo: Pixels, seen: Seen, gone: Sequence[int], vocabulary: Vocabulary, order: Order
+    sd: StableDiffusion,
+    photo: Pixels,
+    seen: Seen,
+    gone: Sequence[int],
+    vocabulary: Vocabulary,
+    order: Order,
+    doubles: Mapping[int, Sequence[Image]],
 ) -> Generator[Progress, None, tuple[Pixels, Floats, dict[str, Any]]]:
-    """The photo without these things, where that touched it (H, W), and facts."""
+    """The photo without these things and their images, where that touched it (H, W), and facts."""
     height, width = photo.shape[:2]
-    said = emptied(seen, gone, vocabulary, lambda text: len(token_ids(sd, text)) <= sd.tokens - 2)
     others = [thing for i, thing in enumerate(seen.things) if i not in gone]
     stays, shape = besides(photo, others, *(seen.things[i] for i in gone))
-    places = [seen.things[i].box for i in gone]
     for i in gone:
-        doubles = on_water(photo, seen, i, vocabulary)
-        shape = echoed(shape, seen.things[i].box, doubles)
-        places += [double.box for double in doubles]
+        shape = echoed(shape, seen.things[i].box, doubles.get(i, ()))
+    places = [seen.things[i].box for i in gone] + [double.box for i in gone for double in doubles.get(i, ())]
     crop = compose.around(compose.hull(places), height, width, sd.size)
+    view, going = seen, list(gone)
+    if crop != Crop(0, 0, width, height):
+        view, _ = within(seen, crop, None, height, width, vocabulary)
+        inside = (within(seen, crop, i, height, width, vocabulary)[1] for i in gone)
+        going = [i for i in inside if i is not None]
+    said = emptied(view, going, vocabulary, lambda text: len(token_ids(sd, text)) <= sd.tokens - 2)
     boxes = [compose.box_in(crop, place, height, width) for place in places]
     region = compose.regions(boxes, sd.size, order.recipe.grow) * (1 - compose.take(stays, crop, sd.size))
     made = yield from work_on(sd, model_view(sd, photo, crop), said, region, order)
@@ -361,7 +378,7 @@ def _arrival(
     facts: dict[str, Any] = {}
     if old is not None and told.index is not None:
         removing = replace(order, recipe=recipe_for("remove", method_for(sd, "remove")), strength=1.0)
-        left = _emptied(sd, photo, seen, [told.index], vocabulary, removing)
+        left = _emptied(sd, photo, seen, [told.index], vocabulary, removing, {})
         empty, touched, facts = yield from one_of(left, 1, parts)
         front, _ = besides(photo, others, old)
     else:
@@ -371,15 +388,5 @@ def _arrival(
     came = [arrival.set_in(empty, image, shape, place, front) for image, shape, _ in cuts]
     view = next((one.view for one in known.values() if one.taught.word == new.word), None)
     said = {"told": told.told, "source": told.source, "target": told.target, "words": told.words, "alone": wanted[0]}
-    image, there = max(came, key=lambda one: _likeness(sd, *one, wanted[0], view))
+    image, there = max(came, key=lambda one: likeness(sd, *one, wanted[0], view))
     return Picture(image, np.maximum(touched, there), facts | said)
-
-
-def _likeness(sd: StableDiffusion, image: Pixels, there: Floats, prompt: str, view: Tensor | None) -> float:
-    """How much what is `there` in a picture is like what was asked for: a concept as its photos showed it, else the
-    words."""
-    if sd.clip is None:
-        return 0.0
-    here = window_features(sd.clip, image, [compose.square(tight_box(there), *image.shape[:2])])
-    asked = text_features(sd.clip, [prompt]) if view is None else view[None]
-    return float((here @ asked.to(here).T).item())

@@ -23,7 +23,8 @@ from torch import Tensor
 
 from pipeline import captioner, reader
 from pipeline.choose import middle
-from pipeline.compose import Box
+from pipeline.compose import Box, Floats, Pixels, square
+from pipeline.cutout import tight_box
 from pipeline.toolkit.clip import Clip, image_features, text_features
 from pipeline.toolkit.model import StableDiffusion, embed, encode, noise, predict
 from pipeline.vocabulary import PLACES, Seen, Thing, Vocabulary, caption, load, phrase
@@ -150,6 +151,16 @@ def window_features(clip: Clip, pixels: NDArray[np.uint8], boxes: Sequence[Box])
         views.append(cv2.warpAffine(pixels, matrix, (size, size), flags=method, borderMode=cv2.BORDER_REPLICATE))
     stack = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 127.5 - 1
     return torch.cat([image_features(clip, part) for part in stack.split(BATCH)])
+
+
+def likeness(sd: StableDiffusion, image: Pixels, there: Floats, prompt: str, view: Tensor | None) -> float:
+    """How much what is `there` in a picture is like what was asked for: a concept as its photos showed it (D',), else the
+    words."""
+    if sd.clip is None:
+        return 0.0
+    here = window_features(sd.clip, image, [square(tight_box(there), *image.shape[:2])])
+    asked = text_features(sd.clip, [prompt]) if view is None else view[None]
+    return float((here @ asked.to(here).T).item())
 
 
 _TEXTS: "WeakKeyDictionary[torch.nn.Module, dict[str, Tensor]]" = WeakKeyDictionary()

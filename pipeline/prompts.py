@@ -25,7 +25,7 @@ BEHIND = 0.14  # how far something new may stand behind its neighbour, as a shar
 class Prompts:
     """What the model is told. `words`: (source word | None, target word | None) for those that differ; `box`: where the
     photo may change, in shares of it; `index`: the thing it is about, in `Seen.things`; `told`: the step in Chinese;
-    `newcomer`: who or what comes into the photo, at its place."""
+    `newcomer`: who or what comes into the photo, at its place; `gone`: the thing that it is about goes altogether."""
 
     source: str
     target: str
@@ -34,6 +34,7 @@ class Prompts:
     index: int | None
     told: str
     newcomer: Thing | None = None
+    gone: bool = False
     manner: str = ""  # the operation whose recipe fits better than the step's own: new clothes are no new shape
 
 
@@ -58,7 +59,7 @@ def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fit
     who else is in the photo, the model would draw them into the free place, too."""
     source, target = captions(seen, replace(seen, things=()), vocabulary, fits)
     changed = tuple(pair for i in gone for pair in pairs(seen.things[i], None, vocabulary, source, target))
-    return Prompts(source, target, changed, hull([seen.things[i].box for i in gone]), None, "")
+    return Prompts(source, target, changed, hull([seen.things[i].box for i in gone]), None, "", gone=True)
 
 
 # -- the operations ----------------------------------------------------------------------------------------------------
@@ -189,7 +190,8 @@ def _remove(
         return _changed(seen, index, new, vocabulary, fits, f"去掉{say(old)}的{step.target}")
     after = seen.with_thing(index, None)
     source, target = captions(seen, after, vocabulary, fits, index, len(seen.things))
-    return Prompts(source, target, pairs(old, None, vocabulary, source, target), old.box, index, f"去掉{say(old)}")
+    changed = pairs(old, None, vocabulary, source, target)
+    return Prompts(source, target, changed, old.box, index, f"去掉{say(old)}", gone=True)
 
 
 def _about_passers(step: Step) -> bool:

@@ -264,3 +264,18 @@ def test_an_open_world(open_sd: StableDiffusion, operation: str) -> None:
     assert (made.image[made.mask == 0] == photo(60, 90)[made.mask == 0]).all()
     with pytest.raises(PromptError):
         run(open_sd, photo(), STEPS["move"], steps=2)
+
+
+def test_a_removal_tells_of_nobody_who_stays(world_sd: StableDiffusion, sees: Any) -> None:
+    """Else the model would draw them into the free place; and in a crop only what is seen in it is spoken of."""
+    sees(CAT, BALL)
+    made = run(world_sd, photo(), STEPS["remove"])
+    assert made.facts["source"] == "a photo of a red cat on the left and a blue ball on the right on the beach"
+    assert made.facts["target"] == "a photo of nothing on the beach"
+    assert made.facts["words"] == (("blue ball", None),)
+    assert (made.image[:, :40] == photo()[:, :40]).all()
+    small = Thing("ball", {"color": "blue"}, "right", (0.8, 0.7, 0.9, 0.8))
+    sees(CAT, small)
+    made = run(world_sd, photo(600, 600), STEPS["remove"])
+    assert "cat" not in made.facts["source"]
+    assert (made.image[:, :200] == photo(600, 600)[:, :200]).all()
