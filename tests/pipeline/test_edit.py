@@ -272,7 +272,7 @@ def test_a_removal_tells_of_nobody_who_stays(world_sd: StableDiffusion, sees: An
     made = run(world_sd, photo(), STEPS["remove"])
     assert made.facts["source"] == "a photo of a red cat on the left and a blue ball on the right on the beach"
     assert made.facts["target"] == "a photo of nothing on the beach"
-    assert made.facts["words"] == (("blue ball", None),)
+    assert set(made.facts["words"]) == {("ball", None), ("blue", None)}
     assert (made.image[:, :40] == photo()[:, :40]).all()
     small = Thing("ball", {"color": "blue"}, "right", (0.8, 0.7, 0.9, 0.8))
     sees(CAT, small)
