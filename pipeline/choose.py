@@ -175,19 +175,21 @@ def _at(position: str, fitting: list[int], seen: Seen) -> list[int]:
 
 
 def _behind(fitting: list[int], meaning: Meaning, seen: Seen) -> list[int]:
-    """Which of `fitting` stands behind the others, its foot higher up; if none does, who else does and is a person or an
-    animal as they should be: of somebody half hidden one sees little."""
+    """Which of `fitting` stands behind the others, its foot higher up; if none does, who is half hidden by somebody and
+    a person or an animal as they should be: of those one sees too little to be sure."""
+    boxes = [thing.box for thing in seen.things]
 
-    def foot(i: int) -> float:
-        return seen.things[i].box[3]
+    def hides(j: int, i: int, beside: bool) -> bool:
+        """Whether j stands before i, or (`beside`) only lower."""
+        overlap = boxes[i][0] < boxes[j][2] and boxes[j][0] < boxes[i][2]
+        return boxes[j][3] > boxes[i][3] + NEARER and (beside or overlap)
 
-    front = max(map(foot, range(len(seen.things))))
     groups = {group_of(kind) for kind in meaning.kinds}
     alike = [i for i, thing in enumerate(seen.things) if group_of(thing.kind) in groups]
-    for some in (fitting, alike):
-        back = [i for i in some if foot(i) < front - NEARER]
+    for some, beside in ((fitting, True), (alike, False)):
+        back = [i for i in some if any(hides(j, i, beside) for j in range(len(boxes)))]
         if back:
-            return [min(back, key=foot)]
+            return [min(back, key=lambda i: boxes[i][3])]
     return fitting
 
 

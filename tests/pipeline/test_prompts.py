@@ -285,6 +285,8 @@ def test_who_stands_behind_has_the_higher_foot() -> None:
     assert select(replace(step, target="男孩的衣服"), seen(back, GIRL), WORLD, {}) == 0
     with pytest.raises(PromptError):  # nobody is seen behind her, and she is not meant
         select(replace(step, target="男孩的衣服"), seen(GIRL), WORLD, {})
+    beside = replace(back, kind="boy", box=(0.02, 0.2, 0.28, 0.85))
+    assert select(step, seen(beside, GIRL), WORLD, {}) == 1  # who is not hidden is not taken for somebody else
     with pytest.raises(Ambiguous):  # side by side nobody stands behind
         select(step, seen(replace(back, box=(0.1, 0.3, 0.3, 0.95)), GIRL), WORLD, {})
 
