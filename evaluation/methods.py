@@ -20,10 +20,11 @@ from typing import Any
 
 from evaluation.cases import OPERATIONS
 from evaluation.concepts import CAPTIONS, TEACHERS
+from pipeline.choice import choose
 from pipeline.choice import load as load_choices
 from pipeline.methods import METHODS
 from pipeline.recipes import OPERATIONS as RECIPES
-from pipeline.recipes import OPTIONS, REGIONS, recipe_for
+from pipeline.recipes import OPTIONS, REGIONS, SEEN_TWICE, recipe_for
 from pipeline.toolkit.inversion import INVERSIONS
 
 YARDSTICKS = ("truth", "autoencoder", "unchanged")
@@ -59,14 +60,20 @@ def spec(name: str) -> Spec:
 
 def recipe_digest(name: str, suite: str) -> str:
     """The settings by which a method works, in eight letters: after a change of its recipe what was measured before is
-    no longer true. The chain works by all recipes and by what was chosen."""
+    no longer true. The chain works by all recipes and by the methods that were chosen, not by the figures that chose them."""
     base, operation = spec(name).base, OPERATIONS[suite]
     if base in METHODS:
         told = [(op, recipe_for(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
-        return sha256(repr([(op, one.grow, sorted(one.options.items())) for op, one in told]).encode()).hexdigest()[:8]
+        own = [(op, one.grow, sorted(one.options.items())) for op, one in told]
+        twice = sorted(SEEN_TWICE.get(base, {}).items())
+        return sha256(repr([*own, twice] if twice else own).encode()).hexdigest()[:8]
     if base == "chain" or suite in ("group", "style"):
-        told_all = (sorted(OPTIONS.items()), sorted(REGIONS.items()), sorted(RECIPES.items()), load_choices())
-        return sha256(repr(told_all).encode()).hexdigest()[:8]
+        chosen = [
+            (entry.weights, [(op, choose(measured, RECIPES[op].method)) for op, measured in entry.operations.items()])
+            for entry in load_choices()
+        ]
+        tables = [sorted(table.items()) for table in (OPTIONS, REGIONS, RECIPES, SEEN_TWICE)]
+        return sha256(repr((tables, chosen)).encode()).hexdigest()[:8]
     return ""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.compose import Box
 from pipeline.phrases import Meaning, group_of, say, understand, value_of
 from pipeline.vocabulary import Seen, Thing, Vocabulary
+from pipeline.words import PERSONS
 from storage.errors import HeyingError
 from storage.plans import Step
 
@@ -96,6 +97,11 @@ def select(
     ]
     if step.position == "behind" and step.operation not in ("insert", "move"):
         fitting = _behind(fitting, meaning, seen)
+    if (
+        not fitting and PERSONS.intersection(meaning.kinds) and step.position != "behind"
+    ):  # whose picture it is knows better than we who that is
+        people = [i for i, thing in enumerate(seen.things) if thing.kind in PERSONS]
+        fitting = people if len(people) == 1 else []
     if not fitting:
         there = "、".join(say(thing) for thing in seen.things)
         raise PromptError(f"照片里没有找到{step.target}，我看到的是：{there}。请换个说法再试。", f"no {meaning.kinds}")

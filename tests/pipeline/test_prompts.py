@@ -276,6 +276,16 @@ def test_styles_instead() -> None:
     assert styles == ["impressionist", "abstract", "ink_wash", "comic"]
 
 
+def test_the_only_person_is_who_is_meant() -> None:
+    """A boy whom the reader took for a girl; but not of two, and a dog is no person."""
+    step = Step("modify", "男孩", "开心")
+    assert select(step, seen(GIRL), WORLD, {}) == 0
+    assert select(step, seen(CAT, GIRL), WORLD, {}) == 1
+    for things in ((GIRL, replace(GIRL, position="right", box=(0.72, 0.2, 0.98, 0.95))), (CAT,)):
+        with pytest.raises(PromptError):
+            select(step, seen(*things), WORLD, {})
+
+
 def test_who_stands_behind_has_the_higher_foot() -> None:
     """Of two of a kind it is the one behind; of somebody half hidden even the kind may be taken for another."""
     back = Thing("girl", GIRL_SLOTS, "left", (0.1, 0.2, 0.45, 0.85))
