@@ -1,13 +1,18 @@
 // What the chat does by itself: Enter to send, a draft that survives, staying at the end of the talk.
 (() => {
   const { pick } = heying;
-  let impatient = false, atEnd = true;
+  let impatient = false, atEnd = true, met = false, waitingToSend = 0;
 
   function send() {
     const box = pick("hy-text");
     impatient = heying.busy > 0;  // Enter while photos are still on their way: they belong to the sentence
-    if (impatient || (window.socket && !window.socket.connected)) return;
-    atEnd = true;
+    if (impatient) return;
+    if (window.socket && !window.socket.connected) {  // who is quicker than the first connection need not click again
+      clearTimeout(waitingToSend);
+      if (!met) waitingToSend = setTimeout(send, 100);
+      return;
+    }
+    met = atEnd = true;
     heying.tell("say", box.value);
     box.value = "";
     localStorage.removeItem("hy-draft");
