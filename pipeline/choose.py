@@ -97,9 +97,8 @@ def select(
     ]
     if step.position == "behind" and step.operation not in ("insert", "move"):
         fitting = _behind(fitting, meaning, seen)
-    if (
-        not fitting and PERSONS.intersection(meaning.kinds) and step.position != "behind"
-    ):  # whose picture it is knows better than we who that is
+    if not fitting and step.position != "behind" and PERSONS.intersection(meaning.kinds):
+        # whose picture it is knows better than we who the only person in it is
         people = [i for i, thing in enumerate(seen.things) if thing.kind in PERSONS]
         fitting = people if len(people) == 1 else []
     if not fitting:
