@@ -21,7 +21,7 @@ from pipeline.choice import method_for
 from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, taught_as
 from pipeline.compose import Crop, Floats, Pixels
 from pipeline.cutout import whole, without_rim
-from pipeline.doubles import Image, echoed, on_water
+from pipeline.doubles import echoed, on_water
 from pipeline.doubles import images as doubled
 from pipeline.look import likeness, look, vocabulary_of, window_features
 from pipeline.methods import METHODS, EditError
@@ -216,11 +216,7 @@ def _step(
     facts: dict[str, Any] = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
     facts["method"] = order.recipe.method
     if told.gone and told.index is not None:
-        index = told.index
-        others = [thing for i, thing in enumerate(seen.things) if i != index]
-        _, shape = besides(photo, others, seen.things[index])
-        doubles = {index: doubled(photo, seen, index, shape, vocabulary)}
-        image, touched, said = yield from _emptied(sd, photo, seen, [index], vocabulary, order, doubles)
+        image, touched, said = yield from _emptied(sd, photo, seen, [told.index], vocabulary, order, mirrors=True)
         return Picture(image, touched, facts | said)
     if told.box != EVERYWHERE:
         return (yield from _in_place(sd, photo, step, seen, told, say_it, vocabulary, order, facts))
@@ -315,8 +311,8 @@ def _move(
     going, told = goings(step, seen, vocabulary, taught, choice)
     going = (*touching(seen, going), *going)
     gone = [one.index for one in going]
+    empty, touched, said = yield from _emptied(sd, photo, seen, gone, vocabulary, order)
     doubles = {one.index: on_water(photo, seen, one.index, vocabulary) for one in going}  # their images go with them
-    empty, touched, said = yield from _emptied(sd, photo, seen, gone, vocabulary, order, doubles)
     image, there = set_down(photo, empty, seen.things, going, doubles)
     return Picture(image, np.maximum(touched, there), said | {"told": told})
 
@@ -328,15 +324,18 @@ def _emptied(
     gone: Sequence[int],
     vocabulary: Vocabulary,
     order: Order,
-    doubles: Mapping[int, Sequence[Image]],
+    mirrors: bool = False,
 ) -> Generator[Progress, None, tuple[Pixels, Floats, dict[str, Any]]]:
-    """The photo without these things and their images, where that touched it (H, W), and facts."""
+    """The photo without these things and their images on water (with `mirrors` in a mirror, too), where that touched it
+    (H, W), and facts."""
     height, width = photo.shape[:2]
     others = [thing for i, thing in enumerate(seen.things) if i not in gone]
     stays, shape = besides(photo, others, *(seen.things[i] for i in gone))
+    places = [seen.things[i].box for i in gone]
     for i in gone:
-        shape = echoed(shape, seen.things[i].box, doubles.get(i, ()))
-    places = [seen.things[i].box for i in gone] + [double.box for i in gone for double in doubles.get(i, ())]
+        doubles = doubled(photo, seen, i, shape, vocabulary) if mirrors else on_water(photo, seen, i, vocabulary)
+        shape = echoed(shape, seen.things[i].box, doubles)
+        places += [double.box for double in doubles]
     crop = compose.around(compose.hull(places), height, width, sd.size)
     view, going = seen, list(gone)
     if crop != Crop(0, 0, width, height):
@@ -378,7 +377,7 @@ def _arrival(
     facts: dict[str, Any] = {}
     if old is not None and told.index is not None:
         removing = replace(order, recipe=recipe_for("remove", method_for(sd, "remove")), strength=1.0)
-        left = _emptied(sd, photo, seen, [told.index], vocabulary, removing, {})
+        left = _emptied(sd, photo, seen, [told.index], vocabulary, removing)
         empty, touched, facts = yield from one_of(left, 1, parts)
         front, _ = besides(photo, others, old)
     else:

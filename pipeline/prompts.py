@@ -59,7 +59,7 @@ def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fit
     who else is in the photo, the model would draw them into the free place, too."""
     source, target = captions(seen, replace(seen, things=()), vocabulary, fits)
     changed = tuple(pair for i in gone for pair in pairs(seen.things[i], None, vocabulary, source, target))
-    return Prompts(source, target, changed, hull([seen.things[i].box for i in gone]), None, "", gone=True)
+    return Prompts(source, target, changed, hull([seen.things[i].box for i in gone]), None, "")
 
 
 # -- the operations ----------------------------------------------------------------------------------------------------
