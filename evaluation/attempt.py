@@ -27,12 +27,11 @@ from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
 from pipeline import compose
 from pipeline.choose import Ambiguous
-from pipeline.doubles import echoed, images
+from pipeline.doubles import whole_place
 from pipeline.edit import edit
 from pipeline.methods import METHODS, Edit, Edited
 from pipeline.prompts import EVERYWHERE, Prompts, prompts
 from pipeline.recipes import recipe_for, seen_twice
-from pipeline.standing import besides
 from pipeline.toolkit import ddim
 from pipeline.toolkit.inversion import Inversion, invert, reconstruct
 from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
@@ -201,14 +200,10 @@ def request_for(
     if told.box != EVERYWHERE:
         places = [told.box]
         if told.index is not None:  # as in pipeline.edit, images in water and mirror change, too
-            photo, seen = case.before.image(), seen_truly(case.before)
-            others = [thing for i, thing in enumerate(seen.things) if i != told.index]
-            _, own = besides(photo, others, seen.things[told.index])
-            doubles = images(photo, seen, told.index, own, WORLD)
-            if doubles:
+            _, own, there = whole_place(case.before.image(), seen_truly(case.before), told.index, WORLD)
+            places += there[1:]
+            if len(there) > 1:
                 recipe = seen_twice(recipe)
-                places += [double.box for double in doubles]
-                own = echoed(own, seen.things[told.index].box, doubles)
             own = cv2.resize(own, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
             shape = torch.from_numpy(own)[None, None].to(sd.device)
         allowed = compose.regions(places, sd.size, recipe.grow)

@@ -11,16 +11,11 @@ from typing import Any
 
 import click
 
-from evaluation.cases import EDITS, OPERATIONS
-from evaluation.choose import measured
+from evaluation.cases import EDITS
 from evaluation.comparisons import FIELDS, beats, by_family
 from evaluation.hard import HARD
-from evaluation.measure import row
 from evaluation.report import STORED, Chosen, select
 from evaluation.results import Results
-from pipeline.choice import choose
-from pipeline.methods import METHODS
-from pipeline.recipes import OPERATIONS as RECIPES
 
 PAGE = Path(__file__).with_name("README.md")
 Rows = dict[tuple[str, str], dict[str, Any]]
@@ -28,18 +23,11 @@ Rows = dict[tuple[str, str], dict[str, Any]]
 
 def tables(chosen: Chosen) -> dict[str, str]:
     """Each mark's table."""
-    found = chosen.table
-    rows = {key: row(*key, chosen.seed, [one.figures for one in some]) for key, some in found.items()}
-    edits = [suite for suite in EDITS if any(key[0] == suite for key in rows)]
-    hard = [suite for suite in HARD if any(key[0] == suite for key in rows)]
-    taken = {
-        suite: choose(
-            {name: measured(found[suite, name]) for name in METHODS if (suite, name) in found},
-            RECIPES[OPERATIONS[suite]].method,
-        )
-        for suite in edits
-    }
-    compared = [[one[key] for key in ("method", "served", "nothing", "ddim", *FIELDS)] for one in beats(found, edits)]
+    rows = chosen.rows
+    edits, hard = ([suite for suite in some if any(key[0] == suite for key in rows)] for some in (EDITS, HARD))
+    compared = [
+        [one[key] for key in ("method", "served", "nothing", "ddim", *FIELDS)] for one in beats(chosen.table, edits)
+    ]
     titles = (
         "method",
         "edits",
@@ -51,7 +39,7 @@ def tables(chosen: Chosen) -> dict[str, str]:
         "truth",
     )
     return {
-        "edits": _matrix(rows, edits, {(suite, name) for suite, name in taken.items() if name}),
+        "edits": _matrix(rows, edits, {(suite, name) for suite, name in chosen.taken.items() if name}),
         "beats": _table(titles, compared),
         "hard": _matrix(rows, hard, set()),
     }

@@ -76,6 +76,24 @@ class Chosen:
     def table(self) -> dict[tuple[str, str], list[Result]]:
         return table(one for one in self.results if not _varied(one.method) or one.suite == "reconstruct")
 
+    @property
+    def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The means and intervals of each method in each suite."""
+        return {key: row(*key, self.seed, [one.figures for one in some]) for key, some in self.table.items()}
+
+    @property
+    def taken(self) -> dict[str, str | None]:
+        """The method that these results choose for each edit."""
+        found = self.table
+        return {
+            suite: choose(
+                {name: measured(found[suite, name]) for name in METHODS if (suite, name) in found},
+                RECIPES[OPERATIONS[suite]].method,
+            )
+            for suite in EDITS
+            if any(key[0] == suite for key in found)
+        }
+
 
 def select(store: Results, weights: str | None = None, seed: int | None = None) -> Chosen:
     """The results of one model and seed: those asked for, else those of which there are most. Results of cases that the
@@ -94,13 +112,10 @@ def select(store: Results, weights: str | None = None, seed: int | None = None) 
 
 def context(chosen: Chosen, gates: dict[str, Any] | None) -> dict[str, Any]:
     """All that the page says."""
-    rows = {key: row(*key, chosen.seed, [one.figures for one in some]) for key, some in chosen.table.items()}
+    rows, taken = chosen.rows, chosen.taken
     suites = [suite for suite in TITLES if any(key[0] == suite for key in rows)]
     edits = [suite for suite in suites if suite in EDITS]
     methods = sorted({key[1] for key in rows if key[0] in (*EDITS, *HARD)}, key=by_family)
-    taken = {suite: choose({m: measured(some) for (s, m), some in chosen.table.items() if s == suite and m in METHODS},
-                           RECIPES[OPERATIONS[suite]].method)
-             for suite in edits}  # fmt: skip
     return {
         "made": datetime.now(UTC).strftime("%Y-%m-%d"),
         "weights": chosen.weights,

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from pipeline.compose import Box, Floats, Pixels
+from pipeline.standing import besides
 from pipeline.vocabulary import Seen, Vocabulary
 
 CUT = 0.98  # a thing that ends lower has its image outside the photo
@@ -28,6 +29,16 @@ class Image:
 
     box: Box
     upside: bool
+
+
+def whole_place(photo: Pixels, seen: Seen, index: int, vocabulary: Vocabulary) -> tuple[Floats, Floats, list[Box]]:
+    """All that belongs to thing `index`: where the others are, whose pixels stay, (H, W) in [0, 1]; where the thing and its
+    images are, likewise; and their boxes, the thing's own first."""
+    others = [thing for i, thing in enumerate(seen.things) if i != index]
+    box = seen.things[index].box
+    stays, shape = besides(photo, others, seen.things[index])
+    doubles = images(photo, seen, index, shape, vocabulary)
+    return stays, echoed(shape, box, doubles), [box, *(double.box for double in doubles)]
 
 
 def images(photo: Pixels, seen: Seen, index: int, shape: Floats, vocabulary: Vocabulary) -> tuple[Image, ...]:

@@ -21,7 +21,7 @@ from pipeline.choice import method_for
 from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, taught_as
 from pipeline.compose import Crop, Floats, Pixels
 from pipeline.cutout import whole, without_rim
-from pipeline.doubles import echoed, on_water
+from pipeline.doubles import echoed, on_water, whole_place
 from pipeline.doubles import images as doubled
 from pipeline.look import likeness, look, vocabulary_of, window_features
 from pipeline.methods import METHODS, EditError
@@ -266,18 +266,14 @@ def _in_place(
     """A step about one thing, or one place, on the crop about it."""
     height, width = photo.shape[:2]
     index, shape, places = told.index, None, [told.box]
-    others = [thing for i, thing in enumerate(seen.things) if i != index]
     stays = np.zeros((height, width), np.float32)
     if index is not None:
-        thing = seen.things[index]
-        stays, shape = besides(photo, others, thing)
-        doubles = doubled(photo, seen, index, shape, vocabulary)
-        if doubles:  # its image in mirror or water changes, too
-            shape = echoed(shape, thing.box, doubles)
-            places += [double.box for double in doubles]
+        stays, shape, own = whole_place(photo, seen, index, vocabulary)
+        places += own[1:]
+        if len(own) > 1:  # its image in mirror or water changes, too
             order = replace(order, recipe=seen_twice(order.recipe))
-    elif others:  # they stand in front and stay as they are
-        stays = standing(photo, others, middle(told.box))
+    elif seen.things:  # they stand in front and stay as they are
+        stays = standing(photo, seen.things, middle(told.box))
     crop = compose.around(compose.hull(places), height, width, sd.size)
     if crop != Crop(0, 0, width, height):
         view, inside = within(seen, crop, index, height, width, vocabulary)
@@ -287,8 +283,8 @@ def _in_place(
         facts |= {"source": told.source, "target": told.target, "crop": (crop.x, crop.y, crop.width, crop.height)}
     boxes = [compose.box_in(crop, place, height, width) for place in places]
     region = compose.regions(boxes, sd.size, order.recipe.grow) * (1 - compose.take(stays, crop, sd.size))
-    own = None if shape is None else compose.take(shape, crop, sd.size)
-    made = yield from work_on(sd, model_view(sd, photo, crop), told, region, order, own)
+    seen_there = None if shape is None else compose.take(shape, crop, sd.size)
+    made = yield from work_on(sd, model_view(sd, photo, crop), told, region, order, seen_there)
     plain, edited = views(sd, photo, crop, made)
     carry = carried if order.recipe.colors else None
     image, mask = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region), carry)
