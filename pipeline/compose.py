@@ -155,11 +155,13 @@ def put(
     edited: Floats,
     mask: Floats | None,
     carry: Callable[[Floats, Floats, Floats], tuple[Floats, Floats]] | None = None,
+    gone: Floats | None = None,
 ) -> tuple[Pixels, Floats]:
     """The photo with the edit in it, and the soft mask (H, W) at the photo's size: where it is 0, no bit differs.
 
     `mask` (S, S): where the edit is (see `changed`); None: the whole crop is new, as after a change of style. `carry`:
-    makes the new picture of the photo's own pixels where it can (see carry.py).
+    makes the new picture of the photo's own pixels where it can (see carry.py). `gone` (S, S): where something stood of
+    which nothing is kept; its outlines would else be seen as fine lines.
     """
     height, width = photo.shape[:2]
     soft = np.zeros((height, width), np.float32)
@@ -172,6 +174,8 @@ def put(
         alpha = _feathered(mask, shape)
         difference = _difference(plain, edited)
         keep = 1 - np.clip((difference - CHANGED[0]) / (CHANGED[1] - CHANGED[0]), 0, 1)
+        if gone is not None:
+            keep = keep * (1 - np.clip(gone, 0, 1))
         drift = _drift(plain, edited, mask)
         detail = own - _resize(plain, shape)  # what the autoencoder and the model's size have lost
         new = _resize(edited + drift, shape) + detail * _resize(keep, shape)[..., None]

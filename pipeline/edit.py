@@ -343,8 +343,8 @@ def _emptied(
     region = compose.regions(boxes, sd.size, order.recipe.grow) * (1 - compose.take(stays, crop, sd.size))
     made = yield from work_on(sd, model_view(sd, photo, crop), said, region, order)
     plain, edited = views(sd, photo, crop, made)
-    gap = compose.changed(plain, edited, region) * compose.about(compose.take(shape, crop, sd.size))
-    empty, touched = compose.put(photo, crop, plain, edited, gap)
+    stood = compose.about(compose.take(shape, crop, sd.size))
+    empty, touched = compose.put(photo, crop, plain, edited, compose.changed(plain, edited, region) * stood, gone=stood)
     return empty, touched, {"source": said.source, "target": said.target, "words": said.words} | made.facts
 
 

@@ -144,3 +144,16 @@ def test_a_whole_new_picture_replaces_the_crop() -> None:
     assert (out[soft == 0] == photo[soft == 0]).all()
     assert (soft[:20] == 0).all()
     assert 0 < soft[20, 40] < soft[45, 45] == 1
+
+
+def test_of_what_is_gone_no_outline_stays() -> None:
+    """Its fine lines, which the model's picture has lost, count as the photo's detail anywhere else."""
+    photo = np.full((128, 128, 3), 150, np.uint8)
+    photo[60:62, 40:90] = 190
+    plain = np.full((128, 128, 3), 150, np.float32)  # the autoencoder has lost the line
+    stood, crop = np.zeros((128, 128), np.float32), Crop(0, 0, 128, 128)
+    stood[40:90, 30:100] = 1
+    kept, _ = compose.put(photo, crop, plain, plain, stood)
+    gone, _ = compose.put(photo, crop, plain, plain, stood, gone=stood)
+    assert (kept[60, 50:80] == 190).all()
+    assert (gone[60, 50:80] == 150).all()
