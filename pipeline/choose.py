@@ -179,23 +179,41 @@ def _at(position: str, fitting: list[int], seen: Seen) -> list[int]:
     return there or [min(fitting, key=lambda i: abs(middle(seen.things[i].box) - wanted))]
 
 
+def half_hidden(step: Step, seen: Seen, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The kinds of person that the step says stand behind, when nobody is seen to stand behind anybody; else ()."""
+    if step.position != "behind" or step.operation in ("insert", "move"):
+        return ()
+    meaning = _target(step, vocabulary)
+    if meaning is None or not meaning.kinds or not PERSONS.issuperset(meaning.kinds):
+        return ()
+    if step.operation == "remove" and len(meaning.kinds) > 1:  # 去掉后面的人: passers-by
+        return ()
+    people = [i for i, thing in enumerate(seen.things) if thing.kind in PERSONS]
+    meant = [i for i in people if seen.things[i].kind in meaning.kinds]
+    return () if _hidden(people, seen, beside=False) or _hidden(meant, seen, beside=True) else meaning.kinds
+
+
 def _behind(fitting: list[int], meaning: Meaning, seen: Seen) -> list[int]:
     """Which of `fitting` stands behind the others, its foot higher up; if none does, who is half hidden by somebody and
     a person or an animal as they should be: of those one sees too little to be sure."""
-    boxes = [thing.box for thing in seen.things]
-
-    def hides(j: int, i: int, beside: bool) -> bool:
-        """Whether j stands before i, or (`beside`) only lower."""
-        overlap = boxes[i][0] < boxes[j][2] and boxes[j][0] < boxes[i][2]
-        return boxes[j][3] > boxes[i][3] + NEARER and (beside or overlap)
-
     groups = {group_of(kind) for kind in meaning.kinds}
     alike = [i for i, thing in enumerate(seen.things) if group_of(thing.kind) in groups]
     for some, beside in ((fitting, True), (alike, False)):
-        back = [i for i in some if any(hides(j, i, beside) for j in range(len(boxes)))]
-        if back:
-            return [min(back, key=lambda i: boxes[i][3])]
+        if back := _hidden(some, seen, beside):
+            return back[:1]
     return fitting
+
+
+def _hidden(some: Iterable[int], seen: Seen, beside: bool) -> list[int]:
+    """Which of them have somebody before them, or (`beside`) only lower; who stands farthest back comes first."""
+    boxes = [thing.box for thing in seen.things]
+
+    def hides(j: int, i: int) -> bool:
+        overlap = boxes[i][0] < boxes[j][2] and boxes[j][0] < boxes[i][2]
+        return boxes[j][3] > boxes[i][3] + NEARER and (beside or overlap)
+
+    back = [i for i in some if any(hides(j, i) for j in range(len(boxes)))]
+    return sorted(back, key=lambda i: boxes[i][3])
 
 
 def _wearers(vocabulary: Vocabulary) -> tuple[str, ...]:

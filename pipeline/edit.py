@@ -18,12 +18,12 @@ from pipeline import arrival, compose, figures
 from pipeline.attributes import turned
 from pipeline.carry import carried
 from pipeline.choice import method_for
-from pipeline.choose import Ambiguous, Choice, PromptError, Taught, middle, taught_as
+from pipeline.choose import Ambiguous, Choice, PromptError, Taught, half_hidden, middle, taught_as
 from pipeline.compose import Crop, Floats, Pixels
 from pipeline.cutout import whole, without_rim
 from pipeline.doubles import echoed, on_water, whole_place
 from pipeline.doubles import images as doubled
-from pipeline.look import likeness, look, vocabulary_of, window_features
+from pipeline.look import likeness, look, overlooked, vocabulary_of, window_features
 from pipeline.methods import METHODS, EditError
 from pipeline.open_world import open_prompts
 from pipeline.phrases import say
@@ -127,6 +127,8 @@ def edit(
             "要改真实照片，请按说明换上 Stable Diffusion 模型。",
             f"familiar {seen.familiar:.2f}",
         )
+    if choice is None and (kinds := half_hidden(step, seen, vocabulary)):
+        seen, choice = overlooked(sd, photo, seen, kinds, vocabulary)
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
     seen = replace(seen, things=tuple(replace(thing, box=whole(photo, thing.box)) for thing in seen.things))
     recipe = recipe_for(operation, method or _best(sd, operation, step, taught, seed))

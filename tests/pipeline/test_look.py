@@ -9,10 +9,12 @@ import pytest
 import torch
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 
+from evaluation.cases import case_of
 from miniature import sampling, scenes, wording
 from pipeline import captioner
+from pipeline.choose import half_hidden
 from pipeline.compose import Crop
-from pipeline.look import describe, look, to_pixels, to_tensor, vocabulary_of, window_features
+from pipeline.look import describe, look, overlooked, to_pixels, to_tensor, vocabulary_of, window_features
 from pipeline.survey import survey, within
 from pipeline.toolkit.model import StableDiffusion, load
 from pipeline.vocabulary import Seen, Thing, caption
@@ -100,6 +102,29 @@ def test_a_long_photo_is_looked_at_in_windows(miniature: StableDiffusion, seeds:
     assert index is not None
     assert there.things[index].kind == seen.things[-1].kind
     assert len(there.things) < len(seen.things)
+
+
+@pytest.mark.parametrize("number", [19, 21, 34])  # two who were not seen at all, and one who was taken for a flower
+def test_who_is_asked_for_behind_somebody_is_found(miniature: StableDiffusion, number: int) -> None:
+    case, vocabulary = case_of("behind", 4700, number), vocabulary_of(str(WEIGHTS))
+    photo, (back, front) = case.before.image(), case.before.things
+    seen = survey(miniature, photo, vocabulary)
+    assert case.step is not None
+    kinds = half_hidden(case.step, seen, vocabulary)
+    assert kinds == (back.kind,)
+    more, index = overlooked(miniature, photo, seen, kinds, vocabulary)
+    assert index is not None
+    assert sorted(thing.kind for thing in more.things) == sorted((back.kind, front.kind))
+    left, _, right, _ = more.things[index].box
+    assert (more.things[index].kind, left < back.x < right) == (back.kind, True)
+
+
+def test_nobody_is_found_behind_who_stands_alone(
+    miniature: StableDiffusion, looked: list[tuple[scenes.Scene, Seen]]
+) -> None:
+    vocabulary = vocabulary_of(str(WEIGHTS))
+    for scene, seen in looked:
+        assert overlooked(miniature, scene.image(), seen, ("girl",), vocabulary) == (seen, None)
 
 
 def test_describe_says_everything(miniature: StableDiffusion) -> None:

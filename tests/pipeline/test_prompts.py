@@ -6,7 +6,7 @@ import pytest
 
 from miniature import sampling, scenes, wording
 from pipeline import words
-from pipeline.choose import Ambiguous, PromptError, Taught, select
+from pipeline.choose import Ambiguous, PromptError, Taught, half_hidden, select
 from pipeline.open_world import open_prompts
 from pipeline.prompts import Prompts, prompts
 from pipeline.vocabulary import Seen, Thing, Vocabulary, caption, content_words, parse
@@ -299,6 +299,18 @@ def test_who_stands_behind_has_the_higher_foot() -> None:
     assert select(step, seen(beside, GIRL), WORLD, {}) == 1  # who is not hidden is not taken for somebody else
     with pytest.raises(Ambiguous):  # side by side nobody stands behind
         select(step, seen(replace(back, box=(0.1, 0.3, 0.3, 0.95)), GIRL), WORLD, {})
+
+
+def test_who_is_looked_for_once_more() -> None:
+    """A person whom the step says stands behind, when none is seen there; passers-by are somebody else's."""
+    step = Step("recolor", "女孩的衣服", color="blue", position="behind")
+    back = Thing("girl", GIRL_SLOTS, "left", (0.1, 0.2, 0.45, 0.85))
+    assert half_hidden(step, seen(GIRL), WORLD) == ("girl",)
+    assert half_hidden(step, seen(replace(back, kind="rabbit"), GIRL), WORLD) == ("girl",)
+    assert half_hidden(step, seen(back, GIRL), WORLD) == ()
+    assert half_hidden(replace(step, target="兔子"), seen(GIRL), WORLD) == ()
+    assert half_hidden(replace(step, position="left"), seen(GIRL), WORLD) == ()
+    assert half_hidden(Step("remove", "人", position="behind"), seen(GIRL), WORLD) == ()
 
 
 def test_several_fit() -> None:
