@@ -41,7 +41,7 @@ FITS = 0.78  # cosine of a picture of the world with its caption
 # these odds (logits) .73 of those are found, one of ten pictures without any is taken to have some; at even odds it is 11 of 60.
 MAYBE = -2.3
 # … and who asks for somebody behind, too: so likely is it that one who was overlooked stands at a place and is of the kind
-# (in 20 of 21 photos; in one of 308 with nobody behind).
+# (in 20 of 21 photos; for one of 308 orders with nobody behind).
 HIDDEN = 1e-3
 ACROSS = 0.35  # of a box's width: what lies so far across another one may be half hidden by it
 SAME = 0.75  # of a box's width: what lies so far across another one stands at its place
