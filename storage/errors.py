@@ -29,7 +29,14 @@ class HeyingError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions cross process borders by pickle, which would otherwise pass only the log text.
-        return (type(self), (self.sentence, str(self)))
+        return (_revived, (type(self), str(self), self.__dict__))
+
+
+def _revived(kind: type[HeyingError], log: str, fields: dict[str, object]) -> HeyingError:
+    """An error as it was, whatever its own fields are."""
+    error = kind.__new__(kind, log)
+    error.__dict__.update(fields)
+    return error
 
 
 class StorageError(HeyingError):

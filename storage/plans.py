@@ -4,7 +4,7 @@ The closed word lists are those of the command schema; the parser may say nothin
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 INTENTS = (
@@ -52,13 +52,52 @@ class Step:
 
     def to_json(self) -> dict[str, Any]:
         """The step as a dict without its empty fields (and without the strength nobody asked for)."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in told.items() if value is not None and (name, value) != _UNSAID}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The step a dict describes; null and absent mean the same. Raises ValueError for what is not a step."""
         return cls(**_known(cls, data))
+
+
+@dataclass(frozen=True, slots=True)
+class Referent:
+    """One thing that a step speaks of, as the parser understood it; made once, so that no engine reads Chinese.
+
+    text        the user's own words
+    kinds       what it may be, as English nouns of the lexicon ("person", "woman", "cat"); () when unknown
+    english     an English phrase for prompts ("the red dress"); None when we have no words for it
+    name        a taught concept's name
+    part        the part of the thing that is meant: "hair", "clothes", "dress", "face", "eyes", "background"
+    attributes  what is said of it: {"color": "red", "hair_color": "black", "gender": "female"}
+    position    where it is, one of POSITIONS
+    ordinal     its number counted from `position` (left when none is said), from 1; -1 for the last
+    quantity    "one", "all", or "others" (everybody else)
+    """
+
+    text: str
+    kinds: tuple[str, ...] = ()
+    english: str | None = None
+    name: str | None = None
+    part: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    position: str | None = None
+    ordinal: int | None = None
+    quantity: str = "one"
+
+    def to_json(self) -> dict[str, Any]:
+        """The referent as a dict of JSON values without its empty fields."""
+        told: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        told |= {"kinds": list(self.kinds), "attributes": dict(self.attributes)}
+        return {name: value for name, value in told.items() if value not in (None, [], {}, "one")}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The referent that a dict describes. Raises ValueError for what is none."""
+        told = _known(cls, data)
+        told["kinds"] = tuple(told.get("kinds", ()))
+        return cls(**told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +122,7 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """The plan as a dict of JSON values without its empty fields."""
-        told: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        told: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         told["steps"] = [step.to_json() for step in self.steps]
         told["captions"], told["expressions"] = list(self.captions), list(self.expressions)
         return {name: value for name, value in told.items() if value is not None and value != []}
@@ -106,9 +145,9 @@ def _among(words: tuple[str | None, ...], slot: str, word: str | None) -> None:
         raise ValueError(f"{slot} {word!r} is not one of {', '.join(str(known) for known in words)}")
 
 
-def _known(cls: type[Step] | type[Plan], data: Mapping[str, Any]) -> dict[str, Any]:
+def _known(cls: type[Step] | type[Plan] | type[Referent], data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of ``data`` that say something; raises ValueError for names that ``cls`` does not have."""
-    names = {field.name for field in fields(cls)}
+    names = {one.name for one in fields(cls)}
     if strangers := sorted(set(data) - names):
         raise ValueError(f"{cls.__name__} has no field {', '.join(strangers)}")
     first = fields(cls)[0].name

@@ -1,0 +1,1 @@
+"""The engine for real photos: everything is made of the user's own pixels; nothing is painted by a model."""
