@@ -16,10 +16,10 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import inbox, logs, metrics, outbox, replies
-from bot.crew import Crew, crew
 from bot.platforms import Platform
+from bot.supervisor import Crew, crew
 from lettering import font
-from storage import HeyingError, Storage, StorageError, jobs, retention, serving
+from storage import HeyingError, Storage, StorageError, instance_lock, jobs, retention
 from storage import inbox as inbox_rows
 from storage import outbox as outbox_rows
 
@@ -38,7 +38,7 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
     watched = _watched(store) if doors is None else None
     with contextlib.ExitStack() as served:
         for platform in platforms:
-            served.enter_context(serving.alone(store, platform.name))
+            served.enter_context(instance_lock.alone(store, platform.name))
             # what our predecessor was at when it was killed need not wait for its lease to end
             inbox_rows.rescue(store, platform.name)
             outbox_rows.rescue(store, platform.name)

@@ -18,11 +18,11 @@ import structlog
 from rich.console import Console
 
 import storage
-from bot import accuracy, app, crew, logs, parser, provenance, replies
+from bot import accuracy, app, logs, parser, provenance, replies, supervisor
 from bot import demo as demonstration
 from bot import doctor as examination
-from bot.crew import Crew
 from bot.platforms import Outgoing
+from bot.supervisor import Crew
 from bot.terminal import USER, Terminal, working
 from bot.terminal_chat import TerminalChat
 from storage import HeyingError, Storage, backups, concepts, files, photos, retention
@@ -109,7 +109,7 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
             files.write(path, provenance.as_named(terminal.store, data, path.suffix))
             click.echo(replies.written(str(path)))
 
-    _run(settings, [crew.EDIT], converse)
+    _run(settings, [supervisor.EDIT], converse)
 
 
 @main.command(help="教我认识谁：learn 阿紫 a.png b.png c.png --kind person")
@@ -119,7 +119,7 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
 @settled
 def learn(settings: Settings, name: str, pictures: Sequence[Path], kind: str) -> None:
     """Teach a name from reference pictures."""
-    _run(settings, [crew.LEARN], lambda terminal: demonstration.teach(terminal, name, kind, pictures))
+    _run(settings, [supervisor.LEARN], lambda terminal: demonstration.teach(terminal, name, kind, pictures))
 
 
 @main.command(help="从头演示一遍：教一个新角色、加进合影、替换、改色、换画风、做表情包。")
@@ -127,7 +127,7 @@ def learn(settings: Settings, name: str, pictures: Sequence[Path], kind: str) ->
 @settled
 def demo(settings: Settings, output: Path) -> None:
     """Show what can be done, as pictures and one sheet of all."""
-    _run(settings, [crew.LEARN, crew.EDIT], lambda terminal: demonstration.show(terminal, output))
+    _run(settings, [supervisor.LEARN, supervisor.EDIT], lambda terminal: demonstration.show(terminal, output))
 
 
 @main.command(help="在终端里聊天；照片写文件名，例如：photo.png 把猫换成狗")
@@ -135,7 +135,7 @@ def demo(settings: Settings, output: Path) -> None:
 @settled
 def chat(settings: Settings, output: Path) -> None:
     """The whole conversation in a terminal."""
-    _run(settings, [crew.EDIT, crew.LEARN], lambda terminal: TerminalChat(terminal, output).run())
+    _run(settings, [supervisor.EDIT, supervisor.LEARN], lambda terminal: TerminalChat(terminal, output).run())
 
 
 @main.command(help="看一句话被理解成什么：parse --json 把猫换成狗")

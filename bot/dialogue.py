@@ -10,22 +10,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot import (
-    choices,
-    doubt,
-    handing,
+    chinese_variants,
+    confirmation,
+    disambiguation,
+    edit_options,
+    history,
     learning,
-    manner,
     methods,
     more_stickers,
     orders,
     parser,
     replies,
-    revisions,
-    script,
+    sharing,
     unmarking,
 )
 from bot.platforms import Button
-from bot.talk import Talk, saying, with_whom
+from bot.turn import Talk, saying, with_whom
 from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
@@ -53,9 +53,9 @@ def answer(talk: Talk) -> None:
 
 def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     """A sentence: an order by itself, or the answer to what we asked."""
-    script.note(talk.store, talk.user, text)
+    chinese_variants.note(talk.store, talk.user, text)
     names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
-    text = choices.picture_first(talk, text)
+    text = disambiguation.picture_first(talk, text)
     plan, unheard = _plan(talk, text, names)
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
@@ -63,12 +63,12 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
     chatty = plan.intent == "chat" or talk.weighed
-    if chatty and handing.by_words(talk, text):
+    if chatty and sharing.by_words(talk, text):
         return None
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
             return None
-        if choices.by_words(talk, text):
+        if disambiguation.by_words(talk, text):
             return None
         if unheard is not None:
             return methods.unheard(talk, unheard)
@@ -83,8 +83,8 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     talk.weighed = talk.heard is None and understood.weighed
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
-    said = manner.read(text, jobs.capabilities(talk.store).methods)
-    if said.manner == manner.Manner():
+    said = edit_options.read(text, jobs.capabilities(talk.store).methods)
+    if said.manner == edit_options.Manner():
         return plan, said.unheard
     talk.manner = said.manner
     return Plan("again") if said.alone else parser.understand(said.text, names, photos, discussed=here).plan, None
@@ -114,7 +114,7 @@ def _ideas(talk: Talk) -> tuple[Button, ...]:
 
 def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
-    if talk.doubted is not None and doubt.ask(talk, talk.doubted, asked):
+    if talk.doubted is not None and confirmation.ask(talk, talk.doubted, asked):
         return None
     if talk.told.photos:
         return _look_at(talk, asked)
@@ -170,12 +170,12 @@ def _pressed(talk: Talk) -> None:
         elif what == "with" and concepts.usable(talk.store, int(arguments[0]), talk.user, talk.chat):
             known = concepts.get(talk.store, int(arguments[0]))
             return _understand(talk, replies.idea_with(known.name, known.kind), asked)
-        elif what in handing.BUTTONS:
-            return handing.BUTTONS[what](talk, *arguments)
+        elif what in sharing.BUTTONS:
+            return sharing.BUTTONS[what](talk, *arguments)
         elif what in BACK_AND_FORTH:
             return INTENTS[what](talk, Plan(what), asked)
         elif what == "back" and arguments:
-            return revisions.back(talk, int(arguments[0]))
+            return history.back(talk, int(arguments[0]))
     except (ValueError, IndexError, TypeError):  # an action that we did not write
         pass
     return talk.say(replies.BUTTON_TOO_OLD)
@@ -186,11 +186,11 @@ INTENTS: dict[str, Intent] = {
     "edit": orders.edit,
     "stickers": orders.stickers,
     "generate": orders.generate,
-    "again": revisions.again,
-    "stronger": revisions.again,
-    "weaker": revisions.again,
-    "undo": revisions.undo,
-    "redo": revisions.redo,
+    "again": history.again,
+    "stronger": history.again,
+    "weaker": history.again,
+    "undo": history.undo,
+    "redo": history.redo,
     "learn": learning.learn,
     "concepts": learning.whom,
     "forget": learning.forget,
@@ -203,13 +203,13 @@ ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
     **orders.ANSWERS,
     **learning.ANSWERS,
     **unmarking.ANSWERS,
-    **doubt.ANSWERS,
+    **confirmation.ANSWERS,
 }
 BACK_AND_FORTH = ("undo", "redo")
-JOB_BUTTONS: dict[str, Callable[..., None]] = {**revisions.BUTTONS, **choices.BUTTONS, "cancel": _cancel_job}
+JOB_BUTTONS: dict[str, Callable[..., None]] = {**history.BUTTONS, **disambiguation.BUTTONS, "cancel": _cancel_job}
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
     **orders.BUTTONS,
     **learning.BUTTONS,
     **unmarking.BUTTONS,
-    **doubt.BUTTONS,
+    **confirmation.BUTTONS,
 }

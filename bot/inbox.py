@@ -8,9 +8,9 @@ from typing import Any
 import structlog
 
 from bot import dialogue, endpoint, replies
-from bot.patience import TROUBLE, insist
 from bot.platforms import Fetch, Incoming
-from bot.talk import Talk
+from bot.retry import TROUBLE, insist
+from bot.turn import Talk
 from storage import HeyingError, Storage, inbox, photos
 
 POLL_SECONDS = 0.15

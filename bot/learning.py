@@ -11,7 +11,7 @@ from bot import replies
 from bot.outbox import concept_name
 from bot.platforms import Button
 from bot.results import method_title
-from bot.talk import Talk, with_whom
+from bot.turn import Talk, with_whom
 from storage import Storage, chats, concepts, jobs, retention
 from storage.jobs import Job, LearnRequest
 from storage.plans import Plan

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot import replies
 from bot.platforms import Button
-from bot.talk import Talk, saying
+from bot.turn import Talk, saying
 from storage import chats, jobs
 from storage.jobs import EditRequest
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.language.stickers import addition
 from bot.orders import MOST_STICKERS, enqueue
-from bot.talk import Talk
+from bot.turn import Talk
 from storage import chats, jobs, packs
 from storage.packs import PackError
 from storage.requests import StickerRequest

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot import learning, methods, replies, strangers
+from bot import learning, methods, name_detection, replies
+from bot.edit_options import Manner
 from bot.language.tokens import tokens
-from bot.manner import Manner
 from bot.platforms import Button
-from bot.talk import Talk
+from bot.turn import Talk
 from storage import chats, concepts, jobs, photos
 from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
 from storage.plans import Plan, Step
@@ -37,7 +37,7 @@ def stickers(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         talk.say(_not_ready(talk, concept.name, concept))
     elif concept is not None:
         enqueue(talk, "stickers", "stickers", _sticker_request(plan, concept.id, None))
-    elif plan.subject and strangers.is_name(plan.subject):
+    elif plan.subject and name_detection.is_name(plan.subject):
         learning.introduce(talk, plan.subject)
     elif (photo := _photo_for(talk, plan, asked)) is not None:
         _begin(talk, plan, photo)
@@ -159,7 +159,7 @@ def _can(talk: Talk, step: Step) -> bool:
         if concept is None or not concept.vectors:
             talk.say(_not_ready(talk, step.concept, concept))
             return False
-    elif step.operation in ("insert", "replace") and step.content and strangers.is_name(step.content):
+    elif step.operation in ("insert", "replace") and step.content and name_detection.is_name(step.content):
         learning.introduce(talk, step.content)
         return False
     return True

@@ -12,10 +12,10 @@ from typing import Any
 
 import structlog
 
-from bot import replies, results, script
-from bot.patience import insist
+from bot import chinese_variants, replies, results
 from bot.platforms import Button, Later, Never, Outgoing, Platform
-from bot.talk import still_good
+from bot.retry import insist
+from bot.turn import still_good
 from storage import HeyingError, Storage, concepts, inbox, jobs, outbox
 from storage.jobs import Job
 from storage.requests import EditRequest
@@ -29,10 +29,10 @@ log = structlog.get_logger()
 def compose(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing:
     """The message of a row, ready to be shown, in the characters that its reader writes."""
     message = _composed(store, row)
-    if not script.writes_traditional(store, row.user):
+    if not chinese_variants.writes_traditional(store, row.user):
         return message
-    buttons = tuple(replace(button, label=script.traditional(button.label)) for button in message.buttons)
-    return replace(message, text=script.traditional(message.text), buttons=buttons)
+    buttons = tuple(replace(button, label=chinese_variants.traditional(button.label)) for button in message.buttons)
+    return replace(message, text=chinese_variants.traditional(message.text), buttons=buttons)
 
 
 def _composed(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing:

@@ -6,12 +6,12 @@ from datetime import datetime
 from bot import replies
 from lettering import marks
 from lettering.marks import Maker, Verdict
-from storage import HeyingError, Storage, jobs, marking
+from storage import HeyingError, Storage, jobs, watermark_settings
 
 
 def maker(store: Storage) -> Maker:
     """Whom pictures of this data folder are signed by."""
-    return Maker(store.settings.mark.producer, marking.seal(store))
+    return Maker(store.settings.mark.producer, watermark_settings.seal(store))
 
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bot import replies
 from bot.platforms import Button
-from bot.talk import with_whom
+from bot.turn import with_whom
 from storage import HeyingError, Storage, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Step

@@ -13,7 +13,7 @@ from bot.provenance import maker
 from lettering import marks, moods
 from lettering import stickers as drawing
 from lettering.font import drawable
-from storage import Storage, marking, packs, photos
+from storage import Storage, packs, photos, watermark_settings
 from storage.packs import Pack, PackError, Sticker
 
 WECHAT = 240  # pixels of a side (WeChat's sticker shop)
@@ -65,7 +65,7 @@ def wechat(store: Storage, sticker: Sticker, owner: str) -> bytes:
     """The sticker as WeChat takes it: PNG, 240 × 240, at most 500 KB. Drawn anew from its figure, so that the visible
     mark is as legible as on a large one. Raises PhotoError."""
     drawn = drawing.reduced(_drawn(store, sticker, sticker.caption, owner), WECHAT)
-    stamped = drawn if marking.unmarked(store, owner) else marks.stamp(drawn)
+    stamped = drawn if watermark_settings.unmarked(store, owner) else marks.stamp(drawn)
     data = marks.encode(stamped, _number(sticker), "PNG", maker(store))
     assert len(data) <= WECHAT_BYTES  # 240 × 240 × 4 bytes are half of that even uncompressed
     return data
@@ -118,7 +118,7 @@ def _drawn(store: Storage, sticker: Sticker, caption: str, owner: str) -> drawin
 
 def _file(store: Storage, sticker: Sticker, caption: str, owner: str) -> bytes:
     drawn = _drawn(store, sticker, caption, owner)
-    return drawing.encode(drawn, _number(sticker), maker(store), visible=not marking.unmarked(store, owner))
+    return drawing.encode(drawn, _number(sticker), maker(store), visible=not watermark_settings.unmarked(store, owner))
 
 
 def _number(sticker: Sticker) -> str:

@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from bot import inbox, learning, replies
-from bot.crew import Crew
 from bot.outbox import asleep, compose
 from bot.platforms import Button, Incoming, Outgoing
+from bot.supervisor import Crew
 from storage import Storage, files, jobs, outbox, photos
 
 USER = "cli:me"

@@ -14,9 +14,9 @@ from PIL import Image
 from bot import replies
 from bot.platforms import Button
 from bot.provenance import maker
-from bot.talk import Talk
+from bot.turn import Talk
 from lettering import marks
-from storage import chats, marking, photos
+from storage import chats, photos, watermark_settings
 
 SIGN = "(?:字样|标识|标记|水印|标签|文字|角标|字|标)"
 WORDS = rf"[「“\"]?(?:(?:AI|人工智能)\s*(?:生成|合成)[」”\"]?的?{SIGN}?|AI[」”\"]?的?{SIGN})[」”\"]?"
@@ -70,7 +70,7 @@ def _refuse(talk: Talk, asked: dict[str, Any]) -> None:
 
 def _record(talk: Talk, given: bool) -> None:
     chats.ask(talk.store, talk.chat, talk.user, None)
-    told = (marking.UNMARKED, replies.UNMARKED_TERMS, given, replies.UNMARKED_VERSION)
+    told = (watermark_settings.UNMARKED, replies.UNMARKED_TERMS, given, replies.UNMARKED_VERSION)
     chats.record_consent(talk.store, talk.user, *told)
 
 

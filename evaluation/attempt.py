@@ -25,19 +25,19 @@ from miniature import wording
 from miniature.draw import SIZE
 from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
-from pipeline import compose
-from pipeline.choose import Ambiguous
-from pipeline.doubles import whole_place
-from pipeline.edit import edit
-from pipeline.methods import METHODS, Edit, Edited
-from pipeline.prompts import EVERYWHERE, Prompts, prompts
-from pipeline.recipes import recipe_for, seen_twice
-from pipeline.toolkit import ddim
-from pipeline.toolkit.inversion import Inversion, invert, reconstruct
-from pipeline.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
-from pipeline.toolkit.progress import finish
-from pipeline.vocabulary import Seen, Thing, parse
-from pipeline.vocabulary import load as load_vocabulary
+from pipeline.diffusion.grounding import Ambiguous
+from pipeline.diffusion.methods import METHODS, Edit, Edited
+from pipeline.diffusion.presets import recipe_for, seen_twice
+from pipeline.diffusion.prompts import EVERYWHERE, Prompts, prompts
+from pipeline.diffusion.reflections import whole_place
+from pipeline.diffusion.strategies import edit
+from pipeline.diffusion.toolkit import ddim
+from pipeline.diffusion.toolkit.inversion import Inversion, invert, reconstruct
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
+from pipeline.diffusion.toolkit.progress import finish
+from pipeline.diffusion.vocabulary import Seen, Thing, parse
+from pipeline.diffusion.vocabulary import load as load_vocabulary
+from pipeline.imaging import composite
 from storage.errors import HeyingError
 
 INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
@@ -206,7 +206,7 @@ def request_for(
                 recipe = seen_twice(recipe)
             own = cv2.resize(own, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
             shape = torch.from_numpy(own)[None, None].to(sd.device)
-        allowed = compose.regions(places, sd.size, recipe.grow)
+        allowed = composite.regions(places, sd.size, recipe.grow)
         for i, mask in enumerate(case.before.masks()):  # … and neighbours stay as they are
             if i != told.index:
                 allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)

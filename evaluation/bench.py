@@ -11,9 +11,9 @@ from evaluation.measure import Measure
 from evaluation.results import Figures
 from miniature.sampling import sample
 from miniature.scenes import Scene
-from pipeline.look import reader_of
-from pipeline.reader import prepare
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.diffusion.detector import prepare
+from pipeline.diffusion.perception import reader_of
+from pipeline.diffusion.toolkit.model import StableDiffusion
 
 Values = list[float]  # one a case; shares are of 0 and 1
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from miniature.draw import SIZE
 from miniature.scenes import Scene, Thing
-from pipeline.words import NAMES, POSITION_NAMES
+from pipeline.diffusion.words import NAMES, POSITION_NAMES
 from storage.plans import Step
 
 Array = np.ndarray[Any, Any]

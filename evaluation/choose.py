@@ -1,4 +1,4 @@
-"""`python -m evaluation.choose`: what was measured on a model becomes what it works by (pipeline/choice.py).
+"""`python -m evaluation.choose`: what was measured on a model becomes what it works by (pipeline/diffusion/choice.py).
 
 For each operation the results of its own suite count, told the truth and before compositing, of cases that the world still
 makes and settings that the methods still have. Every method has begun with the same cases; who is slow may have had fewer
@@ -20,10 +20,10 @@ from evaluation.methods import recipe_digest
 from evaluation.metrics import interval
 from evaluation.results import Result, Results, table
 from miniature import WEIGHTS
-from pipeline.choice import TABLE, Entry, Measured, choose, load, world
-from pipeline.methods import METHODS
-from pipeline.recipes import OPERATIONS as RECIPES
-from pipeline.vocabulary import load as load_vocabulary
+from pipeline.diffusion.choice import TABLE, Entry, Measured, choose, load, world
+from pipeline.diffusion.methods import METHODS
+from pipeline.diffusion.presets import OPERATIONS as RECIPES
+from pipeline.diffusion.vocabulary import load as load_vocabulary
 
 SUITES = {"modify": "expression"}  # an operation whose suite has another name
 

@@ -12,7 +12,7 @@ from evaluation.measure import FEWEST
 from evaluation.methods import YARDSTICKS, spec
 from evaluation.metrics import mean_interval
 from evaluation.results import Result
-from pipeline.methods import METHODS
+from pipeline.diffusion.methods import METHODS
 
 
 def by_family(method: str) -> tuple[int, str]:

@@ -15,11 +15,11 @@ from evaluation.case import Case, Pixels
 from miniature.scenes import PEOPLE, SETTINGS, STYLES, Scene
 from personalization import dreambooth, textual_inversion
 from personalization.textual_inversion import Learned
-from pipeline.choose import Taught
-from pipeline.edit import Known, edit, wearing
-from pipeline.toolkit import ddim
-from pipeline.toolkit.model import StableDiffusion, decode, noise
-from pipeline.toolkit.progress import finish
+from pipeline.diffusion.grounding import Taught
+from pipeline.diffusion.strategies import Known, edit, wearing
+from pipeline.diffusion.toolkit import ddim
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, noise
+from pipeline.diffusion.toolkit.progress import finish
 
 WORD = "<character>"
 CAPTIONS: dict[str, Callable[[Scene], str]] = {

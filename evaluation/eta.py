@@ -1,7 +1,7 @@
 """Is the eta that Imagic finds for each edit as good as the best one for all? `python -m evaluation.eta --cases 3 --seed 4000`.
 
 Each photo is learnt once; then a picture is drawn for every eighth of the way from photo to prompt, side by side. The
-automatic eta is looked up among them: its bisection (pipeline/methods/imagic.py) asks for eighths only. The best fixed eta
+automatic eta is looked up among them: its bisection (pipeline/diffusion/methods/imagic.py) asks for eighths only. The best fixed eta
 is found afterwards, knowing all answers: most successes, then nearest to the true answers.
 """
 
@@ -23,9 +23,9 @@ from evaluation.judge import Judge, load_judge
 from evaluation.methods import spec
 from evaluation.metrics import clip_direction, psnr
 from miniature import WEIGHTS
-from pipeline.methods.imagic import OPTIONS, learn, search
-from pipeline.toolkit.model import StableDiffusion
-from pipeline.toolkit.progress import Progress, finish
+from pipeline.diffusion.methods.imagic import OPTIONS, learn, search
+from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.progress import Progress, finish
 
 SUITES = "replace,recolor,restyle,background"
 ETAS = tuple(k / 8 for k in range(1, 9))

@@ -16,9 +16,9 @@ from evaluation import painter
 from evaluation.attempt import through_autoencoder
 from evaluation.bench import Bench, Values
 from miniature.scenes import STYLES, Scene, fitted
-from pipeline.toolkit import ddim
-from pipeline.toolkit.model import decode, noise
-from pipeline.toolkit.progress import finish
+from pipeline.diffusion.toolkit import ddim
+from pipeline.diffusion.toolkit.model import decode, noise
+from pipeline.diffusion.toolkit.progress import finish
 
 BATCH = 8  # pictures drawn at once
 

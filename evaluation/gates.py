@@ -29,8 +29,8 @@ from evaluation.metrics import ciede2000, interval, mean_interval, psnr
 from evaluation.results import Figures
 from miniature import WEIGHTS
 from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing
-from pipeline.choice import method_for
-from pipeline.recipes import OPERATIONS
+from pipeline.diffusion.choice import method_for
+from pipeline.diffusion.presets import OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from evaluation.case import Case, Check, Random, other, said
 from evaluation.orders import SAID_KINDS, Make, photo, recolored
 from miniature.scenes import COLORS, PATTERNS, PEOPLE, SETTINGS, Scene, fitted
-from pipeline.words import COLOR_NAMES, NAMES, POSITION_NAMES
+from pipeline.diffusion.words import COLOR_NAMES, NAMES, POSITION_NAMES
 from storage.plans import Step
 
 NAMED = tuple(kind for kind in SAID_KINDS if kind not in PEOPLE)

@@ -32,7 +32,7 @@ from miniature.scenes import (
     Thing,
     fitted,
 )
-from pipeline.toolkit.clip import Clip, image_features, load, prepare, text_features
+from pipeline.diffusion.toolkit.clip import Clip, image_features, load, prepare, text_features
 
 Array = np.ndarray[Any, Any]
 Box = tuple[float, float, float, float]

@@ -20,12 +20,12 @@ from typing import Any
 
 from evaluation.cases import OPERATIONS
 from evaluation.concepts import CAPTIONS, TEACHERS
-from pipeline.choice import choose
-from pipeline.choice import load as load_choices
-from pipeline.methods import METHODS
-from pipeline.recipes import OPERATIONS as RECIPES
-from pipeline.recipes import OPTIONS, REGIONS, SEEN_TWICE, recipe_for
-from pipeline.toolkit.inversion import INVERSIONS
+from pipeline.diffusion.choice import choose
+from pipeline.diffusion.choice import load as load_choices
+from pipeline.diffusion.methods import METHODS
+from pipeline.diffusion.presets import OPERATIONS as RECIPES
+from pipeline.diffusion.presets import OPTIONS, REGIONS, SEEN_TWICE, recipe_for
+from pipeline.diffusion.toolkit.inversion import INVERSIONS
 
 YARDSTICKS = ("truth", "autoencoder", "unchanged")
 BASELINES = ("unchanged", "ddim")  # what a method must be better than

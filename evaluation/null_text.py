@@ -20,10 +20,10 @@ from evaluation.cases import FIRST_SEED, Case, cases
 from evaluation.judge import Judge, load_judge
 from evaluation.metrics import psnr
 from miniature import WEIGHTS
-from pipeline.methods import METHODS, Edit
-from pipeline.toolkit.inversion import invert, reconstruct
-from pipeline.toolkit.model import StableDiffusion, decode, evaluations, load
-from pipeline.toolkit.progress import finish
+from pipeline.diffusion.methods import METHODS, Edit
+from pipeline.diffusion.toolkit.inversion import invert, reconstruct
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, evaluations, load
+from pipeline.diffusion.toolkit.progress import finish
 
 GUIDANCE, STEPS = 7.5, 50  # Mokady et al. 2023
 FAST_STEPS = 30

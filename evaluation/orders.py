@@ -22,7 +22,7 @@ from miniature.scenes import (
     Scene,
     fitted,
 )
-from pipeline.words import COLOR_NAMES, NAMES, POSITION_NAMES, SETTING_NAMES, STYLE_NAMES
+from pipeline.diffusion.words import COLOR_NAMES, NAMES, POSITION_NAMES, SETTING_NAMES, STYLE_NAMES
 from storage.plans import Step
 
 UNSAID: dict[str, Any] = {"top": "horns", "eyes": 1}  # how a monster looks when an order does not say

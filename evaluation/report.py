@@ -27,9 +27,9 @@ from evaluation.hard import HARD
 from evaluation.measure import row
 from evaluation.methods import YARDSTICKS
 from evaluation.results import PICTURES, Result, Results, table, webp
-from pipeline.choice import ENOUGH, choose
-from pipeline.methods import METHODS
-from pipeline.recipes import OPERATIONS as RECIPES
+from pipeline.diffusion.choice import ENOUGH, choose
+from pipeline.diffusion.methods import METHODS
+from pipeline.diffusion.presets import OPERATIONS as RECIPES
 
 HERE = Path(__file__).parent
 STORED, PAGE, TEMPLATES = HERE / "results", HERE / "report.html", HERE / "page"

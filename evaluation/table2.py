@@ -33,11 +33,11 @@ from evaluation.metrics import (
     structure_distance,
 )
 from evaluation.perceptual import Dino, Lpips
-from pipeline.methods import METHODS, Edit
-from pipeline.toolkit import clip as clips
-from pipeline.toolkit.clip import Clip, image_features, text_features
-from pipeline.toolkit.model import StableDiffusion, evaluations, load
-from pipeline.toolkit.progress import finish
+from pipeline.diffusion.methods import METHODS, Edit
+from pipeline.diffusion.toolkit import clip as clips
+from pipeline.diffusion.toolkit.clip import Clip, image_features, text_features
+from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, load
+from pipeline.diffusion.toolkit.progress import finish
 from storage.errors import HeyingError
 
 PAPER = {  # the study's Table 2: CLIP score, CLIP similarity

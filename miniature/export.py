@@ -45,7 +45,7 @@ def save_diffusion(runs: Path, out: Path, pictures: int) -> None:
 
 
 def save_reader(runs: Path, out: Path, pictures: int) -> None:
-    """reader/ as pipeline/reader.py loads it."""
+    """reader/ as pipeline/diffusion/detector.py loads it."""
     reader = trained_module(ReaderStage(runs, pictures, "cpu"), runs / "reader")
     (out / "reader").mkdir()
     write_json(out / "reader" / "config.json", reader.config())

@@ -1,4 +1,4 @@
-"""Training of the reader (pipeline/reader.py): the drawn world knows the answer to every question about its pictures.
+"""Training of the reader (pipeline/diffusion/detector.py): the drawn world knows the answer to every question about its pictures.
 
 Pictures are shifted, scaled, mirrored, blurred and tinted a little, and half of them have been through the
 autoencoder: what is read in the chat has been cut out of photos, enlarged, or painted by the model before.
@@ -20,7 +20,7 @@ from miniature.autoencoder import to_tensor
 from miniature.optimizer import optimizers
 from miniature.scenes import CROWD, POSITIONS, Scene
 from miniature.unet import latents
-from pipeline.reader import Reader
+from pipeline.diffusion.detector import Reader
 
 Array = np.ndarray[Any, Any]
 PLACES = ("far left", "left", "middle", "right", "far right")

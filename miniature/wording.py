@@ -1,4 +1,4 @@
-"""The miniature's `heying.json`: what its captions can say, as pipeline/vocabulary.py reads it."""
+"""The miniature's `heying.json`: what its captions can say, as pipeline/diffusion/vocabulary.py reads it."""
 
 from typing import Any
 

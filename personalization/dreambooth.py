@@ -21,15 +21,15 @@ from torch import Tensor
 
 from personalization import textual_inversion
 from personalization.textual_inversion import WORD, Learned, lessons
-from pipeline.compose import Pixels
-from pipeline.look import vocabulary_of
-from pipeline.toolkit.ddim import sample
-from pipeline.toolkit.fit import Examples, fit, fixed_loss
-from pipeline.toolkit.model import StableDiffusion, embed, evaluations, noise
-from pipeline.toolkit.progress import Progress, part
-from pipeline.toolkit.tune import tuned
-from pipeline.toolkit.wear import wear
-from pipeline.vocabulary import Thing, Vocabulary, article, phrase
+from pipeline.diffusion.perception import vocabulary_of
+from pipeline.diffusion.toolkit.ddim import sample
+from pipeline.diffusion.toolkit.lora import tuned
+from pipeline.diffusion.toolkit.model import StableDiffusion, embed, evaluations, noise
+from pipeline.diffusion.toolkit.optimize import Examples, fit, fixed_loss
+from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.diffusion.toolkit.pseudo_tokens import wear
+from pipeline.diffusion.vocabulary import Thing, Vocabulary, article, phrase
+from pipeline.imaging.composite import Pixels
 
 STEPS, BATCH, RATE, RANK = 80, 4, 1e-3, 8
 PRIOR = 1.0  # lambda: class pictures for each picture of the subject

@@ -12,10 +12,10 @@ from PIL import Image
 
 import storage
 from personalization import dreambooth, references, textual_inversion
-from pipeline.compose import Pixels
+from pipeline.diffusion.toolkit.lora import pack
+from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.imaging.composite import Pixels
 from pipeline.studio import Studio
-from pipeline.toolkit.progress import Progress
-from pipeline.toolkit.tune import pack
 from pipeline.worker import Worker
 from storage import Storage, concepts, photos
 from storage.jobs import Job, LearnRequest, Result

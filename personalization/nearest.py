@@ -14,9 +14,9 @@ from functools import cache
 from torch import Tensor
 
 from personalization.subject import fits_kind
-from pipeline.look import logit_scale, sentence_features
-from pipeline.toolkit.clip import Clip
-from pipeline.vocabulary import Thing, Vocabulary, content_words, phrase
+from pipeline.diffusion.perception import logit_scale, sentence_features
+from pipeline.diffusion.toolkit.clip import Clip
+from pipeline.diffusion.vocabulary import Thing, Vocabulary, content_words, phrase
 
 Loss = Callable[[str], float]  # words in the subject's place → loss on a fixed batch
 BEAM = 3  # kinds, and kinds with colours, that the loss decides between

@@ -10,9 +10,9 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from personalization.subject import features, mean_view, portraits
-from pipeline.compose import Pixels
-from pipeline.look import sentence_features, vocabulary_of
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.diffusion.perception import sentence_features, vocabulary_of
+from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.imaging.composite import Pixels
 from storage.errors import HeyingError
 
 LEAST, MOST = 3, 10  # photos

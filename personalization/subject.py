@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from pipeline import compose
-from pipeline.compose import Box, Pixels
-from pipeline.look import logit_scale, sentence_features, to_tensor, vocabulary_of, window_features
-from pipeline.survey import survey, within
-from pipeline.toolkit.clip import image_features
-from pipeline.toolkit.model import StableDiffusion
-from pipeline.vocabulary import Seen, Thing, Vocabulary, caption
-from pipeline.words import GROUPS, PERSONS
+from pipeline.diffusion.perception import logit_scale, sentence_features, to_tensor, vocabulary_of, window_features
+from pipeline.diffusion.toolkit.clip import image_features
+from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
+from pipeline.diffusion.windows import survey, within
+from pipeline.diffusion.words import GROUPS, PERSONS
+from pipeline.imaging import composite
+from pipeline.imaging.composite import Box, Pixels
 
 # The kinds of concept that a user can teach, in the model's own kinds. What is in none of these is an object.
 PETS = frozenset((*GROUPS["animal"], "monster"))
@@ -84,7 +84,7 @@ def fits_kind(thing: str, kind: str) -> bool:
 def _alone(sd: StableDiffusion, photo: Pixels, seen: Seen, vocabulary: Vocabulary) -> Seen:
     """What is seen in a photo, if it must be more than one thing: who is to be taught mostly stands alone, and what the
     model does not know yet is easily taken for two things."""
-    if sd.clip is None or len(seen.things) < 2 or len(compose.windows(*photo.shape[:2])) > 1:
+    if sd.clip is None or len(seen.things) < 2 or len(composite.windows(*photo.shape[:2])) > 1:
         return seen
     ones = [replace(seen, things=(thing,)) for thing in seen.things]
     captions = [caption(vocabulary, one, spare=2) for one in (seen, *ones)]
@@ -124,7 +124,7 @@ def _cut(photo: Pixels, seen: Seen, index: int | None, vocabulary: Vocabulary, s
     if index is None:
         return Portrait(_middle(photo), replace(seen, things=()), None)
     height, width = photo.shape[:2]
-    crop = compose.around(seen.things[index].box, height, width, size)
+    crop = composite.around(seen.things[index].box, height, width, size)
     there, where = within(seen, crop, index, height, width, vocabulary)
     return Portrait(photo[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width], there, where)
 

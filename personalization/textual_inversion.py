@@ -19,16 +19,16 @@ from torch import Tensor
 
 from personalization.nearest import nearest
 from personalization.subject import Portrait, features, in_style, in_words, mean_view, mirrored, portraits
-from pipeline import compose
-from pipeline.compose import Crop, Pixels
-from pipeline.look import reader_of, to_tensor, vocabulary_of
-from pipeline.toolkit.fit import Condition, Examples, fit, fixed_loss, flattened, remember
-from pipeline.toolkit.model import StableDiffusion, embed, evaluations, token_ids
-from pipeline.toolkit.progress import Progress, part
-from pipeline.toolkit.texture import look
-from pipeline.toolkit.tune import Lora
-from pipeline.toolkit.wear import wear, word_vectors
-from pipeline.vocabulary import SMALL_WORDS
+from pipeline.diffusion.perception import reader_of, to_tensor, vocabulary_of
+from pipeline.diffusion.toolkit.lora import Lora
+from pipeline.diffusion.toolkit.model import StableDiffusion, embed, evaluations, token_ids
+from pipeline.diffusion.toolkit.optimize import Condition, Examples, fit, fixed_loss, flattened, remember
+from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
+from pipeline.diffusion.toolkit.style_statistics import look
+from pipeline.diffusion.vocabulary import SMALL_WORDS
+from pipeline.imaging import composite
+from pipeline.imaging.composite import Crop, Pixels
 
 WORD = "<concept>"
 STEPS, BATCH, RATE = 100, 4, 2e-3
@@ -68,7 +68,7 @@ def lessons(sd: StableDiffusion, images: Sequence[Pixels], kind: str, seed: int 
     shown = portraits(sd, images, kind)
     say = in_style if kind == "style" else in_words
     varied = [variant for one in shown for variant in _variants(one, kind, random)]
-    examples = remember(sd, torch.cat([to_tensor(compose.take(one.pixels, _all(one), sd.size)) for one in varied]))
+    examples = remember(sd, torch.cat([to_tensor(composite.take(one.pixels, _all(one), sd.size)) for one in varied]))
     return Lessons(shown, examples, [say(one, vocabulary, name) for one in varied])
 
 
@@ -140,7 +140,7 @@ def learn(
 
 def _look(sd: StableDiffusion, shown: Sequence[Portrait]) -> list[float]:
     """How the pictures of a style are painted."""
-    images = torch.cat([to_tensor(compose.take(one.pixels, _all(one), sd.size)) for one in shown])
+    images = torch.cat([to_tensor(composite.take(one.pixels, _all(one), sd.size)) for one in shown])
     return [round(x, 5) for x in look(sd, images).tolist()]
 
 

@@ -17,19 +17,19 @@ from PIL import Image
 from lettering import font, marks
 from lettering import stickers as drawing
 from lettering.moods import Mood
-from pipeline import figures, stickers
-from pipeline.attributes import thing_for
-from pipeline.choose import Ambiguous, PromptError, Taught
-from pipeline.edit import Known, edit, wearing
-from pipeline.look import vocabulary_of
-from pipeline.methods import METHODS
-from pipeline.phrases import place_of
-from pipeline.toolkit.model import StableDiffusion, evaluations, fingerprint, load
-from pipeline.toolkit.progress import Progress, one_of
-from pipeline.toolkit.tune import unpack
-from pipeline.vocabulary import Seen, Thing, caption
+from pipeline.diffusion import segmentation, sticker_prompts
+from pipeline.diffusion.attributes import thing_for
+from pipeline.diffusion.grounding import Ambiguous, PromptError, Taught
+from pipeline.diffusion.methods import METHODS
+from pipeline.diffusion.perception import vocabulary_of
+from pipeline.diffusion.phrases import place_of
+from pipeline.diffusion.strategies import Known, edit, wearing
+from pipeline.diffusion.toolkit.lora import unpack
+from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, fingerprint, load
+from pipeline.diffusion.toolkit.progress import Progress, one_of
+from pipeline.diffusion.vocabulary import Seen, Thing, caption
 from pipeline.worker import Task
-from storage import Storage, concepts, inversions, jobs, marking, photos
+from storage import Storage, concepts, inversions, jobs, photos, watermark_settings
 from storage.jobs import EditRequest, GenerateRequest, Job, Result, StickerRequest
 from storage.plans import Step
 
@@ -55,7 +55,9 @@ class Studio:
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         sd = load(store.settings.model, device)
-        return cls(store, sd, marks.Maker(store.settings.mark.producer, marking.seal(store)), fingerprint(sd))
+        return cls(
+            store, sd, marks.Maker(store.settings.mark.producer, watermark_settings.seal(store)), fingerprint(sd)
+        )
 
     @property
     def tasks(self) -> dict[str, Task]:
@@ -123,7 +125,7 @@ class Studio:
         """Stickers of a concept, drawn one by one, or of the largest thing in a photo."""
         request = job.request
         assert isinstance(request, StickerRequest)
-        wanted = stickers.asked(request)
+        wanted = sticker_prompts.asked(request)
         count = evaluations(self.sd)
         if request.concept is not None:
             known = next(iter(self._known((request.concept,)).values()))
@@ -162,7 +164,7 @@ class Studio:
         setting = setting if setting in vocabulary.settings else next(iter(vocabulary.settings))
         prompt = caption(vocabulary, Seen(setting, next(iter(vocabulary.styles)), (thing,), ""))
         with wearing(self.sd, known.values()):
-            drawn = yield from figures.draw(self.sd, [prompt], "", request.seed, vocabulary.steps)
+            drawn = yield from segmentation.draw(self.sd, [prompt], "", request.seed, vocabulary.steps)
         return Result((self._keep(job, drawn[0][0]),), facts={"prompt": prompt})
 
     # -- what they share -----------------------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ class Studio:
 
     def _visible(self, owner: str) -> bool:
         """Whether pictures for this person bear the words: always, unless they asked for none and agreed to the terms."""
-        return not marking.unmarked(self.store, owner)
+        return not watermark_settings.unmarked(self.store, owner)
 
     def _known(self, ids: tuple[int, ...]) -> dict[str, Known]:
         """The concepts of a request by name, ready to be worn."""
@@ -204,15 +206,17 @@ class Studio:
         """A figure of a concept for each mood: the better of a few pictures that were drawn for it."""
         vocabulary, taught = vocabulary_of(self.sd.name), known.taught
         thing = Thing(taught.like or taught.kind, taught.slots, word=taught.word)
-        told = stickers.prompts(vocabulary, thing, wanted)
+        told = sticker_prompts.prompts(vocabulary, thing, wanted)
         with wearing(self.sd, [known]):
-            drawn = yield from figures.draw(self.sd, told * stickers.TRIES, taught.word, seed, vocabulary.steps)
+            drawn = yield from segmentation.draw(
+                self.sd, told * sticker_prompts.TRIES, taught.word, seed, vocabulary.steps
+            )
         poses = [self._figure(image, heat) for image, heat in drawn]
         return [max(poses[i :: len(told)], key=lambda pose: pose[1])[0] for i in range(len(told))]
 
     def _figure(self, image: Pixels, heat: Floats | None = None) -> tuple[Pixels, float]:
         """The largest thing in a picture as a figure, and how good it is. `heat`: where attention saw it."""
-        mask, good = figures.shape_in(self.sd, image, heat)
+        mask, good = segmentation.shape_in(self.sd, image, heat)
         return drawing.figure(image, mask), good
 
 

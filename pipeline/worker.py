@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 import storage
-from pipeline.toolkit.progress import Progress as Steps
+from pipeline.diffusion.toolkit.progress import Progress as Steps
 from storage import HeyingError, Storage, jobs, workers
 from storage.jobs import Job, Progress, Result
 

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from storage import Storage, concepts, endings, photos, turns, workers
+from storage import Storage, concepts, fair_queue, job_completion, photos, workers
+from storage.fair_queue import position
 from storage.requests import (
     KINDS,
     EditRequest,
@@ -36,7 +37,6 @@ from storage.requests import (
     request_to_json,
     with_photo,
 )
-from storage.turns import position
 from storage.workers import Capabilities, capabilities, publish
 
 __all__ = [
@@ -114,11 +114,11 @@ def claim(store: Storage, worker: str, kinds: Sequence[str], lease_seconds: floa
     workers.seen(store, worker)
     lease = store.settings.workers.lease_seconds if lease_seconds is None else lease_seconds
     dead = store.one("SELECT id FROM jobs WHERE state = 'running' AND leased_until <= ? LIMIT 1", (store.now(),))
-    if dead is None and turns.due(store, kinds) is None:  # the usual answer, without taking the write lock
+    if dead is None and fair_queue.due(store, kinds) is None:  # the usual answer, without taking the write lock
         return None
     with store.atomic() as db:
         rescue(store)
-        row = turns.due(store, kinds)
+        row = fair_queue.due(store, kinds)
         if row is None:
             return None
         now = store.now()
@@ -127,7 +127,7 @@ def claim(store: Storage, worker: str, kinds: Sequence[str], lease_seconds: floa
             " started_at = ?, progress = NULL WHERE id = ?",
             (worker, now + lease, now, now, row["id"]),
         )
-        turns.serve(store, row["owner"])
+        fair_queue.serve(store, row["owner"])
         return get(store, row["id"])
 
 
@@ -164,11 +164,11 @@ def finish(store: Storage, job: Job, result: Result) -> Job:
         row = _held(store, job)
         for photo in result.photos:
             photos.get(store, photo, job.owner)
-        result = endings.gather(store, job, result)
-        endings.end(store, job.id, "done", result=dump(asdict(result)))
-        endings.remember(store, job_from_row(row), result)
-        dropped = endings.pass_on(store, job.id, result.photos[0] if result.photos else None)
-        endings.deliver(store, job, "result", result.text, result.photos, dropped)
+        result = job_completion.gather(store, job, result)
+        job_completion.end(store, job.id, "done", result=dump(asdict(result)))
+        job_completion.remember(store, job_from_row(row), result)
+        dropped = job_completion.pass_on(store, job.id, result.photos[0] if result.photos else None)
+        job_completion.deliver(store, job, "result", result.text, result.photos, dropped)
         return get(store, job.id)
 
 
@@ -177,7 +177,7 @@ def fail(store: Storage, job: Job, sentence: str, log: str) -> Job:
     LeaseLost."""
     with store.atomic():
         _held(store, job)
-        endings.fail(store, job.id, sentence, log)
+        job_completion.fail(store, job.id, sentence, log)
         return get(store, job.id)
 
 
@@ -199,7 +199,7 @@ def cancel(store: Storage, job_id: int, owner: str) -> bool:
         row = store.one("SELECT state FROM jobs WHERE id = ? AND owner = ?", (job_id, owner))
         if row is None or row["state"] not in ("queued", "running"):
             return False
-        endings.stop(store, job_id, "cancelled", "任务已取消。", "cancelled by its owner")
+        job_completion.stop(store, job_id, "cancelled", "任务已取消。", "cancelled by its owner")
         return True
 
 
@@ -213,7 +213,7 @@ def rescue(store: Storage, worker: str | None = None) -> int:
         )
         for row in dead:
             if row["attempt"] >= store.settings.limits.attempts:
-                endings.fail(
+                job_completion.fail(
                     store,
                     row["id"],
                     "这个任务试了几次都没做成，请换个说法或换张照片再试。",

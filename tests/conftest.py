@@ -20,7 +20,7 @@ def model_folders(tmp_path_factory: pytest.TempPathFactory) -> "dict[str, Path]"
 @pytest.fixture(scope="session")
 def tiny_sd(model_folders: "dict[str, Path]"):
     """The miniature's shape, with its judge; loaded once."""
-    from pipeline.toolkit.model import load
+    from pipeline.diffusion.toolkit.model import load
 
     return load(model_folders["miniature"])
 
@@ -28,6 +28,6 @@ def tiny_sd(model_folders: "dict[str, Path]"):
 @pytest.fixture(scope="session", params=["sd15", "sd21", "miniature"])
 def every_sd(request: pytest.FixtureRequest, model_folders: "dict[str, Path]", tiny_sd):
     """Each of the three shapes in turn."""
-    from pipeline.toolkit.model import load
+    from pipeline.diffusion.toolkit.model import load
 
     return tiny_sd if request.param == "miniature" else load(model_folders[request.param])

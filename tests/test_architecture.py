@@ -21,18 +21,18 @@ DOORS = {"miniature/gates.py": {"evaluation"}}
 # What is trained here and used there is defined where it is used.
 TRAINED = {"miniature/reading.py": {"pipeline"}}
 # Banks of sentences are written in the model's own words.
-SPEAKS = {"pipeline/toolkit/banks.py": ("pipeline.vocabulary",)}
+SPEAKS = {"pipeline/diffusion/toolkit/edit_directions.py": ("pipeline.diffusion.vocabulary",)}
 # Rule 3 is about what users give and get. These read what is shipped: a model folder's two small JSON files, what was
 # measured on it, the font, the sample photos, jieba's dictionary, the weights of the second opinion and of the kinds of
 # messages; and marks.py, run by itself, the file that it is asked
 # about.
 MAY_READ = {
-    "pipeline/toolkit/model.py",
-    "pipeline/toolkit/clip.py",
-    "pipeline/dictionary.py",
-    "pipeline/vocabulary.py",
-    "pipeline/choice.py",
-    "pipeline/reader.py",
+    "pipeline/diffusion/toolkit/model.py",
+    "pipeline/diffusion/toolkit/clip.py",
+    "pipeline/diffusion/dictionary.py",
+    "pipeline/diffusion/vocabulary.py",
+    "pipeline/diffusion/choice.py",
+    "pipeline/diffusion/detector.py",
     "lettering/font.py",
     "bot/samples/__init__.py",
     "bot/language/tokens.py",
@@ -73,11 +73,11 @@ def test_inside_pipeline_imports_point_to_the_toolkit() -> None:
     for path in sources("pipeline"):
         name = path.relative_to(ROOT).as_posix()
         wrong = set()
-        if name.startswith("pipeline/toolkit/"):
-            allowed = ("pipeline.toolkit", *SPEAKS.get(name, ()))
+        if name.startswith("pipeline/diffusion/toolkit/"):
+            allowed = ("pipeline.diffusion.toolkit", *SPEAKS.get(name, ()))
             wrong = {m for m in imports(path) if m.startswith("pipeline.") and not m.startswith(allowed)}
-        elif name.startswith("pipeline/methods/"):
-            allowed = ("pipeline.toolkit", "pipeline.methods.contract")
+        elif name.startswith("pipeline/diffusion/methods/"):
+            allowed = ("pipeline.diffusion.toolkit", "pipeline.diffusion.methods.contract")
             if path.name != "__init__.py":
                 wrong = {m for m in imports(path) if m.startswith("pipeline.") and not m.startswith(allowed)}
         assert not wrong, f"{name} imports {sorted(wrong)}"

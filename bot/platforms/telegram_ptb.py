@@ -31,13 +31,13 @@ from telegram.ext import (
 
 import storage
 from bot import app
-from bot.crew import Crew
 from bot.platforms import Fetch, Later, Never, Outgoing, Parts
 from bot.platforms.telegram import NAME, UPDATES
 from bot.platforms.telegram_api import Moved, Refused
 from bot.platforms.telegram_door import Door
 from bot.platforms.telegram_progress import Progress
 from bot.platforms.telegram_settings import secret, token
+from bot.supervisor import Crew
 from storage import HeyingError, Storage, settings
 
 NETWORK_SECONDS = 2.0

@@ -6,7 +6,7 @@ from bot import replies
 from bot.platforms import web_words as words
 from bot.platforms.web_elements import box, button, icon, notice, sheet, sure, text
 from bot.platforms.web_frame import Frame
-from storage import Storage, chats, concepts, marking, outbox, packs, photos, retention
+from storage import Storage, chats, concepts, outbox, packs, photos, retention, watermark_settings
 
 
 class Settings:
@@ -96,7 +96,7 @@ class Settings:
             self._draw_marks()
 
     def _draw_marks(self) -> None:
-        without = marking.unmarked(self.store, self.user)
+        without = watermark_settings.unmarked(self.store, self.user)
         with box(""):
             text("h3", words.UNMARKED if without else words.MARKED)
             text("p", words.UNMARKED_NOTE if without else words.MARKED_NOTE, "hy-soft")
@@ -113,7 +113,7 @@ class Settings:
         self._record(False)
 
     def _record(self, agreed: bool) -> None:
-        told = (marking.UNMARKED, replies.UNMARKED_TERMS, agreed, replies.UNMARKED_VERSION)
+        told = (watermark_settings.UNMARKED, replies.UNMARKED_TERMS, agreed, replies.UNMARKED_VERSION)
         chats.record_consent(self.store, self.user, *told)
         self.choice.clear()
         with self.choice:

@@ -10,9 +10,9 @@ import pytest
 
 import storage
 from bot import app, doctor
-from bot.crew import Crew
+from bot.supervisor import Crew
 from lettering import font
-from storage import HeyingError, inversions, photos, serving
+from storage import HeyingError, instance_lock, inversions, photos
 from storage.settings import Settings, load
 from tests.storage.house import png
 
@@ -59,13 +59,13 @@ async def test_open_to_the_network_only_with_a_password(tmp_path: Path) -> None:
 async def test_two_programs_never_share_a_folder(tmp_path: Path) -> None:
     """The second is told so and touches nothing; when the first is gone, however that came, it may."""
     with storage.open(tmp_path / "data") as store:
-        with serving.alone(store, "web"):
+        with instance_lock.alone(store, "web"):
             with pytest.raises(HeyingError, match="served by another") as raised:
                 await serve(tmp_path, load(web={"port": 0}))
             assert "已经有一个合影在用" in raised.value.sentence
-            with serving.alone(store, "telegram"):
+            with instance_lock.alone(store, "telegram"):
                 pass
-        with serving.alone(store, "web"):
+        with instance_lock.alone(store, "web"):
             pass
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 import storage
-from bot import cli, crew, demo, doctor, provenance, replies, samples
+from bot import cli, demo, doctor, provenance, replies, samples, supervisor
 from lettering import marks
 from storage import photos
 from storage.settings import load
@@ -26,8 +26,8 @@ PAINTER = str(Path(fake_worker.__file__))
 @pytest.fixture(autouse=True)
 def painting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Workers paint, and data lies in a folder of the test's own."""
-    monkeypatch.setattr(crew, "EDIT", (PAINTER, "edit", "stickers"))
-    monkeypatch.setattr(crew, "LEARN", (PAINTER, "learn"))
+    monkeypatch.setattr(supervisor, "EDIT", (PAINTER, "edit", "stickers"))
+    monkeypatch.setattr(supervisor, "LEARN", (PAINTER, "learn"))
     monkeypatch.setenv("HEYING_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("PYTHONPATH", str(Path(PAINTER).parent.parent.parent))
     monkeypatch.chdir(tmp_path)
@@ -126,8 +126,8 @@ def test_learn_with_too_few_or_too_many(count: int, words: str) -> None:
 
 
 def test_a_worker_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "EDIT", ("-c", "raise SystemExit(3)"))
-    monkeypatch.setattr(crew, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(supervisor, "EDIT", ("-c", "raise SystemExit(3)"))
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", 0.01)
     result = run("edit", photo("cat"), "把猫换成狗")
     assert result.exit_code == 1
     assert replies.NO_WORKER in result.output
@@ -239,8 +239,8 @@ def test_every_command_explains_itself() -> None:
 def test_chat_in_a_terminal(tmp_path: Path) -> None:
     photo("cat")
     code = (
-        "import sys; from bot import cli, crew;"
-        f" crew.EDIT = ({PAINTER!r}, 'edit'); crew.LEARN = ({PAINTER!r}, 'learn'); cli.main()"
+        "import sys; from bot import cli, supervisor;"
+        f" supervisor.EDIT = ({PAINTER!r}, 'edit'); supervisor.LEARN = ({PAINTER!r}, 'learn'); cli.main()"
     )
     lines = "cat.png 把猫换成狗\n撤销\n".encode()
     done = subprocess.run(

@@ -3,7 +3,7 @@
 import pytest
 
 from bot import parser, replies
-from bot.strangers import is_name
+from bot.name_detection import is_name
 from storage.plans import COLORS, CONCEPT_KINDS, OPERATIONS, POSITIONS, STYLES, Step
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot import replies, unmarking
 from lettering import marks
-from storage import Storage, chats, concepts, jobs, marking, packs, photos, retention
+from storage import Storage, chats, concepts, jobs, packs, photos, retention, watermark_settings
 from storage.jobs import LearnRequest
 from tests.bot.talking import Person
 
@@ -91,15 +91,15 @@ def test_pictures_without_words_after_agreeing_to_the_terms(store: Storage) -> N
         我: (不同意，留着)
         影: 字样留着
     """)
-    assert not marking.unmarked(store, person.user)
+    assert not watermark_settings.unmarked(store, person.user)
     person.play("""
         我: 能不能不要「AI生成」水印
         影: 由你来负责
         我: 同意
         影: 之后给你的图画面上不写 [1]
     """)
-    assert marking.unmarked(store, person.user)
-    told = chats.consent(store, person.user, marking.UNMARKED)
+    assert watermark_settings.unmarked(store, person.user)
+    told = chats.consent(store, person.user, watermark_settings.UNMARKED)
     assert told is not None
     assert (told.wording, told.version) == (replies.UNMARKED_TERMS, replies.UNMARKED_VERSION)
     bare = photos.read(store, person.heard[-1].images[0], person.user)
@@ -108,7 +108,7 @@ def test_pictures_without_words_after_agreeing_to_the_terms(store: Storage) -> N
         我: 恢复AI生成字样
         影: 重新写上
     """)
-    assert not marking.unmarked(store, person.user)
+    assert not watermark_settings.unmarked(store, person.user)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import storage
 from bot import app
-from bot.crew import Crew
+from bot.supervisor import Crew
 from storage.settings import load
 
 PAINTER = str(Path(__file__).resolve().parent.parent / "bot" / "fake_worker.py")

@@ -9,7 +9,7 @@ from typing import Any
 import storage
 from bot import replies
 from bot.platforms import web_words as words
-from storage import marking
+from storage import watermark_settings
 from tests.browser.conftest import Server
 
 PERSON = Callable[..., Any]
@@ -37,13 +37,13 @@ def test_settings(server: Server, person: PERSON, tmp_path: Path) -> None:
     with storage.open(server.data) as store:
         page.get_by_role("button", name=words.UNMARK).click()
         page.get_by_text(replies.UNMARKED_TERMS).wait_for()
-        assert not marking.unmarked(store, user)
+        assert not watermark_settings.unmarked(store, user)
         page.get_by_role("button", name=words.AGREE).click()
         page.get_by_role("button", name=words.MARK_AGAIN).wait_for()
-        assert marking.unmarked(store, user)
+        assert watermark_settings.unmarked(store, user)
         page.get_by_role("button", name=words.MARK_AGAIN).click()
         page.get_by_role("button", name=words.UNMARK).wait_for()
-        assert not marking.unmarked(store, user)
+        assert not watermark_settings.unmarked(store, user)
 
         page.get_by_role("button", name=words.ERASE_SHORT, exact=True).click()
         page.get_by_role("button", name=words.ERASE_SURE).click()

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline.methods import METHODS, Edit, Edited, EditError, Method
-from pipeline.toolkit.model import StableDiffusion, encode, evaluations
-from pipeline.toolkit.progress import finish
-from pipeline.toolkit.wear import wear
+from pipeline.diffusion.methods import METHODS, Edit, Edited, EditError, Method
+from pipeline.diffusion.toolkit.model import StableDiffusion, encode, evaluations
+from pipeline.diffusion.toolkit.progress import finish
+from pipeline.diffusion.toolkit.pseudo_tokens import wear
 
 STEPS = 4
 SHORT = {"batch": 1, "pictures": 1, "epochs": 1, "views": 2, "channels": 8, "tries": 2}

@@ -9,7 +9,7 @@ import torch
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTextModel, CLIPVisionConfig
 
 from miniature import tokenizer, wording
-from pipeline.toolkit.model import StableDiffusion, load
+from pipeline.diffusion.toolkit.model import StableDiffusion, load
 
 
 @pytest.fixture(scope="session")

@@ -19,9 +19,9 @@ from evaluation.results import LINES, PICTURES
 from evaluation.turns import InTurn
 from personalization import textual_inversion
 from personalization.textual_inversion import Learned
-from pipeline.recipes import OPTIONS
-from pipeline.toolkit.model import StableDiffusion, evaluations
-from pipeline.toolkit.progress import finish
+from pipeline.diffusion.presets import OPTIONS
+from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
+from pipeline.diffusion.toolkit.progress import finish
 from storage.plans import Step
 
 ORDERED = [suite for suite in SUITES if suite not in ("reconstruct", *TAUGHT)]

@@ -10,8 +10,8 @@ from evaluation import eta
 from evaluation.attempt import Studio
 from evaluation.cases import cases
 from evaluation.judge import load_judge
-from pipeline.recipes import OPTIONS
-from pipeline.toolkit.model import StableDiffusion, evaluations
+from pipeline.diffusion.presets import OPTIONS
+from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
 
 SHORT: dict[str, Any] = {"fit_steps": 1, "tune": "lora", "tune_steps": 1}
 

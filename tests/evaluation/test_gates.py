@@ -13,7 +13,7 @@ from evaluation.bench import Bench
 from evaluation.gates import GATES, Gate, pass_through
 from evaluation.judge import Judge
 from evaluation.measure import Measure
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.model import StableDiffusion
 
 SLOW = ("chain: concept", "chain: a taught", "null_text")  # they learn; the benchmark's tests do that
 

@@ -12,7 +12,7 @@ from evaluation.cases import Case, cases
 from evaluation.judge import SUBJECTS, Judge, load_judge, question, references, square, subjects
 from miniature.characters import held_out_characters
 from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES, Scene, Thing
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.model import StableDiffusion
 from storage.plans import Step
 
 GIRL = Thing("girl", "red", "left", hair="long", hair_color="black", x=0.25, height=0.6)

@@ -11,7 +11,7 @@ from evaluation.cases import Case, cases
 from evaluation.judge import Judge
 from evaluation.measure import EQUAL, Measure, row
 from evaluation.results import Figures
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.model import StableDiffusion
 
 
 @pytest.fixture(scope="module")

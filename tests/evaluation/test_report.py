@@ -16,7 +16,7 @@ from evaluation.choose import main as choose_main
 from evaluation.comparisons import beats
 from evaluation.methods import recipe_digest
 from evaluation.results import PICTURES, Figures, Result, Results
-from pipeline.choice import load, world
+from pipeline.diffusion.choice import load, world
 
 WEIGHTS = "0123456789abcdef"
 METHODS = {"unchanged": 0.0, "ddim": 0.5, "prompt_to_prompt": 1.0, "sdedit": 0.75}

@@ -9,8 +9,8 @@ import pytest
 from miniature import wording
 from miniature.characters import held_out_characters
 from miniature.samples import references
-from pipeline.compose import Pixels
-from pipeline.toolkit.model import StableDiffusion, load
+from pipeline.diffusion.toolkit.model import StableDiffusion, load
+from pipeline.imaging.composite import Pixels
 
 WEIGHTS = Path(__file__).parents[2] / "miniature" / "weights"
 

@@ -9,8 +9,8 @@ from miniature.samples import references
 from miniature.wording import slots
 from personalization.nearest import OPEN, nearest
 from personalization.subject import features, portraits
-from pipeline.look import vocabulary_of
-from pipeline.vocabulary import Thing, Vocabulary, phrase
+from pipeline.diffusion.perception import vocabulary_of
+from pipeline.diffusion.vocabulary import Thing, Vocabulary, phrase
 from tests.personalization.conftest import photos
 
 

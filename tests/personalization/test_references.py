@@ -11,8 +11,8 @@ import pytest
 from miniature.sampling import sample
 from miniature.scenes import STYLES
 from personalization.references import BLURRED, MOST, ReferencesError, check, edge_width, usable
-from pipeline.compose import Pixels
-from pipeline.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.imaging.composite import Pixels
 from tests.personalization.conftest import photos
 
 CHINESE = re.compile(r"[\u4e00-\u9fff].*[。]$")

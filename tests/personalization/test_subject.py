@@ -10,9 +10,9 @@ from miniature.characters import held_out_characters
 from miniature.samples import references, scene
 from miniature.scenes import Thing
 from personalization.subject import Portrait, fits_kind, in_style, in_words, mirrored, portraits
-from pipeline.look import vocabulary_of
-from pipeline.vocabulary import Seen
-from pipeline.vocabulary import Thing as SeenThing
+from pipeline.diffusion.perception import vocabulary_of
+from pipeline.diffusion.vocabulary import Seen
+from pipeline.diffusion.vocabulary import Thing as SeenThing
 from tests.personalization.conftest import photos
 
 

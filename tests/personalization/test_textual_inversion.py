@@ -13,10 +13,10 @@ from personalization import textual_inversion
 from personalization.nearest import Start
 from personalization.subject import Portrait
 from personalization.textual_inversion import BOUND, LEAST, MOST, Learned, learn
-from pipeline.toolkit.model import StableDiffusion, embed
-from pipeline.toolkit.progress import Progress, finish
-from pipeline.toolkit.wear import wear, word_vectors
-from pipeline.vocabulary import Seen, Thing
+from pipeline.diffusion.toolkit.model import StableDiffusion, embed
+from pipeline.diffusion.toolkit.progress import Progress, finish
+from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
+from pipeline.diffusion.vocabulary import Seen, Thing
 from tests.personalization.conftest import photos
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from miniature import wording
-from pipeline.toolkit.model import StableDiffusion, load
+from pipeline.diffusion.toolkit.model import StableDiffusion, load
 
 
 @pytest.fixture(scope="session")

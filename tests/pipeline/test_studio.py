@@ -11,11 +11,11 @@ from PIL import Image
 import storage
 from lettering import marks
 from miniature import wording
-from pipeline import edit as editing
+from pipeline.diffusion import strategies as editing
+from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.progress import finish
+from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
 from pipeline.studio import Studio
-from pipeline.toolkit.model import StableDiffusion
-from pipeline.toolkit.progress import finish
-from pipeline.vocabulary import Seen, Thing, caption, parse
 from storage import Storage, jobs, photos
 from storage.jobs import EditRequest, Job, Result
 from storage.plans import Step

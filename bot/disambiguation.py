@@ -1,0 +1,126 @@
+"""Which of them? Answers, by button or in words, to what a job ended with: several things that may be meant, something
+else that can be done instead, several pictures.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import parser, replies
+from bot.orders import enqueue, ordinal
+from bot.results import edited, offers, pictures, things
+from bot.turn import Talk
+from storage import chats, jobs
+from storage.jobs import EditRequest, Job
+
+# 第二张改成水墨风: the picture first, then the order.
+ORDERS = ("edit", "again", "stronger", "weaker", "stickers")
+AHEAD = re.compile(
+    r"\s*(?:就|用|要|选|我要|我选|把|拿|那)*\s*(第\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[张張个個幅])[的吧，,、\s]*(.+)"
+)
+
+
+def choose(talk: Talk, job: Job, index: int) -> None:
+    """The thing that is meant."""
+    if not isinstance(job.request, EditRequest) or index not in dict(things(job.result)):
+        return talk.say(replies.BUTTON_TOO_OLD)
+    return _go_on(talk, job, replace(job.request, choice=index))
+
+
+def accept(talk: Talk, job: Job, index: int) -> None:
+    """What shall be done instead."""
+    instead = offers(job.result)
+    if not isinstance(job.request, EditRequest) or not 0 <= index < len(instead):
+        return talk.say(replies.BUTTON_TOO_OLD)
+    return _go_on(talk, job, replace(job.request, step=instead[index][0]))
+
+
+def take(talk: Talk, job: Job, index: int) -> None:
+    """Of several pictures that a job made, the one to go on with."""
+    if not _take(talk, job, index):
+        return talk.say(replies.BUTTON_TOO_OLD)
+    return talk.say(replies.taken(index), photos=[pictures(job)[index]], buttons=edited(job, index))
+
+
+def by_words(talk: Talk, text: str) -> bool:
+    """左边那只, 第二个, 狗: the same answers in words, as long as the question is the last thing that happened."""
+    asking = _asking(talk)
+    if asking is None:
+        return False
+    several, instead = pictures(asking), offers(asking.result)
+    if several:
+        place = ordinal(text, len(several))
+        if place is not None:
+            take(talk, asking, place)
+        return place is not None
+    words = [words for _, words in (instead or things(asking.result))]
+    place = ordinal(text, len(words))
+    place = _hit(text, words) if place is None else place
+    if place is None:
+        return False
+    if instead:
+        accept(talk, asking, place)
+    else:
+        choose(talk, asking, things(asking.result)[place][0])
+    return True
+
+
+def picture_first(talk: Talk, text: str) -> str:
+    """第二张改成水墨风 → 改成水墨风, with the second of the pictures now under discussion; other sentences as they
+    are."""
+    asking, said = _asking(talk), AHEAD.fullmatch(text)
+    if asking is None or said is None or not pictures(asking) or parser.parse(said[2]).intent not in ORDERS:
+        return text
+    place = ordinal(said[1], len(pictures(asking)))
+    return said[2] if place is not None and _take(talk, asking, place) else text
+
+
+def _asking(talk: Talk) -> Job | None:
+    """The last job that asks something, if nothing has been ordered since."""
+    last = jobs.of_chat(talk.store, talk.chat, talk.user, limit=5)
+    asking = next((job for job in reversed(last) if things(job.result) or offers(job.result) or pictures(job)), None)
+    if asking is None or any(job.created_at > (asking.finished_at or 0.0) for job in last):
+        return None
+    return asking
+
+
+def _hit(text: str, words: Sequence[str]) -> int | None:
+    """The choice that a sentence has most characters in common with, if that is one alone."""
+    said = set(text) - set("的个只那这我是说要就用换成吧把")
+    hits = [len(said & set(word)) for word in words]
+    return hits.index(max(hits)) if max(hits) and hits.count(max(hits)) == 1 else None
+
+
+def _take(talk: Talk, job: Job, index: int) -> bool:
+    """Put one of several pictures under discussion, in place of another of them."""
+    if not isinstance(job.request, EditRequest) or not 0 <= index < len(pictures(job)):
+        return False
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    if here is not None and here.job == job.id:
+        chats.undo(talk.store, talk.chat, talk.user)
+    request = picture_request(job, index)
+    chats.discuss(talk.store, talk.chat, talk.user, pictures(job)[index], job=job.id, kind=job.kind, request=request)
+    return True
+
+
+def picture_request(job: Job, index: int) -> EditRequest:
+    """What would make picture ``index`` of an edit by itself."""
+    assert isinstance(job.request, EditRequest)
+    return replace(job.request, seed=job.request.seed + index, count=1)
+
+
+def _go_on(talk: Talk, job: Job, request: EditRequest) -> None:
+    """Do the job once more as it was meant; the steps that waited for its picture come along again."""
+    after = enqueue(talk, "chosen", "edit", request).id
+    waiting = job.id
+    for other in jobs.of_chat(talk.store, talk.chat, talk.user):
+        if other.after == waiting and other.state == "failed":
+            waiting = other.id
+            after = enqueue(talk, f"chosen:{other.id}", other.kind, other.request, after).id
+
+
+BUTTONS = {
+    "choose": lambda talk, job, index: choose(talk, job, int(index)),
+    "offer": lambda talk, job, index: accept(talk, job, int(index)),
+    "take": lambda talk, job, index: take(talk, job, int(index)),
+}

@@ -1,0 +1,75 @@
+"""One turn of a conversation: what was said, and the answers to it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bot import replies
+from bot.edit_options import Manner
+from bot.platforms import Button, Incoming
+from storage import Storage, concepts, outbox
+from storage.concepts import Concept
+from storage.plans import Plan
+
+
+@dataclass(slots=True)
+class Talk:
+    """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
+    is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
+    ``doubted`` is an edit that it may have meant (bot/doubt.py); ``weighed``: only the weights say what it
+    means, so that it may be an answer (bot/language/kinds.py)."""
+
+    store: Storage
+    told: Incoming
+    key: str
+    said: int = 0
+    manner: Manner = field(default_factory=Manner)
+    heard: Plan | None = None
+    doubted: Plan | None = None
+    weighed: bool = False
+
+    @property
+    def chat(self) -> str:
+        """Where: "<platform>:<chat>"."""
+        return self.told.chat
+
+    @property
+    def user(self) -> str:
+        """Who: "<platform>:<user>"."""
+        return self.told.user
+
+    def say(
+        self,
+        text: str,
+        *,
+        photos: Sequence[str] = (),
+        buttons: Sequence[Button] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Answer; the answer is delivered once the message counts as handled. ``data``: further fields of Outgoing."""
+        outbox.send(
+            self.store,
+            key=f"{self.key}:{self.said}",
+            chat=self.chat,
+            user=self.user,
+            text=text,
+            photos=photos,
+            data={**({"buttons": [asdict(button) for button in buttons]} if buttons else {}), **(data or {})},
+        )
+        self.said += 1
+
+
+def with_whom(known: Iterable[Concept]) -> tuple[Button, ...]:
+    """Buttons that put who, or the style that, was taught into the photo; they are gone when whoever it is has been forgotten."""
+    return tuple(Button(replies.idea_with(concept.name, concept.kind), f"with:{concept.id}") for concept in known)
+
+
+def still_good(store: Storage, button: Button, user: str, chat: str) -> bool:
+    """Whether a button may still be shown: nobody who was forgotten is offered."""
+    what, _, id = button.action.partition(":")
+    return what != "with" or concepts.usable(store, int(id), user, chat)
+
+
+def saying(*sentences: str) -> tuple[Button, ...]:
+    """Buttons that say a sentence in the user's place."""
+    return tuple(Button(sentence, "say") for sentence in sentences)

@@ -1,0 +1,1 @@
+"""The engine for Stable-Diffusion folders, the miniature among them."""

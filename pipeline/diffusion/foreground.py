@@ -1,0 +1,52 @@
+"""Where things stand in a photo: their pixels stay whatever changes around them, and no others change with them."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from pipeline.diffusion.grounding import middle
+from pipeline.diffusion.vocabulary import Thing
+from pipeline.imaging.composite import Floats, Pixels
+from pipeline.imaging.mask_partition import apart
+from pipeline.imaging.segmentation import cutout
+
+MOSTLY = 0.85  # of a change of colours that must lie within the thing's shape
+
+
+def besides(photo: Pixels, others: Sequence[Thing], *things: Thing) -> tuple[Floats, Floats]:
+    """Where the others are that stand beside, before or behind things, and where these are themselves; (H, W) in [0, 1]
+    each."""
+    all_of_them = (*others, *things)
+    masks = apart(photo, [cutout(photo, one.box) for one in all_of_them], [one.box for one in all_of_them])
+    nothing = np.zeros_like(masks[0])
+    stays, own = (np.maximum.reduce([nothing, *some]) for some in (masks[: len(others)], masks[len(others) :]))
+    return np.asarray(stays, np.float32), np.asarray(own, np.float32)
+
+
+def within_shape(photo: Pixels, image: Pixels, mask: Floats, shape: Floats) -> tuple[Pixels, Floats]:
+    """An edit of a thing's colours, without what went beyond the thing's own shape (H, W); as it was if the shape does not
+    hold most of the edit, and so cannot be right."""
+    rim = 2 * max(1, round(max(mask.shape) / 256)) + 1
+    inside = np.clip(cv2.dilate(shape, np.ones((rim, rim), np.uint8)), 0, 1)
+    news = np.abs(image.astype(np.float32) - photo).sum(2)
+    if (news * inside).sum() < MOSTLY * news.sum():
+        return image, mask
+    new = photo + inside[..., None] * (image.astype(np.float32) - photo)
+    return np.rint(new).astype(np.uint8), np.asarray(mask * inside, np.float32)
+
+
+def standing(photo: Pixels, things: Sequence[Thing], beside: float | None = None) -> Floats:
+    """Where these things are in a photo, whose pixels stay whatever changes around them: (H, W) in [0, 1].
+
+    `beside`: where from left to right something else is or will be. Things that touch cannot be told apart by colour
+    alone, so what is nearer to that than to a thing does not count as the thing's.
+    """
+    x = (np.arange(photo.shape[1]) + 0.5) / photo.shape[1]
+    masks = []
+    for thing in things:
+        mask = cutout(photo, thing.box)
+        if beside is not None:
+            mask = mask * (abs(x - middle(thing.box)) < abs(x - beside))
+        masks.append(mask)
+    return np.asarray(np.maximum.reduce(masks), np.float32)

@@ -1,0 +1,46 @@
+"""What the model is told for stickers: a prompt for each mood.
+
+Pictures are drawn and figures cut out of them in figures.py; how a figure becomes a sticker with outline and words needs
+no model and lies in `lettering`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lettering.moods import Mood, moods
+from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
+from storage import packs
+from storage.requests import StickerRequest
+
+LIKE = {"love": "happy"}  # the face of a mood that the model has no word for
+TRIES = 2  # pictures drawn for each sticker, of which the better one is taken
+
+
+def asked(request: StickerRequest) -> tuple[Mood, ...]:
+    """What each sticker of a request says; an emoji among the words becomes the sticker's emoji."""
+    split = [packs.split(text) for text in request.captions]
+    said = moods(request.count, [words for words, _ in split], request.expressions)
+    told = [replace(mood, emoji=emoji) if emoji else mood for mood, (_, emoji) in zip(said, split, strict=False)]
+    return (*told, *said[len(told) :])
+
+
+def prompts(vocabulary: Vocabulary, thing: Thing, wanted: Sequence[Mood]) -> list[str]:
+    """A caption for each mood: the thing alone, with the face of the mood where the model knows faces, in settings that
+    change, so that the poses do."""
+    settings = list(vocabulary.settings) or [""]
+    style = next(iter(vocabulary.styles), "")
+    told = []
+    for i, mood in enumerate(wanted):
+        seen = Seen(settings[i % len(settings)], style, (with_face(vocabulary, thing, mood.expression),), "")
+        told.append(caption(vocabulary, seen))
+    return told
+
+
+def with_face(vocabulary: Vocabulary, thing: Thing, expression: str | None) -> Thing:
+    """The thing with the face of a mood, if the model has a word for it and such a thing has a face."""
+    face = LIKE.get(expression or "", expression)
+    if face not in vocabulary.slots.get("expression", ()) or "expression" not in vocabulary.slots_of(thing.kind):
+        return thing
+    if thing.word:
+        return replace(thing, word=f"{'an' if face[0] in 'aeiou' else 'a'} {face} {thing.word}")
+    return replace(thing, slots={**thing.slots, "expression": face})

@@ -1,0 +1,83 @@
+"""Pseudo-words: names in prompts that stand for learned vectors (Gal et al. 2023), for the length of a `with`.
+
+The tokenizer and the embedding table stay as they are. A pseudo-word gets token ids beyond the vocabulary, one for each
+of its vectors, and a layer in front of the table answers for those. So any tokenizer will do, nothing has to be taken
+out of it afterwards, and a gradient can reach the worn vectors only, never another row.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pipeline.diffusion.toolkit.model import StableDiffusion, token_ids
+from storage.errors import HeyingError
+
+
+class WearError(HeyingError):
+    """A pseudo-word or its vectors do not fit the model."""
+
+
+class _Wardrobe(nn.Module):
+    """The embedding table with rows behind it: ids from `size` on are the rows of `concepts`, in order."""
+
+    def __init__(self, table: nn.Module, size: int, concepts: Sequence[Tensor]) -> None:
+        super().__init__()
+        self.table: Any = table  # nn.Embedding, or another wardrobe
+        self.size = size
+        self.concepts = tuple(concepts)  # plain tensors in a tuple: no parameters of the text encoder
+
+    @property
+    def weight(self) -> Tensor:
+        """All rows as they are now (an optimiser may have moved the worn ones): (size + worn, D)."""
+        table: Tensor = self.table.weight
+        return torch.cat([table, *(vectors.to(table) for vectors in self.concepts)])
+
+    def forward(self, ids: Tensor) -> Tensor:
+        worn = ids >= self.size
+        words: Tensor = self.table(ids.masked_fill(worn, 0))
+        vectors = torch.cat([vectors.to(words) for vectors in self.concepts])
+        return torch.where(worn[..., None], vectors[(ids - self.size).clamp(min=0)], words)
+
+
+def word_vectors(sd: StableDiffusion, words: str) -> Tensor:
+    """The embedding rows of these words (n, D), a copy: where to start learning from."""
+    table: Tensor = sd.text_encoder.get_input_embeddings().weight
+    return table[token_ids(sd, words)].detach().clone()
+
+
+@contextmanager
+def wear(sd: StableDiffusion, concepts: Mapping[str, Tensor]) -> Generator[None]:
+    """Within the block, each name in `concepts` stands for its vectors (n, D) wherever it is a word of a prompt.
+
+    Blocks may be nested. The vectors are used as they are at each call of embed(), so an optimiser may move them, and
+    they get gradients if they require them. Raises WearError if a name is empty or in use, or the shape is wrong.
+    """
+    encoder = sd.text_encoder
+    table = encoder.get_input_embeddings()
+    size = encoder.config.vocab_size + sum(len(ids) for ids in sd.worn.values())
+    rows = encoder.config.hidden_size
+    names: dict[str, tuple[int, ...]] = {}
+    for name, vectors in concepts.items():
+        if not name.strip() or name in sd.worn:
+            raise WearError(f"「{name}」这个名字不能用，请换一个。", "pseudo-word empty or already worn")
+        if vectors.ndim != 2 or vectors.shape[1] != rows or not len(vectors):
+            raise WearError(
+                f"「{name}」是为另一个模型学的，请用现在的模型重新教一次。",
+                f"vectors {tuple(vectors.shape)}, model has {rows}",
+            )
+        first = size + sum(len(ids) for ids in names.values())
+        names[name] = tuple(range(first, first + len(vectors)))
+    if not names:
+        yield
+        return
+    encoder.set_input_embeddings(_Wardrobe(table, size, list(concepts.values())))
+    sd.worn.update(names)
+    try:
+        yield
+    finally:
+        for name in names:
+            del sd.worn[name]
+        encoder.set_input_embeddings(table)

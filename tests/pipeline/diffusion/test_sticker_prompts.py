@@ -1,0 +1,142 @@
+"""What the model does for stickers: prompts of each mood, whole figures, and packs that the chat can go on with."""
+
+import io
+import itertools
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import storage
+from lettering import marks, moods
+from lettering import stickers as drawing
+from lettering.marks import Maker
+from miniature import sampling
+from pipeline.diffusion import segmentation, sticker_prompts
+from pipeline.diffusion.toolkit.model import StableDiffusion, fingerprint
+from pipeline.diffusion.vocabulary import Thing, Vocabulary
+from pipeline.studio import Studio
+from pipeline.worker import Worker
+from storage import chats, concepts, jobs, packs, photos, watermark_settings
+from storage.requests import StickerRequest
+
+ANN = "test:ann"
+FACES = Vocabulary(
+    styles={"photo": "a photo of"},
+    settings={"beach": "on the beach", "snow": "in the snow"},
+    things={"girl": ("a {expression} girl in a {color} dress", "a girl"), "ball": ("a {color} ball", "a ball")},
+    slots={"color": ("red",), "expression": ("", "happy", "sad", "angry", "surprised", "sleepy")},
+)
+
+
+def test_words_and_emoji_of_a_request() -> None:
+    """An emoji among the words is the sticker's emoji; what was not said is filled up."""
+    told = sticker_prompts.asked(StickerRequest(photo="x", count=3, captions=("下班啦🎉", "晚安")))
+    assert [(mood.caption, mood.emoji) for mood in told] == [("下班啦", "🎉"), ("晚安", "🌙"), ("收到", "👌")]
+
+
+def test_faces_where_the_model_has_words_for_them() -> None:
+    """The mood goes into the prompt of what has a face, and only words that the model knows."""
+    girl, ball = Thing("girl", {"color": "red"}), Thing("ball", {"color": "red"})
+    wanted = [moods.of("", face) for face in ("happy", "love", "speechless")]
+    assert sticker_prompts.prompts(FACES, girl, wanted) == [
+        "a photo of a happy girl in a red dress on the beach",
+        "a photo of a happy girl in a red dress in the snow",
+        "a photo of a girl in a red dress on the beach",
+    ]
+    taught = Thing("girl", {}, word="阿紫")
+    assert sticker_prompts.with_face(FACES, taught, "angry").word == "an angry 阿紫"
+    assert sticker_prompts.with_face(FACES, ball, "happy") == ball
+    assert sticker_prompts.prompts(FACES, ball, wanted[:1]) == ["a photo of a red ball on the beach"]
+    blind = Vocabulary(things={"girl": ("a {color} girl",)}, slots={"color": ("red",)})
+    assert sticker_prompts.with_face(blind, girl, "happy") == girl
+
+
+def test_whole_things_are_better_than_cut_ones() -> None:
+    """Of several pictures the one is taken whose thing is all there."""
+    whole, cut, scrap = (np.zeros((64, 64), np.float32) for _ in range(3))
+    whole[16:60, 16:48] = 1
+    cut[16:60, :32] = 1
+    scrap[30:34, 30:34] = 1
+    assert segmentation.quality(whole) > segmentation.quality(cut) > 0
+    assert segmentation.quality(whole) > segmentation.quality(scrap)
+    assert segmentation.quality(np.ones((64, 64), np.float32)) == 0
+
+
+def test_drawn_things_are_cut_out_clean() -> None:
+    """Of the world's own pictures: nearly all of the thing's pixels, and hardly any others, in the figure."""
+    shares = []
+    for seed in range(6):
+        scene = sampling.sample([9, seed], style="comic", count=1)
+        mask = scene.mask(0)
+        rows, columns = np.nonzero(mask)
+        box = columns.min() / 128, rows.min() / 128, (columns.max() + 1) / 128, (rows.max() + 1) / 128
+        shape, good = segmentation.shape(scene.image(), [box])
+        figured = drawing.figure(scene.image(), shape)
+        assert 0 <= good <= 1
+        thing = drawing.body(figured)
+        tight = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        small = np.asarray(Image.fromarray(thing[..., 3]).resize(tight.shape[::-1])) > 128
+        shares.append((small & tight).sum() / (small | tight).sum())
+    assert np.mean(shares) > 0.8
+
+
+@pytest.fixture
+def studio(world_sd: StableDiffusion, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """The tiny model at work for an empty data folder."""
+    store = storage.open(tmp_path_factory.mktemp("data"))
+    return Studio(store, world_sd, Maker("Heying", watermark_settings.seal(store)), fingerprint(world_sd))
+
+
+def made(studio: Studio, request: StickerRequest) -> packs.Pack:
+    """The pack that a real worker makes of a request."""
+    store = studio.store
+    kept = jobs.enqueue(store, key=f"{request}", kind="stickers", owner=ANN, chat="test:room", request=request)
+    worker = Worker(store, {"stickers": studio.stickers}, name="w")
+    job = jobs.claim(store, "w", ("stickers",))
+    assert job is not None
+    worker.attempt(job)
+    done = jobs.get(store, kept.id)
+    assert done.state == "done", done.log
+    assert done.result is not None
+    return packs.get(store, done.result.facts["pack"], ANN)
+
+
+def test_a_photo_becomes_a_pack(studio: Studio) -> None:
+    """Finished and clean files, marked and sealed, in order, with words and emoji; then more for the same pack."""
+    out = io.BytesIO()
+    Image.fromarray(sampling.sample([9, 3], count=1).image()).save(out, "PNG")
+    photo = photos.put(studio.store, out.getvalue(), ANN).sha256
+    pack = made(studio, StickerRequest(photo=photo, count=2, captions=("收到", "下班啦🎉")))
+    assert [(one.caption, one.emoji, one.expression) for one in pack.stickers] == [
+        ("收到", "👌", "happy"), ("下班啦", "🎉", None),
+    ]  # fmt: skip
+    for one in pack.stickers:
+        data, figure = (photos.read(studio.store, sha, ANN) for sha in (one.photo, one.figure))
+        assert len(data) <= 512 * 1024
+        for file in (data, figure):
+            assert marks.verify(file, studio.maker).intact
+            assert marks.stamped(drawing.decode(file))
+        again = drawing.encode(
+            drawing.sticker(drawing.decode(figure), one.caption, one.expression), f"1-{one.place + 1}", studio.maker
+        )
+        assert again == data  # the figure is all that is needed
+    more = made(studio, StickerRequest(photo=photo, count=1, expressions=("angry",), pack=pack.id))
+    assert more.id == pack.id
+    assert [one.caption for one in more.stickers] == ["收到", "下班啦", "生气"]
+
+
+def test_whom_somebody_taught_becomes_a_pack(studio: Studio) -> None:
+    """Drawn by the model with the concept worn; without visible words once that was agreed to."""
+    store = studio.store
+    chats.record_consent(store, ANN, watermark_settings.UNMARKED, "……", True)
+    concept = concepts.create(store, ANN, "年糕", "pet", [])
+    width = studio.sd.text_encoder.config.hidden_size
+    vectors = np.random.default_rng(0).normal(size=(2, width)).astype(np.float32) * 0.01
+    concepts.ready(store, concept.id, vectors, "<niangao>", {"like": "cat", "slots": {}}, studio.model)
+    pack = made(studio, StickerRequest(concept.id, count=3))
+    assert (pack.title, pack.concept) == ("年糕的表情", concept.id)
+    assert [one.caption for one in pack.stickers] == ["收到", "在吗", "打工人"]
+    files = [photos.read(store, one.photo, ANN) for one in pack.stickers]
+    assert all(a != b for a, b in itertools.combinations(files, 2))
+    assert all(marks.verify(file).marked and not marks.stamped(drawing.decode(file)) for file in files)
