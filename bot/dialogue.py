@@ -107,7 +107,7 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
 def _ideas(talk: Talk) -> tuple[Button, ...]:
     """Sentences to try, of what the workers can do."""
     can = jobs.capabilities(talk.store).operations
-    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.vectors]
+    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.ready]
     ideas = [idea for operation, idea in replies.IDEAS.items() if operation in can or not can]
     return (*with_whom(ready[-1:]), *saying(*ideas))[:4]
 

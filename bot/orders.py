@@ -33,7 +33,7 @@ def stickers(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     if not _offered(talk, "stickers"):
         return
     concept = concepts.find(talk.store, talk.user, plan.subject, talk.chat) if plan.subject else None
-    if concept is not None and not concept.vectors:
+    if concept is not None and not concept.ready:
         talk.say(_not_ready(talk, concept.name, concept))
     elif concept is not None:
         enqueue(talk, "stickers", "stickers", _sticker_request(plan, concept.id, None))
@@ -47,7 +47,7 @@ def generate(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """A picture from nothing."""
     if _offered(talk, "generate"):
         known = concepts.of_owner(talk.store, talk.user, talk.chat)
-        named = tuple(concept.id for concept in known if concept.vectors and concept.name in (plan.content or ""))
+        named = tuple(concept.id for concept in known if concept.ready and concept.name in (plan.content or ""))
         enqueue(talk, "generate", "generate", GenerateRequest(plan.content or talk.told.text, named))
 
 
@@ -156,7 +156,7 @@ def _can(talk: Talk, step: Step) -> bool:
         return False
     if step.concept:
         concept = concepts.find(talk.store, talk.user, step.concept, talk.chat)
-        if concept is None or not concept.vectors:
+        if concept is None or not concept.ready:
             talk.say(_not_ready(talk, step.concept, concept))
             return False
     elif step.operation in ("insert", "replace") and step.content and name_detection.is_name(step.content):
@@ -213,7 +213,7 @@ def _in_own_style(talk: Talk, step: Step) -> Step:
         return step
     styles = [one for one in concepts.of_owner(talk.store, talk.user, talk.chat) if one.kind == "style"]
     if step.operation == "restyle" and step.style and not step.concept:
-        own = (one.name for one in styles if one.vectors and [t.value for t in tokens(one.name)] == [step.style])
+        own = (one.name for one in styles if one.ready and [t.value for t in tokens(one.name)] == [step.style])
         name = next(own, None)
         return replace(step, style=None, content=None, concept=name) if name else step
     if step.operation in ("replace", "insert", "background") and step.concept in [one.name for one in styles]:
@@ -224,7 +224,7 @@ def _in_own_style(talk: Talk, step: Step) -> Step:
 def _meant(talk: Talk, step: Step) -> tuple[int, ...]:
     """The taught concepts that a step speaks of: who comes in, and who is in the photo already."""
     named = (concepts.find(talk.store, talk.user, name, talk.chat) for name in (step.concept, step.target) if name)
-    return tuple(dict.fromkeys(concept.id for concept in named if concept is not None and concept.vectors))
+    return tuple(dict.fromkeys(concept.id for concept in named if concept is not None and concept.ready))
 
 
 def _unfinished(talk: Talk, photo: str) -> int | None:

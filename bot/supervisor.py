@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -17,7 +18,7 @@ from storage import HeyingError, Storage, jobs
 PATIENCE = 15.0  # seconds that a worker has to put its job back when it is told to stop
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before one that died is started again, doubled each time
 GOOD_RUN = 60.0  # seconds after which a death counts as the first again
-EDIT, LEARN = ("-m", "pipeline.worker"), ("-m", "personalization.learn")
+EDIT, LEARN = ("-m", "pipeline"), ("-m", "personalization")
 
 log = structlog.get_logger()
 
@@ -73,6 +74,8 @@ class Crew:
             "HEYING_DATA": str(self.store.folder),
             "HEYING_MODEL": settings.model,
             "HEYING_DEVICE": settings.device,
+            "HEYING_MODELS": str(settings.models),
+            "HEYING_ENGINES": json.dumps([one.model_dump() for one in settings.engines]),
             "HEYING_WORKER": name,
             "PYTHONUNBUFFERED": "1",  # the log of a worker that is killed is worth reading
         }

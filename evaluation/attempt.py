@@ -25,7 +25,6 @@ from miniature import wording
 from miniature.draw import SIZE
 from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
-from pipeline.diffusion.grounding import Ambiguous
 from pipeline.diffusion.methods import METHODS, Edit, Edited
 from pipeline.diffusion.presets import recipe_for, seen_twice
 from pipeline.diffusion.prompts import EVERYWHERE, Prompts, prompts
@@ -34,9 +33,9 @@ from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit import ddim
 from pipeline.diffusion.toolkit.inversion import Inversion, invert, reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.vocabulary import Seen, Thing, parse
 from pipeline.diffusion.vocabulary import load as load_vocabulary
+from pipeline.engine import Ambiguous, finish
 from pipeline.imaging import composite
 from storage.errors import HeyingError
 

@@ -19,7 +19,7 @@ from pipeline.diffusion.grounding import Taught
 from pipeline.diffusion.strategies import Known, edit, wearing
 from pipeline.diffusion.toolkit import ddim
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, noise
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 WORD = "<character>"
 CAPTIONS: dict[str, Callable[[Scene], str]] = {

@@ -25,7 +25,7 @@ from evaluation.metrics import clip_direction, psnr
 from miniature import WEIGHTS
 from pipeline.diffusion.methods.imagic import OPTIONS, learn, search
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress, finish
+from pipeline.engine import Progress, finish
 
 SUITES = "replace,recolor,restyle,background"
 ETAS = tuple(k / 8 for k in range(1, 9))

@@ -23,7 +23,7 @@ from miniature import WEIGHTS
 from pipeline.diffusion.methods import METHODS, Edit
 from pipeline.diffusion.toolkit.inversion import invert, reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, evaluations, load
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 GUIDANCE, STEPS = 7.5, 50  # Mokady et al. 2023
 FAST_STEPS = 30

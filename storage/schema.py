@@ -4,8 +4,10 @@ Never edit a migration that has been released; add the next one. Tables are STRI
 JSON is TEXT.
 """
 
+import io
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -261,3 +263,32 @@ def m010_agreements(db: Database) -> None:
         CREATE INDEX shares_concept ON shares (concept);
         CREATE INDEX shares_owner ON shares (owner);
     """)
+
+
+@migrations()
+def m011_artefacts(db: Database) -> None:
+    """What engines there are, and what each learnt of a concept, opaque to everybody else. Vectors and weights of before become one of them;
+    their columns stay empty, since SQLite cannot drop what a CHECK names."""
+    db.executescript("""
+        CREATE TABLE concept_artefacts (
+            concept INTEGER NOT NULL REFERENCES concepts ON DELETE CASCADE, engine TEXT NOT NULL,
+            format TEXT NOT NULL, data BLOB NOT NULL, learnt_at REAL NOT NULL, PRIMARY KEY (concept, engine)
+        ) STRICT;
+        ALTER TABLE workers ADD COLUMN engines TEXT NOT NULL DEFAULT '[]';
+    """)
+    rows = db.query(
+        "SELECT id, vectors, rows, dim, model, facts, lora, coalesce(ready_at, created_at) AS at FROM concepts"
+        " LEFT JOIN concept_weights ON concept = id WHERE rows > 0"
+    )
+    for row in list(rows):
+        vectors = np.frombuffer(row["vectors"], "<f4").reshape(row["rows"], row["dim"])
+        lora = np.frombuffer(row["lora"] or b"", np.uint8)
+        facts = np.frombuffer(row["facts"].encode(), np.uint8)
+        data = io.BytesIO()
+        np.savez(data, vectors=vectors, lora=lora, facts=facts)
+        db.execute(
+            "INSERT INTO concept_artefacts VALUES (?, 'diffusion', ?, ?, ?)",
+            (row["id"], row["model"], data.getvalue(), row["at"]),
+        )
+    db.execute("UPDATE concepts SET vectors = X'', rows = 0, dim = 0, model = ''")
+    db.execute("DROP TABLE concept_weights")

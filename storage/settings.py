@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourcesError
 
@@ -66,6 +66,28 @@ class Language(Section):
     model: str = "default"
     seconds: float = Field(default=3.0, gt=0, le=30)
     key: SecretStr | None = None
+
+
+class EngineSettings(Section):
+    """An [[engines]] entry: what draws. ``kind`` is "compositing" (real photos, no weights to download), "diffusion" (a
+    Stable-Diffusion folder), "editor" (an instruction editor, a folder) or "server" (one behind an address).
+
+    ``name`` tells several of one kind apart; ``model`` is a folder or hub id, for a server the name it knows a model by;
+    ``address`` and ``dialect`` (openai, dashscope, ark, gemini) are a server's. Its key comes from the environment.
+    """
+
+    kind: Literal["diffusion", "compositing", "editor", "server"]
+    name: str = Field(default="", pattern=r"^[a-z0-9_-]{0,32}$")
+    model: str = ""
+    device: str = "auto"
+    address: str = Field(default="", pattern=r"^(https?://.*)?$")
+    dialect: Literal["openai", "dashscope", "ark", "gemini"] = "openai"
+    steps: int = Field(default=0, ge=0, le=1000)  # 0: the engine's own
+
+    @property
+    def called(self) -> str:
+        """The name, or the kind where there is none."""
+        return self.name or self.kind
 
 
 class Workers(Section):
@@ -128,6 +150,8 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     model: str = "miniature/weights"
     device: str = "auto"
+    models: Path = Path("models")  # where `make setup` puts the small models that see real photos
+    engines: tuple[EngineSettings, ...] = ()
     platforms: tuple[str, ...] = ("web",)
     web: Web = Web()
     telegram: Telegram = Telegram()
@@ -140,6 +164,21 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     web_secret: SecretStr | None = None
     web_password: SecretStr | None = Field(default=None, min_length=8)
+
+    @property
+    def drawing(self) -> tuple[EngineSettings, ...]:
+        """The engines in force: those of [[engines]], else ``model`` and, for real photos, compositing."""
+        return self.engines or (
+            EngineSettings(kind="diffusion", model=self.model, device=self.device),
+            EngineSettings(kind="compositing"),
+        )
+
+    @field_validator("engines")
+    @classmethod
+    def _distinct(cls, engines: tuple[EngineSettings, ...]) -> tuple[EngineSettings, ...]:
+        if len({one.called for one in engines}) < len(engines):
+            raise ValueError("two engines have the same name")
+        return engines
 
     @classmethod
     def settings_customise_sources(
@@ -189,14 +228,26 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
     except SourcesError as error:
         raise SettingsError(f"环境变量里的设置读不懂：{error}。", str(error)) from None
     base = path.parent if path else Path.cwd()
-    model = base / Path(loaded.model).expanduser()
-    local = model.exists() or (model.parent not in (base, base.parent) and model.parent.is_dir())
     return loaded.model_copy(
         update={
             "data": (base / loaded.data.expanduser()).resolve(),
-            "model": str(model.resolve()) if local else loaded.model,  # else a hub id
+            "models": (base / loaded.models.expanduser()).resolve(),
+            "model": _folder(base, loaded.model),
+            "engines": tuple(
+                one.model_copy(update={"model": _folder(base, one.model)})
+                if one.model and one.kind != "server"
+                else one
+                for one in loaded.engines
+            ),
         }
     )
+
+
+def _folder(base: Path, model: str) -> str:
+    """A model's folder, made absolute; what is none is a hub id and stays as it is."""
+    path = base / Path(model).expanduser()
+    local = path.exists() or (path.parent not in (base, base.parent) and path.parent.is_dir())
+    return str(path.resolve()) if local else model
 
 
 def _find(config: Path | str | None) -> Path | None:

@@ -81,7 +81,7 @@ class People:
                 told = words.facts(len(one.references), stickers, f"{when.tm_mon} 月 {when.tm_mday} 日教的")
                 text("p", one.note or left or told, "hy-soft")
                 with box("hy-actions"):
-                    if one.vectors:
+                    if one.ready:
                         button(words.PUT_IN, partial(self._put_in, one), "hy-chip main", "plus")
                         if one.kind != "style":
                             button(words.MAKE_STICKERS, partial(self._stickers, one), sign="sticker")

@@ -265,7 +265,7 @@ class Studio:
     # --- no pack yet --------------------------------------------------------------------------------------------------
     def _nothing(self) -> None:
         known = [
-            one for one in concepts.of_owner(self.store, self.user, self.user) if one.vectors and one.kind != "style"
+            one for one in concepts.of_owner(self.store, self.user, self.user) if one.ready and one.kind != "style"
         ]
         with box("hy-empty hy-panel"):
             icon("sticker")

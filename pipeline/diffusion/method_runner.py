@@ -4,11 +4,9 @@ it beside what the autoencoder alone makes of the crop."""
 import hashlib
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.diffusion.methods import METHODS, Edit, Edited
@@ -16,17 +14,9 @@ from pipeline.diffusion.presets import STEADY, SWAY, VARIED, Recipe
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.toolkit.inversion import Inversion, pack, unpack
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode
-from pipeline.diffusion.toolkit.progress import Progress
 from pipeline.diffusion.windows import model_view
+from pipeline.engine import Cache, Progress
 from pipeline.imaging.composite import Crop, Floats, Pixels
-
-
-class Cache(Protocol):
-    """What keeps inversions: a dict, or rows and files of storage."""
-
-    def get(self, key: str, /) -> dict[str, NDArray[Any]] | None: ...
-
-    def __setitem__(self, key: str, arrays: dict[str, NDArray[Any]], /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pipeline.diffusion import words
 from pipeline.diffusion.attributes import about_clothes, changeable, thing_for, with_slots
 from pipeline.diffusion.captions import Fits, Pairs, captions, pairs
-from pipeline.diffusion.grounding import Offer, PromptError, Taught, middle, select, taught_as
+from pipeline.diffusion.grounding import PromptError, Taught, middle, select, taught_as
 from pipeline.diffusion.phrases import say, understand
 from pipeline.diffusion.vocabulary import PLACES, Seen, Thing, Vocabulary, content_words
+from pipeline.engine import Offer
 from pipeline.imaging.composite import Box, hull
 from storage.plans import STYLES, Step
 

@@ -1,4 +1,4 @@
-"""⑦ One step on one photo: look, prompts, method, back into the photo. A generator of Progress that returns a Picture.
+"""⑦ One step on one photo: look, prompts, method, back into the photo. A generator of Progress that returns a Edited.
 
 The photo may have any size. What is local is done in a square crop around the thing, what concerns the whole picture
 in one or several windows; outside the edit every pixel stays the user's own (see compose.py). Nothing here knows
@@ -18,8 +18,8 @@ from pipeline.diffusion import insertion, segmentation
 from pipeline.diffusion.attributes import turned
 from pipeline.diffusion.choice import method_for
 from pipeline.diffusion.foreground import besides, standing, within_shape
-from pipeline.diffusion.grounding import Ambiguous, Choice, PromptError, Taught, half_hidden, middle, taught_as
-from pipeline.diffusion.method_runner import Cache, Order, views, work_on
+from pipeline.diffusion.grounding import Taught, half_hidden, middle, taught_as
+from pipeline.diffusion.method_runner import Order, views, work_on
 from pipeline.diffusion.methods import METHODS, EditError
 from pipeline.diffusion.open_vocabulary import open_prompts
 from pipeline.diffusion.perception import likeness, look, overlooked, vocabulary_of, window_features
@@ -31,26 +31,21 @@ from pipeline.diffusion.reflections import echoed, on_water, whole_place
 from pipeline.diffusion.reflections import images as doubled
 from pipeline.diffusion.toolkit.lora import Lora, adapted
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, token_ids
-from pipeline.diffusion.toolkit.progress import Progress, one_of
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
 from pipeline.diffusion.vocabulary import Seen, Vocabulary
 from pipeline.diffusion.windows import model_view, survey, third, within
+from pipeline.engine import Cache, Edited, Progress, Unfamiliar, one_of
 from pipeline.imaging import composite
 from pipeline.imaging.color_transfer import carried
 from pipeline.imaging.composite import Crop, Floats, Pixels
 from pipeline.imaging.segmentation import whole, without_rim
-from storage.errors import HeyingError
 from storage.plans import Step
 
-__all__ = ["Ambiguous", "Choice", "Known", "Picture", "PromptError", "Unfamiliar", "edit", "survey", "wearing"]
+__all__ = ["STRANGE", "Known", "edit", "survey", "wearing"]
 
 
 LEARNT_STYLE = "style_transfer"  # what puts a taught style on a photo
 STRANGE = 0.5  # a photo less familiar than this is not of the model's world
-
-
-class Unfamiliar(HeyingError):
-    """The photo is clearly not of the model's world: an explanation, not mush."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +69,6 @@ def wearing(sd: StableDiffusion, known: Collection[Known]) -> Generator[None]:
         yield
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An edited photo (H, W, 3) uint8 at its own size, the soft mask (H, W) outside which no bit differs, and facts for
-    the log and the answer: method, prompts, what was seen, UNet evaluations, seconds."""
-
-    image: Pixels
-    mask: Floats
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
 def edit(
     sd: StableDiffusion,
     photo: Pixels,
@@ -98,7 +83,7 @@ def edit(
     inversion: str | None = None,
     steps: int | None = None,
     cache: Cache | None = None,
-) -> Generator[Progress, None, Picture]:
+) -> Generator[Progress, None, Edited]:
     """Carry out one step on a photo (H, W, 3) uint8.
 
     concepts   the user's taught concepts by name
@@ -192,7 +177,7 @@ def _step(
     taught: Mapping[str, Taught],
     choice: int | None,
     order: Order,
-) -> Generator[Progress, None, Picture]:
+) -> Generator[Progress, None, Edited]:
     """A step that one pair of prompts says, on the crop or the windows that it concerns."""
     height, width = photo.shape[:2]
     vocabulary = turned(vocabulary, order.seed)  # another picture of the same order shows other details
@@ -220,7 +205,7 @@ def _step(
     facts["method"] = order.recipe.method
     if told.gone and told.index is not None:
         image, touched, said = yield from _emptied(sd, photo, seen, [told.index], vocabulary, order, mirrors=True)
-        return Picture(image, touched, facts | said)
+        return Edited(image, touched, facts | said)
     if told.box != EVERYWHERE:
         return (yield from _in_place(sd, photo, step, seen, told, say_it, vocabulary, order, facts))
     if step.operation == "background" and len(crops) == 1 and seen.things and not vocabulary.open:
@@ -235,7 +220,7 @@ def _step(
         own = without_rim(photo, stays)
         image = np.rint(new + stays[..., None] * (own - new)).astype(np.uint8)
         touched = np.maximum(1 - stays, (own != photo).any(2))
-        return Picture(image, touched, facts | {"source": alone.source, "target": alone.target} | made.facts)
+        return Edited(image, touched, facts | {"source": alone.source, "target": alone.target} | made.facts)
     pictures: list[tuple[Floats, Floats]] = []
     merged: dict[str, Any] = {}
     for i, crop in enumerate(crops):
@@ -248,11 +233,11 @@ def _step(
         merged |= made.facts
     if len(crops) > 1:
         image = composite.stitch(photo, crops, tuple(edited for _, edited in pictures))
-        return Picture(image, np.ones((height, width), np.float32), facts | merged)
+        return Edited(image, np.ones((height, width), np.float32), facts | merged)
     plain, edited = pictures[0]
     new = None if order.recipe.whole else composite.changed(plain, edited)
     image, mask = composite.put(photo, crops[0], plain, edited, new)
-    return Picture(image, mask, facts | merged)
+    return Edited(image, mask, facts | merged)
 
 
 def _in_place(
@@ -265,7 +250,7 @@ def _in_place(
     vocabulary: Vocabulary,
     order: Order,
     facts: dict[str, Any],
-) -> Generator[Progress, None, Picture]:
+) -> Generator[Progress, None, Edited]:
     """A step about one thing, or one place, on the crop about it."""
     height, width = photo.shape[:2]
     index, shape, places = told.index, None, [told.box]
@@ -293,7 +278,7 @@ def _in_place(
     image, mask = composite.put(photo, crop, plain, edited, composite.changed(plain, edited, region), carry)
     if order.recipe.colors and shape is not None:
         image, mask = within_shape(photo, image, mask, shape)
-    return Picture(image, mask, facts | made.facts)
+    return Edited(image, mask, facts | made.facts)
 
 
 def _move(
@@ -305,7 +290,7 @@ def _move(
     taught: Mapping[str, Taught],
     choice: int | None,
     order: Order,
-) -> Generator[Progress, None, Picture]:
+) -> Generator[Progress, None, Edited]:
     """Take away what goes, and what it touches, and set their own pixels down where they shall be."""
     going, told = goings(step, seen, vocabulary, taught, choice)
     going = (*touching(seen, going), *going)
@@ -313,7 +298,7 @@ def _move(
     empty, touched, said = yield from _emptied(sd, photo, seen, gone, vocabulary, order)
     doubles = {one.index: on_water(photo, seen, one.index, vocabulary) for one in going}  # their images go with them
     image, there = set_down(photo, empty, seen.things, going, doubles)
-    return Picture(image, np.maximum(touched, there), said | {"told": told})
+    return Edited(image, np.maximum(touched, there), said | {"told": told})
 
 
 def _emptied(
@@ -361,7 +346,7 @@ def _arrival(
     vocabulary: Vocabulary,
     known: Mapping[str, Known],
     order: Order,
-) -> Generator[Progress, None, Picture | None]:
+) -> Generator[Progress, None, Edited | None]:
     """Somebody comes in, drawn alone and set in (see arrival.py); None if no whole figure was drawn."""
     new = told.newcomer
     assert new is not None
@@ -389,4 +374,4 @@ def _arrival(
     view = next((one.view for one in known.values() if one.taught.word == new.word), None)
     said = {"told": told.told, "source": told.source, "target": told.target, "words": told.words, "alone": wanted[0]}
     image, there = max(came, key=lambda one: likeness(sd, *one, wanted[0], view))
-    return Picture(image, np.maximum(touched, there), facts | said)
+    return Edited(image, np.maximum(touched, there), facts | said)

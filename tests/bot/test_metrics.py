@@ -44,7 +44,7 @@ async def test_health_says_whether_somebody_works(opened: tuple[Storage, str]) -
     async with httpx.AsyncClient(base_url=url) as client:
         answer = await client.get("/healthz")
         assert (answer.status_code, answer.json()) == (503, {"storage": True, "workers": 0})
-        workers.publish(store, "w", "m", [], {}, ("edit",))
+        workers.publish(store, "w", [], ("edit",))
         answer = await client.get("/healthz")
         assert (answer.status_code, answer.json()) == (200, {"storage": True, "workers": 1})
 
@@ -53,7 +53,7 @@ async def test_health_says_whether_the_disk_answers(
     opened: tuple[Storage, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, url = opened
-    workers.publish(store, "w", "m", [], {}, ("edit",))
+    workers.publish(store, "w", [], ("edit",))
     monkeypatch.setattr(storage, "BUSY_SECONDS", 0.1)
     other = storage.Storage(store.folder, store.settings, store.now)
     with other.atomic():  # somebody never lets go of the database
@@ -65,7 +65,7 @@ async def test_health_says_whether_the_disk_answers(
 
 async def test_metrics_can_be_parsed_and_name_nobody(opened: tuple[Storage, str]) -> None:
     store, url = opened
-    workers.publish(store, "w", "m", [], {}, ("edit",))
+    workers.publish(store, "w", [], ("edit",))
     sha = photos.put(store, png(), "web:ann").sha256
     for number in range(2):
         request = jobs.EditRequest(Step("restyle", style="oil"), sha)

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from pipeline.diffusion.methods import METHODS, Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.model import StableDiffusion, encode, evaluations
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
+from pipeline.engine import finish
 
 STEPS = 4
 SHORT = {"batch": 1, "pictures": 1, "epochs": 1, "views": 2, "channels": 8, "tries": 2}

@@ -21,7 +21,7 @@ from personalization import textual_inversion
 from personalization.textual_inversion import Learned
 from pipeline.diffusion.presets import OPTIONS
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 from storage.plans import Step
 
 ORDERED = [suite for suite in SUITES if suite not in ("reconstruct", *TAUGHT)]

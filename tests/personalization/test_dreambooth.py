@@ -14,7 +14,7 @@ from pipeline.diffusion.grounding import Taught
 from pipeline.diffusion.perception import vocabulary_of
 from pipeline.diffusion.strategies import Known, wearing
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, noise, predict
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 from tests.personalization.conftest import photos
 
 

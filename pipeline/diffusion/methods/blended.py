@@ -26,7 +26,7 @@ from pipeline.diffusion.toolkit.blend import fill, latent_region
 from pipeline.diffusion.toolkit.clip import crop, image_features, text_features
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, guided, noise
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "depth": 1.0,  # how far up the region is noised, as part of the steps; the paper's code: 0.75

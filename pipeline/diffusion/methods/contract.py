@@ -8,11 +8,10 @@ from torch import Tensor
 
 from pipeline.diffusion.toolkit.inversion import Inversion
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress
-from storage.errors import HeyingError
+from pipeline.engine import EngineError, Progress
 
 
-class EditError(HeyingError):
+class EditError(EngineError):
     """The edit cannot be made this way: the picture, the words or the options do not fit the method or the model."""
 
 

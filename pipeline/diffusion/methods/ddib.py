@@ -20,7 +20,7 @@ from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import step, timesteps
 from pipeline.diffusion.toolkit.inversion import ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "guided": True,  # whether the way down has classifier-free guidance; the paper's: False

@@ -31,7 +31,7 @@ from pipeline.diffusion.toolkit.ddim import alpha, invert_step, sample, step, ti
 from pipeline.diffusion.toolkit.init_latents import start
 from pipeline.diffusion.toolkit.lora import Lora, Tuned, adapted, tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "domain": "drawn",  # what is tuned on: pictures "drawn" of the word that shall go, or the "photo" alone

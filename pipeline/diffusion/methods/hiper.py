@@ -21,7 +21,7 @@ from pipeline.diffusion.toolkit.ddim import step
 from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, token_ids
 from pipeline.diffusion.toolkit.optimize import fit, remember
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "tokens": 5,  # N; fewer where prompts leave less room

@@ -31,7 +31,7 @@ from pipeline.diffusion.toolkit.init_latents import STARTS, Start, start, walked
 from pipeline.diffusion.toolkit.lora import tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided
 from pipeline.diffusion.toolkit.optimize import fit, remember
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 FIXED = 0.8  # the paper: .6 to .8; on the miniature .8 succeeds in 8 of 8 edits, .6 in 3
 OPTIONS: dict[str, Any] = {

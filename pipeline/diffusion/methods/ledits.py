@@ -27,7 +27,7 @@ from pipeline.diffusion.toolkit.align import positions
 from pipeline.diffusion.toolkit.attention import AttentionStore, attention, token_map
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "skip": 0.15,  # part of the steps at the noisy end that are left out; less skipped is a freer edit

@@ -25,7 +25,7 @@ from pipeline.diffusion.toolkit.blend import latent_region, map_side
 from pipeline.diffusion.toolkit.ddim import step, timesteps
 from pipeline.diffusion.toolkit.inversion import Inversion, ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "from_step": 0.08,  # S, as part of the steps: the paper's 4 of 50

@@ -33,7 +33,7 @@ from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import alpha, step, timesteps
 from pipeline.diffusion.toolkit.inversion import ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 MANIPULATIONS = ("latent", "condition", "attention", "guidance", "noise")
 SCHEDULES = {  # λ at x: 0 at the first manipulated step, 1 at the last

@@ -30,7 +30,7 @@ from pipeline.diffusion.toolkit.ddim import invert_step, step, timesteps
 from pipeline.diffusion.toolkit.edit_directions import Banks, direction, own_banks, world_banks
 from pipeline.diffusion.toolkit.inversion import Inversion, ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, guided, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "bank": "own",  # where the sentences come from: "own" or "world"

@@ -30,7 +30,7 @@ from pipeline.diffusion.toolkit.ddim import invert_step, step, timesteps
 from pipeline.diffusion.toolkit.features import Change, decoder, residuals
 from pipeline.diffusion.toolkit.inversion import Inversion
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "feature_until": 0.8,  # τ_f, as part of the steps in which f⁴ is the photo's

@@ -29,7 +29,7 @@ from pipeline.diffusion.toolkit.attention import AttentionStore, Control, Place,
 from pipeline.diffusion.toolkit.ddim import diffuse, sample, step, timesteps
 from pipeline.diffusion.toolkit.inversion import ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "mode": "auto",  # "auto", "replace" or "refine"

@@ -16,7 +16,7 @@ from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, guided, noise
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "depth": 0.8,  # how far up the photo is noised, as part of the steps; multiplied by the edit's strength

@@ -29,7 +29,7 @@ from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
 from pipeline.diffusion.toolkit.lora import full, tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, predict
 from pipeline.diffusion.toolkit.optimize import fit, remember
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "weight": 0.3,  # v: how much the tuned model says; divided by the edit's strength

@@ -24,8 +24,8 @@ from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import sample
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, noise
-from pipeline.diffusion.toolkit.progress import Progress, part
 from pipeline.diffusion.toolkit.style_statistics import features, likeness, look, recolored, statistics
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "look": None,  # toolkit.texture.look() of the style's pictures, n numbers; None: of pictures drawn for it

@@ -17,7 +17,7 @@ from pipeline.diffusion.toolkit import blend
 from pipeline.diffusion.toolkit.ddim import diffuse, timesteps
 from pipeline.diffusion.toolkit.inversion import path
 from pipeline.diffusion.toolkit.model import StableDiffusion, encode, noise
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 STARTS = ("noise", "surroundings", "photo", "inversion")
 

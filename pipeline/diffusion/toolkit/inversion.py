@@ -17,7 +17,7 @@ from torch.nn.functional import mse_loss
 
 from pipeline.diffusion.toolkit.ddim import invert_step, step, timesteps
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, encode, guided, predict
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 from storage.errors import HeyingError
 
 

@@ -12,8 +12,8 @@ from pipeline.diffusion.methods import METHODS, EditError
 from pipeline.diffusion.presets import OPERATIONS, OPTIONS, REGIONS, recipe_for
 from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit.model import StableDiffusion, fingerprint
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.vocabulary import load as load_vocabulary
+from pipeline.engine import finish
 from storage.plans import Step
 
 

@@ -8,13 +8,13 @@ import torch
 
 from miniature import wording
 from pipeline.diffusion import strategies as editing
-from pipeline.diffusion.grounding import Ambiguous, PromptError, Taught
+from pipeline.diffusion.grounding import PromptError, Taught
 from pipeline.diffusion.methods import METHODS, EditError
-from pipeline.diffusion.strategies import Known, Picture, Unfamiliar, edit
+from pipeline.diffusion.strategies import Known, edit
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress, finish
 from pipeline.diffusion.toolkit.style_statistics import look
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
+from pipeline.engine import Ambiguous, Edited, Progress, Unfamiliar, finish
 from storage.plans import OPERATIONS, Step
 
 WORLD = parse(wording.world())
@@ -54,7 +54,7 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Any:
     return say
 
 
-def run(sd: StableDiffusion, image: np.ndarray, step: Step, **options: Any) -> Picture:
+def run(sd: StableDiffusion, image: np.ndarray, step: Step, **options: Any) -> Edited:
     """Carry out a step."""
     return finish(edit(sd, image, step, **options))
 

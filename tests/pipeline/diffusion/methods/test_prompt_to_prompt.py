@@ -13,8 +13,8 @@ from pipeline.diffusion.toolkit import inversion as inversions
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.inversion import Inversion, InversionError
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
+from pipeline.engine import finish
 
 STEPS = 5
 SOURCE, TARGET = "a photo of a cat on the beach", "a photo of a dog on the beach"

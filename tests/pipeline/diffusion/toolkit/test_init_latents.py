@@ -7,7 +7,7 @@ from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import alpha, timesteps
 from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
 from pipeline.diffusion.toolkit.model import StableDiffusion, encode, noise
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 STEPS = 4
 

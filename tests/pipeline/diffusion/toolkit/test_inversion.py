@@ -8,7 +8,7 @@ from pipeline.diffusion.toolkit import inversion as inversions
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.inversion import INVERSIONS, Inversion, InversionError
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 from tests.pipeline.diffusion.toolkit.gaussian import gaussian
 
 STEPS = 5

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from pipeline.diffusion.toolkit.progress import Progress, finish, part
+from pipeline.engine import Progress, finish, part
 
 
 def work(closed: list[str]) -> Generator[Progress, None, str]:

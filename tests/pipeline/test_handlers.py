@@ -12,12 +12,13 @@ import storage
 from lettering import marks
 from miniature import wording
 from pipeline.diffusion import strategies as editing
+from pipeline.diffusion.engine import Diffusion
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
-from pipeline.studio import Studio
+from pipeline.engine import finish
+from pipeline.handlers import Handlers, _moods
 from storage import Storage, jobs, photos
-from storage.jobs import EditRequest, Job, Result
+from storage.jobs import EditRequest, Job, Result, StickerRequest
 from storage.plans import Step
 
 ANN = "web:ann"
@@ -29,32 +30,33 @@ CATS = (
 
 
 @pytest.fixture
-def studio(world_sd: StableDiffusion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    """A studio whose photos all show two cats on the beach: a CLIP with random weights cannot know."""
+def handlers(world_sd: StableDiffusion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handlers]:
+    """Handlers whose engine's photos all show two cats on the beach: a CLIP with random weights cannot know."""
     found = Seen("beach", "photo", CATS, caption(WORLD, Seen("beach", "photo", CATS, "")))
     monkeypatch.setattr(editing, "survey", lambda *args: found)
+    monkeypatch.setattr(Diffusion, "_familiar", lambda self, photo: 1.0)
     with storage.open(tmp_path) as store:
-        yield Studio(store, world_sd, marks.Maker(), "tiny")
+        yield Handlers(store, [Diffusion("diffusion", world_sd, "tiny")], marks.Maker())
 
 
-def do(studio: Studio, step: Step, photo: str, **more: object) -> tuple[Job, Result]:
+def do(handlers: Handlers, step: Step, photo: str, **more: object) -> tuple[Job, Result]:
     """Queue an edit, do it, finish it."""
-    store: Storage = studio.store
+    store: Storage = handlers.store
     request = EditRequest(step, photo, **more)  # type: ignore[arg-type]
     queued = jobs.enqueue(store, key=f"{step}{photo}{more}", kind="edit", owner=ANN, chat=ANN, request=request)
     job = jobs.claim(store, "w", ("edit",))
     assert job is not None
     assert job.id == queued.id
-    result = finish(studio.edit(job))
+    result = finish(handlers.edit(job))
     return jobs.finish(store, job, result), result
 
 
-def sent(studio: Studio) -> str:
+def sent(handlers: Handlers) -> str:
     """A photo of grey noise."""
     pixels = np.random.default_rng(0).integers(90, 160, (96, 96, 3), np.uint8)
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG")
-    return photos.put(studio.store, out.getvalue(), ANN).sha256
+    return photos.put(handlers.store, out.getvalue(), ANN).sha256
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -62,35 +64,41 @@ def pixels(data: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-def test_several_pictures_to_choose_from_differ(studio: Studio) -> None:
-    _, result = do(studio, Step("restyle", style="comic"), sent(studio), count=3)
+def test_several_pictures_to_choose_from_differ(handlers: Handlers) -> None:
+    _, result = do(handlers, Step("restyle", style="comic"), sent(handlers), count=3)
     assert len(set(result.photos)) == 3
-    first, second, third = (pixels(photos.read_clean(studio.store, sha)).astype(int) for sha in result.photos)
+    first, second, third = (pixels(photos.read_clean(handlers.store, sha)).astype(int) for sha in result.photos)
     assert np.abs(first - second).mean() > 1
     assert np.abs(second - third).mean() > 1
 
 
-def test_the_next_edit_does_not_see_the_mark(studio: Studio) -> None:
+def test_the_next_edit_does_not_see_the_mark(handlers: Handlers) -> None:
     """The words are on what is sent, and not on what the model gets."""
-    photo = sent(studio)
-    _, result = do(studio, Step("recolor", "猫", color="blue", position="left"), photo)
+    photo = sent(handlers)
+    _, result = do(handlers, Step("recolor", "猫", color="blue", position="left"), photo)
     (made,) = result.photos
-    marked, clean = pixels(photos.read(studio.store, made)), pixels(photos.read_clean(studio.store, made))
+    marked, clean = pixels(photos.read(handlers.store, made)), pixels(photos.read_clean(handlers.store, made))
     assert (marked != clean).any()
     assert (marks.stamp(clean) == marked).all()
-    assert (studio._photo(made, ANN) == clean).all()
-    assert (studio._photo(photo, ANN) == pixels(photos.read(studio.store, photo))).all()
+    assert (handlers._photo(made, ANN) == clean).all()
+    assert (handlers._photo(photo, ANN) == pixels(photos.read(handlers.store, photo))).all()
 
 
-def test_questions_and_offers_are_results_without_pictures(studio: Studio) -> None:
-    photo = sent(studio)
-    _, which = do(studio, Step("remove", "猫"), photo)
+def test_questions_and_offers_are_results_without_pictures(handlers: Handlers) -> None:
+    photo = sent(handlers)
+    _, which = do(handlers, Step("remove", "猫"), photo)
     assert [choice["words"] for choice in which.facts["choices"]] == ["左边红色的猫", "右边黑色的猫"]
     assert which.text == ""
-    _, unheard = do(studio, Step("remove", "小红"), photo)
+    _, unheard = do(handlers, Step("remove", "小红"), photo)
     assert unheard.text == "我还不认识“小红”，你说的是哪一个？"
     assert len(unheard.facts["choices"]) == 2
-    _, instead = do(studio, Step("replace", "猫", "狮子", position="left"), photo)
+    _, instead = do(handlers, Step("replace", "猫", "狮子", position="left"), photo)
     assert instead.text == "我还画不出狮子，可以换成狗、兔子、小鸟、熊。"
     assert [offer["words"] for offer in instead.facts["offers"]] == ["狗", "兔子", "小鸟", "熊"]
     assert instead.facts["offers"][0]["step"] == Step("replace", "猫", "狗", position="left").to_json()
+
+
+def test_words_and_emoji_of_a_request() -> None:
+    """An emoji among the words is the sticker's emoji; what was not said is filled up."""
+    told = _moods(StickerRequest(photo="x", count=3, captions=("下班啦🎉", "晚安")))
+    assert [(mood.caption, mood.emoji) for mood in told] == [("下班啦", "🎉"), ("晚安", "🌙"), ("收到", "👌")]

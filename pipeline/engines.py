@@ -1,0 +1,28 @@
+"""The engines that config.toml names, opened: a line here for each kind."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.engine import Engine
+from storage.settings import EngineSettings, Settings
+
+if TYPE_CHECKING:
+    from pipeline.diffusion.engine import Learner
+
+
+def _diffusion(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+    from pipeline.diffusion.engine import Diffusion  # loads torch: only for those who draw with it
+
+    return Diffusion.open(told.model or settings.model, told.device, told.called, learner)
+
+
+Opener = Callable[[EngineSettings, Settings, "Learner | None"], Engine]
+KINDS: Mapping[str, Opener] = {
+    "diffusion": _diffusion,
+}
+
+
+def open_engines(settings: Settings, learner: "Learner | None" = None) -> tuple[Engine, ...]:
+    """All engines of the settings, in their order. `learner` teaches a Stable-Diffusion model; those who only edit need
+    none. Raises HeyingError when one cannot be opened."""
+    return tuple(KINDS[told.kind](told, settings, learner) for told in settings.drawing if told.kind in KINDS)
