@@ -113,7 +113,7 @@ def _stop_on_signals(tasks: list[asyncio.Task[None]]) -> None:
 def _platform(name: str, store: Storage) -> Platform:
     """The platform of that name. Imported only when used: a Telegram bot needs no web server."""
     if name == "web":
-        from bot.platforms.web import Web
+        from bot.platforms.web.server import Web
 
         web = store.settings.web
         if not port_free(web.host, web.port):
@@ -126,12 +126,12 @@ def _platform(name: str, store: Storage) -> Platform:
         library = store.settings.telegram.library
         try:
             if library == "ptb":
-                from bot.platforms import telegram_ptb
+                from bot.platforms.telegram import ptb
 
-                return telegram_ptb.Telegram(store)
-            from bot.platforms import telegram_aiogram
+                return ptb.Telegram(store)
+            from bot.platforms.telegram import aiogram
 
-            return telegram_aiogram.Telegram(store)
+            return aiogram.Telegram(store)
         except ModuleNotFoundError as error:
             sentence = replies.telegram_library_missing(library, "ptb" if library == "ptb" else "telegram")
             raise HeyingError(sentence, f"{library} is not installed: {error.name}") from error

@@ -23,8 +23,8 @@ from bot import demo as demonstration
 from bot import doctor as examination
 from bot.crew import Crew
 from bot.platforms import Outgoing
-from bot.terminal import USER, Terminal, working
-from bot.terminal_chat import TerminalChat
+from bot.platforms.terminal.chat import TerminalChat
+from bot.platforms.terminal.conversation import USER, Terminal, working
 from storage import HeyingError, Storage, backups, concepts, files, photos, retention
 from storage.plans import CONCEPT_KINDS
 from storage.settings import Settings, load

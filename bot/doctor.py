@@ -9,7 +9,7 @@ from pathlib import Path
 
 import storage
 from bot import app, replies, samples
-from bot.platforms import telegram_settings
+from bot.platforms.telegram import settings as telegram_settings
 from lettering import font
 from storage import HeyingError, Settings, health
 

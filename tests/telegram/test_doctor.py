@@ -4,7 +4,7 @@ import pytest
 
 from bot import doctor, replies
 from bot.app import _platform
-from bot.platforms.telegram_settings import TokenError
+from bot.platforms.telegram.settings import TokenError
 from storage import Storage
 from storage.settings import load
 from tests.telegram.process import free_port

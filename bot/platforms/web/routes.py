@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from bot import inbox, stickers
 from bot.platforms import Incoming
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 from lettering import marks
 from storage import HeyingError, Storage, chats, packs, photos, retention
 

@@ -33,11 +33,11 @@ import storage
 from bot import app
 from bot.crew import Crew
 from bot.platforms import Fetch, Later, Never, Outgoing, Parts
-from bot.platforms.telegram import NAME, UPDATES
-from bot.platforms.telegram_api import Moved, Refused
-from bot.platforms.telegram_door import Door
-from bot.platforms.telegram_progress import Progress
-from bot.platforms.telegram_settings import secret, token
+from bot.platforms.telegram.api import Moved, Refused
+from bot.platforms.telegram.door import Door
+from bot.platforms.telegram.progress import Progress
+from bot.platforms.telegram.settings import secret, token
+from bot.platforms.telegram.updates import NAME, UPDATES
 from storage import HeyingError, Storage, settings
 
 NETWORK_SECONDS = 2.0
