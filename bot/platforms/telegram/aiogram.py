@@ -41,6 +41,7 @@ class Telegram:
         self.bot = Bot(token(store.settings), session=session)
         self.api = Aiogram(self.bot)
         self.door = Door(store, self.api)
+        self.opened = asyncio.Event()
 
     @property
     def fetch(self) -> Fetch:
@@ -59,6 +60,7 @@ class Telegram:
         try:
             await self.api.known()
             await self.door.introduce()
+            self.opened.set()
             async with asyncio.TaskGroup() as group:
                 group.create_task(Progress(self.store, self.api, self.door.pace).run())
                 group.create_task(self._webhook(dispatcher) if self.told.webhook else self._poll(dispatcher))

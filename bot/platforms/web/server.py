@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -56,6 +57,7 @@ class Web:
         self.store = store
         self.host, self.port = store.settings.web.host, store.settings.web.port
         self.password = password(store.settings)
+        self.opened = asyncio.Event()
 
     async def send(self, message: Outgoing, parts: Parts) -> None:
         """Nothing to do: the page shows what stands in the log."""
@@ -72,7 +74,8 @@ class Web:
                 timeout_graceful_shutdown=1,
                 proxy_headers=False,  # who asks is whoever connects: nobody may say otherwise
                 server_header=False,
-            )
+            ),
+            self.opened,
         )
         serving = asyncio.ensure_future(server.serve())
         try:
@@ -120,6 +123,16 @@ class Web:
 
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: bot.app stops everything together."""
+
+    def __init__(self, config: uvicorn.Config, opened: asyncio.Event) -> None:
+        super().__init__(config)
+        self.opened = opened
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self.opened.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
