@@ -10,7 +10,7 @@ import storage
 from bot import samples
 from bot.findings import Finding
 from bot.platforms import registry
-from lettering import font
+from lettering import font, producer
 from storage import HeyingError, Settings, health
 
 PACKAGES = (
@@ -69,6 +69,18 @@ def _fonts(settings: Settings) -> Iterator[Finding]:
     yield Finding("字体", told == "能写汉字。", told)
 
 
+def _producer(settings: Settings) -> Iterator[Finding]:
+    """What the metadata item says of who made a picture (GB 45438-2025, TC260-PG-20252A)."""
+    name = settings.mark.producer
+    if producer.official(name):
+        yield Finding("标识", True, f"生产者编码 {name}，27 位，校验码对得上。")
+    elif producer.meant_official(name):
+        told = f"{name} 不是合格的生产者编码：要 27 位，0011 + 18 位统一社会信用代码 + 1 + 4 位自编码。请改 config.toml 里 [mark] 的 producer。"
+        yield Finding("标识", False, told)
+    else:
+        yield Finding("标识", True, f"制作者写作 {name}。对公众提供服务的话，要换成 27 位的生产者编码。")
+
+
 def _samples(settings: Settings) -> Iterator[Finding]:
     try:
         count = sum(len(sample.read()) for sample in samples.load())
@@ -97,5 +109,5 @@ def _browser(settings: Settings) -> Iterator[Finding]:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _packages, _model, _fonts, _samples, _data, registry.examine, _browser,
+    _python, _packages, _model, _fonts, _producer, _samples, _data, registry.examine, _browser,
 )  # fmt: skip

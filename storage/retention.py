@@ -134,6 +134,7 @@ _OWNED = (
     ("conversations", "user"),
     ("history", "user"),
     ("preferences", "user"),
+    ("photo_marks", "owner"),
     ("photo_owners", "owner"),
 )
 

@@ -261,3 +261,15 @@ def m010_agreements(db: Database) -> None:
         CREATE INDEX shares_concept ON shares (concept);
         CREATE INDEX shares_owner ON shares (owner);
     """)
+
+
+@migrations()
+def m011_marks_that_came_in(db: Database) -> None:
+    """What the mark on somebody's picture said when it came in; it goes with the picture."""
+    db.executescript("""
+        CREATE TABLE photo_marks (
+            photo TEXT NOT NULL, owner TEXT NOT NULL, producer TEXT NOT NULL, produce_id TEXT NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (photo, owner),
+            FOREIGN KEY (photo, owner) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+    """)
