@@ -1,6 +1,6 @@
 """The side that talks. One message becomes a picture on this path:
 
-    ①  A platform (platforms/web.py) makes an Incoming of what somebody wrote, sent or pressed.
+    ①  A platform (a folder in platforms/) makes an Incoming of what somebody wrote, sent or pressed.
     ②  inbox.py commits it as a row before the platform is told that we have it, then takes the rows one by one,
         each person's in order.
     ③  parser.py, with the words in lexicon.py, turns the Chinese sentence into a Plan of Steps.

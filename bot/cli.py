@@ -22,9 +22,9 @@ from bot import accuracy, app, logs, parser, provenance, replies, supervisor
 from bot import demo as demonstration
 from bot import doctor as examination
 from bot.platforms import Outgoing
+from bot.platforms.terminal.chat import TerminalChat
+from bot.platforms.terminal.conversation import USER, Terminal, working
 from bot.supervisor import Crew
-from bot.terminal import USER, Terminal, working
-from bot.terminal_chat import TerminalChat
 from storage import HeyingError, Storage, backups, concepts, files, photos, retention
 from storage.plans import CONCEPT_KINDS
 from storage.settings import Settings, load
@@ -76,9 +76,7 @@ def up(settings: Settings, port: int | None) -> None:
     if port is not None:
         settings = settings.model_copy(update={"web": settings.web.model_copy(update={"port": port})})
     with storage.open(settings.data, settings) as store:
-        if "web" in settings.platforms:
-            click.echo(replies.open_page(settings.web.host, settings.web.port))
-        asyncio.run(app.serve(store))
+        asyncio.run(app.serve(store, opened=lambda: click.echo(_opened(settings))))
 
 
 @main.command(help="照一句话改一张照片：edit photo.png 把猫换成狗 -o out.png")
@@ -248,6 +246,13 @@ def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callabl
 
     with storage.open(settings.data, settings) as store:
         asyncio.run(run(store))
+
+
+def _opened(settings: Settings) -> str:
+    """What is said once everything can be reached."""
+    if "web" in settings.platforms:
+        return replies.open_page(settings.web.host, settings.web.port)
+    return f"合影开好了，在 {'、'.join(settings.platforms)} 上等消息（按 Ctrl-C 停下）"
 
 
 def _pick(asked: Outgoing, choice: int | None) -> int:

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from bot import learning, parser, replies, samples
 from bot.platforms import Outgoing
-from bot.terminal import USER, Terminal
+from bot.platforms.terminal.conversation import USER, Terminal
 from lettering.font import font
 from storage import HeyingError, files, photos
 

@@ -8,10 +8,11 @@ from typing import Any
 import structlog
 
 from bot import dialogue, endpoint, replies
+from bot.intake import take_in
 from bot.platforms import Fetch, Incoming
 from bot.retry import TROUBLE, insist
 from bot.turn import Talk
-from storage import HeyingError, Storage, inbox, photos
+from storage import HeyingError, Storage, inbox
 
 POLL_SECONDS = 0.15
 FETCH_SECONDS = 600.0  # that the files of one message may take
@@ -98,7 +99,7 @@ async def _fetched(store: Storage, message: inbox.Received, fetch: Fetch) -> inb
     for file in message.data["files"]:
         try:
             data = await fetch(file)
-            photo = await asyncio.to_thread(photos.put, store, data, message.user)
+            photo = await asyncio.to_thread(take_in, store, data, message.user)
             (answered if file.get("replied") else sent).append(photo.sha256)
         except HeyingError as error:
             log.info("no photo", message=message.id, reason=str(error))

@@ -40,7 +40,7 @@ EVERY_PHOTO = "每张都改"
 CONCEPTS, HELP = "我教过谁", "帮助"
 IDEAS = {"restyle": "改成水墨画", "background": "背景换成海边", "recolor": "把它变成红色", "insert": "加一个红色的球"}
 
-# --- the web page (its labels are in bot/platforms/web_words.py) -------------------------------------------------------
+# --- the web page (its labels are in bot/platforms/web/words.py) -------------------------------------------------------
 TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"
 
 

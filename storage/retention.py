@@ -127,6 +127,7 @@ _OWNED = (
     ("conversations", "user"),
     ("history", "user"),
     ("preferences", "user"),
+    ("photo_marks", "owner"),
     ("photo_owners", "owner"),
 )
 

@@ -267,8 +267,10 @@ def m010_agreements(db: Database) -> None:
 
 @migrations()
 def m011_artefacts(db: Database) -> None:
-    """What engines there are, and what each learnt of a concept, opaque to everybody else. Vectors and weights of before become one of them;
-    their columns stay empty, since SQLite cannot drop what a CHECK names."""
+    """What engines there are, and what each learnt of a concept, opaque to everybody else.
+
+    Vectors and weights of before become one of them; their columns stay empty, since SQLite cannot drop what a CHECK names.
+    """
     db.executescript("""
         CREATE TABLE concept_artefacts (
             concept INTEGER NOT NULL REFERENCES concepts ON DELETE CASCADE, engine TEXT NOT NULL,
@@ -292,3 +294,15 @@ def m011_artefacts(db: Database) -> None:
         )
     db.execute("UPDATE concepts SET vectors = X'', rows = 0, dim = 0, model = ''")
     db.execute("DROP TABLE concept_weights")
+
+
+@migrations()
+def m012_marks_that_came_in(db: Database) -> None:
+    """What the mark on somebody's picture said when it came in; it goes with the picture."""
+    db.executescript("""
+        CREATE TABLE photo_marks (
+            photo TEXT NOT NULL, owner TEXT NOT NULL, producer TEXT NOT NULL, produce_id TEXT NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (photo, owner),
+            FOREIGN KEY (photo, owner) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+    """)

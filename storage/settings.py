@@ -6,11 +6,13 @@ config.toml is refused if it holds one.
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourcesError
 
@@ -118,7 +120,15 @@ class Mark(Section):
     """The marks that generated pictures carry (GB 45438-2025). Nobody can switch them off for everybody: a user may do
     without the visible words after agreeing to the terms (storage.marking), the metadata item is always there."""
 
-    producer: str = Field(default="Heying", min_length=1, max_length=64)
+    producer: str = "Heying"
+
+    @field_validator("producer")
+    @classmethod
+    def _printable(cls, told: str) -> str:
+        """GB 45438-2025, annex E j)."""
+        if not re.fullmatch(r"[!-~]{1,64}", told):
+            raise PydanticCustomError("sentence", "只能用英文字母、数字和半角符号，不能有空格和汉字，最多 64 个")
+        return told
 
 
 class Limits(Section):
@@ -222,8 +232,9 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         where = path.name if path else "环境变量"
+        why = f"：{first['msg']}" if first["type"] == "sentence" else ""
         raise SettingsError(
-            f"设置 {key} 不对，请改 {where} 或 HEYING_{key.upper().replace('.', '__')}。", f"{key}: {first['msg']}"
+            f"设置 {key} 不对{why}，请改 {where} 或 HEYING_{key.upper().replace('.', '__')}。", f"{key}: {first['msg']}"
         ) from None  # the chained error would print the refused value, which may be a secret
     except SourcesError as error:
         raise SettingsError(f"环境变量里的设置读不懂：{error}。", str(error)) from None

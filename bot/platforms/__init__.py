@@ -1,9 +1,11 @@
-"""What a chat platform is: something that makes Incoming and shows Outgoing. A new platform is one new file here.
+"""What a chat platform is: something that makes Incoming and shows Outgoing. A new platform is one folder here and
+one line in registry.py.
 
 A platform knows nothing of photos' meaning, of plans or of jobs; the conversation knows nothing of web pages or of
 Telegram. Whom and where are written "<platform>:<id>", so that two platforms never meet by accident.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -98,6 +100,7 @@ class Platform(Protocol):
     """A door to the conversation. What comes in it hands to bot.inbox; what goes out bot.outbox hands to ``send``."""
 
     name: str
+    opened: asyncio.Event  # set once the door can be reached
 
     @property
     def fetch(self) -> Fetch | None:

@@ -131,7 +131,7 @@ def test_a_person_is_forgotten(store: Storage, lived: dict[str, str], clock: Clo
     assert gone == {
         "jobs": 2, "turns": 1, "concepts": 1, "inbox": 1, "outbox": 1, "messages": 2, "conversations": 1, "history": 2,
         "preferences": 1, "photos": 4, "consents": 1, "files": 3, "inversions": 1, "packs": 0,
-        "shares": 0, "sets": 0,
+        "shares": 0, "sets": 0, "photo_marks": 0,
     }  # fmt: skip
     assert not photos.path(store, lived["ann0"]).exists()
     assert photos.read(store, lived["bob2"], BOB)  # Bob has sent the same picture

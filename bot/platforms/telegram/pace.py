@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.platforms.telegram import is_group
+from bot.platforms.telegram.updates import is_group
 
 ALL, CHAT, GROUP = (30.0, 30.0), (1.0, 6.0), (20 / 60, 4.0)  # messages a second, and how many at once
 IDLE = 600.0  # seconds after which a chat is forgotten

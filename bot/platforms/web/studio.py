@@ -10,12 +10,12 @@ from html import escape
 from nicegui import events, ui
 
 from bot import learning, stickers
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, button, icon, markup, notice, round_button, sheet, sure, text
-from bot.platforms.web_frame import Frame
-from bot.platforms.web_page import tell
-from bot.platforms.web_teach import DETAIL, VALUE
-from bot.platforms.web_work import Work
+from bot.platforms.web import words
+from bot.platforms.web.elements import box, button, icon, markup, notice, round_button, sheet, sure, text
+from bot.platforms.web.frame import Frame
+from bot.platforms.web.page import tell
+from bot.platforms.web.teach import DETAIL, VALUE
+from bot.platforms.web.work import Work
 from storage import HeyingError, Storage, concepts, jobs, packs
 from storage.packs import Pack, Sticker
 from storage.requests import StickerRequest

@@ -7,11 +7,11 @@ from functools import partial
 from nicegui import events, ui
 
 from bot import replies, samples
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import ONCE, box, button, icon, notice, sheet, sure, text
-from bot.platforms.web_frame import Frame
-from bot.platforms.web_page import tell
-from bot.platforms.web_teach import DETAIL, VALUE, Teach
+from bot.platforms.web import words
+from bot.platforms.web.elements import ONCE, box, button, icon, notice, sheet, sure, text
+from bot.platforms.web.frame import Frame
+from bot.platforms.web.page import tell
+from bot.platforms.web.teach import DETAIL, VALUE, Teach
 from storage import HeyingError, Storage, concepts, jobs, packs, photos, shares
 from storage.concepts import Concept
 from storage.requests import LearnRequest

@@ -12,9 +12,9 @@ from typing import Any
 
 from bot import replies
 from bot.platforms import Outgoing
-from bot.platforms.telegram import chat_id
-from bot.platforms.telegram_api import Api, Refused
-from bot.platforms.telegram_layout import as_sticker
+from bot.platforms.telegram.api import Api, Refused
+from bot.platforms.telegram.layout import as_sticker
+from bot.platforms.telegram.updates import chat_id
 from storage import HeyingError, Storage, packs, photos
 from storage.packs import Pack, Sticker
 

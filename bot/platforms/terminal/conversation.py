@@ -15,10 +15,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from bot import inbox, learning, replies
+from bot.intake import take_in
 from bot.outbox import asleep, compose
 from bot.platforms import Button, Incoming, Outgoing
 from bot.supervisor import Crew
-from storage import Storage, files, jobs, outbox, photos
+from storage import Storage, files, jobs, outbox
 
 USER = "cli:me"
 LOOK_SECONDS = 0.1
@@ -41,7 +42,7 @@ class Terminal:
     def take_in(self, path: Path) -> str:
         """A picture file → its SHA-256. Raises StorageError, PhotoError."""
         limit = int(self.store.settings.limits.megabytes * 1e6)
-        return photos.put(self.store, files.read(path, limit), USER).sha256
+        return take_in(self.store, files.read(path, limit), USER).sha256
 
     async def say(
         self, text: str, sent: Sequence[str] = (), button: Button | None = None, replied: Sequence[str] = ()

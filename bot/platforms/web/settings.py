@@ -3,9 +3,9 @@
 from nicegui import ui
 
 from bot import replies
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, button, icon, notice, sheet, sure, text
-from bot.platforms.web_frame import Frame
+from bot.platforms.web import words
+from bot.platforms.web.elements import box, button, icon, notice, sheet, sure, text
+from bot.platforms.web.frame import Frame
 from storage import Storage, chats, concepts, outbox, packs, photos, retention, watermark_settings
 
 

@@ -18,11 +18,11 @@ from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import ClientError, web
 
 from bot.platforms import Fetch, Later, Never, Outgoing, Parts
-from bot.platforms.telegram import NAME, UPDATES
-from bot.platforms.telegram_api import Moved, Refused
-from bot.platforms.telegram_door import Door
-from bot.platforms.telegram_progress import Progress
-from bot.platforms.telegram_settings import secret, token
+from bot.platforms.telegram.api import Moved, Refused
+from bot.platforms.telegram.door import Door
+from bot.platforms.telegram.progress import Progress
+from bot.platforms.telegram.settings import secret, token
+from bot.platforms.telegram.updates import NAME, UPDATES
 from storage import Storage
 
 NETWORK_SECONDS, BROKEN_SECONDS = 2.0, 10.0
@@ -41,6 +41,7 @@ class Telegram:
         self.bot = Bot(token(store.settings), session=session)
         self.api = Aiogram(self.bot)
         self.door = Door(store, self.api)
+        self.opened = asyncio.Event()
 
     @property
     def fetch(self) -> Fetch:
@@ -59,6 +60,7 @@ class Telegram:
         try:
             await self.api.known()
             await self.door.introduce()
+            self.opened.set()
             async with asyncio.TaskGroup() as group:
                 group.create_task(Progress(self.store, self.api, self.door.pace).run())
                 group.create_task(self._webhook(dispatcher) if self.told.webhook else self._poll(dispatcher))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from bot import learning, replies
 from bot.outbox import compose
 from bot.platforms import Outgoing
-from bot.platforms import web_words as words
-from bot.platforms.web_compare import Compare, enlarge
-from bot.platforms.web_elements import ONCE, box, icon, text
+from bot.platforms.web import words
+from bot.platforms.web.compare import Compare, enlarge
+from bot.platforms.web.elements import ONCE, box, icon, text
 from storage import HeyingError, Storage, jobs, outbox, photos
 
 Say = Callable[[str, str], None]  # what is said, and the action of the button that says it

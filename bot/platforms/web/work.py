@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bot import replies
 from bot.outbox import asleep
-from bot.platforms.web_elements import ONCE, box, text
+from bot.platforms.web.elements import ONCE, box, text
 from storage import Storage, jobs
 from storage.jobs import Job
 

@@ -19,8 +19,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from bot import inbox, stickers
+from bot.intake import take_in
 from bot.platforms import Incoming
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 from lettering import marks
 from storage import HeyingError, Storage, chats, packs, photos, retention
 
@@ -61,7 +62,7 @@ async def attach(store: Storage, request: Request) -> Response:
             for file in files[:MOST_FILES]:
                 data = await file.read(int(most) + 1)
                 try:
-                    photo = await asyncio.to_thread(photos.put, store, data, user)
+                    photo = await asyncio.to_thread(take_in, store, data, user)
                     tray(store, user, "teach" if teach else "tray", add=photo.sha256)
                 except HeyingError as error:
                     problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))

@@ -3,20 +3,21 @@
 A browser is known by an unguessable, signed cookie; that is the user, and their one chat. The screen is drawn from the
 log in the database, so delivering a message means no more than that it stands there.
 
-    web_access.py     who may come in: host names, the password, headers
-    web_routes.py     uploads, pictures, downloads
-    web_frame.py      what every page has around it
-    web_page.py       the chat: web_message.py, web_compare.py (before and after), web_history.py, web_work.py
-    web_people.py     who has been taught
-    web_studio.py     stickers
-    web_settings.py   how it looks, my data
-    web_words.py      every word on these pages; look/ has their style sheets and scripts
+    access.py         who may come in: host names, the password, headers
+    routes.py         uploads, pictures, downloads
+    frame.py          what every page has around it
+    page.py           the chat: message.py, compare.py (before and after), history.py, work.py
+    people.py         who has been taught
+    studio.py         stickers
+    settings.py       how it looks, my data
+    words.py          every word on these pages; look/ has their style sheets and scripts
 """
 
 import asyncio
 import contextlib
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -26,18 +27,19 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot import metrics, replies, samples
-from bot.platforms import Fetch, Outgoing, Parts, web_routes
-from bot.platforms.web_access import Door, from_here, headed, loopback, password
-from bot.platforms.web_routes import NAME, user_of
+from bot.platforms import Fetch, Outgoing, Parts
+from bot.platforms.web import routes
+from bot.platforms.web.access import Door, from_here, headed, loopback, password
+from bot.platforms.web.routes import NAME, user_of
 from storage import Storage, chats
 
 os.environ.setdefault("NICEGUI_STORAGE_PATH", os.devnull)  # we keep nothing in NiceGUI's own files
 from nicegui import app, ui
 
-from bot.platforms.web_page import Page
-from bot.platforms.web_people import People
-from bot.platforms.web_settings import Settings
-from bot.platforms.web_studio import Studio
+from bot.platforms.web.page import Page
+from bot.platforms.web.people import People
+from bot.platforms.web.settings import Settings
+from bot.platforms.web.studio import Studio
 
 PAGES = {"/": Page, "/people": People, "/stickers": Studio, "/settings": Settings}
 LOOK = Path(__file__).resolve().parent / "look"
@@ -55,6 +57,7 @@ class Web:
         self.store = store
         self.host, self.port = store.settings.web.host, store.settings.web.port
         self.password = password(store.settings)
+        self.opened = asyncio.Event()
 
     async def send(self, message: Outgoing, parts: Parts) -> None:
         """Nothing to do: the page shows what stands in the log."""
@@ -71,7 +74,8 @@ class Web:
                 timeout_graceful_shutdown=1,
                 proxy_headers=False,  # who asks is whoever connects: nobody may say otherwise
                 server_header=False,
-            )
+            ),
+            self.opened,
         )
         serving = asyncio.ensure_future(server.serve())
         try:
@@ -92,10 +96,10 @@ class Web:
         outer.router.routes += metrics.routes(store, from_here)
         app.add_static_files("/look", str(LOOK))
         app.add_static_files("/samples", str(samples.FOLDER))
-        app.add_route("/attach", partial(web_routes.attach, store), methods=["POST"])
-        app.add_route("/photo/{sha256}", partial(web_routes.photo, store), methods=["GET"])
-        app.add_route("/pack/{id:int}/{kind}", partial(web_routes.pack, store), methods=["GET"])
-        app.add_route("/mine", partial(web_routes.mine, store), methods=["GET"])
+        app.add_route("/attach", partial(routes.attach, store), methods=["POST"])
+        app.add_route("/photo/{sha256}", partial(routes.photo, store), methods=["GET"])
+        app.add_route("/pack/{id:int}/{kind}", partial(routes.pack, store), methods=["GET"])
+        app.add_route("/mine", partial(routes.mine, store), methods=["GET"])
         for path, page in PAGES.items():
             ui.page(path, title=replies.TITLE, favicon=LOOK / "face.svg")(
                 lambda page=page: page(store, user_of_browser()).draw()
@@ -119,6 +123,16 @@ class Web:
 
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: bot.app stops everything together."""
+
+    def __init__(self, config: uvicorn.Config, opened: asyncio.Event) -> None:
+        super().__init__(config)
+        self.opened = opened
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self.opened.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

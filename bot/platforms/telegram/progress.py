@@ -15,10 +15,10 @@ import structlog
 from bot import learning, replies
 from bot.outbox import asleep
 from bot.platforms import Button, Later, Never
-from bot.platforms.telegram import NAME, chat_id
-from bot.platforms.telegram_api import Api, Moved, Refused, markup
-from bot.platforms.telegram_layout import TEXT, cut, keyboard
-from bot.platforms.telegram_pace import Pace
+from bot.platforms.telegram.api import Api, Moved, Refused, markup
+from bot.platforms.telegram.layout import TEXT, cut, keyboard
+from bot.platforms.telegram.pace import Pace
+from bot.platforms.telegram.updates import NAME, chat_id
 from storage import Storage, chats, jobs
 from storage.jobs import Job
 

@@ -1,7 +1,7 @@
 """① ⑨ The Telegram bot on python-telegram-bot: by itself, or as handlers in an application that does other things too::
 
     application = ApplicationBuilder().token(…).rate_limiter(AIORateLimiter()).build()
-    add_to(application)
+    add_to(application)  # of bot.embedding
     application.run_polling()
 
 An update is acknowledged once the handlers are through with it, and ours are when its row is committed. The library by
@@ -9,7 +9,6 @@ itself acknowledges what it has only put into its queue; so it gets a way in who
 """
 
 import asyncio
-import contextlib
 import logging
 import warnings
 from typing import Any
@@ -29,16 +28,13 @@ from telegram.ext import (
     filters,
 )
 
-import storage
-from bot import app
 from bot.platforms import Fetch, Later, Never, Outgoing, Parts
-from bot.platforms.telegram import NAME, UPDATES
-from bot.platforms.telegram_api import Moved, Refused
-from bot.platforms.telegram_door import Door
-from bot.platforms.telegram_progress import Progress
-from bot.platforms.telegram_settings import secret, token
-from bot.supervisor import Crew
-from storage import HeyingError, Storage, settings
+from bot.platforms.telegram.api import Moved, Refused
+from bot.platforms.telegram.door import Door
+from bot.platforms.telegram.progress import Progress
+from bot.platforms.telegram.settings import secret, token
+from bot.platforms.telegram.updates import NAME, UPDATES
+from storage import Storage
 
 NETWORK_SECONDS = 2.0
 POLL_SECONDS = 20
@@ -70,6 +66,7 @@ class Telegram:
         self.application, self.ours = application or _application(store), application is None
         self.api = Ptb(self.application)
         self.door = Door(store, self.api)
+        self.opened = asyncio.Event()
         _attach(self.application, self.door)
 
     @property
@@ -90,6 +87,7 @@ class Telegram:
             self.api.known.set()
             if self.ours:  # the menu of somebody's own bot is theirs
                 await self.door.introduce()
+            self.opened.set()
             async with asyncio.TaskGroup() as group:
                 group.create_task(Progress(self.store, self.api, self.door.pace).run())
                 if self.ours:
@@ -121,43 +119,6 @@ class Telegram:
             if updater.running:
                 await updater.stop()
             await self.application.stop()
-
-
-def add_to(application: Bot, store: Storage | None = None, workers: Crew | None = None) -> Telegram:
-    """Let an application edit photos as well: what none of its earlier handlers (of group 0) takes is ours.
-
-    Call it before the application is run, with ``run_polling`` or ``run_webhook``; it then starts our workers and stops
-    them. ``store`` is the data folder to use, by default the one of the settings.
-    """
-    told = settings.load()
-    opened = store or storage.open(told.data, told)
-    heying = Telegram(opened, application)
-    before, after = application.post_init, application.post_stop
-    running: list[asyncio.Task[None]] = []
-
-    async def start(application: Bot) -> None:
-        if before is not None:
-            await before(application)
-        running.append(asyncio.create_task(app.serve(opened, workers, [heying])))
-        running[0].add_done_callback(_say_why)
-
-    async def stop(application: Bot) -> None:
-        for task in running:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        if after is not None:
-            await after(application)
-
-    application.post_init, application.post_stop = start, stop
-    return heying
-
-
-def _say_why(task: asyncio.Task[None]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is not None:
-        why = error.sentence if isinstance(error, HeyingError) else ""
-        log.error("heying has stopped", error=type(error).__name__, why=why)
 
 
 def _application(store: Storage) -> Bot:

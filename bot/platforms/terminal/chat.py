@@ -16,7 +16,7 @@ import click
 
 from bot import replies
 from bot.platforms import Button, Outgoing
-from bot.terminal import USER, Terminal
+from bot.platforms.terminal.conversation import USER, Terminal
 from storage import HeyingError, files, photos
 
 PICTURES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".heic", ".tif", ".tiff"))

@@ -12,11 +12,11 @@ import structlog
 
 from bot import inbox, replies
 from bot.platforms import Later, Never, Outgoing, Parts
-from bot.platforms.telegram import Heard, chat_id, hear, is_group
-from bot.platforms.telegram_api import Api, Moved, Refused, markup
-from bot.platforms.telegram_layout import Part, as_file, as_photo, as_sticker, keyboard, parts
-from bot.platforms.telegram_pace import Pace
-from bot.platforms.telegram_packs import publish
+from bot.platforms.telegram.api import Api, Moved, Refused, markup
+from bot.platforms.telegram.layout import Part, as_file, as_photo, as_sticker, keyboard, parts
+from bot.platforms.telegram.pace import Pace
+from bot.platforms.telegram.packs import publish
+from bot.platforms.telegram.updates import Heard, chat_id, hear, is_group
 from bot.retry import insist
 from storage import HeyingError, Storage, files, outbox, photos, retention
 from storage.photos import PhotoError

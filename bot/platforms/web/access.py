@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from bot import replies
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 from storage import HeyingError
 from storage.settings import Settings
 

@@ -13,13 +13,14 @@ from functools import partial
 from nicegui import ui
 
 from bot import inbox, learning, replies, samples
-from bot.platforms import Incoming, web_message
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import ONCE, box, icon, notice, round_button, sheet, text
-from bot.platforms.web_frame import Frame
-from bot.platforms.web_history import History
-from bot.platforms.web_routes import tray
-from bot.platforms.web_work import Work
+from bot.platforms import Incoming
+from bot.platforms.web import words
+from bot.platforms.web.elements import ONCE, box, icon, notice, round_button, sheet, text
+from bot.platforms.web.frame import Frame
+from bot.platforms.web.history import History
+from bot.platforms.web.message import show
+from bot.platforms.web.routes import tray
+from bot.platforms.web.work import Work
 from storage import Storage, StorageError, chats, jobs, outbox, photos
 
 LOOK_SECONDS = 0.35
@@ -173,7 +174,7 @@ class Page:
         if message.at - self.last_at > PAUSE:
             text("div", clock(message.at), "hy-when")
         self.last, self.last_at = message.id, message.at
-        web_message.show(self.store, message, self._press)
+        show(self.store, message, self._press)
 
     def _look_at_work(self) -> None:
         open_jobs = jobs.open_of(self.store, self.user, self.chat)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from bot import replies
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import ONCE, box, round_button
+from bot.platforms.web import words
+from bot.platforms.web.elements import ONCE, box, round_button
 from storage import Storage, chats
 from storage.chats import Entry
 

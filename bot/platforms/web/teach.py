@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from nicegui import events
 
 from bot import learning, replies
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, button, icon, notice, sheet, text
-from bot.platforms.web_routes import NAME, tray
+from bot.platforms.web import words
+from bot.platforms.web.elements import box, button, icon, notice, sheet, text
+from bot.platforms.web.routes import NAME, tray
 from storage import HeyingError, Storage, chats, photos
 from storage.concepts import Concept
 

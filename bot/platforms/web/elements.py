@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 
 ONCE: dict[str, Any] = {"throttle": 1.0, "trailing_events": False}  # a double click is one press
 ICONS = {  # 24 × 24, drawn as lines

@@ -6,8 +6,8 @@ from html import escape
 
 from nicegui import ui
 
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import ONCE, box, button, markup, text
+from bot.platforms.web import words
+from bot.platforms.web.elements import ONCE, box, button, markup, text
 from storage import Storage, photos
 
 

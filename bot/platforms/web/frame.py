@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from nicegui import ui
 
 from bot import replies
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import box, icon, notice, round_button, text
+from bot.platforms.web import words
+from bot.platforms.web.elements import box, icon, notice, round_button, text
 from storage import HeyingError, Storage, chats
 
 SAY_AGAIN = 8.0  # seconds
