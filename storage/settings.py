@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     )
 
     data: Path = Path("data")
+    models: Path = Path("models")
     model: str = "miniature/weights"
     device: str = "auto"
     platforms: tuple[str, ...] = ("web",)
@@ -194,6 +195,7 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
     return loaded.model_copy(
         update={
             "data": (base / loaded.data.expanduser()).resolve(),
+            "models": (base / loaded.models.expanduser()).resolve(),
             "model": str(model.resolve()) if local else loaded.model,  # else a hub id
         }
     )
