@@ -2,8 +2,8 @@
 
 The net looks at a turned square about one body and answers with 33 points, a mask of that body and whether there is one.
 It is told where to look by the middle of the hips and a point on the circle about the body. Several such guesses are
-made for a face; what it answers is believed as far as its nose and eyes are the face's. Where it locks on to somebody
-else, the other faces are painted grey, which takes them out of the game.
+made for a face; what it answers is believed as far as its nose and eyes are the face's. Other people are taken out of
+the game: their heads and chests, whose places their faces tell, are painted grey.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,9 +23,10 @@ GRID = 800  # pixels of the longer side at which masks are handled
 NOSE, EYES, EARS = 0, [2, 5], [7, 8]
 SHOULDERS, HIPS, KNEES, ANKLES = [11, 12], [23, 24], [25, 26], [27, 28]
 
-SURE, DOUBTFUL = 0.8, 0.6  # quality at which no further guess is made; below which the other faces are painted out
+SURE, DOUBTFUL = 0.8, 0.6  # quality at which no further guess is made; below which the net is asked on other pictures, too
 ALIKE = 0.6  # of the best quality: answers that are averaged with the best one
 GREY = (110, 110, 110)
+NEAR = 9.0  # widths of the face within which somebody else may be taken for its body
 
 # crops about a face in which the body detector is asked: side and room above, in widths of the face
 CROPS = ((5.0, 1.5), (9.0, 2.2))
@@ -92,10 +93,14 @@ def with_face(
     network: Network, detector: Detector, picture: Pixels, face: Detection, others: Sequence[Detection]
 ) -> Body:
     """The body of a face. A low quality says that there is none, and that the face is hardly one."""
+    near = [other for other in others if np.hypot(*(other.centre - face.centre)) < NEAR * max(face.width, other.width)]
     readings: list[Reading] = []
-    _ask(network, detector, picture, face, BELOW, readings)
-    if max(one.quality for one in readings) < DOUBTFUL and others:
-        _ask(network, detector, _without(picture, face, others), face, BELOW_HARD, readings)
+    if near:
+        _ask(network, detector, _without(picture, face, near, chests=True), face, BELOW_HARD, readings)
+    if not near or max(one.quality for one in readings) < DOUBTFUL:
+        _ask(network, detector, picture, face, BELOW, readings)
+    if near and max(one.quality for one in readings) < DOUBTFUL:
+        _ask(network, detector, _without(picture, face, near, chests=False), face, BELOW_HARD, readings)
     best = max(readings, key=lambda one: one.quality)
     alike = [one for one in readings if one.quality > ALIKE * best.quality] or [best]
     return Body(face, best.points, _fused(alike, picture), face.width, best.quality)
@@ -167,19 +172,31 @@ def _sampled(reading: Reading, places: Floats) -> Floats:
     return np.asarray(cv2.remap(reading.mask, at[:, 0], at[:, 1], cv2.INTER_LINEAR), np.float32).ravel()
 
 
-def _without(picture: Pixels, face: Detection, others: Sequence[Detection]) -> Pixels:
-    """The picture with the other faces about painted grey, and the face itself untouched."""
-    painted = picture.copy()
-    for other in others:
-        if np.hypot(*(other.centre - face.centre)) < 9 * face.width:
-            half = (other.box[2:] - other.box[:2]) / 2 * np.float32([1.15, 1.35])
-            axes = (max(1, int(half[0])), max(1, int(half[1])))
-            cv2.ellipse(painted, tuple(int(v) for v in other.centre), axes, 0, 0, 360, GREY, -1)
+def _without(picture: Pixels, face: Detection, others: Sequence[Detection], chests: bool) -> Pixels:
+    """The picture with the other heads (and the chests below them) painted grey, but for the face's own head and chest."""
     height, width = picture.shape[:2]
-    grown = face.box + face.width * np.float32([-0.1, -0.2, 0.1, 0.1])
-    x0, y0, x1, y1 = grown.astype(int).clip(0, [width, height, width, height])
-    painted[y0:y1, x0:x1] = picture[y0:y1, x0:x1]
+    hidden = np.zeros((height, width), np.uint8)
+    for other in others:
+        _core(hidden, other, chests, 1)
+    _core(hidden, face, chests, 0)
+    painted = picture.copy()
+    painted[hidden > 0] = GREY
     return painted
+
+
+def _core(drawn: Pixels, face: Detection, chest: bool, value: int) -> None:
+    """Draw where, by its face, somebody's head surely is, and their chest, if they are upright."""
+    half = (face.box[2:] - face.box[:2]) / 2
+    up = face.points[:2].mean(0) - face.points[3]  # from the mouth to the eyes
+    up = up / max(1e-6, float(np.hypot(*up)))
+    _ellipse(drawn, face.centre + up * half[1] * 0.3, half * np.array([1.25, 1.6], np.float32), value)
+    if chest:
+        middle = face.centre + np.array([0, 1.9], np.float32) * face.width
+        _ellipse(drawn, middle, np.array([0.75, 1.1], np.float32) * face.width, value)
+
+
+def _ellipse(drawn: Pixels, centre: Floats, half: Floats, value: int) -> None:
+    cv2.ellipse(drawn, (int(centre[0]), int(centre[1])), (int(half[0]), int(half[1])), 0, 0, 360, value, -1)
 
 
 def _fused(readings: Sequence[Reading], picture: Pixels) -> Floats:
