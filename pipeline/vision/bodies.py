@@ -23,7 +23,10 @@ GRID = 800  # pixels of the longer side at which masks are handled
 NOSE, EYES, EARS = 0, [2, 5], [7, 8]
 SHOULDERS, HIPS, KNEES, ANKLES = [11, 12], [23, 24], [25, 26], [27, 28]
 
-SURE, DOUBTFUL = 0.8, 0.6  # quality at which no further guess is made; below which the net is asked on other pictures, too
+SURE, DOUBTFUL = (
+    0.8,
+    0.6,
+)  # quality at which no further guess is made; below which the net is asked on other pictures, too
 ALIKE = 0.6  # of the best quality: answers that are averaged with the best one
 GREY = (110, 110, 110)
 NEAR = 9.0  # widths of the face within which somebody else may be taken for its body

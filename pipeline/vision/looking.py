@@ -12,6 +12,7 @@ from pipeline.vision import bodies, masks, posture
 from pipeline.vision.bodies import Body
 from pipeline.vision.detection import Detection, Pixels, covered, everywhere, far_faces, merged, near_faces
 from pipeline.vision.detection import bodies as body_detector
+from pipeline.vision.faceless import without_face
 from pipeline.vision.identity import Identity
 from pipeline.vision.mesh import Mesh, mesh
 from pipeline.vision.networks import Floats, Networks
@@ -37,14 +38,22 @@ class Vision:
         picture = scaled(photo, WORKING)
         yield Progress(0, 10, "正在看照片里有谁")
         faces = self.faces(picture)
-        found: list[tuple[Body, Mesh]] = []
+        found: list[tuple[Body, Mesh | None]] = []
         for index, (face, its_mesh) in enumerate(faces):
             yield Progress(1 + 5 * index // len(faces), 10, "正在看照片里有谁")
             others = [other for other, _ in faces if other is not face]
             body = bodies.with_face(self.networks.body, self._bodies, picture, face, others)
             if body.quality >= self.networks.thresholds["pose_landmark_full.tflite"]["body"]:
                 found.append((body, its_mesh))
-        yield Progress(6, 10, "正在分清谁是谁")
+        yield Progress(6, 10, "正在看有没有背影和路人")
+        known = [body for body, _ in found]
+        thresholds = self.networks.thresholds["pose_detection.tflite"]
+        found += [
+            (body, None)
+            for body in without_face(self.networks.body, self._bodies, self.networks.figure, picture, known, thresholds)
+        ]
+        found.sort(key=lambda pair: float(masks.middle(pair[0])[0]))
+        yield Progress(7, 10, "正在分清谁是谁")
         persons = self._persons(picture, found)
         yield Progress(10, 10, "看清楚了")
         return Scene(photo.shape[:2], tuple(persons))
@@ -65,7 +74,7 @@ class Vision:
                 kept.append((one, its_mesh))
         return sorted(kept, key=lambda pair: float(pair[0].centre[0]))
 
-    def _persons(self, picture: Pixels, found: list[tuple[Body, Mesh]]) -> list[Instance]:
+    def _persons(self, picture: Pixels, found: list[tuple[Body, Mesh | None]]) -> list[Instance]:
         height, width = picture.shape[:2]
         h, w, scale = bodies.grid_of(picture)
         small = np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
@@ -76,7 +85,7 @@ class Vision:
         for index, (body, its_mesh) in enumerate(found):
             mask = enlarged(cut[index], height, width)
             face = None
-            if body.face is not None:
+            if body.face is not None and its_mesh is not None:
                 embedding = self.identity.embedding(picture, its_mesh)
                 face = _face(body.face, its_mesh, embedding, height, width)
             persons.append(
