@@ -16,16 +16,18 @@ from pipeline.imaging.filters import guided_upsampling, symmetric_solve
 from pipeline.imaging.geometry import cropped, pixels_of, window
 
 WORK = 512  # pixels of the longer side of the figure's window, in which the equations are solved
-BAND = 0.08  # half the width of the uncertain band, in widths of the face
+BAND = 0.07  # half the width of the uncertain band, in widths of the face
 BODY = 0.6  # the same width for who has no face: this part of the square root of the figure's area is called a face's
-HAIR = 0.30  # how far out hair is looked for, in widths of the face
+HAIR = 0.25  # how far out hair is looked for, in widths of the face
 KNOWN = 100.0  # weight of what is certain
-NEAR, FAR = 0.005, 0.1  # weight of the mask at its edge, and more at the end of the uncertain band
+NEAR = 0.005  # weight of the mask at its edge
+FAR, LOOSE = 0.15, 0.05  # and more at the end of the uncertain band: of the body, of the hair
 COLOUR = 0.5  # weight of what the colours on both sides let expect
-REACHES = (1.5, 4.0)  # how far colours are looked for, in half widths of the band
+REACHES = (1.0, 3.0)  # how far colours are looked for, in half widths of the band
 SAMPLES = 0.02  # share of a neighbourhood that must lie on one side for its colours to count
-NOISE = 0.02  # of a colour, as a share of white
-TELLING = 9.0  # squared standard deviations between the sides at which colours count by half
+NOISE = 0.012  # of a colour, as a share of white
+TELLING = 15.0  # squared standard deviations between the sides at which colours count by half
+SCRAP = 0.08  # opacity over which loose pieces are looked for
 EPSILON = 1e-5  # variance below which a window of 3×3 pixels counts as flat
 ROUNDS, CLOSE = 120, 1e-3  # of the conjugate gradients
 
@@ -69,9 +71,9 @@ def matte(photo: Pixels, mask: Floats, *, face: Box | None = None, others: Float
             (y1 - rows.start) / tall,
         )
 
-    known, depth = trimap(rough, band * scale, near, apart)
-    aim, weight = priors(small, rough, depth, band * scale, apart)
-    alpha = solve(small, known, aim, weight)
+    known, trust = trimap(rough, band * scale, near, apart)
+    aim, weight = priors(small, rough, trust, band * scale, apart)
+    alpha = attached(solve(small, known, aim, weight), known)
     if scale < 1:
         sure = np.asarray(cv2.resize(known, (broad, tall), interpolation=cv2.INTER_LINEAR), np.float32)
         fine = guided_upsampling(small, alpha, guide, 2, 1e-4)
@@ -83,8 +85,8 @@ def matte(photo: Pixels, mask: Floats, *, face: Box | None = None, others: Float
 def trimap(mask: Floats, band: float, face: Box | None = None, others: Floats | None = None) -> tuple[Floats, Floats]:
     """What is certain (h, w): 1 the person, 0 the rest, ½ unknown, about the mask's edge and where hair is.
 
-    `band` is half the band's width in pixels. The second plane (h, w) says how deep in the band a pixel lies: 0 at the
-    mask's edge, 1 where the band ends.
+    `band` is half the band's width in pixels. The second plane (h, w) is the weight that the mask deserves: it grows from
+    its edge to the end of the band.
     """
     height, width = mask.shape
     inside = (mask > 0.5).astype(np.uint8)
@@ -92,7 +94,7 @@ def trimap(mask: Floats, band: float, face: Box | None = None, others: Floats | 
     within = np.asarray(cv2.distanceTransform(framed, cv2.DIST_L2, 5), np.float32)[1:-1, 1:-1]
     beyond = np.asarray(cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5), np.float32)
     inner, outer = np.full(mask.shape, band, np.float32), np.full(mask.shape, band, np.float32)
-    skin = np.zeros(mask.shape, bool)
+    skin, hair = np.zeros(mask.shape, bool), np.zeros(mask.shape, np.float32)
     if face is not None:
         x0, y0, x1, y1 = pixels_of(face, height, width)
         wide, tall = x1 - x0, y1 - y0
@@ -106,23 +108,22 @@ def trimap(mask: Floats, band: float, face: Box | None = None, others: Floats | 
     known[(inside == 0) & (beyond > outer)] = 0
     if others is not None:
         known[(others > 0.5) & (inside == 0)] = 0
-    depth = np.where(inside > 0, within / inner, beyond / outer)
-    return known, np.asarray(depth.clip(0, 1), np.float32)
+    depth = np.where(inside > 0, within / inner, beyond / outer).clip(0, 1)
+    return known, np.asarray(NEAR + (FAR + (LOOSE - FAR) * hair) * depth**2, np.float32)
 
 
 def priors(
-    photo: Floats, mask: Floats, depth: Floats, band: float, others: Floats | None = None
+    photo: Floats, mask: Floats, trust: Floats, band: float, others: Floats | None = None
 ) -> tuple[Floats, Floats]:
     """The opacity to expect before the equations are solved, and its weight: two planes (h, w).
 
-    The mask says it, the more the deeper in the band; so do the colours of both sides, within several reaches.
+    The mask says it, weighted by `trust`; so do the colours of both sides, within several reaches.
     """
     soft = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(1.0, band / 2)), np.float32)
     core, rest = (soft > 0.9).astype(np.float32), (soft < 0.1).astype(np.float32)
     if others is not None:
         core, rest, soft = core * (1 - others), np.maximum(rest, others), soft * (1 - others)
-    weight = NEAR + FAR * depth**2
-    aim = weight * soft
+    aim, weight = trust * soft, trust
     for reach in REACHES:
         colour, sure = discriminant(photo, core, rest, reach * band)
         sure = sure * (COLOUR / len(REACHES))
@@ -216,6 +217,15 @@ def solve(photo: Floats, known: Floats, aim: Floats, weight: Floats) -> Floats:
     out = known.copy().ravel()
     out[places] = np.where(free, alpha, start)
     return np.asarray(out.reshape(known.shape).clip(0, 1), np.float32)
+
+
+def attached(alpha: Floats, known: Floats) -> Floats:
+    """`alpha` without what hangs together with nothing that is certain."""
+    _, pieces = cv2.connectedComponents((alpha > SCRAP).astype(np.uint8))
+    held = np.zeros(int(pieces.max()) + 1, bool)
+    held[np.unique(pieces[known == 1])] = True
+    held[0] = True
+    return np.asarray(np.where(held[pieces], alpha, 0), np.float32)
 
 
 def foreground(photo: Pixels, alpha: Floats) -> Pixels:
