@@ -22,7 +22,7 @@ TRIM = 0.16  # share of the photo's height that may be cut off below
 FACE = 0.9  # share of the new face that must be visible
 STEPS_X = 0.28  # heads between two places that are tried
 SIZES = (1.0, 0.94, 1.07, 1.15, 1.28)  # times the neighbours' head
-LOWER = (0.0, 0.3, -0.3, 0.6, 0.95, 1.4)  # heads below the neighbours' eyes
+LOWER = (0.0, 0.3, -0.3, 0.6, 0.95, 1.4, -0.7, -1.1)  # heads below the neighbours' eyes
 BEHIND, BEFORE = -1.15, 1.5  # heads: eyes of who stands in a row behind or before
 
 

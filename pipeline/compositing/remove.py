@@ -12,10 +12,11 @@ from pipeline.compositing.anatomy import resized
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, OrderError, Pixels, Progress, Work
 from pipeline.imaging.geometry import disc
-from pipeline.imaging.inpainting import inpainted
+from pipeline.imaging.inpainting import fill
 
 AROUND = 0.13  # heads about somebody that go with them: hair, the soft edge, what the lens spread
 APART = 0.1  # heads about everybody from which nothing is taken to fill a hole
+RADII = (3, 5, 7)  # of the patches that fill a hole, the first first
 LARGEST = 0.62  # share of the photo that may be filled
 
 
@@ -43,7 +44,7 @@ def remove(view: View) -> Work[Edited]:
     yield Progress(8, 10, "正在检查补得干不干净")
     clones = gates.clones(view, cleared.photo, cleared.hole)
     seed = 1
-    while clones and seed < 3:
+    while clones and seed < len(RADII):
         cleared = clear(view, indices, extra, seed)
         clones, seed = gates.clones(view, cleared.photo, cleared.hole), seed + 1
     if clones:
@@ -82,7 +83,7 @@ def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed:
     if not hole.any():
         raise OrderError("没有看到要去掉的东西，请在照片上点一下它。", "an empty hole")
     barred = cv2.dilate((np.maximum(keep, gone) > 0.3).astype(np.uint8), disc(max(2.0, APART * unit))).astype(np.float32)
-    filled = inpainted(view.photo, hole, barred, seed=seed)
+    filled = fill(view.photo, hole, barred=barred, radius=RADII[seed % len(RADII)])
     return laid_back(view, filled, resized(hole, view.size), others)
 
 
