@@ -16,8 +16,15 @@ def _diffusion(told: EngineSettings, settings: Settings, learner: "Learner | Non
     return Diffusion.open(told.model or settings.model, told.device, told.called, learner)
 
 
+def _compositing(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+    from pipeline.compositing.engine import Compositing
+
+    return Compositing(settings.models / "vision")
+
+
 Opener = Callable[[EngineSettings, Settings, "Learner | None"], Engine]
 KINDS: Mapping[str, Opener] = {
+    "compositing": _compositing,
     "diffusion": _diffusion,
 }
 
