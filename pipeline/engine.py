@@ -122,8 +122,7 @@ class Cancelled(Exception):
 
 # --- orders -----------------------------------------------------------------------------------------------------------
 class Cache(Protocol):
-    """What an engine keeps between two orders on the same photo (a scene, an inversion), by a hexadecimal key of its own:
-    a dict, or rows and files of storage."""
+    """What an engine keeps between two orders on the same photo (a scene, an inversion), by a key of its own: a dict, or rows and files of storage."""
 
     def get(self, key: str, /) -> dict[str, NDArray[Any]] | None: ...
 

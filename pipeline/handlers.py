@@ -5,6 +5,7 @@ A handler is a generator of Progress that returns a Result. It knows no model an
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from io import BytesIO
 from typing import Any, overload
 
@@ -233,10 +234,15 @@ class _Kept:
         self.store, self.photo = store, photo
 
     def get(self, key: str, /) -> dict[str, NDArray[Any]] | None:
-        return inversions.load(self.store, key)
+        return inversions.load(self.store, _digest(key))
 
     def __setitem__(self, key: str, arrays: Mapping[str, NDArray[Any]], /) -> None:
-        inversions.save(self.store, key, arrays, photo=self.photo)
+        inversions.save(self.store, _digest(key), arrays, photo=self.photo)
+
+
+def _digest(key: str) -> str:
+    """An engine's key as storage takes it, which may be a file's name."""
+    return sha256(key.encode()).hexdigest()
 
 
 def _moods(request: StickerRequest) -> tuple[Mood, ...]:
