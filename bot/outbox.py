@@ -54,13 +54,15 @@ def _composed(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing
         return plain
     lines = [results.title(store, job), row.text, _dropped(row.data)]
     buttons, request = results.buttons(store, job), job.request
+    images = row.photos or results.shown(job)
+    edited = isinstance(request, EditRequest) and bool(row.photos or (buttons and not images))
     return replace(
         plain,
         text="\n".join(line for line in lines if line),
-        images=() if job.kind == "stickers" else row.photos,
+        images=() if job.kind == "stickers" else images,
         stickers=row.photos if job.kind == "stickers" else (),
         buttons=buttons,
-        original=(request.photo or None) if isinstance(request, EditRequest) and (row.photos or buttons) else None,
+        original=(request.photo or None) if isinstance(request, EditRequest) and edited else None,
         job=job.id,
         pack=job.result.facts.get("pack") if job.result else None,
     )

@@ -90,7 +90,9 @@ class Handlers:
                 facts = edited.facts
         except Ambiguous as question:
             choices = [{"index": choice.index, "words": choice.words} for choice in question.choices]
-            shown = {} if question.picture is None else {"picture": self._keep(job, question.picture)}
+            shown = {}
+            if question.picture is not None:  # the user's own photo with numbers on it: nothing was made, so no mark
+                shown = {"picture": jobs.attach(self.store, job, _png(question.picture)).sha256}
             return Result(text=question.sentence if question.unheard else "", facts={"choices": choices, **shown})
         except OrderError as error:
             if not error.offers:

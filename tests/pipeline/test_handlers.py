@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,16 @@ import pytest
 from PIL import Image
 
 import storage
+from bot.outbox import compose
 from lettering import marks
 from miniature import wording
 from pipeline.diffusion import strategies as editing
 from pipeline.diffusion.engine import Diffusion
 from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
-from pipeline.engine import finish
+from pipeline.engine import Ambiguous, Capabilities, Choice, Edited, EditOrder, Progress, Work, finish
 from pipeline.handlers import Handlers, _moods
-from storage import Storage, jobs, photos
+from storage import Storage, jobs, outbox, photos
 from storage.jobs import EditRequest, Job, Result, StickerRequest
 from storage.plans import Step
 
@@ -102,3 +104,36 @@ def test_words_and_emoji_of_a_request() -> None:
     """An emoji among the words is the sticker's emoji; what was not said is filled up."""
     told = _moods(StickerRequest(photo="x", count=3, captions=("下班啦🎉", "晚安")))
     assert [(mood.caption, mood.emoji) for mood in told] == [("下班啦", "🎉"), ("晚安", "🌙"), ("收到", "👌")]
+
+
+class Asking:
+    """An engine that always asks which of two is meant, with a picture."""
+
+    name = kind = "compositing"
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(("remove",))
+
+    def serves(self, order: object) -> bool:
+        return True
+
+    def edit(self, order: EditOrder) -> Work[Edited]:
+        yield Progress(0, 1, "看照片")
+        choices = [Choice(0, "左边第一个", (0, 0, 0.5, 1)), Choice(1, "左边第二个", (0.5, 0, 1, 1))]
+        raise Ambiguous("是哪一个？", "two fit", choices, picture=np.full((40, 60, 3), 200, np.uint8))
+
+
+def test_a_question_comes_with_its_picture(handlers: Handlers) -> None:
+    """Numbered faces on a picture: shown with the buttons, kept for the owner, no result of an edit and not marked."""
+    asking = replace(handlers, engines=[Asking()])  # type: ignore[list-item]
+    job, result = do(asking, Step("remove", "人"), sent(asking))
+    assert result.photos == ()
+    data = photos.read(asking.store, result.facts["picture"], ANN)
+    assert pixels(data).shape == (40, 60, 3)
+    assert not marks.verify(data).marked
+    delivery = outbox.claim(asking.store, "web", "w")
+    assert delivery is not None
+    message = compose(asking.store, delivery)
+    assert (message.images, message.original) == ((result.facts["picture"],), None)
+    assert [button.label for button in message.buttons] == ["左边第一个", "左边第二个"]
+    assert message.job == job.id

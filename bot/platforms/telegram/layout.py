@@ -44,7 +44,8 @@ def parts(message: Outgoing) -> tuple[Part, ...]:
 
 def _extras(message: Outgoing) -> Iterator[Button]:
     """What only Telegram needs buttons for."""
-    if message.job is not None and message.images:
+    asks = any(button.action.startswith("choose:") for button in message.buttons)
+    if message.job is not None and message.images and not asks:
         yield Button(replies.AS_FILE, f"original:{message.job}")
     if message.pack is not None and message.stickers:
         yield Button(replies.ADD_PACK, f"pack:{message.pack}", main=True)
