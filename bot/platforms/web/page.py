@@ -95,14 +95,26 @@ class Page:
         self._samples()
 
     def _samples(self, then: Callable[[], object] = lambda: None) -> None:
+        known = samples.load()
+        for title, some in (
+            (words.REAL, [s for s in known if s.real]),
+            (words.DRAWN, [s for s in known if not s.real]),
+        ):
+            if some:
+                text("h3", title)
+                self._cards(some, then)
+
+    def _cards(self, some: Sequence[samples.Sample], then: Callable[[], object]) -> None:
         with box("hy-samples"):
-            for sample in samples.load():
+            for sample in some:
                 with box("hy-sample"):
                     with box("hy-photos" + (" grid" if len(sample.files) > 1 else "")):
                         for file in sample.files[:4]:
                             box("", tag="img", src=f"/samples/{file}", alt=sample.title, loading="lazy")
                     with box("hy-say"):
                         text("strong", sample.title)
+                        if sample.credit:
+                            text("small", words.credit(sample.credit), "hy-credit")
                         for sentence in sample.sentences:
                             chip = text("button", sentence, "hy-chip", type="button")
                             chip.on("click", partial(self._try, sample, sentence, then), **ONCE)

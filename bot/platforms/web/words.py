@@ -11,6 +11,7 @@ CLOSE, KEEP_IT, SAVE = "关闭", "先不", "保存"
 # --- the chat ---------------------------------------------------------------------------------------------------------
 GREETING = "想怎么改，说一句就行"
 GREETING_HINT = "发一张照片，说「把猫换成狗」；或者教我认识一个人，再把 TA 加进合照。先点个样例试试："
+REAL, DRAWN = "真实照片", "我们画的小世界"
 LOG, SAMPLES, EARLIER, SEND, PICK = "聊天记录", "样例照片", "看更早的消息", "发送", "选照片"
 PLACEHOLDER = "想怎么改？"
 LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
@@ -225,3 +226,8 @@ def kept(days: Retention) -> str:
     told = [("照片", days.photos), ("聊天记录", days.messages), ("任务记录", days.jobs)]
     lines = [f"{what}{f'保存 {long:g} 天' if long else '一直保存'}" for what, long in told]
     return "，".join(lines) + "；教过的名字和表情包一直保存，直到你删掉。"
+
+
+def credit(author: str) -> str:
+    """Whose photo a sample is."""
+    return f"照片：{author}"
