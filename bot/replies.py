@@ -28,7 +28,10 @@ POSITIONS = {
 KINDS = {"person": "人", "pet": "宠物", "object": "东西", "style": "画风"}
 OPERATIONS = {
     "insert": "往照片里加东西", "replace": "把一样换成另一样", "remove": "去掉东西", "restyle": "换画风",
-    "recolor": "改颜色", "modify": "改表情、穿戴和天气", "background": "换背景", "move": "挪位置",
+    "recolor": "改颜色", "modify": "改表情、穿戴和天气", "background": "换背景", "move": "挪位置", "adjust": "调光线和颜色",
+    "crop": "裁剪", "rotate": "旋转和摆正", "id_photo": "做证件照", "upscale": "变高清", "restore": "修复老照片",
+    "extend": "扩图", "beautify": "美颜", "cutout": "抠图", "mosaic": "打码", "text": "加文字", "collage": "拼图",
+    "swap": "让两个人换位置", "face_swap": "换脸",
 }  # fmt: skip
 
 # --- buttons ----------------------------------------------------------------------------------------------------------
