@@ -7,6 +7,10 @@ from dataclasses import replace
 from bot.parser import parse
 from storage.plans import Plan, Step
 
+_OLD = {
+    "modify": ("adjust", "beautify", "mosaic", "upscale", "recolor", "restore"), "restyle": ("adjust",), "remove": ("cutout", "crop", "adjust", "beautify"),
+    "replace": ("face_swap", "recolor"),
+}  # fmt: skip
 TALK = ("question", "complaint", "show")  # what sets of the first version call chat
 
 
@@ -50,7 +54,9 @@ def _as_told(got: Plan, wanted: Plan) -> Plan:
 
 
 def _swapped(got: Step, wanted: Step) -> Step:
-    """A swap that a set calls a move."""
+    """A step in the words of a set of the first version: a swap was a move there, most else a ``modify``."""
+    if wanted.operation in _OLD and got.operation in _OLD[wanted.operation]:
+        return wanted
     if (got.operation, wanted.operation) == ("swap", "move") and (wanted.content or not wanted.position):
         return replace(got, operation="move")
     return got

@@ -15,7 +15,7 @@ import httpx
 import structlog
 
 from bot import parser
-from bot.language.sureness import DOUBTFUL
+from bot.parser import DOUBTFUL
 from bot.language.tokens import fold
 from bot.platforms import Incoming
 from storage import Storage, chats, concepts

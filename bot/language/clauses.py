@@ -36,6 +36,7 @@ class Clause:
     addressed: bool = False  # 你 …: the bot itself is spoken of
     followed: bool = False  # a clause before has named what it is about
     strength: str = "normal"
+    span: tuple[int, int] = (0, 0)  # where it stands in the text, politeness and all
 
 
 def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Clause:
@@ -125,6 +126,7 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
         _denied(kept),
         addressed,
         strength=strength,
+        span=(some[0].start, some[-1].end) if some else (0, 0),
     )
 
 
