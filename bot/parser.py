@@ -25,7 +25,7 @@ from bot.language.retouching import lacking
 from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.teaching import teaching
-from bot.language.tokens import LIMIT, Token, fold, said, tokens
+from bot.language.tokens import LIMIT, Token, fold, tokens
 from bot.language.weighing import AGAINST_A_FORM, ASKED, OVER_ANOTHER, OVER_TALK, SURELY, bar, likeliest, missing
 from storage.plans import INTENTS, Plan, Step
 
@@ -34,8 +34,10 @@ __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
 _FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
 _BEYOND = 0.9  # how likely an order must be that nothing here has a word for
-_MORE = 0.6  # … and one that stands beside others
-_LEAST = 2  # characters of an order
+_MORE = 0.75  # … and one that stands beside others
+_LEAST = 3  # characters of an order that stands beside others
+_QUIET = 0.1  # how likely talk may be at most where rules read an order and the reader some other intent
+TALK = ("chat", "question", "complaint", "show")
 _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
 _ALL = re.compile(
     "全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|销号|销户|删号|资料|数据|all|everything|data|memory"
@@ -82,7 +84,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
         again = orders(found, text, max(seen, 1), sure=True)
         told, steps = (again, again.ordered()) if again.ordered() or again.incomplete() else (told, steps)
     if steps:
-        return _edit(steps, told, reading, text, seen)
+        return _edit(steps, found, told, reading, text, seen)
     return _other(found, text, told, reading, seen)
 
 
@@ -100,11 +102,14 @@ def _against(form: Plan, reading: Reading) -> bool:
     return reading.intent != form.intent and reading.sure >= AGAINST_A_FORM and reading.intents[form.intent] < 0.02
 
 
-def _edit(steps: Sequence[Step], told: Told, reading: Reading, text: str, seen: int) -> Understood:
-    """Steps that the rules read, if the reader hears an order, too."""
-    plan = _complete(Plan("edit", tuple(steps)), told, text, seen)
+def _edit(
+    steps: Sequence[Step], found: Sequence[Token], told: Told, reading: Reading, text: str, seen: int
+) -> Understood:
+    """Steps that the rules read, if the reader hears an order, too, or at least no talk."""
+    plan = _complete(Plan("edit", tuple(steps)), found, text, seen)
     least = bar(plan.steps) if seen else min(bar(plan.steps), 0.3)
-    if reading.order >= least:
+    talk = sum(reading.intents[intent] for intent in TALK)
+    if reading.order >= least or (seen and talk < _QUIET and reading.sure < OVER_ANOTHER):
         return Understood(plan, min(1.0, reading.order + 0.15 * len(steps)) - 0.1 * len(told.unread))
     other = _by_reader(told, reading, (), text, seen)
     if other is not None and other.sure >= OVER_ANOTHER:
@@ -112,24 +117,49 @@ def _edit(steps: Sequence[Step], told: Told, reading: Reading, text: str, seen: 
     return Understood(Plan("chat"), 1 - reading.order, plan if reading.order >= ASKED else None)
 
 
-def _complete(plan: Plan, told: Told, text: str, seen: int) -> Plan:
-    """With what else the sentence orders and what it lacks: nothing is dropped in silence."""
+def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
+    """With what else the sentence orders and what it lacks: nothing is dropped in silence.
+
+    Every stretch of the sentence in which no step's words stand and that orders nothing by itself is weighed alone.
+    """
     steps, unsupported = list(plan.steps), []
-    for part in told.unread:
-        words = said([token for token in part if token.part not in ("GAP", "STOP")], text)
-        if len(words) <= _LEAST:
+    parts = _stretches(found)
+    for part in parts if len(parts) > 1 else ():
+        words = text[part[0].start : part[-1].end]
+        if len(words) < _LEAST or _covered(part, words, steps, text, seen):
             continue
         alone = reader.read(part, seen)
-        if alone.order < _MORE or alone.intent != "edit":
+        if alone.order < _MORE:
             continue
         step = assembled(alone, part, text)
-        if step is not None and not missing(step):
-            if step.operation not in [other.operation for other in steps]:
-                steps.append(step)
-        else:
+        if step is None:
             unsupported.append(words)
+        elif step.operation not in [other.operation for other in steps] and not missing(step):
+            steps.append(step)
     lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
     return replace(plan, steps=tuple(steps), unsupported=tuple(unsupported), missing=_sayable(lacking, steps))
+
+
+def _stretches(found: Sequence[Token]) -> list[list[Token]]:
+    """What stands between stops, spaces and 再, 然后, 顺便."""
+    parts: list[list[Token]] = [[]]
+    for token in found:
+        if token.part in ("STOP", "GAP", "EMOJI", "CONJ") or (token.part == "SOFT" and parts[-1]):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def _covered(part: Sequence[Token], words: str, steps: Sequence[Step], text: str, seen: int) -> bool:
+    """Whether a stretch has given a step already: its words are a step's, or it orders one that is there."""
+    said = [slot for step in steps for slot in (step.target, step.content, step.concept) if slot]
+    if any(slot in words or words in slot for slot in said):
+        return True
+    if all(token.part in ("COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE") for token in part):
+        return True
+    alone = orders(part, text, max(seen, 1)).steps
+    return bool(alone) and {step.operation for step in alone} <= {step.operation for step in steps}
 
 
 def _sayable(lacking: tuple[str, ...], steps: Sequence[Step]) -> tuple[str, ...]:

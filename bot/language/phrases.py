@@ -6,7 +6,7 @@ from functools import cache
 
 from bot import lexicon
 from bot.language.parts import NEVER_NAMED
-from bot.language.tokens import Token, fold, said, vocabulary, words
+from bot.language.tokens import Token, said, words
 
 _EMPTY = ("DE", "NOISE", "PART", "GAP", "EMOJI", "MORE", "SLIGHT", "STRONG")
 _OPENERS = ("DET", "NUM", "M", "DE", "ALL", "POSS", "SLIGHT", "NOISE", "GAP")
@@ -50,12 +50,6 @@ class Phrase:
 def wordset(name: str) -> frozenset[str]:
     """One of the lexicon's plain lists."""
     return frozenset(words(getattr(lexicon, name)))
-
-
-def kind_of(word: str) -> str:
-    """What kind of thing a word is that the lexicon has; "" for others."""
-    part, value = vocabulary().parts.get(fold(word), ("", ""))
-    return value if part == "NOUN" else ""
 
 
 def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase | None:

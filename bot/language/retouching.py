@@ -144,6 +144,7 @@ _FAIRER = "美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 瘦 白 白�
 _RETOUCHED = "美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 嫩肤 红眼".split()
 _SHARP = "清晰 高清 清楚 超清 4k 8k 1080p 高分辨率".split()
 _HIDDEN = "打码 马赛克 打马赛克 打上码 打个码 码".split()
+_TINTED = ("头发", "发型", "发色", "刘海", "头毛", "秀发", "辫子", "马尾", "短发", "长发", "卷发", "胡子", "眉毛", "嘴唇", "唇", "口红", "發", "頭髮")
 _STEADY = ("crop", "rotate", "extend", "upscale", "restore", "cutout", "mosaic", "text", "collage", "swap", "face_swap", "id_photo")
 _LESS = "低 小 暗 弱 少 冷".split()
 
@@ -193,12 +194,14 @@ def read(clause: Clause) -> list[Step] | None:
         return None
     if (portrait := _id_photo(line, clause)) is not None:
         return [portrait]
-    for operation, content, pattern, needed in _compiled():
-        if not any(word in line.words for word in needed):
-            continue
-        match = pattern.fullmatch(line.words)
-        if match is not None and (step := _step(operation, content, match, line, clause)) is not None:
-            return [step]
+    heard = joined(clause.heard, clause.text)
+    for one in (heard, line) if heard.words != line.words else (line,):
+        for operation, content, pattern, needed in _compiled():
+            if not any(word in one.words for word in needed):
+                continue
+            match = pattern.fullmatch(one.words)
+            if match is not None and (step := _step(operation, content, match, one, clause)) is not None:
+                return [step]
     return None
 
 
@@ -246,7 +249,7 @@ def retouched(step: Step) -> Step:
         someone = step.concept or _somebody(content)
         if someone:
             return replace(step, operation="face_swap", target=owner[1] or None, content=None if step.concept else content)
-    if step.operation == "modify" and step.color and not content and target and phrases.kind_of(target) == "hair":
+    if step.operation == "modify" and step.color and not content and target.endswith(_TINTED):
         return replace(step, operation="recolor")
     if step.operation == "replace" and target and content.endswith("色") and 1 < len(content) <= 4 and not step.concept:
         return replace(step, operation="recolor")
@@ -343,7 +346,7 @@ def _swapped(line: Line, match: "re.Match[str]", first: Phrase | None) -> Step |
     for phrase, span in ((first, match.span("t")), (second, match.span("c"))):
         if phrase is None or phrase is _NOTHING:
             return None
-        names.append(phrase.said or line.said(*span).lstrip("把让"))
+        names.append(phrase.said or line.said(*span).lstrip("把让将"))
     return Step("swap", names[0], names[1])
 
 
@@ -364,6 +367,8 @@ def _about(line: Line, start: int, end: int, photos: int) -> Phrase | None:
         held = held[1:]
     while held and (held[-1].part in ("DE", "AT", "TO", "LE", "DO") or held[-1].word in ("给", "变", "都", "拍", "来", "看起来")):
         held = held[:-1]
+    if len(held) == 1 and held[0].part == "POS" and held[0].value != "none":
+        return Phrase((), None, None, held[0].value, pointed=True)
     if not held or whole(held) or all(t.part in ("PHOTO", "DET", "M", "DE", "BAD", "SLIGHT", "POSS", "ALL", "MOD") for t in held):
         return None
     if held[-1].part == "PHOTO" or held[-1].word.endswith(("照", "照片", "相片", "图")):
