@@ -10,7 +10,7 @@ Rules say what is meant (bot/lexicon.py has the words, bot/language/ reads them)
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.language import reader, showing
@@ -88,7 +88,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     return _other(found, text, told, reading, seen)
 
 
-def _form(found: tuple[Token, ...], text: str, names: Mapping[str, str], photos: int) -> Plan | None:
+def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: int) -> Plan | None:
     """The plan of a sentence that has a form of its own: 忘掉小明, 来6个小明的表情, 这是小明,记住他, 画一只猫."""
     line = fold(text)
     if "忘" in line and (plan := forget(text, line, names)):
@@ -156,7 +156,10 @@ def _covered(part: Sequence[Token], words: str, steps: Sequence[Step], text: str
     said = [slot for step in steps for slot in (step.target, step.content, step.concept) if slot]
     if any(slot in words or words in slot for slot in said):
         return True
-    if all(token.part in ("COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE") for token in part):
+    if all(
+        token.part in ("COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE")
+        for token in part
+    ):
         return True
     alone = orders(part, text, max(seen, 1)).steps
     return bool(alone) and {step.operation for step in alone} <= {step.operation for step in steps}
@@ -180,9 +183,7 @@ def _other(found: tuple[Token, ...], text: str, told: Told, reading: Reading, se
     return _by_reader(told, reading, found, text, seen) or Understood(Plan("chat"), reading.intents["chat"])
 
 
-def _by_reader(
-    told: Told, reading: Reading, found: Sequence[Token], text: str, seen: int
-) -> Understood | None:
+def _by_reader(told: Told, reading: Reading, found: Sequence[Token], text: str, seen: int) -> Understood | None:
     """What only the reader hears; None where that is talk, or lacks what its plan must have."""
     if reading.order >= OVER_TALK and found:
         return _unread(told, reading, found, text, seen)

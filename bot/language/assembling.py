@@ -44,10 +44,14 @@ def _within(spans: Sequence[tuple[int, int]], tokens: Sequence[Token]) -> list[T
     if not spans:
         return []
     start, end = spans[0]
-    return [token for token in tokens if start <= token.start and token.end <= end and token.part not in ("GAP", "STOP")]
+    return [
+        token for token in tokens if start <= token.start and token.end <= end and token.part not in ("GAP", "STOP")
+    ]
 
 
-def _thing(spans: Sequence[tuple[int, int]], tokens: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase | None:
+def _thing(
+    spans: Sequence[tuple[int, int]], tokens: Sequence[Token], text: str, *, incoming: bool = False
+) -> Phrase | None:
     held = _within(spans, tokens)
     if not held:
         return None

@@ -54,7 +54,9 @@ def read(tokens: Sequence[Token], photos: int) -> Reading:
     model, words = _model(), _words()
     characters, parts, places = features(tokens)
     if not characters:
-        return Reading({intent: float(intent == "chat") for intent in words["intents"]}, dict.fromkeys(words["operations"], 0.0))
+        return Reading(
+            {intent: float(intent == "chat") for intent in words["intents"]}, dict.fromkeys(words["operations"], 0.0)
+        )
     known, roles = words["characters"], words["parts"]
     feed = {
         "characters": np.array([[known.get(one, 1) for one in characters]], dtype=np.int64),

@@ -28,7 +28,22 @@ _DIGITS = {**dict(zip("一二三四五六七八九", range(1, 10), strict=True))
 _DEEDS = ("WEAR", "STAND", "TO", "PUT", "DO", "AT", "LE", "SHIFT", "INTO", "WANT")
 _ORDINAL = re.compile(rf"(?:倒数|从[左右](?:往[左右])?数?)?第{_NUMBER}{_COUNTER}|最后(?:一)?(?:个|位|只)")
 _REACH = 16  # characters before a word that may still say which one
-_ENDS = ("STOP", "BA", "GIVE", "MAKE", "BECOME", "REMOVE", "REPLACE", "ADD", "CHANGE", "USE", "CUE", "WISH", "CONJ", "DEL")
+_ENDS = (
+    "STOP",
+    "BA",
+    "GIVE",
+    "MAKE",
+    "BECOME",
+    "REMOVE",
+    "REPLACE",
+    "ADD",
+    "CHANGE",
+    "USE",
+    "CUE",
+    "WISH",
+    "CONJ",
+    "DEL",
+)
 _ANCHORED = ("NAME", "NOUN", "PRON", "X", "SIDE", "DE", "COLOR", "DET", "NUM", "M")
 _OURSELVES = ("PHOTO", "AT", "TO", "BA", "GIVE")
 
@@ -69,17 +84,37 @@ def _of_step(
         place = _find(words, sentence, found, end if slot == "target" else after) if words else None
         if words:
             about = step.position if slot == "target" and step.operation not in ("insert", "move") else None
-            made[slot] = _referent(words, sentence, place, names, about, concept=step.concept if slot == "content" else None)
-            if step.color and (slot == "content" or step.operation == "insert") and "color" not in made[slot].attributes:
+            made[slot] = _referent(
+                words, sentence, place, names, about, concept=step.concept if slot == "content" else None
+            )
+            if (
+                step.color
+                and (slot == "content" or step.operation == "insert")
+                and "color" not in made[slot].attributes
+            ):
                 made[slot] = _coloured(made[slot], step.color)
-        elif slot == "target" and step.position and step.operation not in ("insert", "move", "text", "extend", "background"):
+        elif (
+            slot == "target"
+            and step.position
+            and step.operation not in ("insert", "move", "text", "extend", "background")
+        ):
             made[slot] = _pointed(step.position, sentence)
         end = max(end, place.end if place else 0)
     if step.operation in ("insert", "move", "text", "modify", "replace"):
-        anchor = _beside(sentence, found, after, {one.text for one in made.values()} | {step.target, step.content, step.concept}, names)
+        anchor = _beside(
+            sentence,
+            found,
+            after,
+            _taken(step, made),
+            names,
+        )
         if anchor is not None:
             made["beside"] = anchor
     return made, end
+
+
+def _taken(step: Step, made: Mapping[str, Referent]) -> set[str | None]:
+    return {step.target, step.content, step.concept, *(one.text for one in made.values())}
 
 
 _FIXED = ("adjust", "rotate", "id_photo", "beautify", "text", "collage", "upscale", "extend")
@@ -129,7 +164,9 @@ def _counted(line: str) -> tuple[str | None, int | None, int | None]:
     """Side, number and -1 for the last: 左边第二个, 右三, 最左边, 倒数第二个."""
     if found := _COUNTED.search(line):
         said = found["number"]
-        number = int(said) if said.isdigit() else _DIGITS.get(said, 10 + _DIGITS.get(said[-1], 0) if said[0] == "十" else 1)
+        number = (
+            int(said) if said.isdigit() else _DIGITS.get(said, 10 + _DIGITS.get(said[-1], 0) if said[0] == "十" else 1)
+        )
         end = found["end"] or ""
         side = _SIDES.get(found["side"] or "")
         if end.startswith("从"):
@@ -148,7 +185,17 @@ def _quantity(before: str, words: str, behind: str) -> str:
         return "others"
     if _ALL.search(before + words) or behind.startswith(("都", "全", "们")) or words.endswith("们"):
         return "all"
-    if words.endswith(("俩", "仨")) or words in ("人群", "群众", "大家", "我们", "他们", "她们", "所有人", "全家", "一家人"):
+    if words.endswith(("俩", "仨")) or words in (
+        "人群",
+        "群众",
+        "大家",
+        "我们",
+        "他们",
+        "她们",
+        "所有人",
+        "全家",
+        "一家人",
+    ):
         return "all"
     return "one"
 
@@ -172,16 +219,34 @@ def _english(own: Meaning, meaning: Meaning) -> str | None:
 
 def _coloured(one: Referent, color: str) -> Referent:
     told = f"{color} {one.english}" if one.english and color not in one.english else one.english
-    return Referent(one.text, one.kinds, told, one.name, one.part, {**one.attributes, "color": color}, one.position, one.ordinal, one.quantity)
+    return Referent(
+        one.text,
+        one.kinds,
+        told,
+        one.name,
+        one.part,
+        {**one.attributes, "color": color},
+        one.position,
+        one.ordinal,
+        one.quantity,
+    )
 
 
 def _pointed(position: str, sentence: str) -> Referent:
     """右边那个: only a place says which one."""
     line = fold(sentence)
     side, number, last = _counted(line)
-    found = re.search("(?:最|从)?[左右上下前后中](?:边|面|侧|间|方|排|头|[一二三四五])?的?(?:那|这|第.{1,3})?(?:个|位|只|些|张|条)?的?", line)
+    found = re.search(
+        "(?:最|从)?[左右上下前后中](?:边|面|侧|间|方|排|头|[一二三四五])?的?(?:那|这|第.{1,3})?(?:个|位|只|些|张|条)?的?",
+        line,
+    )
     said = sentence[found.start() : found.end()] if found else sentence
-    return Referent(said, position=side or position, ordinal=number if number is not None else last, quantity=_quantity("", line, ""))
+    return Referent(
+        said,
+        position=side or position,
+        ordinal=number if number is not None else last,
+        quantity=_quantity("", line, ""),
+    )
 
 
 def _find(words: str, sentence: str, found: Sequence[Token], after: int) -> _Place | None:
@@ -194,7 +259,11 @@ def _find(words: str, sentence: str, found: Sequence[Token], after: int) -> _Pla
     start = at
     clause = False  # whether 的 has been met, before which a clause may stand: 穿黄衣服的
     for token in reversed([token for token in found if token.end <= at]):
-        if (token.part in _ENDS and token.word != "最后") or at - token.start > _REACH or (token.part in ("AND", *_DEEDS) and not clause):
+        if (
+            (token.part in _ENDS and token.word != "最后")
+            or at - token.start > _REACH
+            or (token.part in ("AND", *_DEEDS) and not clause)
+        ):
             break
         clause = clause or token.part == "DE"
         start = token.start
@@ -202,7 +271,7 @@ def _find(words: str, sentence: str, found: Sequence[Token], after: int) -> _Pla
 
 
 def _beside(
-    sentence: str, found: Sequence[Token], after: int, taken: "set[str | None]", names: Sequence[str]
+    sentence: str, found: Sequence[Token], after: int, taken: set[str | None], names: Sequence[str]
 ) -> Referent | None:
     """小红旁边, 沙发左边, 我和他中间: what a place is told from."""
     for at, token in enumerate(found):

@@ -15,7 +15,7 @@ from bot.language import phrases
 from bot.language.clauses import Clause
 from bot.language.order import whole
 from bot.language.phrases import Phrase
-from bot.language.tokens import Token, fold, vocabulary
+from bot.language.tokens import Token, fold, vocabulary, words
 from storage.plans import Step
 
 _DO = "(?:调整|处理|重新|自动|一键|来|做|再|更|给|调|弄|搞|整|改|变|转|修|p|提|打|拉|增|加|推|换|设|压|降|减|提升|提高|增加|增强)*"
@@ -28,7 +28,9 @@ _SIZES = {"小一寸": "小一寸", "大一寸": "大一寸", "小二寸": "smal
           "两寸": "two_inch", "2寸": "two_inch", "一寸": "one_inch", "1寸": "one_inch"}  # fmt: skip
 _PAPERS = "护照|签证|身份证|驾照|驾驶证|港澳通行证|社保卡|居住证|学生证|工作证|工牌|结婚证|结婚登记|简历|报名|考公|考研|四六级"
 _ID_PHOTO = re.compile(rf"(?:证件|标准|登记|大头|职业|(?:{_PAPERS})用?的?)(?:照片?|相片?)|(?:大|小)?[一二两12]寸")
-_WHITE_GROUND = re.compile(r"(?:底色?|背景色?)(?:要|换成?|是|为|用|改成?)?(?P<a>\w{1,3}?)色?(?:的|$)|(?P<b>\w{1,3}?)色?(?:底|背景)")
+_WHITE_GROUND = re.compile(
+    r"(?:底色?|背景色?)(?:要|换成?|是|为|用|改成?)?(?P<a>\w{1,3}?)色?(?:的|$)|(?P<b>\w{1,3}?)色?(?:底|背景)"
+)
 _SECRET = "(?:人?脸|面部|正脸|车牌号?码?|牌照|号码?|手机号|电话|名字?|姓名|身份证号?码?|证件号?|证|地址|二维码|头像|账号|微信号?|门牌号?|卡号|隐私|敏感信息|信息|商标|logo)"
 _FADING = "(?:淡|少|浅|轻|淡化|减淡|变淡|变少|变浅|平)"
 _RETOUCH = (
@@ -76,7 +78,7 @@ PATTERNS: tuple[tuple[str, str | None, str], ...] = (
     ("adjust", "denoise", rf"(?:(?P<t>.*?)(?:的)?)?{_DO}(?:降(?:个|降)?噪(?:点)?|去(?:除|掉)?噪(?:点)?|(?:噪点|颗粒感?){_DO}(?:去掉?|去除|少|消除?|干净|掉|降低|减少)|(?:去掉|去除|消除|减少|降低)(?:噪点|颗粒感?))(?:处理)?"),
     ("adjust", "grayscale", rf"(?P<t>.*?){_DO}(?:成|为|做|来|个|张)*(?:黑白)(?:的|色|照片?|效果|片|风格?|滤镜|图)*"),
     ("adjust", "colorize", rf"(?P<t>.*?(?:照片?|相片?|图|黑白|这张|那张|旧照|老照)的?){_DO}(?:上(?:个|下|点)?(?:颜)?色|着(?:个)?色|填色)|(?P<t2>.*?){_DO}(?:成|为)*彩色(?:的|照片?|图)*|上(?:个|下)?色"),
-    ("adjust", "relight", rf"(?P<t>.*?)(?:补|打|加)(?:个|点|一下|下)*(?:补光|光|灯光|柔光|侧光|顺光)(?:上去)?|(?:重新|重)打光"),
+    ("adjust", "relight", r"(?P<t>.*?)(?:补|打|加)(?:个|点|一下|下)*(?:补光|光|灯光|柔光|侧光|顺光)(?:上去)?|(?:重新|重)打光"),
     ("adjust", "auto", r"(?:.*?(?:自动|一键|智能|随便|帮忙|整体)(?:调色|优化|美化|调整|调一下|调|修图|增强|调光|修|p)(?:下|一下|色|光|光线|颜色)*|(?:调|修|校正|校)(?:个|下|一下|正)*(?:色|颜色|光|色彩|白平衡|光影|色调|光线)|(?:优化|美化|增强)(?:一下|下)?(?:光线|颜色|色彩|画面|光影|照片)?|(?:光线|颜色|色彩|色调)(?:优化|美化|调整|调|修|校正)(?:一下|下|好看)*)"),
     # sharp again, whole again, wider
     ("upscale", None, rf"(?P<t>.*?)(?:太糊了?|糊了?|模糊了?|不清楚|很糊|看不清)?{_DO}(?:成|得|到|为|个|张|做)*(?:高清|超清|清晰|清楚|4k|8k|1080p|2k|高分辨率|超分|蓝光)(?:度|化|的|版|图|画质|处理|重制|放大|修复)*"),
@@ -120,14 +122,22 @@ _STAYING = re.compile(
 _LACKING = re.compile(
     r"(?:帮我|给我|给(?P<who>\S{1,3}?))?(?:换|改|变|换换|改改|染)(?:一?[个种款套身件双条顶张副下])?(?P<what>发型|发色|头发|衣服|背景|造型|表情|姿势|动作|鞋子?|裤子|裙子|帽子|眼镜|风格|画风|颜色|底色|妆容|妆|服装|衣裳|穿搭|天气|季节|滤镜)(?:吧|呗|呀|啊|试试|看看|一下|可以吗|好吗|行吗|嘛|颜色)*"
 )
-_OF_LACKING = {"背景": "background", "底色": "background", "风格": "restyle", "画风": "restyle", "滤镜": "restyle", "颜色": "recolor", "发色": "recolor"}
-_WORN = "衣服 鞋 鞋子 裤子 裙子 帽子 眼镜 服装 衣裳 穿搭".split()
-_SCRATCHES = "划痕 折痕 裂痕 霉点 霉斑 破损 噪点 裂纹 褶皱".split()
+_OF_LACKING = {
+    "背景": "background",
+    "底色": "background",
+    "风格": "restyle",
+    "画风": "restyle",
+    "滤镜": "restyle",
+    "颜色": "recolor",
+    "发色": "recolor",
+}
+_WORN = words("衣服 鞋 鞋子 裤子 裙子 帽子 眼镜 服装 衣裳 穿搭")
+_SCRATCHES = words("划痕 折痕 裂痕 霉点 霉斑 破损 噪点 裂纹 褶皱")
 
-_WORD_ON_IT = re.compile(
-    rf"(?P<p>[^,，。\"“]*?)(?:{_WRITE})(?:[:：,，\s]|内容|叫|是|说)*(?P<c>.+)?"
+_WORD_ON_IT = re.compile(rf"(?P<p>[^,，。\"“]*?)(?:{_WRITE})(?:[:：,，\s]|内容|叫|是|说)*(?P<c>.+)?")
+_WRITTEN = re.compile(
+    r"(?P<p>[^,，。\"“]*?)(?:写上?|印上|题上?|p上|打上|标上?|配上?|写着|写个)(?P<q>[:：,，\s]*)(?P<c>.+)"
 )
-_WRITTEN = re.compile(r"(?P<p>[^,，。\"“]*?)(?:写上?|印上|题上?|p上|打上|标上?|配上?|写着|写个)(?P<q>[:：,，\s]*)(?P<c>.+)")
 _HERE = re.compile("这张|那张|照片|图片|图|相片|画面|整体|整张|全图|它|这个|上面|给|把|将|对|原图|自拍|合影|合照")
 _BRIGHT = {
     "brighter": "提亮 亮 调亮 亮堂 明亮 打亮 亮起来 加亮 高亮 光亮 亮丽", "darker": "暗 压暗 调暗 昏暗", "warmer": "暖 暖色 暖色调", "cooler": "冷 冷色 冷色调",
@@ -139,14 +149,50 @@ _SCALES = {
     "光线": ("brighter", "darker"), "色温": ("warmer", "cooler"), "色调": ("warmer", "cooler"), "对比度": ("contrast", "对比度低"),
     "饱和度": ("vivid", "muted"), "清晰度": ("sharper", "denoise"), "锐度": ("sharper", "锐度低"),
 }  # fmt: skip
-_FACES = "皮肤 肤色 脸 脸部 脸蛋 脸盘 脸型 人脸 面部 眼睛 双眼 眼 牙齿 牙 皱纹 黑眼圈 眼袋 法令纹 双下巴 下巴 鼻子 鼻梁 嘴唇 五官 雀斑 斑点 毛孔 痘印".split()
-_FAIRER = "美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 瘦 白 白皙 白净 光滑 嫩 细腻 小 尖 大 放大 挺 高 淡 淡化 少 水嫩 粉嫩 水润 紧致 立体 干净 变大 变小 变白 瘦小".split()
-_RETOUCHED = "美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 嫩肤 红眼".split()
-_SHARP = "清晰 高清 清楚 超清 4k 8k 1080p 高分辨率".split()
-_HIDDEN = "打码 马赛克 打马赛克 打上码 打个码 码".split()
-_TINTED = ("头发", "发型", "发色", "刘海", "头毛", "秀发", "辫子", "马尾", "短发", "长发", "卷发", "胡子", "眉毛", "嘴唇", "唇", "口红", "發", "頭髮")
-_STEADY = ("crop", "rotate", "extend", "upscale", "restore", "cutout", "mosaic", "text", "collage", "swap", "face_swap", "id_photo")
-_LESS = "低 小 暗 弱 少 冷".split()
+_FACES = words(
+    "皮肤 肤色 脸 脸部 脸蛋 脸盘 脸型 人脸 面部 眼睛 双眼 眼 牙齿 牙 皱纹 黑眼圈 眼袋 法令纹 双下巴 下巴 鼻子 鼻梁 嘴唇 五官 雀斑 斑点 毛孔 痘印"
+)
+_FAIRER = words(
+    "美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 瘦 白 白皙 白净 光滑 嫩 细腻 小 尖 大 放大 挺 高 淡 淡化 少 水嫩 粉嫩 水润 紧致 立体 干净 变大 变小 变白 瘦小"
+)
+_RETOUCHED = words("美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 嫩肤 红眼")
+_SHARP = words("清晰 高清 清楚 超清 4k 8k 1080p 高分辨率")
+_HIDDEN = words("打码 马赛克 打马赛克 打上码 打个码 码")
+_TINTED = (
+    "头发",
+    "发型",
+    "发色",
+    "刘海",
+    "头毛",
+    "秀发",
+    "辫子",
+    "马尾",
+    "短发",
+    "长发",
+    "卷发",
+    "胡子",
+    "眉毛",
+    "嘴唇",
+    "唇",
+    "口红",
+    "發",
+    "頭髮",
+)
+_STEADY = (
+    "crop",
+    "rotate",
+    "extend",
+    "upscale",
+    "restore",
+    "cutout",
+    "mosaic",
+    "text",
+    "collage",
+    "swap",
+    "face_swap",
+    "id_photo",
+)
+_LESS = words("低 小 暗 弱 少 冷")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +261,17 @@ def _staying(clause: Clause) -> Step | None:
     said = clause.text[start + match.start("c") : start + match.end("c")].strip("的,，")
     held = [token for token in line.tokens if token.start >= start + match.start("c")]
     named = phrases.thing(held, clause.text) if held else None
-    if named is None or named.kind in ("hair", "wearable", "clothes", "chatty", "MOD", "tint", "STYLE", "time", "aspect"):
+    if named is None or named.kind in (
+        "hair",
+        "wearable",
+        "clothes",
+        "chatty",
+        "MOD",
+        "tint",
+        "STYLE",
+        "time",
+        "aspect",
+    ):
         return None
     if re.search("背景(?:去|删|不)", match[0]):
         return Step("cutout", named.said, position=named.position)
@@ -229,7 +285,11 @@ def lacking(text: str) -> Step | None:
         return None
     what = match["what"]
     operation = _OF_LACKING.get(what, "replace" if what in _WORN else "modify")
-    target = None if operation in ("background", "restyle") or what == "颜色" else text[match.start("what") : match.end("what")]
+    target = (
+        None
+        if operation in ("background", "restyle") or what == "颜色"
+        else text[match.start("what") : match.end("what")]
+    )
     return Step(operation, target=target)
 
 
@@ -248,7 +308,9 @@ def retouched(step: Step) -> Step:
     if step.operation == "replace" and (owner := re.fullmatch("(.*?)的?人?脸", target)):
         someone = step.concept or _somebody(content)
         if someone:
-            return replace(step, operation="face_swap", target=owner[1] or None, content=None if step.concept else content)
+            return replace(
+                step, operation="face_swap", target=owner[1] or None, content=None if step.concept else content
+            )
     if step.operation == "modify" and step.color and not content and target.endswith(_TINTED):
         return replace(step, operation="recolor")
     if step.operation == "replace" and target and content.endswith("色") and 1 < len(content) <= 4 and not step.concept:
@@ -267,7 +329,11 @@ def retouched(step: Step) -> Step:
         if target:
             return replace(step, operation="adjust", content="sharper")
         return Step("upscale", strength="normal")
-    if content in _LIGHT and not (content in ("冷", "暖", "亮起来", "高亮", "光亮") and target) and not target.endswith("眼睛"):
+    if (
+        content in _LIGHT
+        and not (content in ("冷", "暖", "亮起来", "高亮", "光亮") and target)
+        and not target.endswith("眼睛")
+    ):
         return replace(step, operation="adjust", content=_LIGHT[content])
     return step
 
@@ -320,12 +386,21 @@ def _step(operation: str, content: str | None, match: re.Match[str], line: Line,
                 return None
     if operation == "collage" and clause.photos < 2 and "拼" not in line.words and "宫格" not in line.words:
         return None
-    if operation == "face_swap" and target is not None and target.kind not in ("person", "NAME", "PRON", "X", "", "pet"):
+    if (
+        operation == "face_swap"
+        and target is not None
+        and target.kind not in ("person", "NAME", "PRON", "X", "", "pet")
+    ):
         return None
     if operation in ("upscale", "restore", "extend", "rotate", "crop", "collage"):
         if operation == "upscale" and said:
             return Step("adjust", said, "sharper", position=position)
-        if operation == "rotate" and said and not _HERE.search(said) and not re.search("线|平面|头像|角度|证|单|书|建筑", said):
+        if (
+            operation == "rotate"
+            and said
+            and not _HERE.search(said)
+            and not re.search("线|平面|头像|角度|证|单|书|建筑", said)
+        ):
             return None
         if operation == "crop" and said:
             return None
@@ -365,11 +440,17 @@ def _about(line: Line, start: int, end: int, photos: int) -> Phrase | None:
         return None if not line.words[start:end].strip("的把给将") else _NOTHING
     while held and held[0].part in ("BA", "GIVE", "MAKE", "USE", "CHANGE", "DO"):
         held = held[1:]
-    while held and (held[-1].part in ("DE", "AT", "TO", "LE", "DO") or held[-1].word in ("给", "变", "都", "拍", "来", "看起来")):
+    while held and (
+        held[-1].part in ("DE", "AT", "TO", "LE", "DO") or held[-1].word in ("给", "变", "都", "拍", "来", "看起来")
+    ):
         held = held[:-1]
     if len(held) == 1 and held[0].part == "POS" and held[0].value != "none":
         return Phrase((), None, None, held[0].value, pointed=True)
-    if not held or whole(held) or all(t.part in ("PHOTO", "DET", "M", "DE", "BAD", "SLIGHT", "POSS", "ALL", "MOD") for t in held):
+    if (
+        not held
+        or whole(held)
+        or all(t.part in ("PHOTO", "DET", "M", "DE", "BAD", "SLIGHT", "POSS", "ALL", "MOD") for t in held)
+    ):
         return None
     if held[-1].part == "PHOTO" or held[-1].word.endswith(("照", "照片", "相片", "图")):
         return None  # 爷爷的老照片
@@ -470,8 +551,14 @@ def written(clause: Clause) -> Step | None:
     if re.search("去掉|删|擦掉|不要|别|没|昨天|老师|同学们|作业|他说|她说|怎么|谁|忘", before):
         return None
     words = (match["c"] or "").strip(" \"“”「」『』《》'‘’")
-    words = re.sub("(?:这[几个两四]+个?字|几个字|的字样?|字样|谢谢|就行|就好了?|吧|呗|可以吗|好吗|行吗)+$", "", words).strip(" \"“”「」『』")
-    line = [token for token in clause.tokens if token.start < start + match.start("c")] if match["c"] else list(clause.tokens)
+    words = re.sub(
+        "(?:这[几个两四]+个?字|几个字|的字样?|字样|谢谢|就行|就好了?|吧|呗|可以吗|好吗|行吗)+$", "", words
+    ).strip(' "“”「」『』')
+    line = (
+        [token for token in clause.tokens if token.start < start + match.start("c")]
+        if match["c"]
+        else list(clause.tokens)
+    )
     position = next((token.value for token in line if token.part == "POS" and token.value != "none"), None)
     color = next((token.value for token in line if token.part == "COLOR"), None)
     return Step("text", content=words or None, position=position, color=color)

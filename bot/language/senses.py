@@ -11,7 +11,12 @@ from functools import lru_cache
 from bot.language import english
 from bot.language.tokens import fold
 
-_OF_PART = {"hair": "hair_color", "dress": "color", "clothes": "color", "face": "expression"}  # what a colour beside it is
+_OF_PART = {
+    "hair": "hair_color",
+    "dress": "color",
+    "clothes": "color",
+    "face": "expression",
+}  # what a colour beside it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,9 @@ def understand(phrase: str) -> Meaning:
             setting = word.sense[0]
         if word.part is not None and read[at].role != "unknown":
             part, previous = word.part, _OF_PART.get(word.part, "color")
-        takes_color = read[at].role in ("kind", "person", "part") or word.part is not None or word.sense[:1] == ("hair",)
+        takes_color = (
+            read[at].role in ("kind", "person", "part") or word.part is not None or word.sense[:1] == ("hair",)
+        )
         if waiting and takes_color and previous:
             attributes[previous], waiting = waiting, None
     if waiting:
@@ -101,7 +108,7 @@ def _stands_alone(read: list[_Word], at: int) -> bool:
 
 
 def _who(word: _Word) -> tuple[str, str]:
-    gender, age, _ = english.PEOPLE[_noun(word)] if _noun(word) in english.PEOPLE else ("", "", "")
+    gender, age, _ = english.PEOPLE.get(_noun(word), ("", "", ""))
     return gender, age
 
 

@@ -27,7 +27,11 @@ def result(text: str) -> str | None:
     if _PREVIOUS.search(line):
         return "previous"
     if found := _NAMED.search(line):
-        which = re.sub("^(?:刚才|刚刚|之前|前面|把|看看|给我看|再看|还是|用|要|回到|我要|给我|就|的)+", "", text[found.start("which") : found.end("which")])
+        which = re.sub(
+            "^(?:刚才|刚刚|之前|前面|把|看看|给我看|再看|还是|用|要|回到|我要|给我|就|的)+",
+            "",
+            text[found.start("which") : found.end("which")],
+        )
         return which if len(which) > 2 else None
     return None
 

@@ -9,18 +9,38 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-THINGS = "脸 人脸 人物 背景 天空 猫 狗 小狗 花 衣服 裙子 头发 孩子 女儿 爷爷 奶奶 前面的人 左边的女生 右边那个人 后面的墙 桌子 蛋糕 车 树 沙滩 海面 山 建筑 屋顶 手 新娘 宝宝 我 我妈 他 阴影 暗部".split()
-BEINGS = "猫 狗 人 小狗 女孩 男孩 我 他 她 孩子 宝宝 产品 杯子 包 鞋子 人物 主体 头像 蛋糕 花 车 我妈 爷爷 logo 手办 小红 中间的人 左边的女生".split()
-SECRETS = "脸 人脸 车牌 车牌号 手机号 名字 姓名 身份证号 号码 二维码 头像 地址 路人的脸 孩子的脸 后面的人脸 门牌号 微信号 工牌 卡号 聊天记录里的名字 邮箱 电话 logo 校徽 我的脸 他的脸".split()
-WORDS = "生日快乐 毕业快乐 新年快乐 我爱你 早安 晚安 加油 永远的朋友 2024.6.1 一家人 旅行日记 周末愉快 打工人 love 全家福 三周年快乐 我们结婚啦 平安喜乐 恭喜发财 @小鹿 暴富 十八岁 初二三班 北京欢迎你 摄于2019 好好学习 团建留念 夏天的风".split()
-RATIOS = "正方形 1:1 3:4 4:3 16:9 9:16 方形 方的 竖版 横版 2:3 竖屏 一比一 三比四".split()
-STAYS = "左边两个 左边两个人 中间那个人 上半身 我 猫 前排 脸 右边的人 头部 这只狗 主角 前面三个 上半部分 半身 中间部分 我和他 合影的人".split()
-EDGES = "左边 右边 上面 下面 四周 边缘 右边那块 上面的空白 下面那截 旁边多余的 两边 白边 黑边 左边那半 底下".split()
-SIZES = "一寸 二寸 两寸 小二寸 1寸 2寸 标准 护照 签证 简历 一寸的 身份证".split()
-GROUNDS = "白底 蓝底 红底 白色背景 蓝色底 灰底 浅蓝底 红色背景 底色白色".split()
-PLACES = "左上角 右上角 左下角 右下角 上面 下面 中间 顶部 底部 左边 右边 照片上 图上 天空上 空白处".split()
-PAIRS = "我和他 猫和狗 爸爸和妈妈 左边的和右边的 新郎和新娘 我跟小红 前面两个人 小明跟小红 姐姐和妹妹 红衣服的和蓝衣服的 两只猫 他俩 椅子和桌子 我和旁边的人 老师和校长".split()
-STYLES = "王家卫 港片 韩剧 日剧 法式 多巴胺 美拉德 Y2K ins 宝丽来 富士 胶片 徕卡 莫兰迪 北欧 中古 废土 蒸汽波 洛可可 哥特 童话 绘本 皮克斯 迪士尼 敦煌 浮世绘 乐高 毛毡 刺绣 诺兰 赛璐璐 日杂 国潮 新中式 暗黑 极简 森系 甜酷 千禧 老钱 侘寂 孟菲斯 芭比 大片 电影 氛围 高级 松弛 CCD 拍立得 故事 末日".split()
+
+def listed(line: str) -> list[str]:
+    """The words of a line."""
+    return line.split()
+
+
+THINGS = listed(
+    "脸 人脸 人物 背景 天空 猫 狗 小狗 花 衣服 裙子 头发 孩子 女儿 爷爷 奶奶 前面的人 左边的女生 右边那个人 后面的墙 桌子 蛋糕 车 树 沙滩 海面 山 建筑 屋顶 手 新娘 宝宝 我 我妈 他 阴影 暗部"
+)
+BEINGS = listed(
+    "猫 狗 人 小狗 女孩 男孩 我 他 她 孩子 宝宝 产品 杯子 包 鞋子 人物 主体 头像 蛋糕 花 车 我妈 爷爷 logo 手办 小红 中间的人 左边的女生"
+)
+SECRETS = listed(
+    "脸 人脸 车牌 车牌号 手机号 名字 姓名 身份证号 号码 二维码 头像 地址 路人的脸 孩子的脸 后面的人脸 门牌号 微信号 工牌 卡号 聊天记录里的名字 邮箱 电话 logo 校徽 我的脸 他的脸"
+)
+WORDS = listed(
+    "生日快乐 毕业快乐 新年快乐 我爱你 早安 晚安 加油 永远的朋友 2024.6.1 一家人 旅行日记 周末愉快 打工人 love 全家福 三周年快乐 我们结婚啦 平安喜乐 恭喜发财 @小鹿 暴富 十八岁 初二三班 北京欢迎你 摄于2019 好好学习 团建留念 夏天的风"
+)
+RATIOS = listed("正方形 1:1 3:4 4:3 16:9 9:16 方形 方的 竖版 横版 2:3 竖屏 一比一 三比四")
+STAYS = listed(
+    "左边两个 左边两个人 中间那个人 上半身 我 猫 前排 脸 右边的人 头部 这只狗 主角 前面三个 上半部分 半身 中间部分 我和他 合影的人"
+)
+EDGES = listed("左边 右边 上面 下面 四周 边缘 右边那块 上面的空白 下面那截 旁边多余的 两边 白边 黑边 左边那半 底下")
+SIZES = listed("一寸 二寸 两寸 小二寸 1寸 2寸 标准 护照 签证 简历 一寸的 身份证")
+GROUNDS = listed("白底 蓝底 红底 白色背景 蓝色底 灰底 浅蓝底 红色背景 底色白色")
+PLACES = listed("左上角 右上角 左下角 右下角 上面 下面 中间 顶部 底部 左边 右边 照片上 图上 天空上 空白处")
+PAIRS = listed(
+    "我和他 猫和狗 爸爸和妈妈 左边的和右边的 新郎和新娘 我跟小红 前面两个人 小明跟小红 姐姐和妹妹 红衣服的和蓝衣服的 两只猫 他俩 椅子和桌子 我和旁边的人 老师和校长"
+)
+STYLES = listed(
+    "王家卫 港片 韩剧 日剧 法式 多巴胺 美拉德 Y2K ins 宝丽来 富士 胶片 徕卡 莫兰迪 北欧 中古 废土 蒸汽波 洛可可 哥特 童话 绘本 皮克斯 迪士尼 敦煌 浮世绘 乐高 毛毡 刺绣 诺兰 赛璐璐 日杂 国潮 新中式 暗黑 极简 森系 甜酷 千禧 老钱 侘寂 孟菲斯 芭比 大片 电影 氛围 高级 松弛 CCD 拍立得 故事 末日"
+)
 
 # operation, content, patterns
 TEMPLATES: tuple[tuple[str, str, str], ...] = (
@@ -62,15 +82,41 @@ TEMPLATES: tuple[tuple[str, str, str], ...] = (
 FILL = {
     "t": THINGS, "b": BEINGS, "s": SECRETS, "x": WORDS, "ratio": RATIOS, "stay": STAYS, "edge": EDGES, "size": SIZES,
     "ground": GROUNDS, "place": PLACES, "pair": PAIRS, "style": STYLES,
-    "beauty": "磨皮 美颜 美白 瘦脸 祛痘 祛斑 磨皮美白 瘦瘦脸 美个颜 磨个皮 大眼瘦脸 除皱 去双下巴 嫩肤 修皮肤 瘦个脸 美个白".split(),
-    "blemish": "皱纹 黑眼圈 法令纹 眼袋 雀斑 痘印 鱼尾纹 毛孔 细纹 斑 双下巴 痘痘".split(),
-    "skin": "白 光滑 细腻 嫩 白皙 通透 好 干净 紧致".split(), "face": "小 瘦 尖 白 瘦小 小巧".split(),
-    "who": "我 我妈 她 新娘 左边的女生 我姐 女生 中间的 妈妈 奶奶 模特 宝宝 我闺女 右边的人".split(),
-    "junk": "电线 垃圾桶 路人 水印 广告牌 logo 电线杆 人 影子 栏杆 车 招牌 日期 塑料袋 杂物 反光 手指 自行车 空调外机 插座 烟头 游客 背影 标志 胶带".split(),
+    "beauty": listed("磨皮 美颜 美白 瘦脸 祛痘 祛斑 磨皮美白 瘦瘦脸 美个颜 磨个皮 大眼瘦脸 除皱 去双下巴 嫩肤 修皮肤 瘦个脸 美个白"),
+    "blemish": listed("皱纹 黑眼圈 法令纹 眼袋 雀斑 痘印 鱼尾纹 毛孔 细纹 斑 双下巴 痘痘"),
+    "skin": listed("白 光滑 细腻 嫩 白皙 通透 好 干净 紧致"), "face": listed("小 瘦 尖 白 瘦小 小巧"),
+    "who": listed("我 我妈 她 新娘 左边的女生 我姐 女生 中间的 妈妈 奶奶 模特 宝宝 我闺女 右边的人"),
+    "junk": listed("电线 垃圾桶 路人 水印 广告牌 logo 电线杆 人 影子 栏杆 车 招牌 日期 塑料袋 杂物 反光 手指 自行车 空调外机 插座 烟头 游客 背影 标志 胶带"),
 }  # fmt: skip
-BEFORE = "帮我 帮忙 麻烦 能不能 可以 请 把这张照片 这张 给我 能帮我 可不可以 拜托 帮我把图 想 我想 再 照片 这张图 你好, 在吗,帮我 亲, 大佬 师傅 求 能 请帮我 这张照片 顺便 先 快 那就".split()
-BEHIND = "吧 一下 呗 谢谢 谢谢啦 可以吗 好吗 行不行 啊 嘛 哈 呀 一下吧 🙏 ~ !! 。 拜托 就行 就好 吗 ,谢谢 ,急 ,在线等 ,我要发朋友圈 ,太难看了 ,辛苦了 ,我妈要用 ,发抖音 ,打印用 ,别太假 ,自然一点 ,爱你 ,做头像 😂 哈哈".split()
-TALK = "昨天聚会拍的, 我闺蜜拍的, 手机拍的不太好, 好不容易凑齐一次, 这是我们全家福, 明天要用, 老板催得紧, 毕业照, 拍得真不咋地, 终于找到这张了, 不好意思打扰了, 婚礼上拍的, 爷爷八十大寿, 旅游照, 刚才那个, 嗯, 哈喽, 这张我挺喜欢的, 求助, 宝宝百天, ".split(" ")
+BEFORE = listed(
+    "帮我 帮忙 麻烦 能不能 可以 请 把这张照片 这张 给我 能帮我 可不可以 拜托 帮我把图 想 我想 再 照片 这张图 你好, 在吗,帮我 亲, 大佬 师傅 求 能 请帮我 这张照片 顺便 先 快 那就"
+)
+BEHIND = listed(
+    "吧 一下 呗 谢谢 谢谢啦 可以吗 好吗 行不行 啊 嘛 哈 呀 一下吧 🙏 ~ !! 。 拜托 就行 就好 吗 ,谢谢 ,急 ,在线等 ,我要发朋友圈 ,太难看了 ,辛苦了 ,我妈要用 ,发抖音 ,打印用 ,别太假 ,自然一点 ,爱你 ,做头像 😂 哈哈"
+)
+TALK = [
+    "昨天聚会拍的,",
+    "我闺蜜拍的,",
+    "手机拍的不太好,",
+    "好不容易凑齐一次,",
+    "这是我们全家福,",
+    "明天要用,",
+    "老板催得紧,",
+    "毕业照,",
+    "拍得真不咋地,",
+    "终于找到这张了,",
+    "不好意思打扰了,",
+    "婚礼上拍的,",
+    "爷爷八十大寿,",
+    "旅游照,",
+    "刚才那个,",
+    "嗯,",
+    "哈喽,",
+    "这张我挺喜欢的,",
+    "求助,",
+    "宝宝百天,",
+    "",
+]
 
 # Talk, questions, complaints and sights in the words of orders; "beyond" are orders that the schema has no word for.
 OTHERS: tuple[tuple[str, str], ...] = (
@@ -88,21 +134,21 @@ OTHERS: tuple[tuple[str, str], ...] = (
     ("chat", "{praise}|{praise},谢谢|哇{praise}|{praise}!|嗯{praise}|{praise}不用改了|这张{praise}"),
 )  # fmt: skip
 OTHER_FILL = {
-    "can": "能 可以 会 能够".split(),
-    "do": "修老照片 换脸 抠图 做证件照 去水印 P掉路人 加人 换背景 换衣服 美颜 修视频 变高清 打码 加字 拼图 合成照片 上色 瘦脸 换发型 做表情包 去红眼 扩图 P图 修图 生成图片 识别人 裁照片 调色 磨皮 改表情 修复照片".split(),
-    "did": "修照片 抠图 P图 磨皮 拍证件照 裁照片 换头像 打码 拼图 调色 修老照片 剪视频 翻相册 洗照片 画画".split(),
-    "mine": "我的照片 照片 我的图 我发的图 人脸 我的脸 孩子的照片 这些照片 原图 我的信息 隐私 上传的图".split(),
-    "leak": "泄露 被别人看到 传出去 拿去用 上传 公开 被保存 发到网上 卖掉 外泄".split(),
-    "bad": "太假了 好丑 太丑了 好假 不像 变形了 不对 弄错了 改错了 翻车了 崩了 太差了 好奇怪 吓人 一点都不像 越改越差 不好看 不自然 什么鬼 太离谱了 不满意 不是我要的 没听懂我的意思 糊了 还不如原图 太生硬了 诡异 痕迹太明显".split(),
-    "part": "脸 手 眼睛 背景 头发 衣服 狗 猫 路人 水印 颜色 腿 嘴 影子 边缘 左边的人 我朋友 帽子 身体 手指 五官 表情 字 我妈".split(),
-    "wrong": "变形了 歪了 不像了 变样了 糊了 多了一个 少了一只 不见了 崩了 变色了 好奇怪 不自然 没对齐 断了 丑了".split(),
-    "orig": "原图 原来那张 最开始的 上一张 上一版 第一版 第一张 前一张 改之前的 没改的 最初那张 第二版 刚才那张 雪地那张 水墨那版 之前海边那张 原片 第三张 最早那版".split(),
-    "rough": "好粗糙 太生硬 很假 有锯齿 不自然 好明显 一圈白边 对不上 发虚 太突兀 像贴上去的 有痕迹 毛毛糙糙 不协调 太硬了 一坨".split(),
-    "fingers": "多了一根 六个指头 两个头 少了一截 三只 重影了 叠在一起 扭曲了 断开了 没了".split(),
-    "good": "好看 像 像我 像他 自然 对 真实 协调 满意 行 干净 清楚 合适".split(),
-    "wish": "生日快乐 新年快乐 毕业快乐 周末愉快 节日快乐 早安 晚安 中秋快乐 圣诞快乐 恭喜恭喜 一路平安 平安喜乐".split(),
-    "kaomoji": "(´▽`)ノ ^_^ orz QAQ T_T (╥﹏╥) >_< =_= (｡･ω･｡) awsl yyds emm 6666 233 🎂🎂 🌹🌹 👍👍 😂😂😂".split(),
-    "praise": "刚刚好 真好看 完美 好棒 太好了 很满意 不错 挺好 正合适 漂亮 绝了 牛 厉害 可以了 就这样 喜欢 爱了 好看 赞 正好".split(),
+    "can": listed("能 可以 会 能够"),
+    "do": listed("修老照片 换脸 抠图 做证件照 去水印 P掉路人 加人 换背景 换衣服 美颜 修视频 变高清 打码 加字 拼图 合成照片 上色 瘦脸 换发型 做表情包 去红眼 扩图 P图 修图 生成图片 识别人 裁照片 调色 磨皮 改表情 修复照片"),
+    "did": listed("修照片 抠图 P图 磨皮 拍证件照 裁照片 换头像 打码 拼图 调色 修老照片 剪视频 翻相册 洗照片 画画"),
+    "mine": listed("我的照片 照片 我的图 我发的图 人脸 我的脸 孩子的照片 这些照片 原图 我的信息 隐私 上传的图"),
+    "leak": listed("泄露 被别人看到 传出去 拿去用 上传 公开 被保存 发到网上 卖掉 外泄"),
+    "bad": listed("太假了 好丑 太丑了 好假 不像 变形了 不对 弄错了 改错了 翻车了 崩了 太差了 好奇怪 吓人 一点都不像 越改越差 不好看 不自然 什么鬼 太离谱了 不满意 不是我要的 没听懂我的意思 糊了 还不如原图 太生硬了 诡异 痕迹太明显"),
+    "part": listed("脸 手 眼睛 背景 头发 衣服 狗 猫 路人 水印 颜色 腿 嘴 影子 边缘 左边的人 我朋友 帽子 身体 手指 五官 表情 字 我妈"),
+    "wrong": listed("变形了 歪了 不像了 变样了 糊了 多了一个 少了一只 不见了 崩了 变色了 好奇怪 不自然 没对齐 断了 丑了"),
+    "orig": listed("原图 原来那张 最开始的 上一张 上一版 第一版 第一张 前一张 改之前的 没改的 最初那张 第二版 刚才那张 雪地那张 水墨那版 之前海边那张 原片 第三张 最早那版"),
+    "rough": listed("好粗糙 太生硬 很假 有锯齿 不自然 好明显 一圈白边 对不上 发虚 太突兀 像贴上去的 有痕迹 毛毛糙糙 不协调 太硬了 一坨"),
+    "fingers": listed("多了一根 六个指头 两个头 少了一截 三只 重影了 叠在一起 扭曲了 断开了 没了"),
+    "good": listed("好看 像 像我 像他 自然 对 真实 协调 满意 行 干净 清楚 合适"),
+    "wish": listed("生日快乐 新年快乐 毕业快乐 周末愉快 节日快乐 早安 晚安 中秋快乐 圣诞快乐 恭喜恭喜 一路平安 平安喜乐"),
+    "kaomoji": listed("(´▽`)ノ ^_^ orz QAQ T_T (╥﹏╥) >_< =_= (｡･ω･｡) awsl yyds emm 6666 233 🎂🎂 🌹🌹 👍👍 😂😂😂"),
+    "praise": listed("刚刚好 真好看 完美 好棒 太好了 很满意 不错 挺好 正合适 漂亮 绝了 牛 厉害 可以了 就这样 喜欢 爱了 好看 赞 正好"),
 }  # fmt: skip
 SHOWN = {"上一张": "previous", "上一版": "previous", "前一张": "previous", "第一版": "first", "第一张": "first"}
 
@@ -129,9 +175,23 @@ def _one(random_: random.Random) -> tuple[str, dict[str, Any]]:
     text, held = _filled(random_.choice(patterns.split("|")), FILL, random_)
     step: dict[str, Any] = {"operation": operation}
     if content == "{c}":
-        name = next((name for name in ("ratio", "stay", "edge", "x", "style", "beauty", "blemish", "skin", "face", "size") if name in held), "")
+        name = next(
+            (
+                name
+                for name in ("ratio", "stay", "edge", "x", "style", "beauty", "blemish", "skin", "face", "size")
+                if name in held
+            ),
+            "",
+        )
         content = held.get(name, "")
-    target = next((held[name] for name in ("t", "s", "junk", "b", "who") if name in held and operation not in ("crop", "swap", "face_swap")), None)
+    target = next(
+        (
+            held[name]
+            for name in ("t", "s", "junk", "b", "who")
+            if name in held and operation not in ("crop", "swap", "face_swap")
+        ),
+        None,
+    )
     return text, step | ({"content": content} if content else {}) | ({"target": target} if target else {})
 
 
@@ -143,7 +203,12 @@ def _order(random_: random.Random) -> dict[str, Any]:
         text += random_.choice([",", ",再", ",然后", " ", ",顺便", "再", ",最后", "+"]) + more
         steps.append(other)
     text = _put(text, random_)
-    return {"text": text, "concepts": [name for name in ("小明", "小红") if name in text], "photos": 1, "plan": {"intent": "edit", "steps": steps}}
+    return {
+        "text": text,
+        "concepts": [name for name in ("小明", "小红") if name in text],
+        "photos": 1,
+        "plan": {"intent": "edit", "steps": steps},
+    }
 
 
 def _put(text: str, random_: random.Random) -> str:
@@ -158,9 +223,9 @@ def _other(random_: random.Random) -> dict[str, Any]:
     intent, patterns = random_.choice(OTHERS)
     text, held = _filled(random_.choice(patterns.split("|")), OTHER_FILL, random_)
     if random_.random() < 0.25:
-        text += random_.choice("啊 呀 呢 哈哈 😂 吧 🙏 !! … 😭 诶 啦 嘛".split())
+        text += random_.choice(listed("啊 呀 呢 哈哈 😂 吧 🙏 !! … 😭 诶 啦 嘛"))
     if intent in ("question", "complaint") and random_.random() < 0.15:
-        text = random_.choice("请问 我说 那个 话说 你好, 哎 不是 额 等下,".split()) + text
+        text = random_.choice(listed("请问 我说 那个 话说 你好, 哎 不是 额 等下,")) + text
     plan: dict[str, Any] = {"intent": "edit" if intent == "beyond" else intent}
     if intent == "beyond":
         text = _put(text, random_)

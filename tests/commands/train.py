@@ -32,6 +32,7 @@ TALK = ("chat", "question", "complaint", "show")
 TEMPLATES = 9000
 EPOCHS, BATCH, RATE = 9, 64, 3e-3
 WIDTH, CHARACTERS, PARTS = 112, 64, 24
+TEMPERATURE = 1.0  # of the probabilities, as --check finds it
 RARE = 3  # characters seen less often are all one
 
 Case = dict[str, Any]
@@ -73,16 +74,15 @@ def main() -> None:
     kept = [case for at, case in enumerate(cases) if told.check is None or at % 10 != told.check]
     left = [case for at, case in enumerate(cases) if at % 10 == (told.check or 0)] if told.check is not None else []
     model, words = learn(kept, told.epochs)
-    temperature = 1.0
     if left:
-        temperature = check(model, words, left)
+        check(model, words, left)
     for name in LAST:
         path = HERE / name
         if path.exists():
             print(name, end=": ")
             check(model, words, [prepared(json.loads(line), name) for line in path.read_text("utf-8").splitlines()])
     if told.check is None:
-        write(model, words, temperature=1.0)
+        write(model, words, TEMPERATURE)
 
 
 def gathered() -> list[Case]:
@@ -102,7 +102,9 @@ def prepared(case: Case, file: str) -> Case:
     return {**case, "steps": steps, "intent": case["plan"]["intent"], "exact": exact}
 
 
-def changed(case: Case, chance: random.Random) -> tuple[list[Token], list[tuple[int, int]], list[tuple[int, int]], float]:
+def changed(
+    case: Case, chance: random.Random
+) -> tuple[list[Token], list[tuple[int, int]], list[tuple[int, int]], float]:
     """The tokens of a case with something changed, where its targets and contents stand, and whether a photo is there."""
     text = case["text"]
     if chance.random() < 0.12:
@@ -231,7 +233,9 @@ def check(model: Reader, words: dict[str, Any], cases: list[Case]) -> float:
             many += 1
             got = {name for name, odd in zip(OPERATIONS, operations[0], strict=True) if odd > 0}
             deeds += fits and got == {step.operation for step in case["steps"]}
-    print(f"{len(cases)} sentences: intent {right / len(cases):.3f}, operations of {many} edits {deeds / max(1, many):.3f}")
+    print(
+        f"{len(cases)} sentences: intent {right / len(cases):.3f}, operations of {many} edits {deeds / max(1, many):.3f}"
+    )
     odds, true = torch.stack(logits), torch.tensor(wanted)
     best = min((float(F.cross_entropy(odds / t, true)), t) for t in np.arange(0.6, 3.0, 0.1))
     print(f"temperature {best[1]:.1f}")
