@@ -26,7 +26,20 @@ from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens
-from bot.language.weighing import AGAINST_A_FORM, ASKED, OVER_ANOTHER, OVER_TALK, SURELY, bar, likeliest, missing
+from bot.language.weighing import (
+    AGAINST_A_FORM,
+    ASKED,
+    IMPLIED,
+    LACKING,
+    OVER_ANOTHER,
+    OVER_TALK,
+    SURELY,
+    TALK_OVER_A_SAYING,
+    WITHOUT_PHOTO,
+    bar,
+    likeliest,
+    missing,
+)
 from storage.plans import INTENTS, Plan, Step
 
 __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
@@ -34,8 +47,8 @@ __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
 _FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
 _BEYOND = 0.9  # how likely an order must be that nothing here has a word for
-_MORE = 0.75  # … and one that stands beside others
-_LEAST = 3  # characters of an order that stands beside others
+_MORE = 0.9  # … and one that stands beside others
+_LEAST = 4  # characters of an order that stands beside others
 _QUIET = 0.1  # how likely talk may be at most where rules read an order and the reader some other intent
 TALK = ("chat", "question", "complaint", "show")
 _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
@@ -107,14 +120,15 @@ def _edit(
 ) -> Understood:
     """Steps that the rules read, if the reader hears an order, too, or at least no talk."""
     plan = _complete(Plan("edit", tuple(steps)), found, text, seen)
-    least = bar(plan.steps) if seen else min(bar(plan.steps), 0.3)
+    least = bar(plan.steps) if seen else WITHOUT_PHOTO
     talk = sum(reading.intents[intent] for intent in TALK)
     if reading.order >= least or (seen and talk < _QUIET and reading.sure < OVER_ANOTHER):
         return Understood(plan, min(1.0, reading.order + 0.15 * len(steps)) - 0.1 * len(told.unread))
     other = _by_reader(told, reading, (), text, seen)
     if other is not None and other.sure >= OVER_ANOTHER:
         return other
-    return Understood(Plan("chat"), 1 - reading.order, plan if reading.order >= ASKED else None)
+    asked = reading.order >= (ASKED if seen else 2 * ASKED)
+    return Understood(Plan("chat"), 1 - reading.order, plan if asked else None)
 
 
 def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
@@ -134,8 +148,8 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
         step = assembled(alone, part, text)
         if step is None:
             unsupported.append(words)
-        elif step.operation not in [other.operation for other in steps] and not missing(step):
-            steps.append(step)
+        elif alone.operations[step.operation] >= _MORE and not missing(step):
+            steps += [step] if step.operation not in [other.operation for other in steps] else []
     lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
     return replace(plan, steps=tuple(steps), unsupported=tuple(unsupported), missing=_sayable(lacking, steps))
 
@@ -177,7 +191,8 @@ def _other(found: tuple[Token, ...], text: str, told: Told, reading: Reading, se
         return Understood(Plan("edit", (step,), missing=("color" if step.operation == "recolor" else "content",)), 0.9)
     plan = decide(told.sayings) or drawing(found, text) or loose(found)
     if plan is not None and plan.intent != "chat":
-        rather = reading.intent != plan.intent and reading.sure >= OVER_ANOTHER
+        least = TALK_OVER_A_SAYING if reading.intent in TALK else OVER_ANOTHER
+        rather = reading.intent != plan.intent and reading.sure >= least
         if not rather or reading.intent == "edit":
             return Understood(plan, max(reading.intents[plan.intent], 0.75 if told.unread else 0.9))
     return _by_reader(told, reading, found, text, seen) or Understood(Plan("chat"), reading.intents["chat"])
@@ -204,9 +219,9 @@ def _unread(told: Told, reading: Reading, found: Sequence[Token], text: str, see
         lacking = tuple(slot for slot in missing(step) if slot != "target" or step.operation in ("remove", "cutout"))
         plan = Plan("edit", (step,), missing=lacking)
         certain = reading.order * reading.operations[step.operation]
-        if not lacking and (certain < OVER_TALK or not seen):
-            return Understood(Plan("chat"), 1 - certain, plan)
-        return Understood(plan, min(certain, DOUBTFUL - 0.05)) if seen or certain >= SURELY else None
+        if certain >= (LACKING if lacking else IMPLIED if seen else OVER_ANOTHER):
+            return Understood(plan, min(certain, DOUBTFUL - 0.05))
+        return Understood(Plan("chat"), 1 - certain, None if lacking else plan)
     if reading.order >= _BEYOND and seen:
         return Understood(Plan("edit", unsupported=(text,)), DOUBTFUL - 0.1)
     return None

@@ -77,6 +77,8 @@ class Told:
         if step.operation == "insert" and step.position is None and self.where is not None and self.where.position:
             step = replace(step, position=self.where.position)
         self.where = None
+        if step.operation == "crop" and self.steps and self.steps[-1].operation == "remove" and self.steps[-1].target:
+            return  # 路人全P掉,只留我们俩
         if step in self.steps:
             return
         same = self.steps and step.target in (None, self.steps[-1].target)
@@ -324,6 +326,8 @@ def _merged(before: Step, step: Step) -> Step | None:
         return replace(before, color=step.color)  # 做张一寸照,背景换成蓝的
     if before.operation == "insert" and step.operation == "move" and step.target in _ONE and before.position is None:
         return replace(before, position=step.position)  # 加个阿紫,把她放到右边
+    if before.operation == "face_swap" and step.operation == "replace" and unaimed and not (before.content or before.concept):
+        return replace(before, content=step.content, concept=step.concept)  # 帮我换脸,换成小明
     if before.operation == "remove" and step.operation == "replace" and unaimed:  # 不要猫了,换成狗
         return replace(step, target=before.target, position=step.position or before.position)
     if before.operation == step.operation == "recolor" and before.target is None and before.color == step.color:

@@ -39,8 +39,8 @@ _RETOUCH = (
 )
 _SIDES = "(?:上下左右|左右两?[边侧]?|上下|四周|周围|两[边侧]|[上下左右](?:面|边|方|侧)?|周边|边缘|外面?|外围|背景|画面|画布|图)"
 _WRITE = (
-    "(?:写上?|加上?|配上?|打上?|印上?|题上?|p上?|添上?|放上?|标上?|输入|来|弄上?|整上?|做上?|刻上?|贴上?)"
-    "(?:个|一?行|几个|一?句|一?段|点|一?些|两个|四个|[一二三四五六七八九十]个)*(?:[^字]{0,4}?色?的?|大|小|艺术|手写)?"
+    "(?:写上?|加上?|配上?|打上?|印上?|题上?|p上?|添上?|放上?|标上?|输入|来|弄上?|整上?|做上?|刻上?)"
+    "(?:个|一?行|几个|一?句|一?段|点|一?些|两个|四个|[一二三四五六七八九十]个)*(?:[^字]{1,2}色的?|[红白黑金蓝黄]的?|大|小|艺术|手写)?"
     "(?:字幕|文字|标题|文案|标语|题字|字样|字儿?|水印|落款|祝福语?)"
 )
 
@@ -72,7 +72,7 @@ PATTERNS: tuple[tuple[str, str | None, str], ...] = (
     ("adjust", "cooler", rf"(?:(?P<t>.*?)(?:的)?)?(?:色温|色调|颜色|色彩|调子|冷暖|白平衡)?(?:偏)?{_DO}(?:成|得|到|为|往|偏|个|的)*(?:冷|冷色调?|冷调)(?:的|色|调|下来)*|(?:(?P<t2>.*?)的?)?色温{_DOWN}|(?P<t3>.*?)(?:去黄|别太黄|不要太黄)"),
     ("adjust", "vivid", rf"(?:(?P<t>.*?)(?:的)?)?(?:颜色|色彩)?{_DO}(?:成|得|到|为)*(?:鲜艳|鲜亮|艳|艳丽|鲜明|浓郁|饱满|明艳|鲜活|好看的颜色)"),
     ("adjust", "muted", rf"(?:(?P<t>.*?)(?:的)?)?(?:颜色|色彩){_DO}(?:成|得|到|为)*(?:淡|素|淡雅|清淡|柔和)"),
-    ("adjust", "brighter", rf"(?P<t>.*?)的?{_DO}(?:成|得|到)*(?:亮|明亮|亮堂|敞亮)(?:起来|度)?|{_DO}(?:提亮|调亮|打亮|加亮)(?P<t2>.+)|(?P<t3>.*?)(?:不要|别)(?:这么|那么|太)?(?:暗|黑)"),
+    ("adjust", "brighter", rf"(?P<t>.*?)的?{_DO}(?:成|得|到)*(?:(?<![月漂发闪])亮|明亮|亮堂|敞亮)(?:起来|度)?|{_DO}(?:提亮|调亮|打亮|加亮)(?P<t2>.+)|(?P<t3>.*?)(?:不要|别)(?:这么|那么|太)?(?:暗|黑)"),
     ("adjust", "darker", rf"(?P<t>.*?)的?{_DO}(?:成|得|到)*(?:暗|昏暗)(?:下来)?|{_DO}(?:压暗|调暗)(?P<t2>.+)|(?P<t3>.*?)(?:高光)?(?:压|降)(?:一?压|低|下来)+(?:高光|亮度)?|(?P<t4>.*?)(?:不要|别)(?:这么|那么|太)?(?:亮|曝)"),
     ("adjust", "sharper", rf"(?:(?P<t>.*?)(?:的)?)?(?:{_DO}(?:锐化|锐利|锐)(?:处理)?|锐度{_UP}|{_DO}(?:锐度))|锐化(?P<t2>.+)"),
     ("adjust", "denoise", rf"(?:(?P<t>.*?)(?:的)?)?{_DO}(?:降(?:个|降)?噪(?:点)?|去(?:除|掉)?噪(?:点)?|(?:噪点|颗粒感?){_DO}(?:去掉?|去除|少|消除?|干净|掉|降低|减少)|(?:去掉|去除|消除|减少|降低)(?:噪点|颗粒感?))(?:处理)?"),
@@ -102,7 +102,7 @@ PATTERNS: tuple[tuple[str, str | None, str], ...] = (
     ("cutout", None, rf"(?P<t>.*?){_DO}(?:成|为|个|张|换)*(?:透明|去)(?:的)?(?:底|背景|图层)(?:的)?(?:png|图|图片|格式)*|(?P<t2>.*?)(?:背景|底色?){_DO}(?:成|为)*透明(?:的|png)*|png(?:透明|格式)?的?|免抠图?"),
     ("cutout", None, r"背景(?:去掉|删掉|去除|不要)(?:只|就)(?:要|留|保留)(?P<t>.+)|(?:只|就)(?:要|留|保留)(?P<t2>.+?)(?:其他|别的)?背景(?:去掉|不要|删掉|都不要)"),
     ("mosaic", None, r"(?P<t>.*?)(?:加|来|打|做|上|弄|p)(?:个|上|一下|点|层|些)*(?:马赛克|马赛|码)(?:处理)?|(?P<t2>.*?)马赛克(?:处理|掉|一下)?|打码(?P<t3>.+)"),
-    ("mosaic", None, rf"(?P<t>.*?{_SECRET}(?:都|全|全部)?)(?:遮|挡|盖|糊|涂|抹|模糊|虚化|涂黑|隐藏|打糊)(?:一?遮|一?挡|住|掉|上|黑|一下|下|处理|花)*|(?:遮|挡|盖|糊|涂|模糊)(?:住|掉|一下|下|黑)*(?P<t2>.*?{_SECRET})"),
+    ("mosaic", None, rf"(?P<t>.*?{_SECRET}(?:都|全|全部)?)(?:遮|挡|盖|糊|涂|模糊|虚化|涂黑|隐藏|打糊)(?:一?遮|一?挡|住|掉|上|黑|一下|下|处理|花)*|(?:遮|挡|盖|糊|涂|模糊)(?:住|掉|一下|下|黑)*(?P<t2>.*?{_SECRET})"),
     # several photos, faces
     ("collage", "nine", r".*?(?:九宫格|9宫格|九格)(?:图|拼图)?"),
     ("collage", "stack", r".*?(?:拼|做|弄|合|接|连|排|p)*(?:成|个|张|一)*(?:长图|竖着拼.*|上下拼.*|上下排.*)"),
@@ -136,7 +136,7 @@ _SCRATCHES = words("划痕 折痕 裂痕 霉点 霉斑 破损 噪点 裂纹 褶�
 
 _WORD_ON_IT = re.compile(rf"(?P<p>[^,，。\"“]*?)(?:{_WRITE})(?:[:：,，\s]|内容|叫|是|说)*(?P<c>.+)?")
 _WRITTEN = re.compile(
-    r"(?P<p>[^,，。\"“]*?)(?:写上?|印上|题上?|p上|打上|标上?|配上?|写着|写个)(?P<q>[:：,，\s]*)(?P<c>.+)"
+    r"(?P<p>[^,，。\"“]*?)(?:写上?|印上|题上?|p上|打上|标上|配上|写着|写个)(?P<q>[:：,，\s]*)(?P<c>.+)"
 )
 _HERE = re.compile("这张|那张|照片|图片|图|相片|画面|整体|整张|全图|它|这个|上面|给|把|将|对|原图|自拍|合影|合照")
 _BRIGHT = {
@@ -422,7 +422,7 @@ def _swapped(line: Line, match: "re.Match[str]", first: Phrase | None) -> Step |
         if phrase is None or phrase is _NOTHING:
             return None
         names.append(phrase.said or line.said(*span).lstrip("把让将"))
-    return Step("swap", names[0], names[1])
+    return Step("swap", names[0], names[1], position=first.position if first and first.said else None)
 
 
 class _Nothing(Phrase):
@@ -506,12 +506,15 @@ def _id_photo(line: Line, clause: Clause) -> Step | None:
     if found is None or clause.done:
         return None
     rest = line.words[: found.start()] + line.words[found.end() :]
-    made = re.search("做|弄|生成|要|来|换成|p成|p|变|改成|制作|整|出|搞|拍成|当|可以|能|想|用", rest) or clause.asked
+    rest = re.sub(_PAPERS + "|要求", "", rest)
+    made = re.search("做|生成|弄[成张个]|来[张个一]|[我]要|成|制作|整[张个]|出[张个]|搞[张个]|当|打印", rest) or (
+        clause.asked and not re.search("底|背景", rest)
+    )
     size = next((value for word, value in _SIZES.items() if word in line.words), None)
     ground = _WHITE_GROUND.search(line.words)
     if re.search("底色?|背景", rest) and not re.search("做|生成|制作|弄|来|要", rest) and size is None:
         return None  # 证件照底色换成蓝色 is another ground for one that is there
-    if not made and size is None and len(rest) > 3:
+    if not made and size is None and (len(rest) > 3 or re.search("底|背景", rest)):
         return None
     paper = re.search(_PAPERS, line.words)
     color = _color(line, ground)
