@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from bot import orders, replies
+from bot.language.weighing import missing
 from bot.platforms import Button
 from bot.turn import Talk
 from storage import chats
@@ -30,7 +31,8 @@ def ask(talk: Talk, plan: Plan, asked: dict[str, Any]) -> bool:
         photos = asked["photos"][-asked["last"] :] if asked["last"] else []
     if photos:
         chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
-    question = {"ask": "meant", "plan": plan.to_json(), "manner": talk.manner.to_json()}
+    told = {"plan": plan.to_json(), "manner": talk.manner.to_json(), "sentence": talk.sentence}
+    question = {"ask": "meant", **told}
     chats.ask(talk.store, talk.chat, talk.user, question | {"photos": photos, "last": len(photos)})
     buttons = (Button(replies.MEANT, "meant:yes"), Button(replies.NOT_MEANT, "meant:no"))
     talk.say(replies.did_you_mean(plan), buttons=buttons)
@@ -70,6 +72,8 @@ def _complete(step: Step) -> bool:
         return step.target is not None and (comes or step.color is not None or step.position is not None)
     if step.operation == "remove":
         return step.target is not None
+    if step.operation in ("upscale", "restore", "extend", "cutout", "collage", "id_photo", "mosaic", "crop", "swap"):
+        return not missing(step)
     return comes or step.style is not None or step.color is not None
 
 

@@ -2,18 +2,22 @@
 
 Everything happens inside one transaction (inbox.work_off), so a message is answered whole or not at all. What an open
 question waits for is kept by storage.chats as {"ask": …}. The tables at the end say who handles what: orders.py the
-photo and the work on it, doubt.py whether it was meant at all, choices.py what a worker asks back, revisions.py the last
-edit, learning.py what is taught and forgotten.
+photo and the work on it, confirmation.py whether it was meant at all, disambiguation.py what a worker asks back, history.py
+the last edit, followups.py what leans on it, gallery.py earlier pictures, answers.py questions, learning.py what is taught
+and forgotten.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot import (
+    answers,
     chinese_variants,
     confirmation,
     disambiguation,
     edit_options,
+    followups,
+    gallery,
     history,
     learning,
     methods,
@@ -22,6 +26,7 @@ from bot import (
     parser,
     replies,
     sharing,
+    small_talk,
     unmarking,
 )
 from bot.platforms import Button
@@ -56,13 +61,22 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     chinese_variants.note(talk.store, talk.user, text)
     names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
     text = disambiguation.picture_first(talk, text)
+    talk.sentence = text
     plan, unheard = _plan(talk, text, names)
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
         return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
-    chatty = plan.intent == "chat" or talk.weighed
+    chatty = plan.intent in ("chat", "complaint") or talk.weighed or bool(plan.missing or plan.unsupported)
+    if plan.intent in FOLLOWING and followups.lean(talk, text, plan):
+        return None
+    if (
+        plan.intent in ("chat", "undo", "again", "show", "complaint")
+        and plan.intent != "show"
+        and gallery.go_to(talk, text)
+    ):
+        return None
     if chatty and sharing.by_words(talk, text):
         return None
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
@@ -72,6 +86,9 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
             return None
         if unheard is not None:
             return methods.unheard(talk, unheard)
+        if ask in STALE:
+            chats.ask(talk.store, talk.chat, talk.user, None)  # the talk has gone on
+            asked = {}
     return INTENTS[plan.intent](talk, plan, asked)
 
 
@@ -116,18 +133,24 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
     if talk.doubted is not None and confirmation.ask(talk, talk.doubted, asked):
         return None
+    said = small_talk.first(small_talk.kinds(talk.told.text))
     if talk.told.photos:
         return _look_at(talk, asked)
-    text = talk.told.text.casefold()
-    for words, reply in replies.SMALL_TALK:
-        if any(word in text for word in words):
-            return talk.say(reply)
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    return talk.say(replies.NOT_UNDERSTOOD if here else replies.NOT_UNDERSTOOD_WITHOUT_PHOTO)
+    if said is not None:
+        return talk.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
+    if here is None:
+        return talk.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
+    return talk.say(replies.NOT_UNDERSTOOD, buttons=_ideas(talk))
+
+
+def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """What it costs, keeps, is, can do."""
+    talk.say(answers.answer(talk, talk.sentence))
 
 
 def _help(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    talk.say(replies.HELP_TEXT)
+    talk.say(replies.HELP_TEXT, buttons=_ideas(talk))
 
 
 def _status(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -197,6 +220,9 @@ INTENTS: dict[str, Intent] = {
     "cancel": _cancel,
     "status": _status,
     "help": _help,
+    "question": _question,
+    "complaint": followups.complain,
+    "show": gallery.show,
     "chat": _chat,
 }
 ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
@@ -204,7 +230,10 @@ ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
     **learning.ANSWERS,
     **unmarking.ANSWERS,
     **confirmation.ANSWERS,
+    **followups.ANSWERS,
 }
+STALE = ("meant", "missing")  # questions that nobody comes back to after other talk
+FOLLOWING = ("chat", "edit", "complaint", "undo", "again", "show", "cancel")
 BACK_AND_FORTH = ("undo", "redo")
 JOB_BUTTONS: dict[str, Callable[..., None]] = {**history.BUTTONS, **disambiguation.BUTTONS, "cancel": _cancel_job}
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {

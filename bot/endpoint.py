@@ -15,8 +15,8 @@ import httpx
 import structlog
 
 from bot import parser
-from bot.language.sureness import DOUBTFUL
 from bot.language.tokens import fold
+from bot.parser import DOUBTFUL
 from bot.platforms import Incoming
 from storage import Storage, chats, concepts
 from storage.plans import (

@@ -16,8 +16,8 @@ from storage.plans import Plan
 class Talk:
     """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
     is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
-    ``doubted`` is an edit that it may have meant (bot/doubt.py); ``weighed``: only the weights say what it
-    means, so that it may be an answer (bot/language/kinds.py)."""
+    ``doubted`` is an edit that it may have meant (bot/confirmation.py); ``weighed``: only the learnt reader says what it
+    means, so that it may be an answer (bot/language/reader.py); ``sentence`` is what was said of the order."""
 
     store: Storage
     told: Incoming
@@ -27,6 +27,7 @@ class Talk:
     heard: Plan | None = None
     doubted: Plan | None = None
     weighed: bool = False
+    sentence: str = ""
 
     @property
     def chat(self) -> str:

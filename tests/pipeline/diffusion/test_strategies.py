@@ -15,7 +15,7 @@ from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.diffusion.toolkit.style_statistics import look
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
 from pipeline.engine import Ambiguous, Edited, Progress, Unfamiliar, finish
-from storage.plans import OPERATIONS, Step
+from storage.plans import Step
 
 WORLD = parse(wording.world())
 CAT = Thing("cat", {"color": "red"}, "left", (0.05, 0.35, 0.4, 0.9))
@@ -59,7 +59,7 @@ def run(sd: StableDiffusion, image: np.ndarray, step: Step, **options: Any) -> E
     return finish(edit(sd, image, step, **options))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", STEPS)
 @pytest.mark.parametrize("size", [(128, 128), (97, 141), (400, 300)])
 def test_every_operation_on_photos_of_any_size(
     world_sd: StableDiffusion, sees: Any, operation: str, size: tuple[int, int]
@@ -256,7 +256,7 @@ def test_refusals(world_sd: StableDiffusion, sees: Any) -> None:
             run(world_sd, photo(), Step("move", "猫", position=position))
 
 
-@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation != "move"])
+@pytest.mark.parametrize("operation", [operation for operation in STEPS if operation != "move"])
 def test_an_open_world(open_sd: StableDiffusion, operation: str) -> None:
     """Stable Diffusion without a captioner: prompts from the sentence, the whole photo allowed to change."""
     made = run(open_sd, photo(60, 90), STEPS[operation], steps=2)
