@@ -33,7 +33,8 @@ METHODS = [
     },
     {"name": "imagic", "title": "Imagic", "operations": ["replace"], "needs": []},
 ]
-ENGINE = {"name": "fake", "operations": METHODS[0]["operations"], "methods": METHODS}
+OPERATIONS = [*METHODS[0]["operations"], "id_photo", "adjust"]
+ENGINE = {"name": "fake", "operations": OPERATIONS, "methods": METHODS}
 
 
 def main() -> None:
