@@ -105,7 +105,15 @@ def grabcut(photo: Pixels, alpha: Floats) -> Floats:
     box = [round(v * share) for v in (columns[0], rows[0], columns[-1] - columns[0], rows[-1] - rows[0])]
     marks = np.zeros(small.shape[:2], np.uint8)
     cv2.setRNGSeed(1)
-    cv2.grabCut(np.ascontiguousarray(small[..., ::-1]), marks, box, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
+    cv2.grabCut(
+        np.ascontiguousarray(small[..., ::-1]),
+        marks,
+        box,
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        5,
+        cv2.GC_INIT_WITH_RECT,
+    )
     found = np.isin(marks, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return np.asarray(cv2.resize(found, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
 

@@ -45,7 +45,9 @@ def add(view: View) -> Work[Edited]:
             break
         yield Progress(min(8, 3 + 2 * number), 10, STAGE)
         edited, verdict = carried_out(view, people, place, memory)
-        tried.append(f"{place.figure.photo}@{place.eyes[0]:.0f},{place.eyes[1]:.0f}: {', '.join(verdict.wrong) or 'good'}")
+        tried.append(
+            f"{place.figure.photo}@{place.eyes[0]:.0f},{place.eyes[1]:.0f}: {', '.join(verdict.wrong) or 'good'}"
+        )
         if verdict:
             facts = {
                 "reference": place.figure.photo + 1,
@@ -199,10 +201,14 @@ def unfitting(name: str, memory: Memory, found: list[Place], wish: Wish, tried: 
     changes = {"position": None} if wish.position is not None or wish.beside else {}
     offers = (Offer(f"让我选位置放{name}", changes),) if changes else ()
     if any("person" in one or "face" in one for one in tried):
-        return OrderError(f"放进去以后看着不像{name}本人，就没有发给你。换一张{name}更清楚的正脸照片再教我一次吧。", log, offers)
+        return OrderError(
+            f"放进去以后看着不像{name}本人，就没有发给你。换一张{name}更清楚的正脸照片再教我一次吧。", log, offers
+        )
     if memory.figures and all("bottom" in figure.cut for figure in memory.figures):
         return OrderError(
             f"{name}的照片都只拍到上半身，放在这里身子会悬空。请再教我一张{name}的全身照，或者换个位置，比如「加到后面」。", log,
             (*offers, Offer(f"把{name}加到后面", {"position": "behind"})),
         )  # fmt: skip
-    return OrderError(f"这张照片里没有放得下{name}的地方。换个位置试试，比如「加到右边」，或者换一张周围空一些的照片。", log, offers)
+    return OrderError(
+        f"这张照片里没有放得下{name}的地方。换个位置试试，比如「加到右边」，或者换一张周围空一些的照片。", log, offers
+    )

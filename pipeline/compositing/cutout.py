@@ -26,7 +26,9 @@ def subject(view: View) -> Floats:
     out."""
     order = view.order
     referent = order.referents.get("target")
-    if order.points or (referent is not None and referent.part != "background" and order.step.operation != "background"):
+    if order.points or (
+        referent is not None and referent.part != "background" and order.step.operation != "background"
+    ):
         try:
             indices = who.meant(order, view.scene, view.small, several=True).indices
         except who.Nothing:
@@ -37,7 +39,9 @@ def subject(view: View) -> Floats:
     if people:
         return together(view, people)
     salient = things.salient(view)
-    return matte(view.photo, salient) if salient is not None else at_size(np.zeros(view.small.shape[:2], np.float32), view)
+    return (
+        matte(view.photo, salient) if salient is not None else at_size(np.zeros(view.small.shape[:2], np.float32), view)
+    )
 
 
 def together(view: View, indices: tuple[int, ...]) -> Floats:

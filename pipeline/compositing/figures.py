@@ -9,9 +9,22 @@ import numpy as np
 from pipeline.compositing import tags, who
 from pipeline.compositing.figure import Figure
 from pipeline.compositing.memory import ENGINE, FORMAT, unpacked
-from pipeline.compositing.view import View, viewed
-from pipeline.engine import Ambiguous, Choice, EditOrder, FigureOrder, Figures, Floats, OrderError, Pixels, Progress, Work
+from pipeline.compositing.view import View, cut_out, viewed
+from pipeline.engine import (
+    Ambiguous,
+    Choice,
+    EditOrder,
+    FigureOrder,
+    Figures,
+    Floats,
+    OrderError,
+    Pixels,
+    Progress,
+    Work,
+)
+from pipeline.imaging.matting import matte
 from pipeline.vision.looking import Vision
+from pipeline.vision.things import salient
 from storage.plans import Step
 
 LONGEST = 640  # pixels of a figure
@@ -48,10 +61,17 @@ def _subjects(order: FigureOrder, vision: Vision) -> Work[list[Figure]]:
         memory = unpacked(artefact)
         large = [one for one in memory.figures if one.head is None or one.head.size >= SMALLEST]
         if not large:
-            raise OrderError(f"{order.concept.name}的照片太小了，做出来会糊。请发几张更清楚的再教我。", "small references")
+            raise OrderError(
+                f"{order.concept.name}的照片太小了，做出来会糊。请发几张更清楚的再教我。", "small references"
+            )
         return large
     named = {order.concept.name: order.concept} if order.concept is not None else {}
-    view = yield from viewed(EditOrder(order.photo, Step("cutout"), concepts=named), vision)
+    view = yield from viewed(EditOrder(order.photo, Step("modify"), concepts=named), vision)
+    if not view.persons():
+        standing_out = salient(vision, order.photo)
+        if standing_out is None:
+            raise OrderError("照片里没看到人，也没看到显眼的东西。换一张主角更清楚的照片试试。", "nothing to cut out")
+        return [cut_out(order.photo, matte(order.photo, standing_out.mask), standing_out)]
     return [view.figure(_index(view, order))]
 
 
@@ -62,11 +82,6 @@ def _index(view: View, order: FigureOrder) -> int:
         if known:
             return known[0]
     fits = [index for index in persons if view.scene.instances[index].face is not None] or persons
-    if not fits:
-        things = [index for index, one in enumerate(view.scene.instances) if one.label != "person"]
-        if not things:
-            raise OrderError("照片里没看到人，也没看到显眼的东西。换一张主角更清楚的照片试试。", "nothing to cut out")
-        return things[0]
     if len(fits) == 1:
         return fits[0]
     if order.choice is not None and 0 <= order.choice < len(fits):
@@ -77,7 +92,9 @@ def _index(view: View, order: FigureOrder) -> int:
         for place, (index, word) in enumerate(zip(fits, words, strict=True))
     ]
     picture = tags.numbered(view.small, [view.scene.instances[index] for index in fits])
-    raise Ambiguous(f"照片里有{len(fits)}个人，给谁做表情包？点一下编号就行。", "whose stickers", choices, picture=picture)
+    raise Ambiguous(
+        f"照片里有{len(fits)}个人，给谁做表情包？点一下编号就行。", "whose stickers", choices, picture=picture
+    )
 
 
 def drawn(figure: Figure, close: bool) -> Pixels:
@@ -125,7 +142,11 @@ def whole(alpha: Floats, anchor: tuple[float, float]) -> Floats:
     main = int(parts[y, x]) or 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     keep = parts == main
     for number in range(1, count):
-        if number != main and stats[number, cv2.CC_STAT_AREA] > PIECE * stats[main, cv2.CC_STAT_AREA] and _attached(stats[number], alpha.shape):
+        if (
+            number != main
+            and stats[number, cv2.CC_STAT_AREA] > PIECE * stats[main, cv2.CC_STAT_AREA]
+            and _attached(stats[number], alpha.shape)
+        ):
             keep |= parts == number
     near = cv2.dilate(keep.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     return np.asarray(np.where(near, alpha, 0), np.float32)

@@ -49,7 +49,9 @@ def _proportion(content: str) -> float | None:
 def _about(view: View, people: Sequence[int], proportion: float) -> tuple[int, int, int, int]:
     """The largest window of a proportion (width / height) that keeps the people's faces as well in it as it can."""
     height, width = view.size
-    wide, tall = (width, round(width / proportion)) if width / height < proportion else (round(height * proportion), height)
+    wide, tall = (
+        (width, round(width / proportion)) if width / height < proportion else (round(height * proportion), height)
+    )
     wide, tall = min(width, wide), min(height, tall)
     heads = [head for head in (view.head(index) for index in people) if head is not None]
     if heads:

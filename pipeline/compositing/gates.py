@@ -28,7 +28,9 @@ class Verdict:
         return not self.wrong
 
 
-def faces_in(vision: Vision, photo: Pixels, area: tuple[float, float, float, float]) -> list[tuple[Head, Floats | None]]:
+def faces_in(
+    vision: Vision, photo: Pixels, area: tuple[float, float, float, float]
+) -> list[tuple[Head, Floats | None]]:
     """The faces inside an area (x0, y0, x1, y1; pixels) of a photo, each with its embedding."""
     height, width = photo.shape[:2]
     x0, y0 = max(0, int(area[0])), max(0, int(area[1]))
@@ -42,7 +44,9 @@ def faces_in(vision: Vision, photo: Pixels, area: tuple[float, float, float, flo
     for detection, mesh in vision.faces(picture):
         bx = [float(value) * share for value in detection.box]
         eyes = detection.points[:2].mean(0) * share
-        head = Head(float(eyes[0]) + x0, float(eyes[1]) + y0, bx[3] - bx[1], (bx[0] + x0, bx[1] + y0, bx[2] + x0, bx[3] + y0))
+        head = Head(
+            float(eyes[0]) + x0, float(eyes[1]) + y0, bx[3] - bx[1], (bx[0] + x0, bx[1] + y0, bx[2] + x0, bx[3] + y0)
+        )
         found.append((head, vision.identity.embedding(picture, mesh)))
     return found
 

@@ -67,7 +67,9 @@ def shared(scenes: list[Scene]) -> tuple[dict[int, int], Floats | None]:
             distance = float(np.linalg.norm(embedding - anchor))
             if distance < 0.55 and distance < found.get(number, (9.0, 0))[0]:
                 found[number] = distance, index
-        if len(found) > len(best) or (len(found) == len(best) and sum(d for d, _ in found.values()) < sum(d for d, _ in best.values())):
+        if len(found) > len(best) or (
+            len(found) == len(best) and sum(d for d, _ in found.values()) < sum(d for d, _ in best.values())
+        ):
             best = found
     who = {number: index for number, (_, index) in sorted(best.items())}
     embeddings = [scenes[number].instances[index].face for number, index in who.items()]

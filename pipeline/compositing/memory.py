@@ -66,8 +66,8 @@ def unpacked(artefact: Artefact) -> Memory:
             return Memory(
                 str(arrays["kind"]),
                 figures,
-                arrays["embedding"] if "embedding" in arrays else None,
-                arrays["style"] if "style" in arrays else None,
+                arrays.get("embedding", None),
+                arrays.get("style", None),
             )
     except (ValueError, KeyError, OSError, EOFError, cv2.error) as error:
         raise EngineError("记住的样子读不出来了，请重新发几张照片教我一次。", f"damaged artefact: {error}") from error

@@ -56,7 +56,10 @@ def covered(photo: np.ndarray, mask: Floats, box: tuple[float, float, float, flo
     part = photo[y0:y1, x0:x1]
     if part.shape[0] < 2 or part.shape[1] < 2:
         return photo
-    cells = max(2, round(SQUARES * part.shape[1] / max(part.shape[:2]))), max(2, round(SQUARES * part.shape[0] / max(part.shape[:2])))
+    cells = (
+        max(2, round(SQUARES * part.shape[1] / max(part.shape[:2]))),
+        max(2, round(SQUARES * part.shape[0] / max(part.shape[:2]))),
+    )
     small = cv2.resize(part, cells, interpolation=cv2.INTER_AREA).astype(np.float32)
     small += np.random.default_rng(seed).uniform(-JITTER, JITTER, small.shape[:2])[..., None]
     large = cv2.resize(small.round().clip(0, 255).astype(np.uint8), (x1 - x0, y1 - y0), interpolation=cv2.INTER_NEAREST)

@@ -37,7 +37,11 @@ def move(view: View) -> Work[Edited]:
         tried.append(", ".join(verdict.wrong) or "good")
         if verdict:
             mask = None if edited.mask is None else np.maximum(edited.mask, cleared.hole)
-            facts = {"gates": verdict.figures, "cost": round(place.cost, 2), "seconds": round(time.perf_counter() - started, 2)}
+            facts = {
+                "gates": verdict.figures,
+                "cost": round(place.cost, 2),
+                "seconds": round(time.perf_counter() - started, 2),
+            }
             return replace(edited, mask=mask, facts=edited.facts | facts)
     raise OrderError("挪过去不自然：那边没有空，或者身子会断开。换个位置试试。", f"{len(found)} places, tried {tried}")
 

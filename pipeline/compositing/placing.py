@@ -88,7 +88,9 @@ class Place:
         return self.x + self.figure.head.x * self.scale, self.y + self.figure.head.y * self.scale
 
 
-def stage(size: tuple[int, int], heads: Sequence[Head], masks: Sequence[Floats], ground: Sequence[float | None], seated: bool) -> Stage:
+def stage(
+    size: tuple[int, int], heads: Sequence[Head], masks: Sequence[Floats], ground: Sequence[float | None], seated: bool
+) -> Stage:
     """A Stage with its masks brought to the grid."""
     share = GRID / max(size)
     shape = max(2, round(size[0] * share)), max(2, round(size[1] * share))
@@ -238,7 +240,9 @@ class _Board:
         self.masks = [np.pad(mask, self.pad) for mask in scene.masks]
         # the cut-out about as small as it will be needed, so that warping it does not alias
         reduce = min(1.0, 1.3 * unit * self.share / figure.head.size)
-        self.small = np.asarray(cv2.resize(figure.alpha, None, fx=reduce, fy=reduce, interpolation=cv2.INTER_AREA), np.float32)
+        self.small = np.asarray(
+            cv2.resize(figure.alpha, None, fx=reduce, fy=reduce, interpolation=cv2.INTER_AREA), np.float32
+        )
         self.reduce = self.small.shape[0] / figure.alpha.shape[0]
         self.rows, self.columns = np.mgrid[0 : h + 2 * self.pad, 0 : w + 2 * self.pad].astype(np.float32)
 
@@ -275,7 +279,9 @@ class _Board:
             line = (alpha[low] > 0.4) & (over[low] < 0.5)
             inside = slice(int(pad - grow_left), int(pad + self.w + grow_right))
             exposed = float(line[inside].sum()) / unit
-            if exposed > 0.25:
+            terms["cut bottom"] = 4.0 * exposed
+            if exposed > 0.12:
+                terms["cut bottom"] = 0.0
                 trim = bottom - cut_row
                 if trim > TRIM * self.h:
                     return None
@@ -292,7 +298,9 @@ class _Board:
         crown = ((self.columns - fx) / (0.85 * unit)) ** 2 + ((self.rows - fy + 0.2 * unit) / unit) ** 2 < 1
         hair = float((seen * crown).sum()) / max(1.0, float((alpha * crown).sum()))
         terms["hair"] = 5.0 * (1 - hair)
-        chest = (np.abs(self.columns - fx) < 1.25 * unit) & (self.rows > fy + 0.6 * unit) & (self.rows < fy + 1.7 * unit)
+        chest = (
+            (np.abs(self.columns - fx) < 1.25 * unit) & (self.rows > fy + 0.6 * unit) & (self.rows < fy + 1.7 * unit)
+        )
         chest = alpha * chest * (self.rows < bottom - trim)
         terms["shoulders"] = 2.2 * max(0.0, 0.75 - float((seen * chest).sum()) / max(1.0, float((alpha * chest).sum())))
         if front:
@@ -303,12 +311,12 @@ class _Board:
                     return None
         for side, column in (("left", ox), ("right", ox + figure.alpha.shape[1] * scale * share)):
             if side in figure.cut:
-                at = int(round(column + (2 if side == "left" else -3)))
+                at = round(column + (2 if side == "left" else -3))
                 if pad - grow_left + 1 < at < pad + self.w + grow_right - 1:
                     line = (alpha[:, at] > 0.4) & (over[:, at] < 0.5) & (frame[:, at] > 0)
                     terms[f"cut {side}"] = 6.0 * float(line.sum()) / unit
         if "top" in figure.cut:
-            terms["cut top"] = 1.5
+            terms["cut top"] = 4.0
         visible = float(seen.sum()) / max(1.0, total)
         reach = float((alpha * frame).sum())
         hidden = 1 - float(seen.sum()) / max(1.0, reach)
@@ -351,12 +359,19 @@ def _alone(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:
         feet = [g for g in scene.ground if g is not None]
         floor = max(feet) if feet else 0.985 * height
         xs = [head.x / width for head in scene.heads]
-        columns = {"left": (max(0.08, min(xs) - 0.16),), "right": (min(0.92, max(xs) + 0.16),)}.get(wish.position or "", (0.5,))
+        columns = {"left": (max(0.08, min(xs) - 0.16),), "right": (min(0.92, max(xs) + 0.16),)}.get(
+            wish.position or "", (0.5,)
+        )
     else:
-        tall, floor = (0.62 if figure.feet is not None else 0.7) * height, (0.95 if figure.feet is not None else 1.0) * height
+        tall, floor = (
+            (0.62 if figure.feet is not None else 0.7) * height,
+            (0.95 if figure.feet is not None else 1.0) * height,
+        )
     scale = min(tall / h, 0.6 * width / w)
     if scene.heads and wish.beside:
-        columns = tuple(min(0.92, max(0.08, (scene.heads[i].x + 1.8 * scene.heads[i].size) / width)) for i in wish.beside)
+        columns = tuple(
+            min(0.92, max(0.08, (scene.heads[i].x + 1.8 * scene.heads[i].size) / width)) for i in wish.beside
+        )
     if "bottom" in figure.cut:
         floor = float(height)
     for number, column in enumerate(columns):
@@ -366,5 +381,9 @@ def _alone(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:
             x = 0.0
         elif "right" in figure.cut:
             x = width - w * scale
-        terms = {"order": 0.1 * number, "enlarged": 1.5 * max(0.0, math.log2(scale / 1.15)), "torn": 6 * max(0.0, 0.97 - figure.visible)}
+        terms = {
+            "order": 0.1 * number,
+            "enlarged": 1.5 * max(0.0, math.log2(scale / 1.15)),
+            "torn": 6 * max(0.0, 0.97 - figure.visible),
+        }
         yield Place(figure, scale, x, floor - h * scale, (), cost=sum(terms.values()), terms=terms)

@@ -20,7 +20,9 @@ def recalled(view: View, concept: Concept) -> Work[Memory]:
     if artefact is not None and artefact.format == FORMAT:
         return unpacked(artefact)
     if not concept.references:
-        raise OrderError(f"还没见过{concept.name}的照片。先发 3–5 张{concept.name}的照片教我吧。", f"{concept.name}: no references")
+        raise OrderError(
+            f"还没见过{concept.name}的照片。先发 3–5 张{concept.name}的照片教我吧。", f"{concept.name}: no references"
+        )
     learned = yield from learn.learn(LearnOrder(concept.name, concept.kind, concept.references), view.vision)
     return unpacked(learned.artefact)
 
@@ -31,7 +33,9 @@ def newcomer(view: View) -> Work[tuple[str, Memory]]:
     if concept is not None:
         memory = yield from recalled(view, concept)
         if memory.kind == "style":
-            raise OrderError(f"「{concept.name}」是一种画风，不能放进照片；可以说「改成{concept.name}的风格」。", "a style comes in")
+            raise OrderError(
+                f"「{concept.name}」是一种画风，不能放进照片；可以说「改成{concept.name}的风格」。", "a style comes in"
+            )
         return concept.name, memory
     words = view.order.step.content or view.order.step.concept or "它"
     if view.order.references:

@@ -17,11 +17,15 @@ def modify(view: View) -> Work[Edited]:
     english = (content.english if content is not None else None) or ""
     if part == "background" and ("blur" in english or "bokeh" in english or step.content in ("blur", "虚化", "模糊")):
         return (yield from background.blurred(view))
-    if part == "background" and ("gray" in english or "black and white" in english or step.content in ("grayscale", "黑白")):
+    if part == "background" and (
+        "gray" in english or "black and white" in english or step.content in ("grayscale", "黑白")
+    ):
         return (yield from background.grayed(view))
     if step.color is not None and part in ("clothes", "dress", "hair", "shirt", "coat"):
         offer = Offer("只换个颜色", {"operation": "recolor", "content": None})
-        raise OrderError(f"我只会用照片里已有的画面，画不出新的样子；{NEEDS}。换颜色我可以做到。", f"modify {step}", (offer,))
+        raise OrderError(
+            f"我只会用照片里已有的画面，画不出新的样子；{NEEDS}。换颜色我可以做到。", f"modify {step}", (offer,)
+        )
     raise OrderError(
         f"「{step.content or step.target or '这个改动'}」照片里没有现成的画面，我画不出来；{NEEDS}。我能做的有换背景、换风格、去人、加人、调光线。",
         f"modify {step}",
@@ -38,6 +42,8 @@ def face_swap(view: View) -> Work[Edited]:
     step = view.order.step
     changes = {"operation": "replace", "target": step.target, "concept": step.concept, "content": step.content}
     raise OrderError(
-        f"只换一张脸、身子留着，我做不自然；{NEEDS}。可以把整个人换过来。", f"face_swap {step}", (Offer("整个人换过来", changes),)
+        f"只换一张脸、身子留着，我做不自然；{NEEDS}。可以把整个人换过来。",
+        f"face_swap {step}",
+        (Offer("整个人换过来", changes),),
     )
     yield

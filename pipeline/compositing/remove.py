@@ -48,7 +48,10 @@ def remove(view: View) -> Work[Edited]:
         cleared = clear(view, indices, extra, seed)
         clones, seed = gates.clones(view, cleared.photo, cleared.hole), seed + 1
     if clones:
-        raise OrderError("补出来的背景里又冒出一张脸，就没有发给你。换一个人去掉，或者先裁一下照片再试。", f"{clones} faces in the hole")
+        raise OrderError(
+            "补出来的背景里又冒出一张脸，就没有发给你。换一个人去掉，或者先裁一下照片再试。",
+            f"{clones} faces in the hole",
+        )
     kept = [view.matte(index) for index in view.persons() if index not in indices]
     facts = {
         "method": "compositing",
@@ -79,10 +82,14 @@ def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed:
     keep = view.mask(others) if others else np.zeros(shape, np.float32)
     hole = ((gone > 0.5) & (keep < 0.5)).astype(np.float32)
     if hole.mean() > LARGEST:
-        raise OrderError("要去掉的部分太大了，剩下的背景不够用来补。换一张拍得远一些的照片吧。", f"hole of {hole.mean():.2f}")
+        raise OrderError(
+            "要去掉的部分太大了，剩下的背景不够用来补。换一张拍得远一些的照片吧。", f"hole of {hole.mean():.2f}"
+        )
     if not hole.any():
         raise OrderError("没有看到要去掉的东西，请在照片上点一下它。", "an empty hole")
-    barred = cv2.dilate((np.maximum(keep, gone) > 0.3).astype(np.uint8), disc(max(2.0, APART * unit))).astype(np.float32)
+    barred = cv2.dilate((np.maximum(keep, gone) > 0.3).astype(np.uint8), disc(max(2.0, APART * unit))).astype(
+        np.float32
+    )
     filled = fill(view.photo, hole, barred=barred, radius=RADII[seed % len(RADII)])
     return laid_back(view, filled, resized(hole, view.size), others)
 

@@ -27,7 +27,10 @@ def numbered(photo: Pixels, instances: Sequence[Instance]) -> Pixels:
         box = one.face.box if one.face is not None else one.box
         x0, y0, x1, y1 = box[0] * width, box[1] * height, box[2] * width, box[3] * height
         draw.rounded_rectangle((x0, y0, x1, y1), radius=side / 3, outline=GROUND, width=max(2, side // 12))
-        x, y = min(max((x0 + x1) / 2, side / 2 + 1), width - side / 2 - 1), min(max(y0, side / 2 + 1), height - side / 2 - 1)
+        x, y = (
+            min(max((x0 + x1) / 2, side / 2 + 1), width - side / 2 - 1),
+            min(max(y0, side / 2 + 1), height - side / 2 - 1),
+        )
         while any(abs(x - a) < side and abs(y - b) < side for a, b in taken) and y < height - side:
             y += side / 2
         taken.append((x, y))

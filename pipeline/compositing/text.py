@@ -55,6 +55,7 @@ def _top(view: View, tall: int) -> float:
         return {"top": above, "bottom": below, "center": (height - tall) / 2}[position]
     heads = [head for head in (view.head(index) for index in view.persons()) if head is not None]
     free = {
-        place: min((abs(place + tall / 2 - head.y) / head.size for head in heads), default=9.0) for place in (above, below)
+        place: min((abs(place + tall / 2 - head.y) / head.size for head in heads), default=9.0)
+        for place in (above, below)
     }
     return below if free[below] >= 1.2 or free[below] >= free[above] else above

@@ -90,7 +90,9 @@ def _placed(referent: Referent, fits: list[int], scene: Scene) -> list[int]:
     if referent.position == "right":
         along = along[::-1]
     elif referent.position in ("top", "bottom"):
-        along = sorted(fits, key=lambda index: _middle(scene.instances[index])[1], reverse=referent.position == "bottom")
+        along = sorted(
+            fits, key=lambda index: _middle(scene.instances[index])[1], reverse=referent.position == "bottom"
+        )
     elif referent.position == "center":
         centre = 0.5
         along = sorted(fits, key=lambda index: abs(_middle(scene.instances[index])[0] - centre))
@@ -155,7 +157,7 @@ def _depth(fits: list[int], scene: Scene, position: str) -> list[int]:
     if position == "behind":
         return behind
     front = [i for i in fits if i not in behind]
-    lower = [i for i in front if _middle(scene.instances[i])[1] > max((_middle(scene.instances[j])[1] for j in behind))]
+    lower = [i for i in front if _middle(scene.instances[i])[1] > max(_middle(scene.instances[j])[1] for j in behind)]
     return lower or front
 
 
@@ -218,7 +220,12 @@ def words_for(scene: Scene, indices: Sequence[int]) -> list[str]:
 
 
 def question(
-    referent: Referent, scene: Scene, small: Pixels, found: Sequence[int], asked: str | None = None, unheard: bool = False
+    referent: Referent,
+    scene: Scene,
+    small: Pixels,
+    found: Sequence[int],
+    asked: str | None = None,
+    unheard: bool = False,
 ) -> Ambiguous:
     """The question which of several is meant, with numbered faces."""
     words = words_for(scene, found)
@@ -236,15 +243,20 @@ def nobody(referent: Referent, scene: Scene, small: Pixels) -> OrderError:
     """The error for a phrase that nothing in the photo fits: who is there, if somebody is."""
     persons = [index for index, one in enumerate(scene.instances) if one.label == "person"]
     if PASSERS & set(referent.kinds):
-        return OrderError("没有看到路人：照片里的人都像是一起合影的。想去掉谁，请说位置，比如「去掉最右边的人」。", "no passers")
+        return OrderError(
+            "没有看到路人：照片里的人都像是一起合影的。想去掉谁，请说位置，比如「去掉最右边的人」。", "no passers"
+        )
     if not persons:
         return OrderError("照片里没有看到人。想改哪里，请在照片上点一下，或者换一张照片。", f"nobody for {referent}")
     if referent.name is not None:
-        asked = f"照片里没认出{referent.name}。是哪一位？点一下编号；要是不在照片里，可以说「把{referent.name}加进来」。"
+        asked = (
+            f"照片里没认出{referent.name}。是哪一位？点一下编号；要是不在照片里，可以说「把{referent.name}加进来」。"
+        )
         return question(referent, scene, small, persons, asked, unheard=True)
     if referent.kinds and not PERSONS & set(referent.kinds):
         return OrderError(
-            f"我认不出「{referent.text}」在哪儿。请在照片上点一下它，再说一遍就行。", f"a thing nobody can name: {referent}"
+            f"我认不出「{referent.text}」在哪儿。请在照片上点一下它，再说一遍就行。",
+            f"a thing nobody can name: {referent}",
         )
     if referent.ordinal is not None:
         return OrderError(f"照片里只看到{len(persons)}个人，没有{referent.text}。", f"no such number: {referent}")
