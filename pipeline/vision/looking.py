@@ -69,10 +69,14 @@ class Vision:
         found += [one for one in near if not any(covered(one.box, other.box) > 0.3 for other in found)]
         kept = []
         for one in found:
-            its_mesh = mesh(self.networks.face_mesh, picture, one)
+            its_mesh = self.mesh(picture, one)
             if one.score * its_mesh.presence >= wanted["face"]:
                 kept.append((one, its_mesh))
         return sorted(kept, key=lambda pair: float(pair[0].centre[0]))
+
+    def mesh(self, picture: Pixels, face: Detection) -> Mesh:
+        """The mesh of a detected face, in the picture's pixels."""
+        return mesh(self.networks.face_mesh, picture, face)
 
     def _persons(self, picture: Pixels, found: list[tuple[Body, Mesh | None]]) -> list[Instance]:
         height, width = picture.shape[:2]
