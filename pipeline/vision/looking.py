@@ -99,7 +99,7 @@ class Vision:
                     mask,
                     body.quality,
                     face=face,
-                    keypoints=body.points / np.float32([width, height, 1]),
+                    keypoints=body.points / np.array([width, height, 1], np.float32),
                     posture=posture.posture(placed[index], cut[index]),
                     visible=shares[index],
                     hidden_by=by[index],
@@ -113,12 +113,14 @@ def _scaled(body: Body, scale: float) -> Body:
     face = body.face
     if face is not None:
         face = Detection(face.score, face.box * np.float32(scale), face.points * np.float32(scale))
-    return replace(body, face=face, points=body.points * np.float32([scale, scale, 1]), unit=body.unit * scale)
+    return replace(
+        body, face=face, points=body.points * np.array([scale, scale, 1], np.float32), unit=body.unit * scale
+    )
 
 
 def _face(found: Detection, its_mesh: Mesh, embedding: Floats | None, height: int, width: int) -> Face:
-    x0, y0, x1, y1 = (float(v) for v in found.box / np.float32([width, height, width, height]))
-    points = found.points / np.float32([width, height])
+    x0, y0, x1, y1 = (float(v) for v in found.box / np.array([width, height, width, height], np.float32))
+    points = found.points / np.array([width, height], np.float32)
     return Face((x0, y0, x1, y1), found.score, points, embedding, its_mesh.yaw, its_mesh.pitch, its_mesh.roll)
 
 

@@ -34,7 +34,7 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
     if not bodies:
         return []
     height, width = picture.shape[:2]
-    given = np.stack([body.mask for body in bodies])
+    given = _given(bodies)
     away = np.stack([skeleton_distance(body, height, width) for body in bodies])
     claims = given * np.exp(-away / RANGE)
     owner = claims.argmax(0)
@@ -58,6 +58,18 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
                 hints[face_ellipse(other, height, width, 0.9)] = cv2.GC_BGD
         masks.append(_cut(picture, hints, given[index], own, away[index]))
     return masks
+
+
+def _given(bodies: Sequence[Body]) -> Floats:
+    """The nets' masks (n, h, w); what a body reaches counts where nobody else is."""
+    masks = np.stack([body.mask for body in bodies])
+    if len(bodies) == 1:
+        return np.asarray(bodies[0].reach[None], np.float32)
+    reach = [
+        np.maximum(body.mask, body.reach * (1 - np.delete(masks, index, 0).max(0)))
+        for index, body in enumerate(bodies)
+    ]
+    return np.asarray(np.stack(reach), np.float32)
 
 
 def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], away: Floats) -> Floats:
@@ -138,7 +150,11 @@ def middle(body: Body) -> Floats:
 def face_ellipse(body: Body, height: int, width: int, share: float) -> NDArray[np.bool_]:
     """The face (h, w), or where it must be, as an ellipse of `share` times the box."""
     drawn = np.zeros((height, width), np.uint8)
-    half = (body.face.box[2:] - body.face.box[:2]) / 2 if body.face is not None else np.float32([0.5, 0.5]) * body.unit
+    half = (
+        (body.face.box[2:] - body.face.box[:2]) / 2
+        if body.face is not None
+        else np.array([0.5, 0.5], np.float32) * body.unit
+    )
     axes = (max(1, int(half[0] * share)), max(1, int(half[1] * share * 1.15)))
     cv2.ellipse(drawn, tuple(int(v) for v in middle(body)), axes, 0, 0, 360, 1, -1)
     return drawn > 0
