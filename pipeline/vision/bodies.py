@@ -18,7 +18,7 @@ from pipeline.vision.networks import Floats, Network
 
 SIDE = 256  # pixels of the net's input
 REACH = 1.25  # its window over the circle about the body
-GRID = 800  # pixels of the longer side at which masks are handled
+GRID = 640  # pixels of the longer side at which masks are handled
 
 NOSE, EYES, EARS = 0, [2, 5], [7, 8]
 SHOULDERS, HIPS, KNEES, ANKLES = [11, 12], [23, 24], [25, 26], [27, 28]
