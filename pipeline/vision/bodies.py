@@ -210,10 +210,11 @@ def _core(drawn: Pixels, face: Detection, chest: bool, value: int) -> None:
     half = (face.box[2:] - face.box[:2]) / 2
     up = face.points[:2].mean(0) - face.points[3]  # from the mouth to the eyes
     up = up / max(1e-6, float(np.hypot(*up)))
-    _ellipse(drawn, face.centre + up * half[1] * 0.3, half * np.array([1.25, 1.6], np.float32), value)
+    forehead = np.asarray(face.centre + up * half[1] * 0.3, np.float32)
+    _ellipse(drawn, forehead, np.asarray(half * (1.25, 1.6), np.float32), value)
     if chest:
         middle = face.centre + np.array([0, 1.9], np.float32) * face.width
-        _ellipse(drawn, middle, np.array([0.75, 1.1], np.float32) * face.width, value)
+        _ellipse(drawn, middle, np.array([0.75, 1.1], np.float32) * np.float32(face.width), value)
 
 
 def _ellipse(drawn: Pixels, centre: Floats, half: Floats, value: int) -> None:

@@ -142,9 +142,9 @@ def merged(found: Iterable[Detection], alike: float = 0.3, within: float = 0.7) 
         left = [one for one in left[1:] if overlap(best.box, one.box) <= alike and covered(best.box, one.box) <= within]
         weights = np.array([one.score for one in same], np.float32)
         weights /= weights.sum()
-        box = np.einsum("n,nk->k", weights, np.stack([one.box for one in same]))
-        points = np.einsum("n,nkd->kd", weights, np.stack([one.points for one in same]))
-        kept.append(replace(best, box=np.float32(box), points=np.float32(points)))
+        box = np.tensordot(weights, np.stack([one.box for one in same]), 1)
+        points = np.tensordot(weights, np.stack([one.points for one in same]), 1)
+        kept.append(replace(best, box=np.asarray(box, np.float32), points=np.asarray(points, np.float32)))
     return kept
 
 

@@ -99,7 +99,7 @@ class Vision:
                     mask,
                     body.quality,
                     face=face,
-                    keypoints=body.points / np.array([width, height, 1], np.float32),
+                    keypoints=np.asarray(body.points / np.array([width, height, 1]), np.float32),
                     posture=posture.posture(placed[index], cut[index]),
                     visible=shares[index],
                     hidden_by=by[index],
@@ -120,7 +120,7 @@ def _scaled(body: Body, scale: float) -> Body:
 
 def _face(found: Detection, its_mesh: Mesh, embedding: Floats | None, height: int, width: int) -> Face:
     x0, y0, x1, y1 = (float(v) for v in found.box / np.array([width, height, width, height], np.float32))
-    points = found.points / np.array([width, height], np.float32)
+    points = np.asarray(found.points / np.array([width, height]), np.float32)
     return Face((x0, y0, x1, y1), found.score, points, embedding, its_mesh.yaw, its_mesh.pitch, its_mesh.roll)
 
 

@@ -66,8 +66,7 @@ def _given(bodies: Sequence[Body]) -> Floats:
     if len(bodies) == 1:
         return np.asarray(bodies[0].reach[None], np.float32)
     reach = [
-        np.maximum(body.mask, body.reach * (1 - np.delete(masks, index, 0).max(0)))
-        for index, body in enumerate(bodies)
+        np.maximum(body.mask, body.reach * (1 - np.delete(masks, index, 0).max(0))) for index, body in enumerate(bodies)
     ]
     return np.asarray(np.stack(reach), np.float32)
 
@@ -87,7 +86,7 @@ def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], 
         cv2.grabCut(
             np.ascontiguousarray(picture[part][..., ::-1]),
             cut,
-            None,
+            (0, 0, 1, 1),  # not looked at, since there are hints
             np.zeros((1, 65)),
             np.zeros((1, 65)),
             ROUNDS,
@@ -97,9 +96,9 @@ def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], 
     mixed = 0.55 * cv2.GaussianBlur(coloured, (0, 0), 1.2) + 0.45 * given[part] * own[part]
     hard = np.zeros(given.shape, np.uint8)
     hard[part] = mixed > 0.5
-    hard = cv2.morphologyEx(hard, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    hard = cv2.morphologyEx(hard, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
-    return _tidied(np.asarray(hard, np.uint8), given, away)
+    opened = cv2.morphologyEx(hard, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    closed = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    return _tidied(np.asarray(closed, np.uint8), given, away)
 
 
 def _tidied(hard: Pixels, given: Floats, away: Floats) -> Floats:
@@ -132,7 +131,7 @@ def foreground(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> tupl
                 continue
             total[y0:y1, x0:x1] += figure_mask(figure, picture[y0:y1, x0:x1])
             asked[y0:y1, x0:x1] += 1
-    return total / np.maximum(asked, 1), asked > 0
+    return np.asarray(total / np.maximum(asked, 1), np.float32), asked > 0
 
 
 def figure_mask(figure: Network, picture: Pixels) -> Floats:
