@@ -19,7 +19,6 @@ from pipeline.compositing.memory import Memory, packed
 from pipeline.compositing.view import View, viewed
 from pipeline.engine import Concept, EditOrder, FigureOrder, LearnOrder, OrderError, Pixels, finish
 from pipeline.imaging.geometry import scaled
-from pipeline.vision.identity import Same
 from storage.plans import Referent, Step
 
 SIDE = 1600  # pixels at which operations are timed
@@ -148,7 +147,10 @@ def mattes(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure
 
 
 def again(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
-    """One of a group is taken out and put in again: the same person, as large as before, once, the others untouched."""
+    """One of a group is taken out and put in again: the same person, as large as before, once, the others untouched.
+
+    The engine is not told that the cut-out is of the same photo, which would give it size and place.
+    """
     same = sized = once = exact = tried = added = 0
     gallery = Gallery("Left out and added again: the photo, without, again")
     reasons: list[str] = []
@@ -165,7 +167,7 @@ def again(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure]
             target = Referent("人", kinds=("person",), position="left", ordinal=place + 1)
             try:
                 gone = finish(engine.edit(EditOrder(photo, Step("remove", target="人"), {"target": target})))
-                figure = view.figure(index)
+                figure = changed(view.figure(index), origin=None, backdrop=None)
                 concept = Concept(
                     "甲", "person", artefacts={"compositing": packed(Memory("person", (figure,), figure.embedding))}
                 )
@@ -181,16 +183,21 @@ def again(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure]
                 continue
             added += 1
             seen = look(engine, back.image)
-            alike = [
-                other.face for other in seen.scene.persons
-                if other.face is not None and other.face.embedding is not None
-                and engine.vision.identity.same(other.face.embedding, one.face.embedding) is not Same.DIFFERENT
-            ]  # fmt: skip
+            limits = engine.vision.identity.thresholds
+            alike = sorted(
+                (
+                    (float(np.linalg.norm(other.face.embedding - one.face.embedding)), other.face)
+                    for other in seen.scene.persons
+                    if other.face is not None and other.face.embedding is not None
+                ),
+                key=lambda pair: pair[0],
+            )
+            alike = [pair for pair in alike if pair[0] <= limits["unsure"]]
             same += bool(alike)
-            once += len(alike) == 1
+            once += sum(distance <= limits["same"] for distance, _ in alike) <= 1 if alike else 0
             ratio = float("nan")
             if alike:
-                found, true = alike[0].box, one.face.box
+                found, true = alike[0][1].box, one.face.box
                 ratio = (found[3] - found[1]) * back.image.shape[0] / ((true[3] - true[1]) * photo.shape[0])
                 sized += abs(ratio - 1) <= 0.15
             exact += back.facts["gates"]["others' pixels changed"] == 0
