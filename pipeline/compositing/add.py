@@ -85,6 +85,7 @@ def staged(view: View, people: list[int]) -> placing.Stage:
         [one.mask for one in seen],
         [ground(one, view.size) if one.posture != "bust" else None for one in seen],
         seated,
+        view.backdrop(),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.compositing.placing import Place
 from pipeline.compositing.view import View, at_size
 from pipeline.engine import Floats, Pixels
-from pipeline.imaging.inpainting import fill
+from pipeline.imaging.inpainting import grow_canvas
 
 APART = 0.02  # share of the photo's longer side about people from which nothing is taken either
 
@@ -57,11 +57,4 @@ def extended(view: View, photo: Pixels, left: int, top: int, right: int, bottom:
     people = at_size(view.mask(view.persons()), view)
     apart = max(3, round(APART * max(view.size)) | 1)
     barred = cv2.dilate((people > 0.2).astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (apart, apart)))
-    sides = ((top, bottom), (left, right))
-    wide = cv2.copyMakeBorder(photo, top, bottom, left, right, cv2.BORDER_REPLICATE)
-    hole = np.pad(np.zeros(view.size, np.float32), sides, constant_values=1)
-    keep = np.pad(barred.astype(np.float32), sides)
-    filled = fill(np.asarray(wide, np.uint8), hole, barred=keep)
-    height, width = view.size
-    filled[top : top + height, left : left + width] = photo
-    return filled
+    return grow_canvas(photo, left, right, top, bottom, barred=barred.astype(np.float32))

@@ -24,10 +24,12 @@ from pipeline.engine import (
     Learned,
     LearnOrder,
     OrderError,
+    Pixels,
     Work,
 )
 from pipeline.vision.fetch import COMMAND, missing
 from pipeline.vision.looking import Vision
+from pipeline.vision.safety import unsafe
 
 Operation = Callable[[View], Work[Edited]]
 # operation of the command schema → module of this package and function in it
@@ -87,10 +89,15 @@ class Compositing:
         """One step on one photo. Raises OrderError with what helps."""
         if order.step.operation not in OPERATIONS:
             raise OrderError("这个我还不会。发「帮助」看看我会什么。", f"operation {order.step.operation}")
+        refuse(order.photo, *order.references)
         view = yield from viewed(order, self.vision)
-        return (yield from operation(order.step.operation)(view))
+        edited = yield from operation(order.step.operation)(view)
+        if edited.image is not order.photo:
+            refuse(edited.image)
+        return edited
 
     def learn(self, order: LearnOrder) -> Work[Learned]:
+        refuse(*order.photos)
         return (yield from learning.learn(order, self.vision))
 
     def generate(self, order: GenerateOrder) -> Work[Edited]:
@@ -101,6 +108,8 @@ class Compositing:
         yield
 
     def figures(self, order: FigureOrder) -> Work[Figures]:
+        if order.photo is not None:
+            refuse(order.photo)
         return (yield from figure_work.figures(order, self.vision))
 
     def check(self) -> Sequence[Check]:
@@ -110,6 +119,13 @@ class Compositing:
             sentence = f"缺少看照片的模型文件（{len(absent)} 个），真实照片暂时改不了。运行 {COMMAND} 取来。"
             return (Check("vision models", False, sentence),)
         return (Check("vision models", True, f"看照片的模型文件齐全（{self.folder}）。"),)
+
+
+def refuse(*photos: Pixels) -> None:
+    """Raises OrderError when one of some photos shows nudity. Nothing of it is kept."""
+    for photo in photos:
+        if unsafe(photo):
+            raise OrderError("这张照片我不能处理：里面像是有裸露的画面。换一张照片吧，这张没有保存。", "unsafe photo")
 
 
 def operation(name: str) -> Operation:

@@ -26,6 +26,8 @@ class Figure:
     visible    share of the body that nobody hid
     photo      the number of the reference photo, from 0
     frame      the smallest and largest L of the photo it came from (2nd and 98th percentile): its exposure
+    origin     where its upper left corner was in its photo, and that photo's width and height, in pixels of the cut-out
+    backdrop   the photo without anybody, (24, 24, 4): L, a, b and whether that place is seen (1) or people are there (0)
     """
 
     rgb: Pixels
@@ -39,6 +41,8 @@ class Figure:
     visible: float = 1.0
     photo: int = 0
     frame: tuple[float, float] = (0.0, 100.0)
+    origin: tuple[float, float, float, float] | None = None
+    backdrop: Floats | None = None
 
     @property
     def yaw(self) -> float:
@@ -79,6 +83,9 @@ class Figure:
                 (head.box[0] * fx, head.box[1] * fy, head.box[2] * fx, head.box[3] * fy),
             ),
             points=None if self.points is None else np.asarray(self.points * (fx, fy), np.float32),
+            origin=None
+            if self.origin is None
+            else (self.origin[0] * fx, self.origin[1] * fy, self.origin[2] * fx, self.origin[3] * fy),
             keypoints=None if self.keypoints is None else np.asarray(self.keypoints * (fx, fy, 1), np.float32),
         )  # fmt: skip
 
@@ -91,3 +98,15 @@ def cut_sides(alpha: Floats, at: tuple[bool, bool, bool, bool], unit: float) -> 
     return frozenset(
         name for name, on, strip in zip(names, at, strips, strict=True) if on and (strip > 0.5).sum() > TOUCH * unit
     )
+
+
+def backdrop(photo: Pixels, people: Floats) -> Floats:
+    """A photo (H, W, 3) without its people (a mask of any size), so small that it only tells one scene from another."""
+    side = 24
+    small = cv2.resize(photo, (4 * side, 4 * side), interpolation=cv2.INTER_AREA)
+    there = cv2.resize(people, (4 * side, 4 * side), interpolation=cv2.INTER_AREA)
+    there = cv2.dilate((there > 0.05).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
+    colors = cv2.resize(small, (side, side), interpolation=cv2.INTER_AREA)
+    seen = cv2.resize(there, (side, side), interpolation=cv2.INTER_AREA) < 0.05
+    lab = cv2.cvtColor(colors.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return np.dstack([lab, seen.astype(np.float32)])

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.compositing import tags, who
 from pipeline.compositing.figure import Figure
 from pipeline.compositing.memory import ENGINE, FORMAT, unpacked
-from pipeline.compositing.view import View, viewed
+from pipeline.compositing.view import View, cut_out, viewed
 from pipeline.engine import (
     Ambiguous,
     Choice,
@@ -22,7 +22,9 @@ from pipeline.engine import (
     Progress,
     Work,
 )
+from pipeline.imaging.matting import matte
 from pipeline.vision.looking import Vision
+from pipeline.vision.things import salient
 from storage.plans import Step
 
 LONGEST = 640  # pixels of a figure
@@ -64,7 +66,12 @@ def _subjects(order: FigureOrder, vision: Vision) -> Work[list[Figure]]:
             )
         return large
     named = {order.concept.name: order.concept} if order.concept is not None else {}
-    view = yield from viewed(EditOrder(order.photo, Step("cutout"), concepts=named), vision)
+    view = yield from viewed(EditOrder(order.photo, Step("modify"), concepts=named), vision)
+    if not view.persons():
+        standing_out = salient(vision, order.photo)
+        if standing_out is None:
+            raise OrderError("照片里没看到人，也没看到显眼的东西。换一张主角更清楚的照片试试。", "nothing to cut out")
+        return [cut_out(order.photo, matte(order.photo, standing_out.mask), standing_out)]
     return [view.figure(_index(view, order))]
 
 
@@ -75,11 +82,6 @@ def _index(view: View, order: FigureOrder) -> int:
         if known:
             return known[0]
     fits = [index for index in persons if view.scene.instances[index].face is not None] or persons
-    if not fits:
-        things = [index for index, one in enumerate(view.scene.instances) if one.label != "person"]
-        if not things:
-            raise OrderError("照片里没看到人，也没看到显眼的东西。换一张主角更清楚的照片试试。", "nothing to cut out")
-        return things[0]
     if len(fits) == 1:
         return fits[0]
     if order.choice is not None and 0 <= order.choice < len(fits):

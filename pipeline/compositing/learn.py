@@ -5,73 +5,80 @@ import time
 import numpy as np
 
 from pipeline.compositing import memory as memories
-from pipeline.compositing.figure import Figure
+from pipeline.compositing.figure import Figure, backdrop
 from pipeline.compositing.memory import Memory
 from pipeline.compositing.view import cut_out
-from pipeline.engine import Floats, Learned, LearnOrder, OrderError, Progress, Work
-from pipeline.imaging.matting import matte
+from pipeline.engine import Learned, LearnOrder, OrderError, Pixels, Progress, Work
+from pipeline.imaging.geometry import scaled
 from pipeline.vision.looking import Vision
-from pipeline.vision.scene import Instance, Scene
+from pipeline.vision.references import Gathered, Reference, gather
+from pipeline.vision.scene import WORKING
 
 
 def learn(order: LearnOrder, vision: Vision) -> Work[Learned]:
     """What the photos of an order teach. Raises OrderError when they show nothing that could be learnt."""
     started = time.perf_counter()
-    scenes: list[Scene] = []
-    for number, photo in enumerate(order.photos):
-        yield Progress(number, 2 * len(order.photos), f"正在看第{number + 1}张照片")
-        scenes.append((yield from quietly(vision.look(photo))))
-    who, mean = shared(scenes)
-    figures: list[Figure] = []
-    for number, index in who.items():
-        yield Progress(len(order.photos) + number, 2 * len(order.photos), f"正在抠出第{number + 1}张里的{order.name}")
-        figures.append(figure(order, scenes[number], number, index))
-    memory = Memory(order.kind, tuple(figures), mean)
-    facts = {"method": "compositing", "figures": len(figures), "seconds": round(time.perf_counter() - started, 2)}
-    return Learned(memories.packed(memory), tuple(who), (), facts)
+    if order.kind == "style":
+        return (yield from _style(order, started))
+    gathered = yield from gather(vision, order.photos, order.kind)
+    findings = tuple(finding.sentence for finding in gathered.findings)
+    if not gathered.references:
+        raise OrderError(_nothing(order, findings), f"no reference among {len(order.photos)}: {gathered.findings}")
+    yield Progress(len(order.photos), len(order.photos) + 1, f"正在记住{order.name}的样子")
+    figures = [_figure(order.photos[one.index], one) for one in gathered.references]
+    memory = Memory(order.kind, tuple(_best_first(figures)), gathered.embedding)
+    facts = {
+        "method": "compositing",
+        "references": [one.index + 1 for one in gathered.references],
+        "sharpness": [round(one.sharpness, 3) for one in gathered.references],
+        "apart": _apart(gathered),
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+    return Learned(memories.packed(memory), tuple(one.index for one in gathered.references), findings, facts)
 
 
-def quietly(work: Work[Scene]) -> Work[Scene]:
-    """A look whose own progress is not shown."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        yield from ()
+def _figure(photo: Pixels, reference: Reference) -> Figure:
+    picture = scaled(photo, WORKING)
+    people = [one.mask for one in reference.scene.instances]
+    behind = backdrop(picture, np.maximum.reduce(people))
+    matte = reference.instance.matte
+    if matte is None:
+        raise ValueError("a reference has a matte")
+    return cut_out(picture, matte, reference.instance, reference.index, behind)
 
 
-def figure(order: LearnOrder, scene: Scene, number: int, index: int) -> Figure:
-    one: Instance = scene.instances[index]
-    others = [other.mask for place, other in enumerate(scene.instances) if place != index]
-    alpha = matte(
-        order.photos[number], one.mask,
-        face=one.face.box if one.face is not None else None, others=np.maximum.reduce(others) if others else None,
-    )  # fmt: skip
-    return cut_out(order.photos[number], alpha, one, number)
+def _best_first(figures: list[Figure]) -> list[Figure]:
+    """Whole figures before cut ones, large before small."""
+
+    def worth(figure: Figure) -> float:
+        size = figure.head.size if figure.head is not None else 0.3 * max(figure.alpha.shape)
+        return float(np.log(max(1.0, size))) - 0.4 * len(figure.cut) - 2 * (1 - figure.visible) - 0.3 * abs(figure.yaw)
+
+    return sorted(figures, key=worth, reverse=True)
 
 
-def shared(scenes: list[Scene]) -> tuple[dict[int, int], Floats | None]:
-    faces = [
-        (number, index, one.face.embedding)
-        for number, scene in enumerate(scenes)
-        for index, one in enumerate(scene.instances)
-        if one.face is not None and one.face.embedding is not None
+def _apart(gathered: Gathered) -> list[float]:
+    """How far each reference's face is from their mean."""
+    if gathered.embedding is None:
+        return []
+    faces = [one.instance.face for one in gathered.references]
+    return [
+        round(float(np.linalg.norm(face.embedding - gathered.embedding)), 2)
+        for face in faces
+        if face is not None and face.embedding is not None
     ]
-    if not faces:
-        raise OrderError("这些照片里没有看到清楚的脸，请换几张正脸、清晰的照片。", "no face")
-    best: dict[int, tuple[float, int]] = {}
-    for _, _, anchor in faces:
-        found: dict[int, tuple[float, int]] = {}
-        for number, index, embedding in faces:
-            distance = float(np.linalg.norm(embedding - anchor))
-            if distance < 0.55 and distance < found.get(number, (9.0, 0))[0]:
-                found[number] = distance, index
-        if len(found) > len(best) or (
-            len(found) == len(best) and sum(d for d, _ in found.values()) < sum(d for d, _ in best.values())
-        ):
-            best = found
-    who = {number: index for number, (_, index) in sorted(best.items())}
-    embeddings = [scenes[number].instances[index].face for number, index in who.items()]
-    mean = np.mean([face.embedding for face in embeddings if face is not None and face.embedding is not None], axis=0)
-    return who, np.asarray(mean, np.float32)
+
+
+def _nothing(order: LearnOrder, findings: tuple[str, ...]) -> str:
+    what = "清楚的正脸" if order.kind == "person" else "主体"
+    return f"这些照片里没有能用的{what}，还没记住{order.name}。" + "".join(findings[:3])
+
+
+def _style(order: LearnOrder, started: float) -> Work[Learned]:
+    from pipeline.imaging.style_transfer import style_vector
+
+    yield Progress(0, 1, "正在看这是什么画风")
+    vector = np.mean([style_vector(photo) for photo in order.photos], axis=0)
+    facts = {"method": "compositing", "seconds": round(time.perf_counter() - started, 2)}
+    memory = Memory("style", style=np.asarray(vector, np.float32))
+    return Learned(memories.packed(memory), tuple(range(len(order.photos))), (), facts)

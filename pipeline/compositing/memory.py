@@ -45,9 +45,11 @@ def packed(memory: Memory) -> Artefact:
         arrays[f"{number}.alpha"] = _encoded((kept.alpha * 255).round().astype(np.uint8), ".png", [])
         if kept.head is not None:
             arrays[f"{number}.head"] = np.array([kept.head.x, kept.head.y, kept.head.size, *kept.head.box])
-        for name in ("points", "keypoints", "embedding"):
+        for name in ("points", "keypoints", "embedding", "backdrop"):
             if (value := getattr(kept, name)) is not None:
                 arrays[f"{number}.{name}"] = value
+        if kept.origin is not None:
+            arrays[f"{number}.origin"] = np.array(kept.origin)
         arrays[f"{number}.cut"] = np.array([side in kept.cut for side in SIDES])
         arrays[f"{number}.posture"] = np.array(POSTURES.index(kept.posture or ""))
         arrays[f"{number}.numbers"] = np.array([kept.visible, kept.photo, *kept.frame])
@@ -66,8 +68,8 @@ def unpacked(artefact: Artefact) -> Memory:
             return Memory(
                 str(arrays["kind"]),
                 figures,
-                arrays["embedding"] if "embedding" in arrays else None,
-                arrays["style"] if "style" in arrays else None,
+                arrays.get("embedding", None),
+                arrays.get("style", None),
             )
     except (ValueError, KeyError, OSError, EOFError, cv2.error) as error:
         raise EngineError("记住的样子读不出来了，请重新发几张照片教我一次。", f"damaged artefact: {error}") from error
@@ -82,6 +84,7 @@ def _figure(arrays: "np.lib.npyio.NpzFile", number: int) -> Figure:
     alpha = cv2.imdecode(arrays[f"{number}.alpha"], cv2.IMREAD_GRAYSCALE)
     if rgb is None or alpha is None:
         raise ValueError(f"figure {number} cannot be decoded")
+    origin = maybe("origin")
     head, told = maybe("head"), arrays[f"{number}.numbers"]
     cut: Sequence[bool] = arrays[f"{number}.cut"]
     h = [float(value) for value in head] if head is not None else None
@@ -92,6 +95,8 @@ def _figure(arrays: "np.lib.npyio.NpzFile", number: int) -> Figure:
         points=maybe("points"),
         keypoints=maybe("keypoints"),
         embedding=maybe("embedding"),
+        backdrop=maybe("backdrop"),
+        origin=(float(origin[0]), float(origin[1]), float(origin[2]), float(origin[3])) if origin is not None else None,
         posture=POSTURES[int(arrays[f"{number}.posture"])] or None,
         cut=frozenset(side for side, on in zip(SIDES, cut, strict=True) if on),
         visible=float(told[0]),

@@ -19,10 +19,12 @@ from pipeline.engine import Floats
 GRID = 224  # pixels of the photo's longer side on the small picture
 GROW = 0.15  # share of the photo's side by which the canvas may grow
 TRIM = 0.16  # share of the photo's height that may be cut off below
+BODY = 2.5  # heads below a cut in which the body that was cut off would be seen
 FACE = 0.9  # share of the new face that must be visible
 STEPS_X = 0.28  # heads between two places that are tried
 SIZES = (1.0, 0.94, 1.07, 1.15, 1.28)  # times the neighbours' head
 LOWER = (0.0, 0.3, -0.3, 0.6, 0.95, 1.4, -0.7, -1.1)  # heads below the neighbours' eyes
+SCENERY = 7.0  # spread of L from which a backdrop can be told from others
 BEHIND, BEFORE = -1.15, 1.5  # heads: eyes of who stands in a row behind or before
 
 
@@ -35,6 +37,7 @@ class Stage:
     masks   theirs (h, w), at GRID
     ground  the row their feet stand on, each; None where none is in the picture
     seated  whether most of them sit
+    backdrop  the scene without anybody, very small (see figure.backdrop)
     """
 
     size: tuple[int, int]
@@ -42,6 +45,7 @@ class Stage:
     masks: tuple[Floats, ...]
     ground: tuple[float | None, ...]
     seated: bool = False
+    backdrop: Floats | None = None
 
     @property
     def share(self) -> float:
@@ -89,12 +93,17 @@ class Place:
 
 
 def stage(
-    size: tuple[int, int], heads: Sequence[Head], masks: Sequence[Floats], ground: Sequence[float | None], seated: bool
+    size: tuple[int, int],
+    heads: Sequence[Head],
+    masks: Sequence[Floats],
+    ground: Sequence[float | None],
+    seated: bool,
+    backdrop: Floats | None = None,
 ) -> Stage:
     """A Stage with its masks brought to the grid."""
     share = GRID / max(size)
     shape = max(2, round(size[0] * share)), max(2, round(size[1] * share))
-    return Stage(size, tuple(heads), tuple(resized(mask, shape) for mask in masks), tuple(ground), seated)
+    return Stage(size, tuple(heads), tuple(resized(mask, shape) for mask in masks), tuple(ground), seated, backdrop)
 
 
 def places(scene: Stage, figures: Sequence[Figure], wish: Wish) -> list[Place]:
@@ -139,24 +148,72 @@ def _another(one: Place, other: Place, scene: Stage) -> bool:
     return math.dist(one.eyes, other.eyes) > 1.2 * unit
 
 
-def target(scene: Stage, x: float, wish: Wish) -> tuple[float, float, float | None]:
-    """Head size, row of the eyes and ground that the neighbours of column x suggest, in photo pixels."""
-    away = np.array([abs(head.x - x) for head in scene.heads])
-    sizes, rows = np.array([h.size for h in scene.heads]), np.array([h.y for h in scene.heads])
-    unit = float(np.median(sizes))
-    near = np.exp(-((away / (2.2 * unit)) ** 2)) + 0.12
-    near /= near.sum()
-    # People of one group differ by what makes them tall or near; the median steadies what two neighbours say.
-    size = math.exp(0.65 * float(near @ np.log(sizes)) + 0.35 * math.log(unit))
-    row = 0.7 * float(near @ rows) + 0.3 * float(np.median(rows))
-    feet = [(g, n) for g, n in zip(scene.ground, near, strict=True) if g is not None]
-    ground = sum(g * n for g, n in feet) / sum(n for _, n in feet) if len(feet) >= 0.5 * len(scene.heads) else None
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What one neighbour (or several) suggests for a newcomer: size of the head, row of the eyes, row of the ground, in
+    photo pixels, and what following this neighbour costs."""
+
+    size: float
+    row: float
+    ground: float | None
+    cost: float = 0.0
+
+
+def models(scene: Stage, figure: Figure, x: float, wish: Wish) -> list[Model]:
+    """Whom a newcomer in column x may take after: the nearest on either side, or both.
+
+    Who stands level with somebody is as large as they are; the median of all steadies what one person's head says. A
+    figure from a photo of the very same scene knows its size and row itself.
+    """
+    if figure.head is not None and (shown := native(scene, figure)) is not None:
+        scale = shown[0]
+        return [Model(figure.head.size * scale, shown[2] + figure.head.y * scale, None)]
+    away = [abs(head.x - x) for head in scene.heads]
+    sizes = [head.size for head in scene.heads]
+    usual, largest = float(np.median(sizes)), max(sizes)
+    left = [i for i, head in enumerate(scene.heads) if head.x <= x]
+    right = [i for i, head in enumerate(scene.heads) if head.x > x]
+    near = [min(side, key=lambda i: away[i]) for side in (left, right) if side]
+    found = []
+    for index in near:
+        size = math.exp(0.7 * math.log(sizes[index]) + 0.3 * math.log(usual))
+        rarer = 1.2 * (1 - sizes[index] / largest) + 0.12 * max(0.0, away[index] / usual - 3)
+        found.append(Model(size, scene.heads[index].y, scene.ground[index], rarer))
+    if len(near) == 2:
+        one, other = found
+        share = away[near[1]] / max(1.0, away[near[0]] + away[near[1]])
+        between = math.exp(share * math.log(one.size) + (1 - share) * math.log(other.size))
+        both = one.ground is not None and other.ground is not None
+        ground = share * (one.ground or 0) + (1 - share) * (other.ground or 0) if both else None
+        found.append(Model(between, share * one.row + (1 - share) * other.row, ground, 0.5 * (one.cost + other.cost)))
     if wish.position == "behind":
-        two = np.argsort(away)[:2]
-        return 0.95 * size, float(rows[two].min()) + BEHIND * size, None
+        top = min(model.row for model in found)
+        return [Model(0.95 * model.size, top + BEHIND * model.size, None, model.cost) for model in found[-1:]]
     if wish.position == "front":
-        return 1.08 * size, row + BEFORE * size, None
-    return size, row, ground
+        return [Model(1.08 * model.size, model.row + BEFORE * model.size, None, model.cost) for model in found[-1:]]
+    return found
+
+
+def native(scene: Stage, figure: Figure) -> tuple[float, float, float] | None:
+    """Scale and corner (x, y) of a figure whose photo shows this very scene (taken by somebody who then changed places
+    with one of the group, say); None when it does not."""
+    if figure.origin is None or figure.backdrop is None or scene.backdrop is None:
+        return None
+    x, y, width, height = figure.origin
+    if abs(math.log(width / height) - math.log(scene.size[1] / scene.size[0])) > 0.02:
+        return None
+    here = (figure.backdrop[..., 3] > 0.5) & (scene.backdrop[..., 3] > 0.5)
+    if here.mean() < 0.2:
+        return None
+    one, other = figure.backdrop[..., :3][here], scene.backdrop[..., :3][here]
+    if min(one[:, 0].std(), other[:, 0].std()) < SCENERY:
+        return None
+    alike = float(np.corrcoef(one[:, 0], other[:, 0])[0, 1])
+    apart = float(np.abs((one - one.mean(0)) - (other - other.mean(0))).mean())
+    if alike < 0.9 or apart > 5.0:
+        return None
+    scale = scene.size[1] / width
+    return scale, x * scale, y * scale
 
 
 def _columns(scene: Stage, wish: Wish, unit: float) -> Iterator[tuple[float, float]]:
@@ -197,34 +254,61 @@ def _columns(scene: Stage, wish: Wish, unit: float) -> Iterator[tuple[float, flo
 
 
 def _tried(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:
+    """The best place of a figure in every column."""
     if not scene.heads or figure.head is None:
         yield from _alone(scene, figure, wish)
         return
     unit = float(np.median([head.size for head in scene.heads]))
     board = _Board(scene, figure, unit)
-    for x, there in _columns(scene, wish, unit):
-        size, row, ground = target(scene, x, wish)
-        for factor in SIZES:
-            scale = size * factor / figure.head.size
-            for lower in LOWER:
-                eyes = row + lower * size
-                feet = figure.feet
-                off = lower
-                if feet is not None and ground is not None:
-                    # both stand on the same floor: the feet decide, the eyes only say how tall
-                    eyes = ground + 0.3 * lower * size - (feet - figure.head.y) * scale
-                    off = (eyes - row) / size * 0.5
-                elif feet is not None and scene.seated and wish.position is None:
-                    eyes -= 0.7 * size
-                place = board.weighed(x, eyes, scale, size, front=wish.position == "front")
-                if place is None:
-                    continue
-                terms = place.terms | {
-                    "there": there,
-                    "size": 6.0 * abs(math.log(factor)) + 20 * math.log(factor) ** 2,
-                    "height": 1.1 * off**2 + 0.25 * abs(off),
-                }
-                yield replace(place, terms=terms, cost=sum(terms.values()))
+    shown = native(scene, figure)
+    columns = list(_columns(scene, wish, unit))
+    if shown is not None:
+        at = shown[1] + figure.head.x * shown[0]
+        columns += [(at, there) for x, there in columns if abs(x - at) < STEPS_X * unit][:1]
+        columns = [(x, there + 0.25 * abs(x - at) / unit) for x, there in columns]
+    for x, there in columns:
+        best: Place | None = None
+        trials = []
+        for model in models(scene, figure, x, wish):
+            for factor in SIZES:
+                for lower in LOWER:
+                    trials.append(_trial(scene, figure, wish, model, factor, lower))
+        trials.sort(key=lambda trial: sum(trial[3].values()))
+        for size, eyes, scale, terms in trials:
+            partial = there + sum(terms.values())
+            if best is not None and partial >= best.cost:
+                break  # the terms that are still to come only add
+            place = board.weighed(x, eyes, scale, size, front=wish.position == "front")
+            if place is None:
+                continue
+            terms = place.terms | terms | {"there": there}
+            place = replace(place, terms=terms, cost=float(sum(terms.values())))
+            if best is None or place.cost < best.cost:
+                best = place
+        if best is not None:
+            yield best
+
+
+def _trial(
+    scene: Stage, figure: Figure, wish: Wish, model: Model, factor: float, lower: float
+) -> tuple[float, float, float, dict[str, float]]:
+    """Size of the neighbours' heads, row of the eyes, scale, and what differing from the model costs."""
+    assert figure.head is not None
+    scale = model.size * factor / figure.head.size
+    eyes, off = model.row + lower * model.size, lower
+    feet = figure.feet
+    if feet is not None and model.ground is not None:
+        # both stand on the same floor: the feet decide, the eyes only say how tall
+        eyes = model.ground + 0.3 * lower * model.size - (feet - figure.head.y) * scale
+        off = (eyes - model.row) / model.size * 0.5
+    elif feet is not None and scene.seated and wish.position is None:
+        eyes -= 0.7 * model.size
+    terms = {
+        "size": 6.0 * abs(math.log(factor)) + 20 * math.log(factor) ** 2,
+        "height": 1.1 * off**2 + 0.25 * abs(off),
+        "model": model.cost,
+    }
+    return model.size, eyes, scale, terms
 
 
 class _Board:
@@ -279,7 +363,14 @@ class _Board:
             line = (alpha[low] > 0.4) & (over[low] < 0.5)
             inside = slice(int(pad - grow_left), int(pad + self.w + grow_right))
             exposed = float(line[inside].sum()) / unit
-            if exposed > 0.25:
+            # below the cut the body would go on: there, too, somebody must hide it
+            below = slice(low, min(int(bottom), low + int(BODY * unit)))
+            columns = alpha[low] > 0.4
+            columns[: inside.start], columns[inside.stop :] = False, False
+            missing = float((over[below][:, columns] < 0.5).sum()) / unit**2
+            terms["cut bottom"] = 4.0 * exposed + 1.5 * missing
+            if exposed > 0.12 or missing > 0.5:
+                terms["cut bottom"] = 0.0
                 trim = bottom - cut_row
                 if trim > TRIM * self.h:
                     return None
@@ -309,12 +400,12 @@ class _Board:
                     return None
         for side, column in (("left", ox), ("right", ox + figure.alpha.shape[1] * scale * share)):
             if side in figure.cut:
-                at = int(round(column + (2 if side == "left" else -3)))
+                at = round(column + (2 if side == "left" else -3))
                 if pad - grow_left + 1 < at < pad + self.w + grow_right - 1:
                     line = (alpha[:, at] > 0.4) & (over[:, at] < 0.5) & (frame[:, at] > 0)
                     terms[f"cut {side}"] = 6.0 * float(line.sum()) / unit
         if "top" in figure.cut:
-            terms["cut top"] = 1.5
+            terms["cut top"] = 4.0
         visible = float(seen.sum()) / max(1.0, total)
         reach = float((alpha * frame).sum())
         hidden = 1 - float(seen.sum()) / max(1.0, reach)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.compositing import gates, shadows, things, who
+from pipeline.compositing import gates, things, who
 from pipeline.compositing.anatomy import resized
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, OrderError, Pixels, Progress, Work
 from pipeline.imaging.geometry import disc
 from pipeline.imaging.inpainting import fill
+from pipeline.imaging.shadows import shadow_mask
 
 AROUND = 0.13  # heads about somebody that go with them: hair, the soft edge, what the lens spread
 APART = 0.1  # heads about everybody from which nothing is taken to fill a hole
@@ -75,7 +76,8 @@ def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed:
         soft = resized(view.matte(index), shape)
         grown = cv2.dilate((np.maximum(own, soft) > 0.08).astype(np.uint8), disc(max(2.0, AROUND * unit)))
         gone = np.maximum(gone, grown.astype(np.float32))
-        gone = np.maximum(gone, shadows.cast(view.small, view.scene.instances[index], unit))
+        apart = view.others(index)
+        gone = np.maximum(gone, shadow_mask(view.small, grown.astype(np.float32), others=apart))
     if extra is not None:
         gone = np.maximum(gone, cv2.dilate((gone > 0.5).astype(np.uint8), disc(4)).astype(np.float32))
     others = [index for index in view.persons() if index not in indices]

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.compositing import harmony
 from pipeline.compositing.anatomy import Head, head, resized
-from pipeline.compositing.figure import Figure, cut_sides
+from pipeline.compositing.figure import Figure, backdrop, cut_sides
 from pipeline.compositing.memory import ENGINE, unpacked
 from pipeline.engine import EditOrder, Floats, Pixels, Work
 from pipeline.imaging.geometry import Window, scaled, window
@@ -84,11 +84,16 @@ class View:
         """An instance as a cut-out."""
         one = self.scene.instances[index]
         alpha = self.matte(index)
-        return cut_out(self.photo, alpha, one)
+        return cut_out(self.photo, alpha, one, 0, self.backdrop())
+
+    def backdrop(self) -> Floats:
+        """The photo without anybody, as small as scenes are told apart by."""
+        return backdrop(self.photo, self.mask(self.persons()))
 
 
-def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0) -> Figure:
-    """Somebody whose opacity (H, W) in a photo is known, as a Figure; `number` of the photo among the references."""
+def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0, behind: Floats | None = None) -> Figure:
+    """Somebody whose opacity (H, W) in a photo is known, as a Figure; `number` of the photo among the references;
+    `behind`: the photo's backdrop."""
     height, width = alpha.shape
     place = window(alpha, 2, 0.02) or (slice(0, height), slice(0, width))
     rows, columns = place
@@ -121,6 +126,8 @@ def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0) -> Fig
         visible=one.visible,
         photo=number,
         frame=harmony.exposure(photo),
+        origin=(float(corner[0]), float(corner[1]), float(width), float(height)),
+        backdrop=behind,
     )
 
 

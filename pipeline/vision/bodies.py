@@ -18,7 +18,7 @@ from pipeline.vision.networks import Floats, Network
 
 SIDE = 256  # pixels of the net's input
 REACH = 1.25  # its window over the circle about the body
-GRID = 800  # pixels of the longer side at which masks are handled
+GRID = 640  # pixels of the longer side at which masks are handled
 
 NOSE, EYES, EARS = 0, [2, 5], [7, 8]
 SHOULDERS, HIPS, KNEES, ANKLES = [11, 12], [23, 24], [25, 26], [27, 28]
@@ -27,6 +27,7 @@ SURE, DOUBTFUL = (
     0.8,
     0.6,
 )  # quality at which no further guess is made; below which the net is asked on other pictures, too
+LIKELY = 0.5  # quality from which what the net sees with everybody in the picture counts, too
 ALIKE = 0.6  # of the best quality: answers that are averaged with the best one
 GREY = (110, 110, 110)
 NEAR = 9.0  # widths of the face within which somebody else may be taken for its body
@@ -54,12 +55,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One body: its face (None when none is seen), points (33, 3) in pixels, the mask (h, w) in [0, 1] at GRID, the
-    width of its face in pixels (estimated where none is seen), and the quality in [0, 1]."""
+    """One body.
+
+    face     None when none is seen
+    points   (33, 3): x, y in pixels, visibility in [0, 1]
+    mask     (h, w) in [0, 1] at GRID, of this body and hardly of others
+    reach    the same, wider: it may hold some of others, too
+    unit     width of the face in pixels, estimated where none is seen
+    quality  in [0, 1]
+    """
 
     face: Detection | None
     points: Floats
     mask: Floats
+    reach: Floats
     unit: float
     quality: float
 
@@ -97,16 +106,25 @@ def with_face(
 ) -> Body:
     """The body of a face. A low quality says that there is none, and that the face is hardly one."""
     near = [other for other in others if np.hypot(*(other.centre - face.centre)) < NEAR * max(face.width, other.width)]
-    readings: list[Reading] = []
-    if near:
-        _ask(network, detector, _without(picture, face, near, chests=True), face, BELOW_HARD, readings)
-    if not near or max(one.quality for one in readings) < DOUBTFUL:
-        _ask(network, detector, picture, face, BELOW, readings)
-    if near and max(one.quality for one in readings) < DOUBTFUL:
-        _ask(network, detector, _without(picture, face, near, chests=False), face, BELOW_HARD, readings)
+    plain: list[Reading] = []
+    _ask(network, detector, picture, face, BELOW, plain)
+    if not near:
+        return _body(plain, picture, face, plain)
+    alone: list[Reading] = []
+    _ask(network, detector, _without(picture, face, near, chests=True), face, BELOW_HARD, alone)
+    if max(one.quality for one in alone) < DOUBTFUL:
+        _ask(network, detector, _without(picture, face, near, chests=False), face, BELOW_HARD, alone)
+        alone += plain
+    return _body(alone, picture, face, plain)
+
+
+def _body(readings: Sequence[Reading], picture: Pixels, face: Detection, plain: Sequence[Reading]) -> Body:
     best = max(readings, key=lambda one: one.quality)
     alike = [one for one in readings if one.quality > ALIKE * best.quality] or [best]
-    return Body(face, best.points, _fused(alike, picture), face.width, best.quality)
+    mask = _fused(alike, picture)
+    whole = [one for one in plain if one.quality > max(LIKELY, ALIKE * best.quality)]
+    reach = np.maximum(mask, _fused(whole, picture)) if whole else mask
+    return Body(face, best.points, mask, reach, face.width, best.quality)
 
 
 def _ask(
@@ -133,7 +151,7 @@ def _guesses(
     """Where the hips' middle and the rim of a face's body may be: as the body detector says, then by proportion."""
     found = []
     for side, above in CROPS:
-        x, y = (face.centre - np.float32([side / 2, above]) * face.width).round().astype(int)
+        x, y = (face.centre - np.array([side / 2, above], np.float32) * face.width).round().astype(int)
         crop = _crop(picture, int(x), int(y), round(side * face.width))
         for one in detector(crop, 0.3):
             moved = one.moved(float(x), float(y))
@@ -145,8 +163,8 @@ def _guesses(
         yield one.points[0], one.points[1]
     for x_away, y_away in below:
         yield (
-            face.centre + np.float32([x_away, y_away]) * face.width,
-            face.centre - np.float32([0, 1.3]) * face.width,
+            face.centre + np.array([x_away, y_away], np.float32) * face.width,
+            face.centre - np.array([0, 1.3], np.float32) * face.width,
         )
 
 
@@ -192,10 +210,11 @@ def _core(drawn: Pixels, face: Detection, chest: bool, value: int) -> None:
     half = (face.box[2:] - face.box[:2]) / 2
     up = face.points[:2].mean(0) - face.points[3]  # from the mouth to the eyes
     up = up / max(1e-6, float(np.hypot(*up)))
-    _ellipse(drawn, face.centre + up * half[1] * 0.3, half * np.array([1.25, 1.6], np.float32), value)
+    forehead = np.asarray(face.centre + up * half[1] * 0.3, np.float32)
+    _ellipse(drawn, forehead, np.asarray(half * (1.25, 1.6), np.float32), value)
     if chest:
         middle = face.centre + np.array([0, 1.9], np.float32) * face.width
-        _ellipse(drawn, middle, np.array([0.75, 1.1], np.float32) * face.width, value)
+        _ellipse(drawn, middle, np.array([0.75, 1.1], np.float32) * np.float32(face.width), value)
 
 
 def _ellipse(drawn: Pixels, centre: Floats, half: Floats, value: int) -> None:

@@ -37,7 +37,9 @@ class Detection:
         return np.asarray((self.box[:2] + self.box[2:]) / 2, np.float32)
 
     def moved(self, x: float, y: float) -> "Detection":
-        return Detection(self.score, self.box + np.float32([x, y, x, y]), self.points + np.float32([x, y]))
+        return Detection(
+            self.score, self.box + np.array([x, y, x, y], np.float32), self.points + np.array([x, y], np.float32)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Detector:
             place = places[index].reshape(-1, 2)
             points = np.concatenate([place[:1], place[2:]]) + anchors[index]  # the middle of the box, then its points
             half = place[1] / 2
-            points = (points - np.float32([left, top])) / scale
+            points = (points - np.array([left, top], np.float32)) / scale
             half = half / scale
             box = np.concatenate([points[0] - half, points[0] + half])
             found.append(Detection(float(scores[index]), box.astype(np.float32), points[1:].astype(np.float32)))
@@ -138,11 +140,11 @@ def merged(found: Iterable[Detection], alike: float = 0.3, within: float = 0.7) 
         best = left[0]
         same = [one for one in left if overlap(best.box, one.box) > alike]
         left = [one for one in left[1:] if overlap(best.box, one.box) <= alike and covered(best.box, one.box) <= within]
-        weights = np.float32([one.score for one in same])
+        weights = np.array([one.score for one in same], np.float32)
         weights /= weights.sum()
-        box = np.einsum("n,nk->k", weights, np.stack([one.box for one in same]))
-        points = np.einsum("n,nkd->kd", weights, np.stack([one.points for one in same]))
-        kept.append(replace(best, box=np.float32(box), points=np.float32(points)))
+        box = np.tensordot(weights, np.stack([one.box for one in same]), 1)
+        points = np.tensordot(weights, np.stack([one.points for one in same]), 1)
+        kept.append(replace(best, box=np.asarray(box, np.float32), points=np.asarray(points, np.float32)))
     return kept
 
 
@@ -161,7 +163,7 @@ def everywhere(detector: Detector, picture: Pixels, levels: Sequence[int], score
     for number in levels:
         for x0, y0, x1, y1 in tiles(height, width, number):
             for one in merged(detector(picture[y0:y1, x0:x1], score)):
-                left, top, right, bottom = one.box + np.float32([x0, y0, x0, y0])
+                left, top, right, bottom = one.box + np.array([x0, y0, x0, y0], np.float32)
                 cut = (x0 > 0 and left < x0 + 2) or (y0 > 0 and top < y0 + 2)
                 cut = cut or (x1 < width and right > x1 - 2) or (y1 < height and bottom > y1 - 2)
                 if not cut:

@@ -69,10 +69,14 @@ class Vision:
         found += [one for one in near if not any(covered(one.box, other.box) > 0.3 for other in found)]
         kept = []
         for one in found:
-            its_mesh = mesh(self.networks.face_mesh, picture, one)
+            its_mesh = self.mesh(picture, one)
             if one.score * its_mesh.presence >= wanted["face"]:
                 kept.append((one, its_mesh))
         return sorted(kept, key=lambda pair: float(pair[0].centre[0]))
+
+    def mesh(self, picture: Pixels, face: Detection) -> Mesh:
+        """The mesh of a detected face, in the picture's pixels."""
+        return mesh(self.networks.face_mesh, picture, face)
 
     def _persons(self, picture: Pixels, found: list[tuple[Body, Mesh | None]]) -> list[Instance]:
         height, width = picture.shape[:2]
@@ -95,7 +99,7 @@ class Vision:
                     mask,
                     body.quality,
                     face=face,
-                    keypoints=body.points / np.float32([width, height, 1]),
+                    keypoints=np.asarray(body.points / np.array([width, height, 1]), np.float32),
                     posture=posture.posture(placed[index], cut[index]),
                     visible=shares[index],
                     hidden_by=by[index],
@@ -109,12 +113,14 @@ def _scaled(body: Body, scale: float) -> Body:
     face = body.face
     if face is not None:
         face = Detection(face.score, face.box * np.float32(scale), face.points * np.float32(scale))
-    return replace(body, face=face, points=body.points * np.float32([scale, scale, 1]), unit=body.unit * scale)
+    return replace(
+        body, face=face, points=body.points * np.array([scale, scale, 1], np.float32), unit=body.unit * scale
+    )
 
 
 def _face(found: Detection, its_mesh: Mesh, embedding: Floats | None, height: int, width: int) -> Face:
-    x0, y0, x1, y1 = (float(v) for v in found.box / np.float32([width, height, width, height]))
-    points = found.points / np.float32([width, height])
+    x0, y0, x1, y1 = (float(v) for v in found.box / np.array([width, height, width, height], np.float32))
+    points = np.asarray(found.points / np.array([width, height]), np.float32)
     return Face((x0, y0, x1, y1), found.score, points, embedding, its_mesh.yaw, its_mesh.pitch, its_mesh.roll)
 
 

@@ -34,7 +34,7 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
     if not bodies:
         return []
     height, width = picture.shape[:2]
-    given = np.stack([body.mask for body in bodies])
+    given = _given(bodies)
     away = np.stack([skeleton_distance(body, height, width) for body in bodies])
     claims = given * np.exp(-away / RANGE)
     owner = claims.argmax(0)
@@ -60,6 +60,17 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
     return masks
 
 
+def _given(bodies: Sequence[Body]) -> Floats:
+    """The nets' masks (n, h, w); what a body reaches counts where nobody else is."""
+    masks = np.stack([body.mask for body in bodies])
+    if len(bodies) == 1:
+        return np.asarray(bodies[0].reach[None], np.float32)
+    reach = [
+        np.maximum(body.mask, body.reach * (1 - np.delete(masks, index, 0).max(0))) for index, body in enumerate(bodies)
+    ]
+    return np.asarray(np.stack(reach), np.float32)
+
+
 def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], away: Floats) -> Floats:
     """GrabCut within `hints`; the edge that it finds and the net's own count about half each."""
     rows, columns = np.nonzero(hints != cv2.GC_BGD)
@@ -75,7 +86,7 @@ def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], 
         cv2.grabCut(
             np.ascontiguousarray(picture[part][..., ::-1]),
             cut,
-            None,
+            (0, 0, 1, 1),  # not looked at, since there are hints
             np.zeros((1, 65)),
             np.zeros((1, 65)),
             ROUNDS,
@@ -85,9 +96,9 @@ def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], 
     mixed = 0.55 * cv2.GaussianBlur(coloured, (0, 0), 1.2) + 0.45 * given[part] * own[part]
     hard = np.zeros(given.shape, np.uint8)
     hard[part] = mixed > 0.5
-    hard = cv2.morphologyEx(hard, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    hard = cv2.morphologyEx(hard, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
-    return _tidied(np.asarray(hard, np.uint8), given, away)
+    opened = cv2.morphologyEx(hard, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    closed = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    return _tidied(np.asarray(closed, np.uint8), given, away)
 
 
 def _tidied(hard: Pixels, given: Floats, away: Floats) -> Floats:
@@ -120,7 +131,7 @@ def foreground(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> tupl
                 continue
             total[y0:y1, x0:x1] += figure_mask(figure, picture[y0:y1, x0:x1])
             asked[y0:y1, x0:x1] += 1
-    return total / np.maximum(asked, 1), asked > 0
+    return np.asarray(total / np.maximum(asked, 1), np.float32), asked > 0
 
 
 def figure_mask(figure: Network, picture: Pixels) -> Floats:
@@ -138,7 +149,11 @@ def middle(body: Body) -> Floats:
 def face_ellipse(body: Body, height: int, width: int, share: float) -> NDArray[np.bool_]:
     """The face (h, w), or where it must be, as an ellipse of `share` times the box."""
     drawn = np.zeros((height, width), np.uint8)
-    half = (body.face.box[2:] - body.face.box[:2]) / 2 if body.face is not None else np.float32([0.5, 0.5]) * body.unit
+    half = (
+        (body.face.box[2:] - body.face.box[:2]) / 2
+        if body.face is not None
+        else np.array([0.5, 0.5], np.float32) * body.unit
+    )
     axes = (max(1, int(half[0] * share)), max(1, int(half[1] * share * 1.15)))
     cv2.ellipse(drawn, tuple(int(v) for v in middle(body)), axes, 0, 0, 360, 1, -1)
     return drawn > 0

@@ -48,8 +48,8 @@ def mesh(network: Network, picture: Pixels, face: Detection) -> Mesh:
     matrix = window(face.centre, face.width * MARGIN, angle, SIDE)
     patch = warped(picture, matrix, SIDE)
     outputs = network(patch.astype(np.float32) / 255)
-    points, presence = sorted((output.ravel() for output in outputs), key=lambda output: -output.size)
-    points = points.reshape(-1, 3)
+    flat, presence = sorted((output.ravel() for output in outputs), key=lambda output: -output.size)
+    points = flat.reshape(-1, 3)
     back = cv2.invertAffineTransform(matrix)
     scale = float(np.hypot(back[0, 0], back[1, 0]))
     placed = np.concatenate([points[:, :2] @ back[:, :2].T + back[:, 2], points[:, 2:] * scale], 1)
@@ -69,11 +69,8 @@ def warped(picture: Pixels, matrix: Floats, side: int) -> Pixels:
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
     if scale < 0.5:
         # the window's surroundings only: smoothing a whole photo for a small part of it would be waste
-        corners = (
-            np.array([[0, 0], [side, 0], [0, side], [side, side]])
-            @ (back := cv2.invertAffineTransform(matrix))[:, :2].T
-        )
-        corners += back[:, 2]
+        back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+        corners = np.array([[0, 0], [side, 0], [0, side], [side, side]]) @ back[:, :2].T + back[:, 2]
         height, width = picture.shape[:2]
         x0, y0 = np.floor(corners.min(0)).astype(int).clip(0, [width - 1, height - 1])
         x1, y1 = np.ceil(corners.max(0)).astype(int).clip(1, [width, height])
@@ -82,5 +79,5 @@ def warped(picture: Pixels, matrix: Floats, side: int) -> Pixels:
         shrunk = cv2.resize(part, (w, h), interpolation=cv2.INTER_AREA)
         sx, sy = part.shape[1] / w, part.shape[0] / h
         matrix = matrix @ np.array([[sx, 0, x0 + (sx - 1) / 2], [0, sy, y0 + (sy - 1) / 2], [0, 0, 1]])
-        picture = shrunk
+        picture = np.asarray(shrunk, np.uint8)
     return np.asarray(cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR), np.uint8)

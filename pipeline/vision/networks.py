@@ -25,7 +25,7 @@ class Network:
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
         self._lock = Lock()
 
-    def __call__(self, picture: Floats) -> list[Floats]:
+    def __call__(self, picture: NDArray[Any]) -> list[Floats]:
         """The outputs, without their leading axis of one, for a picture (h, w, 3) in the network's own range."""
         with self._lock:
             self._interpreter.set_tensor(self._input, np.ascontiguousarray(picture[None], np.float32))
