@@ -115,6 +115,7 @@ class Platform(Protocol):
 
     name: str
     opened: asyncio.Event  # set once the door can be reached
+    pulled: bool  # whoever shows the messages comes for them (bot.outbox.due); ``send`` is not called
 
     @property
     def fetch(self) -> Fetch | None:
