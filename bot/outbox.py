@@ -102,13 +102,14 @@ class Due:
                 outbox.undeliverable(store, delivery, why)
 
 
-def due(store: Storage, platform: str, worker: str) -> Due | None:
-    """The next message of a platform, leased to ``worker``; None when there is none that may be said now.
+def due(store: Storage, platform: str, worker: str, within: str = "") -> Due | None:
+    """The next message of a platform (in chats whose names begin so), leased to ``worker``; None when there is none that
+    may be said now.
 
     The last answer that is left is for what the person waits for: until that is there, or the leave is about to end,
     everything for them is kept, and then goes out as one message.
     """
-    while delivery := outbox.claim(store, platform, worker):
+    while delivery := outbox.claim(store, platform, worker, within=within):
         with store.atomic():
             left = tickets.of(store, delivery.chat, delivery.user)
             if left is None:

@@ -84,19 +84,24 @@ def send(
         return done.lastrowid if done.rowcount else None
 
 
-def claim(store: Storage, platform: str, worker: str, lease_seconds: float = 60.0) -> Delivery | None:
-    """The next message of a platform that is due, leased to ``worker``; None when there is none."""
+def claim(
+    store: Storage, platform: str, worker: str, lease_seconds: float = 60.0, *, within: str = ""
+) -> Delivery | None:
+    """The next message of a platform that is due, leased to ``worker``; None when there is none. ``within``: only of
+    chats whose names begin so."""
     now = store.now()
+    told = {"platform": platform, "now": now, "within": within}
     due = """SELECT * FROM outbox AS this WHERE platform = :platform AND not_before <= :now
+        AND substr(chat, 1, length(:within)) = :within
         AND (state = 'waiting' OR state = 'sending' AND leased_until <= :now) AND coalesce(kept_until, 0) <= :now
         AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.platform = this.platform
             AND earlier.chat = this.chat AND earlier.id < this.id AND earlier.state IN ('waiting', 'sending')
             AND coalesce(earlier.kept_until, 0) <= :now)
         ORDER BY id LIMIT 1"""
-    if store.one(due, {"platform": platform, "now": now}) is None:  # the usual answer, without taking the write lock
+    if store.one(due, told) is None:  # the usual answer, without taking the write lock
         return None
     with store.atomic():
-        row = store.one(due, {"platform": platform, "now": now})
+        row = store.one(due, told)
         if row is None:
             return None
         if row["attempt"] >= ATTEMPTS:

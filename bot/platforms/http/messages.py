@@ -1,6 +1,7 @@
 """What a call says: JSON → Incoming, Outgoing → JSON. docs/http.md is the reference for the other side.
 
-Names of people and chats are the other side's; here they become "http:<name>".
+Names of people and chats are the other side's; here they become "http:<bridge>/<name>", so that two bots at one endpoint
+never get each other's answers.
 """
 
 import base64
@@ -23,6 +24,7 @@ MOST_PHOTOS = 30
 ORIGINAL = "要原图"
 BUTTONS = "http:buttons"  # the preference of people whose chat shows buttons
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+Bridge = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
 
 class Unreadable(ValueError):
@@ -54,6 +56,7 @@ class Told(Part):
     """One message. ``chat`` is empty where somebody talks to the bot alone; ``photos`` come in the JSON or as files."""
 
     id: Id
+    bridge: Bridge = "bot"
     user: Id
     chat: str = Field(default="", max_length=200, pattern=r"^[!-~]*$")
     text: str = Field(default="", max_length=20000)
@@ -64,6 +67,11 @@ class Told(Part):
     replied: tuple[Picture, ...] = Field(default=(), max_length=MOST_PHOTOS)
     ticket: Ticket | None = None
     buttons: bool = False
+
+
+def within(bridge: str) -> str:
+    """How the names of a bridge's people and chats begin."""
+    return f"{NAME}:{bridge}/"
 
 
 def read(text: bytes | str) -> Told:
@@ -78,7 +86,7 @@ def read(text: bytes | str) -> Told:
 
 def take(store: Storage, told: Told, sent: Sequence[tuple[str, bytes]] = ()) -> Incoming:
     """The message with its photos taken in; ``sent`` are further (name, bytes). Raises Unreadable, StorageError."""
-    user, chat = f"{NAME}:{told.user}", f"{NAME}:{told.chat or told.user}"
+    user, chat = f"{within(told.bridge)}{told.user}", f"{within(told.bridge)}{told.chat or told.user}"
     kept: list[str] = []
     problems: list[str] = []
     for name, data in [*((one.name, _bytes(one)) for one in told.photos), *sent]:
@@ -98,7 +106,7 @@ def take(store: Storage, told: Told, sent: Sequence[tuple[str, bytes]] = ()) -> 
     leave = Leave(told.ticket.value, told.ticket.seconds, told.ticket.uses) if told.ticket else None
     return Incoming(
         NAME,
-        told.id,
+        f"{told.bridge}/{told.id}",
         chat,
         user,
         told.text,
@@ -158,7 +166,7 @@ def _archive(store: Storage, user: str) -> bytes:
 
 
 def _name(whom: str) -> str:
-    return whom.partition(":")[2]
+    return whom.partition("/")[2]
 
 
 def _bytes(picture: Picture) -> bytes:

@@ -5,7 +5,7 @@
     POST /v1/ack       what has been said, with what the platform calls the messages
 
 Where the settings name a callback, answers are posted there instead, signed the same way. A message that is not
-acknowledged within LEASE_SECONDS comes again under the same ``key``: whoever shows it remembers keys.
+acknowledged comes again with the next poll, under the same ``key``: whoever shows it remembers keys.
 """
 
 import asyncio
@@ -31,13 +31,12 @@ from bot import inbox, outbox
 from bot.outbox import Due
 from bot.platforms import Fetch, Later, Outgoing, Parts, started
 from bot.platforms.http import messages
-from bot.platforms.http.messages import MOST_PHOTOS, NAME, Part, Unreadable
+from bot.platforms.http.messages import MOST_PHOTOS, NAME, Bridge, Part, Unreadable
 from bot.platforms.http.signing import REFUSALS, Guard, Refused, signed
 from bot.retry import insist
 from storage import HeyingError, Storage
 from storage import outbox as rows
 
-LEASE_SECONDS = 60.0
 LONGEST_WAIT, LOOK_SECONDS = 50.0, 0.15
 CALLBACK_SECONDS, AGAIN_SECONDS = 60.0, 5.0
 MOST_AT_ONCE = 20
@@ -48,6 +47,7 @@ log = structlog.get_logger()
 class Poll(Part):
     """How long to wait for something to say, and how much of it to hand out."""
 
+    bridge: Bridge = "bot"
     wait: float = Field(default=25.0, ge=0, le=LONGEST_WAIT)
     most: int = Field(default=5, ge=1, le=MOST_AT_ONCE)
 
@@ -55,6 +55,7 @@ class Poll(Part):
 class Ack(Part):
     """Messages that are through: key → what the platform calls them; ``failed``: key → why they never will be."""
 
+    bridge: Bridge = "bot"
     done: dict[str, list[str]] = Field(default_factory=dict)
     failed: dict[str, str] = Field(default_factory=dict)
 
@@ -73,7 +74,7 @@ class Http:
         self.guard = Guard(secret)
         self.opened = asyncio.Event()
         self.most = int(store.settings.limits.megabytes * 1e6 * 4 / 3 * 2)  # two of the largest photos, in Base64
-        self.handed: dict[str, Due] = {}
+        self.handed: dict[str, dict[str, Due]] = {}  # bridge → key → what it has not acknowledged yet
 
     # --- out ----------------------------------------------------------------------------------------------------------
     async def send(self, message: Outgoing, parts: Parts) -> None:
@@ -93,34 +94,38 @@ class Http:
             await parts.through("message", {"messages": numbers, "photos": list(message.images)})
 
     async def _poll(self, told: Poll) -> Response:
-        """What is due, leased to whoever polls."""
+        """What is due, leased to the bridge that polls; what it got before and has not acknowledged comes again."""
+        handed = self.handed.setdefault(told.bridge, {})
+        while handed:
+            with contextlib.suppress(rows.DeliveryLost):
+                await insist(handed.popitem()[1].later, self.store, 0.0, "not acknowledged")
         until = asyncio.get_running_loop().time() + told.wait
         found: list[dict[str, Any]] = []
         while len(found) < told.most:
-            due = await asyncio.to_thread(outbox.due, self.store, NAME, "poll")
+            due = await asyncio.to_thread(outbox.due, self.store, NAME, "poll", messages.within(told.bridge))
             if due is not None:
-                found += [said] if (said := await self._written(due)) else []
+                found += [said] if (said := await self._written(handed, due)) else []
             elif found or asyncio.get_running_loop().time() >= until:
                 break
             else:
                 await asyncio.sleep(LOOK_SECONDS)
         return JSONResponse({"messages": found})
 
-    async def _written(self, due: Due) -> dict[str, Any] | None:
+    async def _written(self, handed: dict[str, Due], due: Due) -> dict[str, Any] | None:
         try:
             said = await asyncio.to_thread(messages.write, self.store, due.message)
         except HeyingError as error:
             log.warning("cannot be said", delivery=due.deliveries[0].id, reason=str(error))
             await insist(due.never, self.store, str(error))
             return None
-        self.handed[due.message.key] = due
+        handed[due.message.key] = due
         return said
 
     async def _ack(self, told: Ack) -> Response:
         """What is through, and what never will be; ``unknown`` keys come again and are to be acknowledged then."""
-        unknown = []
+        handed, unknown = self.handed.setdefault(told.bridge, {}), []
         for key in (*told.done, *told.failed):
-            due = self.handed.pop(key, None)
+            due = handed.pop(key, None)
             try:
                 if due is None:
                     unknown.append(key)
