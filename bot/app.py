@@ -87,7 +87,7 @@ async def _run(
                             inbox.run(store, platform.name, me, platform.fetch)
                             for _ in range(READERS if platform.fetch else 1)
                         ),
-                        outbox.run(store, platform, me),
+                        *([] if platform.pulled else [outbox.run(store, platform, me)]),
                     )
                 ),
             ]

@@ -7,12 +7,12 @@ from typing import Any
 
 import structlog
 
-from bot import dialogue, endpoint, replies
+from bot import dialogue, endpoint, numbered, replies
 from bot.intake import take_in
 from bot.platforms import Fetch, Incoming
 from bot.retry import TROUBLE, insist
 from bot.turn import Talk
-from storage import HeyingError, Storage, inbox
+from storage import HeyingError, Storage, inbox, tickets
 
 POLL_SECONDS = 0.15
 FETCH_SECONDS = 600.0  # that the files of one message may take
@@ -40,18 +40,24 @@ def receive(
         "message": told.message,
         "files": list(files),
         "overheard": overheard,
+        "numbered": told.numbered,
     }
-    row = inbox.receive(
-        store,
-        platform=told.platform,
-        update_id=told.update_id,
-        chat=told.chat,
-        user=told.user,
-        text=told.text,
-        photos=told.photos,
-        data={name: value for name, value in extra.items() if value},
-        album=album,
-    )
+    with store.atomic():
+        row = inbox.receive(
+            store,
+            platform=told.platform,
+            update_id=told.update_id,
+            chat=told.chat,
+            user=told.user,
+            text=told.text,
+            photos=told.photos,
+            data={name: value for name, value in extra.items() if value},
+            album=album,
+        )
+        if row is not None and told.leave is not None:
+            tickets.grant(store, told.chat, told.user, told.leave.value, told.leave.seconds, told.leave.uses)
+        elif row is not None:
+            tickets.unlimited(store, told.chat, told.user)
     return row is not None
 
 
@@ -115,7 +121,7 @@ def _answer(store: Storage, received: tuple[inbox.Received, ...]) -> None:
     """Act upon a message (or an album) that has been taken, in one transaction."""
     if _overheard(received):
         return inbox.drop(store, received)
-    told = _gather(received)
+    told = numbered.pressed(store, _gather(received))
     key = f"in:{received[0].id}"
     try:
         heard = endpoint.heard(store, told)  # over the network, so before the transaction
@@ -144,6 +150,7 @@ def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
             replied=told.replied + tuple(row.data.get("replied", ())),
             action=told.action or row.data.get("action", ""),
             message=told.message or row.data.get("message", ""),
+            numbered=told.numbered or row.data.get("numbered", False),
         )
     return told
 

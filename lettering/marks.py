@@ -33,6 +33,7 @@ __all__ = [
     "stamp",
     "stamp_below",
     "stamped",
+    "transparent",
     "verify",
 ]
 
@@ -95,7 +96,7 @@ def encode(
     return write(image, text, file_format, quality)
 
 
-def recode(data: bytes, file_format: str, maker: Maker = UNSEALED) -> bytes:
+def recode(data: bytes, file_format: str, maker: Maker = UNSEALED, quality: int = 95) -> bytes:
     """A marked file in another format, with the same number; where JPEG has no transparency, on white. A file without a
     valid item comes back as it is."""
     verdict = verify(data)
@@ -105,7 +106,7 @@ def recode(data: bytes, file_format: str, maker: Maker = UNSEALED) -> bytes:
     if file_format == "JPEG" and pixels.shape[2] == 4:
         alpha = pixels[..., 3:].astype(np.float32) / 255
         pixels = np.rint(pixels[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return encode(pixels, verdict.item["ProduceID"], file_format, maker)
+    return encode(pixels, verdict.item["ProduceID"], file_format, maker, quality)
 
 
 def smaller(data: bytes, side: int, file_format: str = "WEBP", quality: int = 88) -> bytes:
@@ -153,6 +154,12 @@ def item_in(data: bytes) -> dict[str, str] | None:
         return next((fields for text in items(data) if (fields := _fields(text)) is not None), None)
     except ValueError:
         return None
+
+
+def transparent(data: bytes) -> bool:
+    """Whether a file shows anything through."""
+    with Image.open(io.BytesIO(data)) as picture:
+        return picture.has_transparency_data
 
 
 def _fields(text: str) -> dict[str, str] | None:

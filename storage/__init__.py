@@ -18,6 +18,7 @@ connects them.
     packs.py        sticker packs: order, words, emoji
     inbox.py        messages that came in: committed before they are acknowledged, each once
     outbox.py       messages that go out: claimed, delivered once, and the log a page is drawn from
+    tickets.py      leave to answer that ends, where a platform gives no other
     chats.py        the photo under discussion, undo and redo, the pending question, preferences, consent
     marking.py      the secret of our seal, and who has agreed to pictures without visible words
     inversions.py   expiring cache of inverted photos

@@ -35,6 +35,7 @@ def sweep(store: Storage) -> dict[str, int]:
         ("outbox", keep.messages, "created_at <= ?"),
         ("messages", keep.messages, "at <= ?"),
         ("consents", keep.consents, "at <= ?"),
+        ("tickets", keep.messages, "expires_at <= ?"),
     )
     with store.atomic() as db:
         if keep.messages:  # a question that nobody will answer any more may hold words and names
@@ -128,6 +129,7 @@ _OWNED = (
     ("history", "user"),
     ("preferences", "user"),
     ("photo_marks", "owner"),
+    ("tickets", "user"),
     ("photo_owners", "owner"),
 )
 

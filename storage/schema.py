@@ -306,3 +306,17 @@ def m012_marks_that_came_in(db: Database) -> None:
             FOREIGN KEY (photo, owner) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
         ) STRICT;
     """)
+
+
+@migrations()
+def m012_tickets(db: Database) -> None:
+    """Leave to answer that ends; what is kept until there is leave again, out of everybody else's way."""
+    db.executescript("""
+        CREATE TABLE tickets (
+            id INTEGER PRIMARY KEY, chat TEXT NOT NULL, user TEXT NOT NULL, value TEXT NOT NULL,
+            expires_at REAL NOT NULL, uses INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX tickets_user ON tickets (user, chat);
+        ALTER TABLE outbox ADD COLUMN kept_until REAL;  -- NULL: not kept
+        ALTER TABLE outbox ADD COLUMN late INTEGER NOT NULL DEFAULT 0;  -- the leave to say it had ended
+    """)

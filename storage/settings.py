@@ -18,7 +18,7 @@ from pydantic_settings import SettingsError as SourcesError
 
 from storage.errors import HeyingError
 
-SECRETS = ("telegram.token", "telegram.secret", "web_secret", "web_password", "language.key")
+SECRETS = ("telegram.token", "telegram.secret", "http.secret", "web_secret", "web_password", "language.key")
 
 
 class SettingsError(HeyingError):
@@ -56,6 +56,15 @@ class Telegram(Section):
     port: int = Field(default=8443, ge=0, le=65535)
     token: SecretStr | None = None
     secret: SecretStr | None = None
+
+
+class Http(Section):
+    """The signed endpoint for other bots. With ``callback`` (their address) answers are posted there, else they poll."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=7861, ge=0, le=65535)
+    callback: str = Field(default="", pattern=r"^(https?://.*)?$")
+    secret: SecretStr | None = Field(default=None, min_length=16)
 
 
 class Language(Section):
@@ -165,6 +174,7 @@ class Settings(BaseSettings):
     platforms: tuple[str, ...] = ("web",)
     web: Web = Web()
     telegram: Telegram = Telegram()
+    http: Http = Http()
     metrics: Metrics = Metrics()
     language: Language = Language()
     workers: Workers = Workers()

@@ -17,6 +17,7 @@ from storage.settings import Settings
 PLATFORMS: Mapping[str, str] = {
     "web": "bot.platforms.web",
     "telegram": "bot.platforms.telegram",
+    "http": "bot.platforms.http",
 }
 
 

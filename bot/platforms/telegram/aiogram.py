@@ -33,6 +33,7 @@ class Telegram:
     """The platform."""
 
     name = NAME
+    pulled = False
 
     def __init__(self, store: Storage) -> None:
         told = store.settings.telegram

@@ -60,6 +60,7 @@ class Telegram:
     """The platform: an application of our own, or somebody's who runs it."""
 
     name = NAME
+    pulled = False
 
     def __init__(self, store: Storage, application: Bot | None = None) -> None:
         self.store, self.told = store, store.settings.telegram

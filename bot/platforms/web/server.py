@@ -51,6 +51,7 @@ class Web:
     network without a password."""
 
     name = NAME
+    pulled = False
     fetch: Fetch | None = None  # photos are taken in before the message
 
     def __init__(self, store: Storage) -> None:
