@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.engine import Box, Floats, Pixels
 
@@ -69,6 +70,7 @@ class Frame:
     window: Window
     picture: Pixels
     inner: Window
+    photo_size: tuple[int, int]  # width, height
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,11 +78,33 @@ class Frame:
         return self.picture.shape[1], self.picture.shape[0]
 
     def down(self, mask: Floats) -> Floats:
-        """A mask of the photo's size (H, W) as the editor would see it (h, w), 0 where the photo does not reach."""
-        small = resized(np.asarray(mask[self.window.slices], np.float32), (self.inner.width, self.inner.height))
+        """A mask of the whole photo, at any size, as the editor would see it (h, w); 0 where the photo does not reach."""
+        across, along = mask.shape[1] / self.photo_size[0], mask.shape[0] / self.photo_size[1]
+        inner, window = self.inner, self.window
+        scale_x, scale_y = window.width * across / inner.width, window.height * along / inner.height
+        # pixel centres lie at half numbers
+        matrix = np.array(
+            [
+                [scale_x, 0, window.x * across + (0.5 - inner.x) * scale_x - 0.5],
+                [0, scale_y, window.y * along + (0.5 - inner.y) * scale_y - 0.5],
+            ],
+            np.float32,
+        )
+        seen = cv2.warpAffine(
+            np.asarray(mask, np.float32),
+            matrix,
+            self.size,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
         framed = np.zeros(self.picture.shape[:2], np.float32)
-        framed[self.inner.slices] = small
+        framed[inner.slices] = seen[inner.slices]
         return framed
+
+    @property
+    def reach(self) -> Floats:
+        """Where the picture is the photo and not its mirror image: a mask (h, w) of 0 and 1."""
+        return self.down(np.ones((1, 1), np.float32))
 
     def up(self, layer: Floats) -> Floats:
         """What the editor drew, or a mask of it, (h, w) or (h, w, C), at the window's own size."""
@@ -97,7 +121,7 @@ def frame(photo: Pixels, window: Window, size: tuple[int, int]) -> Frame:
     # mirrored by index, since a strip may need more than one copy of a narrow photo
     rows, columns = _mirrored(h, y, height), _mirrored(w, x, width)
     picture = np.clip(np.rint(small[rows][:, columns]), 0, 255).astype(np.uint8)
-    return Frame(window, picture, Window(x, y, w, h))
+    return Frame(window, picture, Window(x, y, w, h), (photo.shape[1], photo.shape[0]))
 
 
 def resized(layer: Floats, shape: tuple[int, int]) -> Floats:
@@ -109,10 +133,10 @@ def resized(layer: Floats, shape: tuple[int, int]) -> Floats:
     return np.asarray(cv2.resize(layer, shape, interpolation=way), np.float32)
 
 
-def _mirrored(length: int, before: int, total: int) -> np.ndarray:
+def _mirrored(length: int, before: int, total: int) -> NDArray[np.intp]:
     """Indices into `length` rows, `before` of them mirrored in front, `total` in all."""
     if length == 1:
-        return np.zeros(total, int)
+        return np.zeros(total, np.intp)
     period = 2 * (length - 1)
     place = np.abs(np.arange(total) - before) % period
-    return np.where(place < length, place, period - place)
+    return np.where(place < length, place, period - place).astype(np.intp)

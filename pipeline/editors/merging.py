@@ -5,6 +5,7 @@ hysteresis, as in Canny's edge detector: a place counts where the difference is 
 noticeable. Inside, the photo keeps its own detail wherever the editor changed nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,7 @@ from pipeline.engine import Floats, Pixels
 
 NOTICEABLE, CLEAR = 10.0, 28.0  # differences of colour, of 255, in a picture without noise
 NOISES = 3.0, 7.0  # the same as multiples of the typical difference, where that is more
+COVERED = 0.5  # share of somebody's face that is clearly something else: somebody stands before it
 LEAST = 1 / 3000  # share of the picture: smaller specks are accidents
 REACH = 1 / 64  # of the picture's side: how far beyond what is noticeable the mask goes
 FADE = 0.03  # of a window that is not the whole photo: the ramp at its border
@@ -31,16 +33,27 @@ class Merged:
     share: float
 
 
-def merge(photo: Pixels, frame: Frame, answer: Registered, allowed: Floats | None = None) -> Merged:
+def merge(
+    photo: Pixels,
+    frame: Frame,
+    answer: Registered,
+    allowed: Floats | None = None,
+    spared: Sequence[Floats] = (),
+) -> Merged:
     """The edit in the photo. `allowed` (h, w): how far it may go; None: wherever something is new.
 
-    A share of 0 means that nothing was edited.
+    `spared` are masks (h, w) of what was not to change (somebody else's face): none of it does, unless most of it is
+    clearly something else now, because a newcomer stands before it. A share of 0 means that nothing was edited.
     """
     given = frame.picture.astype(np.float32)
     difference = _difference(given, answer.picture)
     low, high = (max(least, many * answer.noise) for least, many in zip((NOTICEABLE, CLEAR), NOISES, strict=True))
     limits = np.ones(difference.shape, np.float32) if allowed is None else np.clip(allowed, 0, 1)
-    limits = limits * answer.seen * frame.down(np.ones(photo.shape[:2], np.float32))
+    limits = limits * answer.seen * frame.reach
+    for thing in spared:
+        covered = float((thing * (difference > high)).sum()) / max(float(thing.sum()), 1.0)
+        if covered < COVERED:
+            limits = limits * (1 - np.clip(thing, 0, 1))
     new = _changed(difference, low, high, limits > 0.5)
     soft = _feathered(new, limits)
     keep = 1 - np.clip((difference - low / 2) / (high - low / 2), 0, 1)
@@ -52,10 +65,11 @@ def merge(photo: Pixels, frame: Frame, answer: Registered, allowed: Floats | Non
 
 
 def renew(photo: Pixels, frame: Frame, answer: Registered, kept: Floats | None = None) -> Merged:
-    """The whole window new, but for what is `kept` (h, w): a change of style, of the background, of the light."""
+    """The whole window new, but for what is `kept` (h, w): a change of style, of the background, of the light. Colours
+    stay as they were drawn."""
     alpha = frame.up(1 - np.clip(kept, 0, 1)) if kept is not None else np.ones(photo[frame.window.slices].shape[:2])
     alpha = np.clip(alpha, 0, 1).astype(np.float32)
-    return _set_in(photo, frame, frame.up(answer.picture), alpha, float(alpha.mean()))
+    return _set_in(photo, frame, frame.up(answer.drawn), alpha, float(alpha.mean()))
 
 
 def _set_in(photo: Pixels, frame: Frame, drawn: Floats, alpha: Floats, share: float) -> Merged:

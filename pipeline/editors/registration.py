@@ -33,7 +33,7 @@ SLOW = 1 / 8  # of the picture's side: colour casts that vary over less than thi
 class Registered:
     """An answer laid on the given picture.
 
-    picture   float32 (h, w, 3), warped, colours matched
+    picture   float32 (h, w, 3), warped, colours matched; `drawn`: with the colours as they were drawn
     seen      (h, w), where the answer reaches at all
     same      (h, w), where both show the same
     matrix    the warp; `shift` (pixels, of the centre) and `zoom` (1: none) say what it undoes
@@ -42,6 +42,7 @@ class Registered:
     """
 
     picture: Floats
+    drawn: Floats
     seen: Mask
     same: Mask
     matrix: Matrix
@@ -52,8 +53,9 @@ class Registered:
     noise: float
 
 
-def register(answer: Floats, given: Floats, free: Mask | None = None) -> Registered:
+def register(answer: Floats, given: Floats, free: Mask | None = None, stays: float = 1.0) -> Registered:
     """`answer` (any size) laid on `given`. `free` (h, w): where the edit may be; nothing is concluded from there.
+    `stays`: the least share of the rest that has to look the same for the answer to be alike.
 
     It always returns; an answer that shows something else has a `likeness` near 0 and is left where it is.
     """
@@ -65,8 +67,8 @@ def register(answer: Floats, given: Floats, free: Mask | None = None) -> Registe
     matrix, found = _aligned(answer, given, trusted)
     if not found:
         matrix = _unmoved()
-    warped, seen = _warp(answer, matrix, width, height)
-    same = trusted & seen
+    drawn, seen = _warp(answer, matrix, width, height)
+    warped, same = drawn, trusted & seen
     for _ in range(2):
         warped = _matched(warped, given, same)
         same, noise = _agreeing(warped, given, trusted & seen)
@@ -75,9 +77,9 @@ def register(answer: Floats, given: Floats, free: Mask | None = None) -> Registe
     noise = float(np.median(difference[same])) if same.any() else 255.0
     centre = matrix @ np.array([width / 2, height / 2, 1], np.float32) - np.array([width / 2, height / 2], np.float32)
     zoom = 1 / float(np.sqrt(max(np.linalg.det(matrix[:, :2]), 1e-6)))
-    likeness = _likeness(_gray(warped), _gray(given), trusted & seen)
+    likeness = _likeness(_gray(warped), _gray(given), trusted & seen, stays)
     return Registered(
-        warped, seen, same, matrix, float(np.hypot(*centre)), zoom, likeness, float(same.mean()), noise,
+        warped, drawn, seen, same, matrix, float(np.hypot(*centre)), zoom, likeness, float(same.mean()), noise,
     )  # fmt: skip
 
 
@@ -193,11 +195,9 @@ def _cast(warped: Floats, given: Floats, same: Mask) -> Floats:
     return np.asarray(cv2.resize(slow, given.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _likeness(warped: Floats, given: Floats, trusted: Mask) -> float:
-    """How alike the details are: the median over tiles of their correlation (Pearson's), 0…1.
-
-    A median, so that what was edited does not count against the rest; tiles without details say nothing.
-    """
+def _likeness(warped: Floats, given: Floats, trusted: Mask, stays: float) -> float:
+    """How alike the details are: the median of their correlation (Pearson's) over those tiles that are most alike, a share
+    of `stays` of all; 0…1. What was edited does not count against the rest; tiles without details say nothing."""
     one, two = _detail(given), _detail(warped)
     height, width = one.shape
     side = max(min(height, width) // TILES, 8)
@@ -216,7 +216,7 @@ def _likeness(warped: Floats, given: Floats, trusted: Mask) -> float:
         return 0.0
     together = mean(one * two) - mean(one) * mean(two)
     alike = together / np.sqrt(np.maximum(spread * other, 1e-6))
-    return max(float(np.median(alike[detailed])), 0.0)
+    return max(float(np.quantile(alike[detailed], 1 - stays / 2)), 0.0)
 
 
 def _covering(answer: Floats, width: int, height: int) -> Floats:
