@@ -6,7 +6,7 @@ photo and set in, so that outside the edit every pixel stays the user's.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -58,9 +58,11 @@ class Style:
 class Painter(Protocol):
     """Draws by instruction."""
 
-    kind: str
-    style: Style
-    leaves_machine: bool
+    kind: ClassVar[str]
+    leaves_machine: ClassVar[bool]
+
+    @property
+    def style(self) -> Style: ...
 
     @property
     def title(self) -> str: ...

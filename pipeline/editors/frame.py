@@ -37,7 +37,7 @@ class Window:
         x0, y0, x1, y1 = box[0] * width, box[1] * height, box[2] * width, box[3] * height
         across = min(x1, self.x + self.width) - max(x0, self.x)
         down = min(y1, self.y + self.height) - max(y0, self.y)
-        return max(across, 0.0) * max(down, 0.0) >= share * max((x1 - x0) * (y1 - y0), 1e-9)
+        return bool(max(across, 0.0) * max(down, 0.0) >= share * max((x1 - x0) * (y1 - y0), 1e-9))
 
 
 def whole(photo: Pixels) -> Window:

@@ -95,7 +95,7 @@ def _changed(difference: Floats, low: float, high: float, limits: NDArray[np.boo
     noticeable = ((difference > low) & limits).astype(np.uint8)
     size = max(difference.shape)
     gap = _disc(max(3, round(size * REACH / 2)))
-    noticeable = cv2.morphologyEx(noticeable, cv2.MORPH_CLOSE, gap)
+    noticeable = np.asarray(cv2.morphologyEx(noticeable, cv2.MORPH_CLOSE, gap), np.uint8)
     count, labels, facts, _ = cv2.connectedComponentsWithStats(noticeable, connectivity=8)
     clear = np.bincount(labels[(difference > high) & limits], minlength=count) > 0
     large = facts[:, cv2.CC_STAT_AREA] >= LEAST * difference.size
@@ -110,7 +110,7 @@ def _filled(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     count, labels, facts, _ = cv2.connectedComponentsWithStats(holes, connectivity=4)
     small = facts[:, cv2.CC_STAT_AREA] < mask.sum() / 20
     small[0] = False
-    return (mask | (small[:count][labels] & (holes > 0))).astype(np.uint8)
+    return np.asarray(mask | (small[:count][labels] & (holes > 0)), np.uint8)
 
 
 def _feathered(new: Floats, limits: Floats) -> Floats:

@@ -33,4 +33,4 @@ def _worth(photo: Pixels) -> float:
     small = cv2.resize(gray, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32)
     sharp = float(np.log1p(cv2.Laplacian(small, cv2.CV_32F).var()))
     light = 1 - abs(float(small.mean()) / 255 - 0.5)
-    return min(short / ENOUGH, 1.0) * sharp * light
+    return float(min(short / ENOUGH, 1.0) * sharp * light)

@@ -90,8 +90,10 @@ def _aligned(answer: Floats, given: Floats, trusted: Mask) -> tuple[Matrix, bool
     matrix = _unmoved()
     for level, scale in enumerate(LEVELS):
         shape = max(round(width * scale), 16), max(round(height * scale), 16)
-        small, moved = (_even(cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)) for gray in (one, two))
-        usable = cv2.resize(trusted.astype(np.uint8), shape, interpolation=cv2.INTER_NEAREST)
+        small, moved = (
+            _even(np.asarray(cv2.resize(gray, shape, interpolation=cv2.INTER_AREA), np.float32)) for gray in (one, two)
+        )
+        usable = np.asarray(cv2.resize(trusted.astype(np.uint8), shape, interpolation=cv2.INTER_NEAREST), np.uint8)
         local = _scaled(matrix, scale)
         if level == 0:
             local[:, 2] += _jump(small, moved)
@@ -120,8 +122,9 @@ def _ecc(small: Floats, moved: Floats, start: Matrix, kind: int, mask: NDArray[n
 
 def _explained(small: Floats, moved: Floats, matrix: Matrix, usable: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The pixels in which the warped picture agrees with the other, but for gain and offset: uint8 0 or 1."""
-    warped = cv2.warpAffine(
-        moved, matrix, small.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    warped = np.asarray(
+        cv2.warpAffine(moved, matrix, small.shape[::-1], flags=flags, borderMode=cv2.BORDER_REFLECT), np.float32
     )
     here = usable > 0
     rest = cv2.GaussianBlur(np.abs(_fitted(warped, small, here) - small), (0, 0), 1.5)

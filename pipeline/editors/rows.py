@@ -63,8 +63,8 @@ NON_COMMERCIAL = "非商用"
 
 ROWS: Mapping[str, Row] = {
     "Flux2KleinPipeline": Row(
-        "FLUX.2 klein", "en", most=4, steps=4, guidance=None, plain_steps=50, plain_guidance=("guidance_scale", 4.0),
-        draws=True, licence="4B：Apache-2.0；9B：" + NON_COMMERCIAL,
+        "FLUX.2 klein", "en", most=4, steps=4, guidance=("guidance_scale", 1.0), plain_steps=50,
+        plain_guidance=("guidance_scale", 4.0), draws=True, licence="4B：Apache-2.0；9B：" + NON_COMMERCIAL,
     ),
     "Flux2KleinKVPipeline": Row(
         "FLUX.2 klein KV", "en", most=4, steps=4, guidance=None, draws=True, licence=NON_COMMERCIAL,
@@ -82,7 +82,8 @@ ROWS: Mapping[str, Row] = {
         callback=False, sized=False, licence="Apache-2.0",
     ),
     "QwenImage21Pipeline": Row(
-        "Qwen-Image-2.1", "zh", most=10, steps=40, guidance=None, draws=True, licence="Qwen Research：" + NON_COMMERCIAL,
+        "Qwen-Image-2.1", "zh", most=10, steps=40, guidance=("true_cfg_scale", 1.0), negative=" ", draws=True,
+        extra={"output_resolution": 1024}, licence="Qwen Research：" + NON_COMMERCIAL,
     ),
     "FluxKontextPipeline": Row(
         "FLUX.1 Kontext", "en", most=1, best=0, listed=False, steps=28, guidance=("guidance_scale", 2.5),
