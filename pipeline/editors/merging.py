@@ -18,6 +18,7 @@ from pipeline.engine import Floats, Pixels
 
 NOTICEABLE, CLEAR = 10.0, 28.0  # differences of colour, of 255, in a picture without noise
 NOISES = 3.0, 7.0  # the same as multiples of the typical difference, where that is more
+HALF_PIXEL = 0.5  # pixels: how exactly answers are registered
 COVERED = 0.5  # share of somebody's face that is clearly something else: somebody stands before it
 LEAST = 1 / 3000  # share of the picture: smaller specks are accidents
 REACH = 1 / 64  # of the picture's side: how far beyond what is noticeable the mask goes
@@ -85,9 +86,13 @@ def _set_in(photo: Pixels, frame: Frame, drawn: Floats, alpha: Floats, share: fl
 
 
 def _difference(given: Floats, picture: Floats) -> Floats:
-    """Difference of colour (h, w), averaged over a few pixels so that grain does not count."""
+    """Difference of colour (h, w), averaged over a few pixels so that grain does not count, without what a shift by
+    HALF_PIXEL or as much softness makes of the picture's own edges."""
     spread = max(1.0, max(given.shape[:2]) / 512)
-    return np.asarray(cv2.GaussianBlur(np.abs(given - picture), (0, 0), spread).max(2), np.float32)
+    difference = cv2.GaussianBlur(np.abs(given - picture), (0, 0), spread).max(2)
+    across, down = (cv2.Sobel(given, cv2.CV_32F, x, 1 - x, ksize=3) / 8 for x in (1, 0))
+    steep = cv2.GaussianBlur(cv2.dilate(np.hypot(across, down).max(2), _disc(3)), (0, 0), spread)
+    return np.asarray(np.maximum(difference - HALF_PIXEL * steep, 0), np.float32)
 
 
 def _changed(difference: Floats, low: float, high: float, limits: NDArray[np.bool_]) -> Floats:

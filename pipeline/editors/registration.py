@@ -26,6 +26,7 @@ MOST_SHIFT, MOST_STRETCH = 0.08, 0.10  # shares: an answer that is farther off i
 SAME = 2.5  # pixels that differ by less than this many typical differences show the same
 TYPICAL = (3.0, 24.0)  # what a typical difference may be, of 255: neither below an autoencoder's noise nor everything
 TILES, DETAIL = 16, 4.0  # tiles along the shorter side, and the deviation of gray (of 255) that is a detail
+ENDS = 5.0  # of 255: as good as black or white
 SLOW = 1 / 8  # of the picture's side: colour casts that vary over less than this are content
 
 
@@ -72,7 +73,7 @@ def register(answer: Floats, given: Floats, free: Mask | None = None, stays: flo
     for _ in range(2):
         warped = _matched(warped, given, same)
         same, noise = _agreeing(warped, given, trusted & seen)
-    warped = np.clip(warped + _cast(warped, given, same), 0, 255)
+    warped = _unclipped(np.clip(warped + _cast(warped, given, same), 0, 255), drawn, given)
     difference = np.abs(warped - given).max(2)
     noise = float(np.median(difference[same])) if same.any() else 255.0
     centre = matrix @ np.array([width / 2, height / 2, 1], np.float32) - np.array([width / 2, height / 2], np.float32)
@@ -196,6 +197,13 @@ def _cast(warped: Floats, given: Floats, same: Mask) -> Floats:
     thick = cv2.GaussianBlur(weight, (0, 0), spread / 8)[..., None]
     slow = cv2.GaussianBlur(news, (0, 0), spread / 8) / (thick + 1e-3)
     return np.asarray(cv2.resize(slow, given.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _unclipped(warped: Floats, drawn: Floats, given: Floats) -> Floats:
+    """What a brighter or darker answer has lost at the ends of the scale, from the given picture."""
+    bright = (drawn >= 255 - ENDS) & (given > warped)
+    dark = (drawn <= ENDS) & (given < warped)
+    return np.asarray(np.where(bright | dark, given, warped), np.float32)
 
 
 def _likeness(warped: Floats, given: Floats, trusted: Mask, stays: float) -> float:

@@ -10,14 +10,14 @@ def photo(height: int, width: int, seed: int = 0) -> Pixels:
     """Clouds of three sizes, lines and discs."""
     random = np.random.default_rng(seed)
     scene = np.zeros((height, width, 3), np.float32)
-    for spread, strength in ((width / 10, 260), (width / 40, 90), (width / 160, 30)):
+    for spread, strength in ((width / 10, 120), (width / 40, 60), (width / 160, 30)):
         noise = random.normal(0, 1, (height // 4 + 1, width // 4 + 1, 3)).astype(np.float32)
         noise = cv2.GaussianBlur(noise, (0, 0), max(spread / 4, 0.5))
         scene += strength * cv2.resize(noise / noise.std(), (width, height)) / 4
     scene += 128
     for _ in range(40):
         x, y = int(random.integers(width)), int(random.integers(height))
-        color = tuple(int(value) for value in random.integers(0, 255, 3))
+        color = tuple(int(value) for value in random.integers(30, 225, 3))
         if random.random() < 0.5:
             cv2.circle(scene, (x, y), int(random.integers(width // 60 + 1, width // 12)), color, -1, cv2.LINE_AA)
         else:
