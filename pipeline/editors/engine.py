@@ -223,6 +223,8 @@ class Editor:
             )
         if kept is not None:
             return renew(photo, given, answer, kept), answer
+        if answer.likeness < LIKENESS:  # whoever configured less takes what comes, as far as it may go
+            return renew(photo, given, answer, None if allowed is None else 1 - allowed), answer
         merged = merge(photo, given, answer, allowed, tuple(given.down(mask) for mask in place.spared))
         everywhere = order.step.operation == "modify" and order.step.target is None and not place.target
         if everywhere and (merged.share == 0 or merged.share > MOSTLY) and _looks_other(answer, given):

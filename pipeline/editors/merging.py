@@ -19,7 +19,7 @@ from pipeline.engine import Floats, Pixels
 NOTICEABLE, CLEAR = 10.0, 28.0  # differences of colour, of 255, in a picture without noise
 NOISES = 3.0, 7.0  # the same as multiples of the typical difference, where that is more
 HALF_PIXEL = 0.5  # pixels: how exactly answers are registered
-COVERED = 0.5  # share of somebody's face that is clearly something else: somebody stands before it
+COVERED = 0.5  # correlation of somebody's face with itself, below which somebody stands before it
 LEAST = 1 / 3000  # share of the picture: smaller specks are accidents
 REACH = 1 / 64  # of the picture's side: how far beyond what is noticeable the mask goes
 FADE = 0.03  # of a window that is not the whole photo: the ramp at its border
@@ -43,8 +43,8 @@ def merge(
 ) -> Merged:
     """The edit in the photo. `allowed` (h, w): how far it may go; None: wherever something is new.
 
-    `spared` are masks (h, w) of what was not to change (somebody else's face): none of it does, unless most of it is
-    clearly something else now, because a newcomer stands before it. A share of 0 means that nothing was edited.
+    `spared` are masks (h, w) of what was not to change (somebody else's face): none of it does, unless it shows
+    something else now, because a newcomer stands before it. A share of 0 means that nothing was edited.
     """
     given = frame.picture.astype(np.float32)
     difference = _difference(given, answer.picture)
@@ -52,8 +52,7 @@ def merge(
     limits = np.ones(difference.shape, np.float32) if allowed is None else np.clip(allowed, 0, 1)
     limits = limits * answer.seen * frame.reach
     for thing in spared:
-        covered = float((thing * (difference > high)).sum()) / max(float(thing.sum()), 1.0)
-        if covered < COVERED:
+        if _alike(given, answer.picture, thing > 0.5) > COVERED:
             limits = limits * (1 - np.clip(thing, 0, 1))
     new = _changed(difference, low, high, limits > 0.5)
     soft = _feathered(new, limits)
@@ -93,6 +92,15 @@ def _difference(given: Floats, picture: Floats) -> Floats:
     across, down = (cv2.Sobel(given, cv2.CV_32F, x, 1 - x, ksize=3) / 8 for x in (1, 0))
     steep = cv2.GaussianBlur(cv2.dilate(np.hypot(across, down).max(2), _disc(3)), (0, 0), spread)
     return np.asarray(np.maximum(difference - HALF_PIXEL * steep, 0), np.float32)
+
+
+def _alike(given: Floats, picture: Floats, where: NDArray[np.bool_]) -> float:
+    """Correlation (Pearson's) of two pictures over a mask; 1 where there is nothing to compare."""
+    if where.sum() < 16:
+        return 1.0
+    one, two = given.mean(2)[where], picture.mean(2)[where]
+    spread = float(one.std() * two.std())
+    return float(((one - one.mean()) * (two - two.mean())).mean()) / spread if spread > 1e-3 else 0.0
 
 
 def _changed(difference: Floats, low: float, high: float, limits: NDArray[np.bool_]) -> Floats:

@@ -65,14 +65,12 @@ def register(answer: Floats, given: Floats, free: Mask | None = None, stays: flo
     trusted = np.ones((height, width), bool) if free is None else ~free
     if trusted.mean() < 0.05:  # nearly everything may change: then all of it has to do
         trusted = np.ones((height, width), bool)
-    matrix, found = _aligned(answer, given, trusted)
-    if not found:
-        matrix = _unmoved()
+    matrix, explained = _aligned(answer, given, trusted, stays)
     drawn, seen = _warp(answer, matrix, width, height)
-    warped, same = drawn, trusted & seen
+    warped, same = drawn, explained & seen
     for _ in range(2):
         warped = _matched(warped, given, same)
-        same, noise = _agreeing(warped, given, trusted & seen)
+        same = _agreeing(warped, given, trusted & seen, stays)
     warped = _unclipped(np.clip(warped + _cast(warped, given, same), 0, 255), drawn, given)
     difference = np.abs(warped - given).max(2)
     noise = float(np.median(difference[same])) if same.any() else 255.0
@@ -84,11 +82,11 @@ def register(answer: Floats, given: Floats, free: Mask | None = None, stays: flo
     )  # fmt: skip
 
 
-def _aligned(answer: Floats, given: Floats, trusted: Mask) -> tuple[Matrix, bool]:
-    """The warp from `given` to `answer`, and whether there is a believable one."""
+def _aligned(answer: Floats, given: Floats, trusted: Mask, stays: float) -> tuple[Matrix, Mask]:
+    """The warp from `given` to `answer`, none when there is no believable one, and where it explains the picture."""
     height, width = given.shape[:2]
     one, two = _gray(given), _gray(answer)
-    matrix = _unmoved()
+    matrix, mask = _unmoved(), trusted.astype(np.uint8)
     for level, scale in enumerate(LEVELS):
         shape = max(round(width * scale), 16), max(round(height * scale), 16)
         small, moved = (
@@ -103,11 +101,13 @@ def _aligned(answer: Floats, given: Floats, trusted: Mask) -> tuple[Matrix, bool
         for kind in kinds:
             refined = _ecc(small, moved, local, kind, mask)
             if refined is None:
-                return matrix, False
+                return _unmoved(), trusted
             local = refined
-            mask = _explained(small, moved, local, usable)
+            mask = _explained(small, moved, local, usable, stays)
         matrix = _scaled(local, 1 / scale)
-    return matrix, _believable(matrix, width, height)
+    if not _believable(matrix, width, height):
+        return _unmoved(), trusted
+    return matrix, cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _ecc(small: Floats, moved: Floats, start: Matrix, kind: int, mask: NDArray[np.uint8]) -> Matrix | None:
@@ -121,15 +121,17 @@ def _ecc(small: Floats, moved: Floats, start: Matrix, kind: int, mask: NDArray[n
     return np.asarray(matrix, np.float32)
 
 
-def _explained(small: Floats, moved: Floats, matrix: Matrix, usable: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The pixels in which the warped picture agrees with the other, but for gain and offset: uint8 0 or 1."""
+def _explained(
+    small: Floats, moved: Floats, matrix: Matrix, usable: NDArray[np.uint8], stays: float
+) -> NDArray[np.uint8]:
+    """The pixels in which the warped picture agrees with the other: uint8 0 or 1."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = np.asarray(
         cv2.warpAffine(moved, matrix, small.shape[::-1], flags=flags, borderMode=cv2.BORDER_REFLECT), np.float32
     )
     here = usable > 0
-    rest = cv2.GaussianBlur(np.abs(_fitted(warped, small, here) - small), (0, 0), 1.5)
-    limit = SAME * max(float(np.median(rest[here])), 1.0) if here.any() else 0.0
+    rest = cv2.GaussianBlur(np.abs(warped - small), (0, 0), 1.5)
+    limit = SAME * max(float(np.quantile(rest[here], stays / 2)), 1.0) if here.any() else 0.0
     kept = here & (rest <= limit)
     return (kept if kept.mean() > 0.05 else here).astype(np.uint8)
 
@@ -178,13 +180,13 @@ def _fitted(layer: Floats, target: Floats, where: Mask) -> Floats:
     return np.asarray(layer * gain + (b.mean() - gain * a.mean()), np.float32)
 
 
-def _agreeing(warped: Floats, given: Floats, trusted: Mask) -> tuple[Mask, float]:
-    """Where both show the same, and the typical difference there."""
+def _agreeing(warped: Floats, given: Floats, trusted: Mask, stays: float) -> Mask:
+    """Where both show the same: where they differ by no more than what stays typically does."""
     difference = cv2.GaussianBlur(np.abs(warped - given).max(2), (0, 0), 1.5)
     if not trusted.any():
-        return trusted, 255.0
-    noise = float(np.clip(np.median(difference[trusted]), *TYPICAL))
-    return trusted & (difference <= SAME * noise), noise
+        return trusted
+    noise = float(np.clip(np.quantile(difference[trusted], stays / 2), *TYPICAL))
+    return trusted & (difference <= SAME * noise)
 
 
 def _cast(warped: Floats, given: Floats, same: Mask) -> Floats:
