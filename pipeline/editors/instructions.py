@@ -16,6 +16,7 @@ PHRASE = 120  # characters of one thing as the user said it
 # words that point at somebody without saying whom
 POINTING = {"他", "她", "我", "你", "佢", "自己", "本人", "这个人", "那个人"}
 SOMEBODY = {"zh": "主要人物", "en": "the main person"}
+NAMELESS = {"zh": "那个人", "en": "that person"}
 WORDS = {"zh": instructions_zh.write, "en": instructions_en.write}
 DRAW = {"zh": instructions_zh.draw, "en": instructions_en.draw}
 
@@ -49,7 +50,10 @@ def write(
         known=known,
         point=order.points[0] if order.points else None,
     )
-    return shortened(WORDS[language](said))
+    text = WORDS[language](said)
+    for name in order.concepts:
+        text = text.replace(name, NAMELESS[language])
+    return shortened(text)
 
 
 def write_generate(order: GenerateOrder, language: str) -> str:

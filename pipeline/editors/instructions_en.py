@@ -123,6 +123,8 @@ def _background(said: Said) -> str:
 
 
 def _move(said: Said) -> str:
+    if said.content is not None and said.position is None:
+        return _swap(said)
     return (
         f"Move {_target(said)} in image 1 so that it is {_where(said)}. It looks the same, its size follows the perspective"
         f" and its shadow goes along; fill its old place naturally with the background around it.{STAYS}"

@@ -116,6 +116,8 @@ def _background(said: Said) -> str:
 
 
 def _move(said: Said) -> str:
+    if said.content is not None and said.position is None:
+        return _swap(said)
     return (
         f"把{_meant(said)}移到{_where(said)}，样子不变，大小按透视相称，影子跟着走；原来的位置用周围的背景"
         f"自然补全。{STAYS}"

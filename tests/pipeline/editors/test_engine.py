@@ -211,7 +211,9 @@ def test_an_answer_that_shows_something_else_is_not_used() -> None:
 
 def test_an_answer_without_a_change_is_said_to_be_one() -> None:
     with pytest.raises(EngineError) as caught:
-        finish(Editor("qwen", Fake(lambda picture: picture)).edit(EditOrder(photo(400, 600), Step("remove", target="猫"))))
+        finish(
+            Editor("qwen", Fake(lambda picture: picture)).edit(EditOrder(photo(400, 600), Step("remove", target="猫")))
+        )
     assert "没有画出看得见的变化" in caught.value.sentence
 
 

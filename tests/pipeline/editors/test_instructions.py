@@ -12,7 +12,7 @@ from pipeline.editors.instructions_en import TEMPLATES as EN
 from pipeline.editors.instructions_zh import COLORS, STYLES
 from pipeline.editors.instructions_zh import TEMPLATES as ZH
 from pipeline.editors.said import Pictured, View
-from pipeline.engine import EditOrder, GenerateOrder
+from pipeline.engine import Concept, EditOrder, GenerateOrder
 from storage.plans import OPERATIONS, Referent, Step
 
 PHOTO = np.zeros((8, 8, 3), np.uint8)
@@ -39,7 +39,7 @@ def test_every_order_is_told_whole(language: str, persons: int | None) -> None:
         shown = Pictured((2, 3), "person") if step.concept else None
         said = write(order(step), language, View(persons), shown)
         assert len(said) <= LONGEST, text
-        assert not re.search(r"None|\{|\}|。。|，，|，。|的的|  |\.\.|\( ", said), (text, said)
+        assert not re.search(r"None|\{|\}|。。|，，|，。|的的(?!士)|  |\.\.|\( ", said), (text, said)
         if step.concept:
             assert step.concept not in said, (text, said)  # names stay here
             assert ("图2和图3" if language == "zh" else "image 2 and image 3") in said
@@ -57,7 +57,9 @@ def test_every_order_is_told_whole(language: str, persons: int | None) -> None:
 
 def test_both_languages_know_the_same_operations_and_all_old_ones() -> None:
     assert set(ZH) == set(EN)
-    assert {"insert", "replace", "remove", "restyle", "recolor", "modify", "background", "move"} <= set(ZH) & set(OPERATIONS)
+    assert {"insert", "replace", "remove", "restyle", "recolor", "modify", "background", "move"} <= set(ZH) & set(
+        OPERATIONS
+    )
 
 
 def test_who_is_counted_among_those_who_are_seen() -> None:
@@ -112,6 +114,8 @@ def test_somebody_taught_who_is_in_the_photo_is_shown_not_named() -> None:
     assert "图2是一个人的参考照片" in said
     assert "那个与图2相同的人的头发改成棕色" in said
     assert "小明" not in write(order(step, referents=referents), "en", None, None, Pictured((2,), "person"))
+    unresolved = order(step, concepts={"小明": Concept("小明", "person")})
+    assert "那个人的头发改成棕色" in write(unresolved, "zh")
 
 
 def test_strength_follows_what_the_user_wants_more_or_less_of() -> None:
