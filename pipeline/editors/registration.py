@@ -107,7 +107,7 @@ def _aligned(answer: Floats, given: Floats, trusted: Mask, stays: float) -> tupl
         matrix = _scaled(local, 1 / scale)
     if not _believable(matrix, width, height):
         return _unmoved(), trusted
-    return matrix, cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    return matrix, np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST) > 0)
 
 
 def _ecc(small: Floats, moved: Floats, start: Matrix, kind: int, mask: NDArray[np.uint8]) -> Matrix | None:
