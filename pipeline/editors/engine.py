@@ -35,7 +35,7 @@ from pipeline.engine import (
 )
 from pipeline.vision.scene import Scene
 
-Look = Callable[[Pixels], Scene]
+Look = Callable[[Pixels], Work[Scene]]
 RENEWING = ("restyle", "adjust", "restore")  # every pixel is new
 STAYS, USUALLY, SEEN = {"background": 0.2}, 0.5, 0.8  # least share of what may not change, by operation; with a mask
 MOSTLY = 0.5  # share of the picture from which on an edit that names no target is about everything
@@ -117,7 +117,7 @@ class Editor:
             raise EngineError(
                 f"{self.painter.title} 不会这样改，换一种方法试试。", f"{self.name}: {order.step.operation}"
             )
-        scene = self.look(order.photo) if self.look is not None else None
+        scene = (yield from self.look(order.photo)) if self.look is not None else None
         place = places.find(order, scene, self.painter.style.side)
         window = place.window
         given = frame(order.photo, window, self.painter.size(window.width / window.height))

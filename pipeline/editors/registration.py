@@ -186,7 +186,7 @@ def _agreeing(warped: Floats, given: Floats, trusted: Mask, stays: float) -> Mas
     if not trusted.any():
         return trusted
     noise = float(np.clip(np.quantile(difference[trusted], stays / 2), *TYPICAL))
-    return trusted & (difference <= SAME * noise)
+    return np.asarray(trusted & (difference <= SAME * noise))
 
 
 def _cast(warped: Floats, given: Floats, same: Mask) -> Floats:

@@ -78,6 +78,14 @@ def scene(own: Pixels, *lefts: float, **told: Any) -> Scene:
     return Scene(own.shape[:2], tuple(persons))
 
 
+def looking(seen: Scene) -> Callable[[Pixels], Work[Scene]]:
+    def look(_: Pixels) -> Work[Scene]:
+        yield Progress(1, 1, "看")
+        return seen
+
+    return look
+
+
 def person(**told: Any) -> dict[str, Referent]:
     return {"target": Referent("人", ("person",), **told)}
 
@@ -105,7 +113,7 @@ def test_one_of_many_is_edited_in_a_window_of_his_own() -> None:
     seen = scene(own, 0.1, 0.45, 0.8)
     place = places.find(order, seen, 512)
     assert place.window.width == place.window.height < 1800
-    made = finish(Editor("qwen", fake, lambda _: seen).edit(order))
+    made = finish(Editor("qwen", fake, looking(seen)).edit(order))
     pictures, instruction, size, _ = fake.asked[0]
     assert size == (512, 512) == pictures[0].shape[1::-1]
     # in his window he is the only one or the last one, and that is what the editor is told
@@ -162,7 +170,7 @@ def test_a_face_beside_a_newcomer_is_spared() -> None:
         Step("insert", concept="小明"),
         concepts={"小明": Concept("小明", "person", references=(photo(200, 200, 8),))},
     )
-    made = finish(Editor("qwen", Fake(draw), lambda _: seen).edit(order))
+    made = finish(Editor("qwen", Fake(draw), looking(seen)).edit(order))
     face = slice(int(0.335 * 600), int(0.41 * 600)), slice(int(0.63 * 900), int(0.675 * 900))
     assert np.array_equal(made.image[face], own[face])
     assert (np.abs(made.image[360, 405].astype(int) - RED) < 40).all()
@@ -178,7 +186,7 @@ def test_a_new_background_leaves_the_people() -> None:
         other = photo(*picture.shape[:2], seed=99)
         return np.asarray(picture * keep + other * (1 - keep), np.uint8)
 
-    made = finish(Editor("qwen", Fake(draw), lambda _: seen).edit(EditOrder(own, Step("background", content="海边"))))
+    made = finish(Editor("qwen", Fake(draw), looking(seen)).edit(EditOrder(own, Step("background", content="海边"))))
     inside = cv2.erode(np.maximum(*masks), np.ones((7, 7))) == 1
     assert np.array_equal(made.image[inside], own[inside])
     assert (made.image != own).any(2)[np.maximum(*masks) == 0].mean() > 0.95
