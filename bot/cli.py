@@ -18,7 +18,7 @@ import structlog
 from rich.console import Console
 
 import storage
-from bot import accuracy, app, logs, parser, provenance, replies, supervisor
+from bot import accuracy, app, logs, models, parser, provenance, replies, supervisor
 from bot import demo as demonstration
 from bot import doctor as examination
 from bot.platforms import Outgoing
@@ -234,6 +234,9 @@ def restore(settings: Settings, source: Path) -> None:
     count = backups.restore(source, settings.data)
     with storage.open(settings.data, settings):  # brings it up to date
         click.echo(replies.restored(str(settings.data), count))
+
+
+models.register(main, settled)
 
 
 def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callable[[Terminal], Any]) -> None:

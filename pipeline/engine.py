@@ -255,6 +255,7 @@ class Capabilities:
     methods: tuple[dict[str, Any], ...] = ()
     photos: str = "any"
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
+    leaves_machine: bool = False  # photos are sent to somebody else's computer: the user is told before
 
 
 @dataclass(frozen=True, slots=True)

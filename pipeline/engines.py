@@ -22,10 +22,21 @@ def _compositing(told: EngineSettings, settings: Settings, learner: "Learner | N
     return Compositing(settings.models / "vision")
 
 
+def _editor(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+    from pipeline import editors
+    from pipeline.vision.fetch import missing
+    from pipeline.vision.looking import Vision
+
+    folder = settings.models / "vision"
+    return editors.open(told, None if missing(folder) else Vision(folder).look)
+
+
 Opener = Callable[[EngineSettings, Settings, "Learner | None"], Engine]
 KINDS: Mapping[str, Opener] = {
     "compositing": _compositing,
     "diffusion": _diffusion,
+    "editor": _editor,
+    "server": _editor,
 }
 
 

@@ -94,6 +94,13 @@ class EngineSettings(Section):
     address: str = Field(default="", pattern=r"^(https?://.*)?$")
     dialect: Literal["openai", "dashscope", "ark", "gemini"] = "openai"
     steps: int = Field(default=0, ge=0, le=1000)  # 0: the engine's own
+    guidance: float = Field(default=-1.0, ge=-1, le=30)  # of an editor; -1: the model's own
+    lora: str = ""  # of an editor: weights for editing in few steps
+    offload: Literal["auto", "none", "model", "layer"] = "auto"  # of an editor: what leaves the GPU when not at work
+    likeness: float = Field(default=0.6, ge=0, le=1)  # how like the photo an editor's answer must be to be used
+    seconds: float = Field(default=180.0, gt=0, le=3600)  # how long a server may take
+    pictures: int = Field(default=0, ge=0, le=16)  # most pictures in a request to a server; 0: the dialect's own
+    price: float = Field(default=0.0, ge=0)  # of a server's edit, in yuan
 
     @property
     def called(self) -> str:

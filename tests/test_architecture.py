@@ -33,6 +33,7 @@ MAY_READ = {
     "pipeline/diffusion/vocabulary.py",
     "pipeline/diffusion/choice.py",
     "pipeline/diffusion/detector.py",
+    "pipeline/editors/local.py",
     "lettering/font.py",
     "bot/samples/__init__.py",
     "bot/language/tokens.py",
