@@ -326,7 +326,12 @@ def _merged(before: Step, step: Step) -> Step | None:
         return replace(before, color=step.color)  # 做张一寸照,背景换成蓝的
     if before.operation == "insert" and step.operation == "move" and step.target in _ONE and before.position is None:
         return replace(before, position=step.position)  # 加个阿紫,把她放到右边
-    if before.operation == "face_swap" and step.operation == "replace" and unaimed and not (before.content or before.concept):
+    if (
+        before.operation == "face_swap"
+        and step.operation == "replace"
+        and unaimed
+        and not (before.content or before.concept)
+    ):
         return replace(before, content=step.content, concept=step.concept)  # 帮我换脸,换成小明
     if before.operation == "remove" and step.operation == "replace" and unaimed:  # 不要猫了,换成狗
         return replace(step, target=before.target, position=step.position or before.position)
