@@ -21,7 +21,7 @@ from bot.language.intents import decide, loose
 from bot.language.memory import Told
 from bot.language.message import orders
 from bot.language.reader import Reading
-from bot.language.retouching import lacking
+from bot.language.retouching import implied, lacking
 from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.teaching import teaching
@@ -47,7 +47,12 @@ __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
 _FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
 _BEYOND = 0.9  # how likely an order must be that nothing here has a word for
+_FAINT = 0.25  # how likely an operation may be at most in an order that is beyond us
 _MORE = 0.9  # … and one that stands beside others
+_PLAIN = (
+    "COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE", "CONJ", "MORE", "GAP", "STOP",
+    "NUM", "M", "DET", "EMOJI", "NAME", "PRON", "SOFT", "LE", "BAD",
+)  # fmt: skip
 _LEAST = 4  # characters of an order that stands beside others
 _QUIET = 0.1  # how likely talk may be at most where rules read an order and the reader some other intent
 TALK = ("chat", "question", "complaint", "show")
@@ -64,13 +69,14 @@ class Understood:
 
     ``doubted`` is the edit that the rules read where the reader hears talk: the plan is then none, and the bot may ask
     whether it was meant. ``weighed``: no rule reads it, only the reader does; if the bot has asked something, it is
-    rather the answer.
+    rather the answer. ``reading`` is all that the reader heard; None where a form of its own left nothing to weigh.
     """
 
     plan: Plan
     sure: float
     doubted: Plan | None = None
     weighed: bool = False
+    reading: Reading | None = None
 
 
 def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
@@ -91,14 +97,17 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     form = _form(found, text, names, photos)
     if form is not None and not _against(form, reading):
         return Understood(form, _FORM)
+    if seen and (half := lacking(text)) is not None:
+        plan = Plan("edit", (half,), missing=("color" if half.operation == "recolor" else "content",))
+        return Understood(plan, _FORM, reading=reading)
     told = orders(found, text, seen)
     steps = told.ordered()
     if not steps and reading.order >= SURELY:
         again = orders(found, text, max(seen, 1), sure=True)
         told, steps = (again, again.ordered()) if again.ordered() or again.incomplete() else (told, steps)
     if steps:
-        return _edit(steps, found, told, reading, text, seen)
-    return _other(found, text, told, reading, seen)
+        return replace(_edit(steps, found, told, reading, text, seen), reading=reading)
+    return replace(_other(found, text, told, reading, seen), reading=reading)
 
 
 def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: int) -> Plan | None:
@@ -138,9 +147,11 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
     """
     steps, unsupported = list(plan.steps), []
     parts = _stretches(found)
+    begun = False  # whether a stretch before has given a step
     for part in parts if len(parts) > 1 else ():
         words = text[part[0].start : part[-1].end]
         if len(words) < _LEAST or _covered(part, words, steps, text, seen):
+            begun = begun or len(words) >= _LEAST
             continue
         alone = reader.read(part, seen)
         if alone.order < _MORE:
@@ -148,10 +159,14 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
         step = assembled(alone, part, text)
         if step is None:
             unsupported.append(words)
-        elif alone.operations[step.operation] >= _MORE and not missing(step):
-            steps += [step] if step.operation not in [other.operation for other in steps] else []
+        elif alone.operations[step.operation] >= _MORE and not missing(step) and _new(step, steps):
+            steps.insert(len(steps) if begun else 0, step)
     lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
     return replace(plan, steps=tuple(steps), unsupported=tuple(unsupported), missing=_sayable(lacking, steps))
+
+
+def _new(step: Step, steps: Sequence[Step]) -> bool:
+    return step.operation not in [other.operation for other in steps]
 
 
 def _stretches(found: Sequence[Token]) -> list[list[Token]]:
@@ -170,10 +185,7 @@ def _covered(part: Sequence[Token], words: str, steps: Sequence[Step], text: str
     said = [slot for step in steps for slot in (step.target, step.content, step.concept) if slot]
     if any(slot in words or words in slot for slot in said):
         return True
-    if all(
-        token.part in ("COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE")
-        for token in part
-    ):
+    if all(token.part in _PLAIN for token in part):
         return True
     alone = orders(part, text, max(seen, 1)).steps
     return bool(alone) and {step.operation for step in alone} <= {step.operation for step in steps}
@@ -187,8 +199,6 @@ def _sayable(lacking: tuple[str, ...], steps: Sequence[Step]) -> tuple[str, ...]
 
 def _other(found: tuple[Token, ...], text: str, told: Told, reading: Reading, seen: int) -> Understood:
     """A message in which the rules read no edit: a saying, or what the reader makes of it."""
-    if seen and (step := lacking(text)) is not None:
-        return Understood(Plan("edit", (step,), missing=("color" if step.operation == "recolor" else "content",)), 0.9)
     plan = decide(told.sayings) or drawing(found, text) or loose(found)
     if plan is not None and plan.intent != "chat":
         least = TALK_OVER_A_SAYING if reading.intent in TALK else OVER_ANOTHER
@@ -213,6 +223,9 @@ def _by_reader(told: Told, reading: Reading, found: Sequence[Token], text: str, 
 def _unread(told: Told, reading: Reading, found: Sequence[Token], text: str, seen: int) -> Understood | None:
     """An order that no rule reads: by the words that the reader marked, else said to be beyond us."""
     step = assembled(reading, [token for token in found if token.part != "GAP"], text)
+    wished = implied(found, text)
+    if wished is not None and reading.operations["remove"] >= 0.3 and seen:
+        return Understood(Plan("edit", (wished,)), min(reading.order, DOUBTFUL - 0.05))
     if step is None and (half := told.incomplete()):
         step = half[0]
     if step is not None:
@@ -222,7 +235,14 @@ def _unread(told: Told, reading: Reading, found: Sequence[Token], text: str, see
         if certain >= (LACKING if lacking else IMPLIED if seen else OVER_ANOTHER):
             return Understood(plan, min(certain, DOUBTFUL - 0.05))
         return Understood(Plan("chat"), 1 - certain, None if lacking else plan)
-    if reading.order >= _BEYOND and seen:
+    unheard = max(reading.operations.values()) < _FAINT  # else it is rather one of ours that was not understood
+    if (
+        reading.order >= _BEYOND
+        and unheard
+        and seen
+        and len(text) > _LEAST
+        and not all(token.part in _PLAIN for token in found)
+    ):
         return Understood(Plan("edit", unsupported=(text,)), DOUBTFUL - 0.1)
     return None
 
