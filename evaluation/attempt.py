@@ -18,10 +18,10 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
 from evaluation.cases import OPERATIONS, Case, Pixels
-from evaluation.concepts import TEACHERS, carry_out, draw, teach
+from evaluation.concepts import TEACHERS, carry_out, draw_concept, teach
 from evaluation.memory import Peak
 from evaluation.methods import Spec, spec
-from miniature import wording
+from miniature import draw, wording
 from miniature.draw import SIZE
 from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
@@ -110,7 +110,7 @@ def attempt(studio: Studio, case: Case, name: str) -> Attempt:
         earlier += inverting if used else Cost()
     except HeyingError as error:
         asked = isinstance(error, Ambiguous)
-        return Attempt(as_tensor(case.before.image()), earlier + meter.cost, str(error), asked)
+        return Attempt(as_tensor(draw.paint(case.before)), earlier + meter.cost, str(error), asked)
     return Attempt(picture, earlier + meter.cost)
 
 
@@ -127,9 +127,9 @@ def through_autoencoder(sd: StableDiffusion, scene: Scene) -> Tensor:
 def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tuple[Tensor, bool]:
     """The picture that `name` makes of a case, (1, 3, 128, 128) in [-1, 1], and whether it began with `begun`."""
     if name == "truth":
-        return as_tensor(case.after.image()), False
+        return as_tensor(draw.paint(case.after)), False
     if name == "unchanged":
-        return as_tensor(case.before.image()), False
+        return as_tensor(draw.paint(case.before)), False
     sd = studio.sd
     if sd is None:
         raise ValueError(f"{name} needs a model")
@@ -144,13 +144,13 @@ def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tup
         return _shrunk(decode(sd, finish(reconstruct(sd, inverted)))), False
     learned = studio.taught[name, case.suite, case.character][0] if name in TEACHERS else None
     if case.suite == "concept":
-        return _shrunk(draw(sd, case, name, learned, studio.steps)), False
+        return _shrunk(draw_concept(sd, case, name, learned, studio.steps)), False
     if learned is not None:
         return as_tensor(carry_out(sd, case, learned, studio.steps)), False
     if name == "chain":
         assert case.step is not None
         made = finish(
-            edit(sd, case.before.image(), case.step, steps=studio.steps)
+            edit(sd, draw.paint(case.before), case.step, steps=studio.steps)
         )  # the first answer, as a chat gives it
         return as_tensor(made.image), False
     if name == "ddim":
@@ -199,19 +199,19 @@ def request_for(
     if told.box != EVERYWHERE:
         places = [told.box]
         if told.index is not None:  # as in pipeline.edit, images in water and mirror change, too
-            _, own, there = whole_place(case.before.image(), seen_truly(case.before), told.index, WORLD)
+            _, own, there = whole_place(draw.paint(case.before), seen_truly(case.before), told.index, WORLD)
             places += there[1:]
             if len(there) > 1:
                 recipe = seen_twice(recipe)
             own = cv2.resize(own, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
             shape = torch.from_numpy(own)[None, None].to(sd.device)
         allowed = composite.regions(places, sd.size, recipe.grow)
-        for i, mask in enumerate(case.before.masks()):  # … and neighbours stay as they are
+        for i, mask in enumerate(draw.masks(case.before)):  # … and neighbours stay as they are
             if i != told.index:
                 allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)
         region = torch.from_numpy(allowed)[None, None].to(sd.device)
     elif OPERATIONS[case.suite] == "background":
-        things = np.maximum.reduce(case.before.masks()).astype(np.float32)
+        things = np.maximum.reduce(draw.masks(case.before)).astype(np.float32)
         behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
         region = torch.from_numpy(behind)[None, None].to(sd.device)
     return recipe.method, Edit(
@@ -239,7 +239,7 @@ def told_truly(case: Case) -> Prompts:
 def seen_truly(scene: Scene) -> Seen:
     """A scene as a perfect look would find it: true words, and the boxes of the true masks."""
     things = []
-    for thing, mask in zip(scene.things, scene.masks(), strict=True):
+    for thing, mask in zip(scene.things, draw.masks(scene), strict=True):
         ys, xs = np.nonzero(mask)
         left, top, right, bottom = (float(v) / SIZE for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
         things.append(Thing(thing.kind, wording.slots(thing), thing.position, (left, top, right, bottom)))
@@ -285,7 +285,7 @@ class _Meter:
 
 def _photo(sd: StableDiffusion, scene: Scene) -> Tensor:
     """A scene at the model's size, (1, 3, S, S) in [-1, 1]."""
-    image = as_tensor(scene.image()).to(sd.device)
+    image = as_tensor(draw.paint(scene)).to(sd.device)
     if sd.size == SIZE:
         return image
     return interpolate(image, size=(sd.size, sd.size), mode="bicubic", antialias=True).clamp(-1, 1)

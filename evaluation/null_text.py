@@ -19,7 +19,7 @@ from evaluation.attempt import as_tensor, clock, told_truly
 from evaluation.cases import FIRST_SEED, Case, cases
 from evaluation.judge import Judge, load_judge
 from evaluation.metrics import psnr
-from miniature import WEIGHTS
+from miniature import WEIGHTS, draw
 from pipeline.diffusion.methods import METHODS, Edit
 from pipeline.diffusion.toolkit.inversion import invert, reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, evaluations, load
@@ -43,7 +43,7 @@ class Run:
 
 def run(sd: StableDiffusion, judge: Judge, case: Case, kind: str, steps: int) -> Run:
     """One recolouring with the inversion called `kind`."""
-    told, image, now = told_truly(case), as_tensor(case.before.image()).to(sd.device), clock(sd)
+    told, image, now = told_truly(case), as_tensor(draw.paint(case.before)).to(sd.device), clock(sd)
     began = now()
     count = evaluations(sd)
     inversion = finish(invert(sd, image, told.source, kind=kind, steps=steps, guidance=GUIDANCE))

@@ -27,6 +27,7 @@ from evaluation.hard import HARD
 from evaluation.measure import row
 from evaluation.methods import YARDSTICKS
 from evaluation.results import PICTURES, Result, Results, table, webp
+from miniature import draw
 from pipeline.diffusion.choice import ENOUGH, choose
 from pipeline.diffusion.methods import METHODS
 from pipeline.diffusion.presets import OPERATIONS as RECIPES
@@ -231,7 +232,7 @@ def _pictures(chosen: Chosen, suite: str, judged: str, order: list[str]) -> list
                 "place": place,
                 "sentence": case.sentence or case.character,
                 "photo": _embedded(_photo(case)),
-                "truth": None if case.asks else _embedded(webp(as_tensor(case.after.image()), QUALITY)),
+                "truth": None if case.asks else _embedded(webp(as_tensor(draw.paint(case.after)), QUALITY)),
                 "made": [one for one in made if one["picture"]],
             }
         )
@@ -257,8 +258,8 @@ def _shown(chosen: Chosen, result: Result) -> dict[str, Any]:
 def _photo(case: Case) -> bytes:
     """The photo; for something taught the four pictures it was taught from, in one."""
     if not case.taught:
-        return webp(as_tensor(case.before.image()), QUALITY)
-    small = [scene.image()[::2, ::2] for scene in case.taught[:4]]
+        return webp(as_tensor(draw.paint(case.before)), QUALITY)
+    small = [draw.paint(scene)[::2, ::2] for scene in case.taught[:4]]
     return webp(as_tensor(np.vstack([np.hstack(small[:2]), np.hstack(small[2:])])), QUALITY)
 
 

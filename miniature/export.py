@@ -13,7 +13,7 @@ from miniature import tokenizer, wording
 from miniature.dataset import write_json
 from miniature.judge import ClipStage
 from miniature.reading import ReaderStage
-from miniature.train import trained_module
+from miniature.stage import trained_module
 from miniature.unet import UnetStage
 
 LIMIT = 48 * 2**20

@@ -17,6 +17,7 @@ from evaluation.concepts import TEACHERS
 from evaluation.methods import default_methods, recipe_digest, serves, spec
 from evaluation.results import LINES, PICTURES
 from evaluation.turns import InTurn
+from miniature import draw
 from personalization import textual_inversion
 from personalization.textual_inversion import Learned
 from pipeline.diffusion.presets import OPTIONS
@@ -126,7 +127,7 @@ def test_a_refusal_becomes_a_row(small_sd: StableDiffusion) -> None:
     impossible = replace(case, step=Step("insert", content="恐龙"))
     made = attempt(Studio(small_sd, 1), impossible, "chain")
     assert "cannot draw" in made.refused
-    assert (made.picture == as_tensor(case.before.image())).all()
+    assert (made.picture == as_tensor(draw.paint(case.before))).all()
 
 
 def test_methods_are_called_by_name_and_inversion() -> None:

@@ -16,6 +16,7 @@ from evaluation.choose import main as choose_main
 from evaluation.comparisons import beats
 from evaluation.methods import recipe_digest
 from evaluation.results import PICTURES, Figures, Result, Results
+from miniature import draw
 from pipeline.diffusion.choice import load, world
 
 WEIGHTS = "0123456789abcdef"
@@ -43,7 +44,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     digest(suite, 1000, number),
                     recipe_digest(method, suite),
                 )
-                picture = as_tensor((case.after if good else case.before).image())
+                picture = as_tensor(draw.paint(case.after if good else case.before))
                 results.add(Result(*told, case.sentence, figures), picture)
                 for strength in (0.5, 1.5) if method == "sdedit" and number < 2 else ():
                     varied = (suite, number, f"sdedit@{strength}", *told[3:])

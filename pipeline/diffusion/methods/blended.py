@@ -21,7 +21,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 from torch.nn.functional import interpolate, max_pool2d, mse_loss
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.blend import fill, latent_region
 from pipeline.diffusion.toolkit.clip import crop, image_features, text_features
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps

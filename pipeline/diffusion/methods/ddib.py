@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, Method
+from pipeline.diffusion.contract import Edit, Edited, Method
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import step, timesteps
 from pipeline.diffusion.toolkit.inversion import ahead, obtain

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import l1_loss, normalize
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.clip import image_features, text_features
 from pipeline.diffusion.toolkit.ddim import alpha, invert_step, sample, step, timesteps
 from pipeline.diffusion.toolkit.init_latents import start

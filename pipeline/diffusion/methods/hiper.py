@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.ddim import step
 from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, token_ids

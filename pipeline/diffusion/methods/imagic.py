@@ -24,7 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.clip import Clip, image_features, text_features
 from pipeline.diffusion.toolkit.ddim import step
 from pipeline.diffusion.toolkit.init_latents import STARTS, Start, start, walked

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit import blend
 from pipeline.diffusion.toolkit.align import positions
 from pipeline.diffusion.toolkit.attention import AttentionStore, attention, token_map

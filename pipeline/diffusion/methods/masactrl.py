@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, Method
+from pipeline.diffusion.contract import Edit, Edited, Method
 from pipeline.diffusion.toolkit.align import changed
 from pipeline.diffusion.toolkit.attention import AttentionStore, Control, Place, attention, places, token_map
 from pipeline.diffusion.toolkit.blend import latent_region, map_side

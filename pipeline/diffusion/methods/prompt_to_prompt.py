@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit import blend
 from pipeline.diffusion.toolkit.align import Alignment, changed, equalizer, positions, refine_mapper, replace_mapper
 from pipeline.diffusion.toolkit.attention import AttentionStore, Control, Place, attention

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, guided, noise
