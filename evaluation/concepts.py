@@ -16,8 +16,9 @@ from miniature import draw
 from miniature.scenes import PEOPLE, SETTINGS, STYLES, Scene
 from personalization import dreambooth, textual_inversion
 from personalization.textual_inversion import Learned
+from pipeline.diffusion.artefact import Known, wearing
 from pipeline.diffusion.grounding import Taught
-from pipeline.diffusion.strategies import Known, edit, wearing
+from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit import ddim
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, noise
 from pipeline.engine import finish

@@ -22,7 +22,7 @@ from evaluation.metrics import psnr
 from miniature import WEIGHTS, draw
 from pipeline.diffusion.methods import METHODS, Edit
 from pipeline.diffusion.toolkit.inversion import invert, reconstruct
-from pipeline.diffusion.toolkit.model import StableDiffusion, decode, evaluations, load
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, load
 from pipeline.engine import finish
 
 GUIDANCE, STEPS = 7.5, 50  # Mokady et al. 2023
@@ -46,7 +46,7 @@ def run(sd: StableDiffusion, judge: Judge, case: Case, kind: str, steps: int) ->
     told, image, now = told_truly(case), as_tensor(draw.paint(case.before)).to(sd.device), clock(sd)
     began = now()
     count = evaluations(sd)
-    inversion = finish(invert(sd, image, told.source, kind=kind, steps=steps, guidance=GUIDANCE))
+    inversion = finish(invert(sd, encode(sd, image), told.source, kind=kind, steps=steps, guidance=GUIDANCE))
     inverted = count.forward + count.backward
     edit = Edit(image, told.source, told.target, told.words, steps=steps, guidance=GUIDANCE, inversion=inversion)
     made = finish(METHODS["prompt_to_prompt"].run(sd, edit))

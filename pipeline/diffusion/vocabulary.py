@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.imaging.composite import Box
+from pipeline.imaging.composite import Box, Floats
 
 PLACES: dict[str, Box] = {  # where things stand, in shares of the picture
     "left": (0.0, 0.12, 0.46, 1.0),
@@ -68,7 +68,7 @@ class Vocabulary:
 class Thing:
     """One thing in a picture. `slots`: what is said of it, e.g. {"color": "red"}; `box`: (x0, y0, x1, y1) in shares
     of the picture; `score` in [0, 1]: how sure the look was; `word`: the pseudo-word by which captions call a taught
-    concept."""
+    concept; `mask` (H, W) in [0, 1]: where it is seen, once it has been cut out (see foreground.py)."""
 
     kind: str
     slots: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +76,7 @@ class Thing:
     box: Box = (0.0, 0.0, 1.0, 1.0)
     score: float = 1.0
     word: str = ""
+    mask: Floats | None = field(default=None, compare=False, repr=False)
 
     @property
     def color(self) -> str | None:

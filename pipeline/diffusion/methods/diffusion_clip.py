@@ -81,7 +81,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     total = edit.steps + training + max(1, round(depth * edit.steps))
 
     beginning = start(
-        sd, edit.image, "inversion", steps=edit.steps, depth=depth, region=edit.region, prompt=caption
+        sd, edit.latents(sd), "inversion", steps=edit.steps, depth=depth, region=edit.region, prompt=caption
     )  # fmt: skip
     begun = yield from part(beginning, 0, total)
     how = {"rank": options["rank"], "everywhere": options["everywhere"], "seed": options["seed"]}

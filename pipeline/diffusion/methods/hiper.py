@@ -52,7 +52,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     total = before + options["fit_steps"] + max(1, round(depth * edit.steps))
 
     beginning = start(
-        sd, edit.image, options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
+        sd, edit.latents(sd), options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
         prompt=edit.source,
     )  # fmt: skip
     begun = yield from part(beginning, 0, total)

@@ -119,7 +119,7 @@ def learn(
     before = walk + options["fit_steps"] + options["tune_steps"]
     total = before + max(1, round(depth * edit.steps)) * drawn
     beginning = start(
-        sd, edit.image, options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
+        sd, edit.latents(sd), options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
         prompt=edit.source,
     )  # fmt: skip
     begun = yield from part(beginning, 0, total)

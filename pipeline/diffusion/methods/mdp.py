@@ -64,7 +64,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     w = sd.guidance if edit.guidance is None else edit.guidance
     before = ahead(edit.inversion, edit.steps)
     inversion = yield from obtain(
-        sd, edit.inversion, edit.image, edit.source, steps=edit.steps, guidance=w, after=edit.steps
+        sd, edit.inversion, edit.latents(sd), edit.source, steps=edit.steps, guidance=w, after=edit.steps
     )
     source, target = embed(sd, [edit.source, edit.target]).split(1)
     alignment = refine_mapper(sd, edit.source, edit.target, edit.words)

@@ -64,7 +64,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     skipped = edit.steps - plan.depth
     before = ahead(edit.inversion, edit.steps)
     inversion = yield from obtain(
-        sd, edit.inversion, edit.image, edit.source, steps=edit.steps, guidance=w, after=plan.depth
+        sd, edit.inversion, edit.latents(sd), edit.source, steps=edit.steps, guidance=w, after=plan.depth
     )
 
     emb = embed(sd, [edit.source, edit.target])

@@ -8,7 +8,7 @@ import pytest
 from miniature import draw, wording
 from miniature.draw import SIZE
 from miniature.scenes import Scene, Thing
-from pipeline.diffusion.foreground import besides
+from pipeline.diffusion.foreground import besides, cut_out
 from pipeline.diffusion.rearrange import Going, set_down
 from pipeline.diffusion.reflections import Image, echoed, images, on_water
 from pipeline.diffusion.vocabulary import Seen, parse
@@ -26,7 +26,7 @@ def seen_in(scene: Scene, lower: float = 0.0) -> tuple[Seen, Floats]:
     box = xs.min() / SIZE, ys.min() / SIZE, (xs.max() + 1) / SIZE, (ys.max() + 1) / SIZE + lower
     around = ("mirror",) if scene.mirror else ()
     seen = Seen(scene.setting, "photo", (SeenThing("dog", {"color": "red"}, "left", box),), "", around=around)
-    return seen, besides(draw.paint(scene), (), seen.things[0])[1]
+    return seen, besides(draw.paint(scene), (), *cut_out(draw.paint(scene), seen.things[:1]))[1]
 
 
 def true_images(scene: Scene) -> np.ndarray:
@@ -79,14 +79,14 @@ def test_the_image_goes_where_the_thing_goes() -> None:
     seen, _ = seen_in(LAKE)
     photo, empty = draw.paint(LAKE), draw.paint(replace(LAKE, things=()))
     doubles = {0: on_water(photo, seen, 0, WORLD)}
-    image, where = set_down(photo, empty, seen.things, (Going(0, 0.75),), doubles)
+    image, where = set_down(photo, empty, cut_out(photo, seen.things), (Going(0, 0.75),), doubles)
     moved = np.roll(true_images(LAKE), SIZE // 2, 1)
     assert (where[moved] > 0.5).mean() > 0.8
     truth = draw.paint(replace(LAKE, things=(replace(LAKE.things[0], x=0.75),)))
     below = slice(round(0.72 * SIZE), SIZE)
     off = np.abs(image[below].astype(int) - truth[below])
     assert off[moved[below]].mean() < 12
-    alone, _ = set_down(photo, empty, seen.things, (Going(0, 0.75),), {})
+    alone, _ = set_down(photo, empty, cut_out(photo, seen.things), (Going(0, 0.75),), {})
     assert np.abs(alone[below].astype(int) - truth[below])[moved[below]].mean() > 20
 
 
