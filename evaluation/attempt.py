@@ -29,7 +29,7 @@ from pipeline.diffusion.context import Context
 from pipeline.diffusion.foreground import cut_out
 from pipeline.diffusion.method_runner import Settings, request
 from pipeline.diffusion.methods import METHODS, Edit, Edited
-from pipeline.diffusion.presets import recipe_for
+from pipeline.diffusion.presets import presets_of
 from pipeline.diffusion.prompts import Prompts, prompts
 from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit import ddim
@@ -197,9 +197,9 @@ def request_for(
 ) -> tuple[str, Edit]:
     """A method's name and what pipeline asks it for when it has seen everything right."""
     told, photo, true = told_truly(case), draw.paint(case.before), draw.masks(case.before)
-    recipe = recipe_for(told.manner or OPERATIONS[case.suite], asked.base)
+    preset = presets_of(sd.name).preset(told.manner or OPERATIONS[case.suite], asked.base)
     strength = 1.0 if asked.number is None else asked.number
-    settings = Settings(recipe, asked.base, strength, case.seed, begun or asked.inversion, studio.steps)
+    settings = Settings(preset, asked.base, strength, case.seed, begun or asked.inversion, studio.steps)
     seen = seen_truly(case.before)
     seen = replace(seen, things=cut_out(photo, seen.things))
     context = Context(sd, photo, _order(case), seen, WORLD, {}, {}, case.old, settings)
@@ -212,9 +212,9 @@ def request_for(
         settings = spot.settings
     elif OPERATIONS[case.suite] == "background":
         allowed = 1 - composite.take(np.maximum.reduce(true).astype(np.float32), context.whole, sd.size)
-    options = {**settings.recipe.options, **asked.options}
-    settings = replace(settings, recipe=replace(settings.recipe, options=options))
-    return recipe.method, request(sd, context.view(context.whole), told, allowed, settings, shape)
+    options = {**settings.preset.options, **asked.options}
+    settings = replace(settings, preset=replace(settings.preset, options=options))
+    return preset.method, request(sd, context.view(context.whole), told, allowed, settings, shape)
 
 
 def _order(case: Case) -> Step:

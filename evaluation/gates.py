@@ -29,8 +29,7 @@ from evaluation.metrics import ciede2000, interval, mean_interval, psnr
 from evaluation.results import Figures
 from miniature import WEIGHTS, draw
 from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing
-from pipeline.diffusion.choice import method_for
-from pipeline.diffusion.presets import OPERATIONS
+from pipeline.diffusion.presets import presets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def positions(bench: Bench) -> dict[str, Values]:
 
 def chosen(bench: Bench, operation: str) -> str:
     """The method that the model at hand would take by itself."""
-    return method_for(bench.sd, operation) or OPERATIONS[operation].method
+    return presets_of(bench.sd.name).method_for(operation)
 
 
 def attempts(bench: Bench, suite: str, method: str) -> Iterator[tuple[Case, Attempt]]:

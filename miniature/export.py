@@ -55,7 +55,7 @@ def save_reader(runs: Path, out: Path, pictures: int) -> None:
 
 def save_facts(out: Path) -> None:
     """heying.json: the model's own guidance and steps, and the words that it can draw."""
-    write_json(out / "heying.json", wording.world())
+    (out / "heying.json").write_text(wording.text(), "utf-8")
 
 
 def export(runs: Path, out: Path, pictures: int = 40_000) -> None:

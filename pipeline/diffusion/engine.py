@@ -16,7 +16,7 @@ from pipeline.diffusion.grounding import PromptError
 from pipeline.diffusion.methods import METHODS
 from pipeline.diffusion.perception import vocabulary_of
 from pipeline.diffusion.phrases import place_of
-from pipeline.diffusion.strategies import STRANGE, edit
+from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, fingerprint, load
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
 from pipeline.diffusion.windows import survey
@@ -97,9 +97,9 @@ class Diffusion:
         if self.vocabulary.open:
             return True
         if isinstance(order, LearnOrder):
-            familiar = [self._seen(photo).familiar >= STRANGE for photo in order.photos]
+            familiar = [self._familiar(photo) for photo in order.photos]
             return sum(familiar) * 2 > len(familiar)
-        return order.photo is None or self._seen(order.photo).familiar >= STRANGE
+        return order.photo is None or self._familiar(order.photo)
 
     def edit(self, order: EditOrder) -> Work[Edited]:
         """One step on one photo, by the method named or the best one known."""
@@ -159,6 +159,10 @@ class Diffusion:
         return (Check("模型", True, f"{Path(self.sd.name).name}，用 {sees} 看图。"),)
 
     # -- what they share -----------------------------------------------------------------------------------------------
+    def _familiar(self, photo: Pixels) -> bool:
+        """Whether a photo is of the model's world."""
+        return self._seen(photo).familiar >= self.vocabulary.thresholds.strange
+
     def _seen(self, photo: Pixels) -> Seen:
         """What is in a photo; the last answer is kept for the order that follows."""
         if self._looked is None or self._looked[0] is not photo:

@@ -8,7 +8,7 @@ from pipeline.diffusion.context import Context
 from pipeline.diffusion.foreground import standing, within_shape
 from pipeline.diffusion.grounding import middle
 from pipeline.diffusion.method_runner import Settings
-from pipeline.diffusion.presets import seen_twice
+from pipeline.diffusion.presets import presets_of
 from pipeline.diffusion.prompts import EVERYWHERE, Prompts
 from pipeline.diffusion.reflections import whole_place
 from pipeline.diffusion.windows import third, within
@@ -33,7 +33,7 @@ class Spot:
         """Where the method may draw, and where the thing is seen, in the crop at the model's size (S, S)."""
         size = context.sd.size
         boxes = [composite.box_in(self.crop, box, context.height, context.width) for box in self.boxes]
-        allowed = composite.regions(boxes, size, self.settings.recipe.grow)
+        allowed = composite.regions(boxes, size, self.settings.preset.grow)
         allowed = allowed * (1 - composite.take(self.stays, self.crop, size))
         return allowed, None if self.shape is None else composite.take(self.shape, self.crop, size)
 
@@ -51,7 +51,7 @@ def spot(context: Context, told: Prompts) -> Spot:
         stays, shape, own = whole_place(context.photo, seen, told.index, context.vocabulary)
         boxes += own[1:]
         if len(own) > 1:  # its image in mirror or water changes, too
-            settings = replace(settings, recipe=seen_twice(settings.recipe))
+            settings = replace(settings, preset=presets_of(context.sd.name).seen_twice(settings.preset))
     elif seen.things:  # they stand in front and stay as they are
         stays = standing(seen.things, middle(told.box))
     crop = composite.around(composite.hull(boxes), context.height, context.width, context.sd.size)
@@ -64,14 +64,14 @@ def edit(context: Context, told: Prompts) -> Work[Edited]:
     if where.crop != context.whole:
         told = _told_there(context, told, where.crop)
         facts = {"source": told.source, "target": told.target, "crop": _numbers(where.crop)}
-    view, recipe = context.view(where.crop), where.settings.recipe
+    view, preset = context.view(where.crop), where.settings.preset
     allowed, shape = where.masks(context)
     made = yield from replace(context, settings=where.settings).draw(view, told, allowed, shape)
     plain = context.plain(view)
     new = composite.changed(plain, made.picture, allowed)
-    carry = carried if recipe.colors else None
+    carry = carried if preset.colors else None
     image, mask = composite.put(photo, where.crop, plain, made.picture, new, carry)
-    if recipe.colors and where.shape is not None:
+    if preset.colors and where.shape is not None:
         image, mask = within_shape(photo, image, mask, where.shape)
     return Edited(image, mask, facts | made.facts)
 

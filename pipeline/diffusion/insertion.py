@@ -13,13 +13,12 @@ import cv2
 import numpy as np
 
 from pipeline.diffusion import segmentation
-from pipeline.diffusion.choice import method_for
 from pipeline.diffusion.context import Context
 from pipeline.diffusion.foreground import besides, standing
 from pipeline.diffusion.grounding import middle
 from pipeline.diffusion.perception import likeness
 from pipeline.diffusion.phrases import understand
-from pipeline.diffusion.presets import recipe_for
+from pipeline.diffusion.presets import best_for, presets_of
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.removal import empty
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
@@ -60,7 +59,8 @@ def arrive(context: Context, told: Prompts) -> Work[Edited | None]:
         return None
     bare, touched, facts = photo, np.zeros(photo.shape[:2], np.float32), {}
     if old is not None and told.index is not None:
-        removing = replace(context.settings, recipe=recipe_for("remove", method_for(sd, "remove")), strength=1.0)
+        preset = presets_of(sd.name).preset("remove", best_for(sd, "remove"))
+        removing = replace(context.settings, preset=preset, strength=1.0)
         work = empty(replace(context, settings=removing), [told.index])
         bare, touched, facts = yield from one_of(work, 1, parts)
         front, _ = besides(photo, others, old)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pipeline.diffusion.contract import Edit
 from pipeline.diffusion.methods import METHODS
-from pipeline.diffusion.presets import STEADY, SWAY, VARIED, Recipe
+from pipeline.diffusion.presets import STEADY, SWAY, VARIED, Preset
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.toolkit.inversion import Inversion, pack, unpack
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode
@@ -24,7 +24,7 @@ class Settings:
     """How methods run in one step of a plan. `named`: the method that the user asked for; `inversion`: the name of one, or
     one made earlier, None for the method's default."""
 
-    recipe: Recipe
+    preset: Preset
     named: str | None
     strength: float
     seed: int
@@ -76,7 +76,7 @@ def request(
     )
     # what is drawn afresh needs a place; an open world has none and edits the whole picture
     options = {
-        name: value for name, value in settings.recipe.options.items() if region is not None or "fresh" not in name
+        name: value for name, value in settings.preset.options.items() if region is not None or "fresh" not in name
     }
     return Edit(
         image=seen.image,
@@ -103,7 +103,7 @@ def run(
     shape: Floats | None = None,
 ) -> Work[Drawn]:
     """Run the method on one view, inside `allowed` only (see `request`); its inversion comes from the cache or goes there."""
-    method = settings.recipe.method
+    method = settings.preset.method
     asked = _varied(request(sd, seen, told, allowed, settings, shape), method)
     key = _key(sd, seen.image, told.source, settings)
     kept = settings.cache.get(key) if settings.cache is not None else None
@@ -128,7 +128,7 @@ def _key(sd: StableDiffusion, image: Tensor, source: str, settings: Settings) ->
     """What an inversion depends on, as a hexadecimal name; methods invert each in its own way. Guidance is the model's
     own. Worn words change their meaning with their vectors, so prompts that hold one name those too; so do worn weights."""
     digest = hashlib.sha256(image.cpu().numpy().tobytes())
-    parts = [sd.name, str(sd.guidance), source, settings.recipe.method, str(settings.inversion), str(settings.steps)]
+    parts = [sd.name, str(sd.guidance), source, settings.preset.method, str(settings.inversion), str(settings.steps)]
     worn = [word for word in sd.worn if word in source]
     for word in worn:
         ids = torch.tensor([sd.worn[word]], device=sd.device)

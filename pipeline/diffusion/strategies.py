@@ -12,7 +12,6 @@ from dataclasses import replace
 from pipeline.diffusion import background, in_place, insertion, rearrange, removal, whole_picture
 from pipeline.diffusion.artefact import Known, wearing
 from pipeline.diffusion.attributes import turned
-from pipeline.diffusion.choice import method_for
 from pipeline.diffusion.context import Context
 from pipeline.diffusion.contract import EditError
 from pipeline.diffusion.foreground import cut_out
@@ -21,7 +20,7 @@ from pipeline.diffusion.method_runner import Settings
 from pipeline.diffusion.methods import METHODS
 from pipeline.diffusion.perception import overlooked, vocabulary_of, window_features
 from pipeline.diffusion.phrases import say
-from pipeline.diffusion.presets import STEADY, STRENGTHS, Recipe, recipe_for
+from pipeline.diffusion.presets import STRENGTHS, Preset, best_for, presets_of
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
 from pipeline.diffusion.vocabulary import Seen
@@ -42,7 +41,6 @@ STRATEGIES: tuple[tuple[Fits, Strategy], ...] = (  # the first that fits, and co
     (lambda context, told: True, whole_picture.in_windows),
 )
 LEARNT_STYLE = "style_transfer"  # what puts a taught style on a photo
-STRANGE = 0.5  # a photo less familiar than this is not of the model's world
 
 
 def edit(
@@ -64,7 +62,7 @@ def edit(
     """Carry out one step on a photo (H, W, 3) uint8.
 
     concepts   the user's taught concepts by name
-    method     a name in METHODS; None: the best measured on this model, else the recipe's
+    method     a name in METHODS; None: the best measured on this model
     strength   of the method; None: what the step says (slight, normal, strong); `amount` (再明显一点) multiplies it
     choice     which of several things is meant, as an index of the Ambiguous error's choices
     inversion  "direct", "null_text", …; None: the method's default;  steps: None: the model's own
@@ -77,7 +75,7 @@ def edit(
     _serves(method, step)
     yield Progress(0, 1, "看照片")
     seen = survey(sd, photo, vocabulary) if seen is None else seen
-    if seen.familiar < STRANGE:
+    if seen.familiar < vocabulary.thresholds.strange:
         raise Unfamiliar(
             "这张照片不像我学过的小世界，硬改只会变成一团糊。现在用的是演示的小模型，只会画它自己的卡通小世界：可以先用样例照片试试，"
             "要改真实照片，请按说明换上 Stable Diffusion 模型。",
@@ -89,15 +87,15 @@ def edit(
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
     things = [replace(thing, box=whole(photo, thing.box)) for thing in seen.things]
     seen = replace(seen, things=cut_out(photo, things))
-    recipe = _recipe(sd, step, method, known, taught, seed)
+    preset = _preset(sd, step, method, known, taught, seed)
     scale = STRENGTHS[step.strength] if strength is None else strength
-    settings = Settings(recipe, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
+    settings = Settings(preset, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
     context = Context(sd, photo, step, seen, vocabulary, known, taught, choice, settings)
     with wearing(sd, known.values()):
         made = yield from rearrange.move(context) if step.operation == "move" else _carried_out(context)
     facts = {
         "operation": step.operation,
-        "method": recipe.method,
+        "method": preset.method,
         "things": [{"kind": thing.kind, "words": say(thing), "box": thing.box} for thing in seen.things],
         "seen": seen.prompt,
         "familiar": round(seen.familiar, 3),
@@ -112,15 +110,16 @@ def edit(
 
 def _carried_out(context: Context) -> Work[Edited]:
     """A step that one pair of prompts says, by the first strategy that fits and comes to something."""
-    settings = context.settings
+    sd, settings = context.sd, context.settings
     # another picture of the same order shows other details
     context = replace(context, vocabulary=turned(context.vocabulary, settings.seed))
     told = context.prompts()
     if told.manner:
-        best = settings.named or _best(context.sd, told.manner, context.step, context.taught, settings.seed)
-        context = replace(context, settings=replace(settings, recipe=recipe_for(told.manner, best)))
+        named = _names(context.step, context.taught)
+        method = settings.named or best_for(sd, told.manner, named=named, seed=settings.seed)
+        context = replace(context, settings=replace(settings, preset=presets_of(sd.name).preset(told.manner, method)))
     facts = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
-    facts["method"] = context.settings.recipe.method
+    facts["method"] = context.settings.preset.method
     for fits, strategy in STRATEGIES:
         if fits(context, told) and (made := (yield from strategy(context, told))) is not None:
             return replace(made, facts=facts | made.facts)
@@ -145,28 +144,22 @@ def _drawn(step: Step) -> str:
     return "remove" if step.operation == "move" else step.operation
 
 
-def _recipe(
+def _preset(
     sd: StableDiffusion,
     step: Step,
     method: str | None,
     known: Mapping[str, Known],
     taught: Mapping[str, Taught],
     seed: int,
-) -> Recipe:
+) -> Preset:
     """How a step is drawn."""
-    style = taught_as(step.concept or step.content, taught) if step.operation == "restyle" else None
+    presets, operation = presets_of(sd.name), _drawn(step)
+    style = taught_as(step.concept or step.content, taught) if operation == "restyle" else None
     painted = next((one.look for one in known.values() if style and one.taught.word == style.word), ())
     if painted and method in (None, LEARNT_STYLE):  # words say little of a style that the model never saw
-        recipe = recipe_for("restyle", LEARNT_STYLE)
-        return replace(recipe, options={**recipe.options, "look": painted})
-    return recipe_for(_drawn(step), method or _best(sd, _drawn(step), step, taught, seed))
-
-
-def _best(sd: StableDiffusion, operation: str, step: Step, taught: Mapping[str, Taught], seed: int) -> str | None:
-    """The method measured best for an operation; None for the recipe's own, where nothing was measured, or where another
-    picture is wanted and the best one knows nothing of noise."""
-    best = method_for(sd, operation, named=_names(step, taught))
-    return None if seed and best in STEADY else best
+        preset = presets.preset(operation, LEARNT_STYLE)
+        return replace(preset, options={**preset.options, "look": painted})
+    return presets.preset(operation, method or best_for(sd, operation, named=_names(step, taught), seed=seed))
 
 
 def _names(step: Step, taught: Mapping[str, Taught]) -> bool:

@@ -23,7 +23,7 @@ def edit(context: Context, told: Prompts) -> Work[Edited]:
     view = context.view(context.whole)
     made = yield from context.draw(view, told, None)
     plain = context.plain(view)
-    new = None if context.settings.recipe.whole else composite.changed(plain, made.picture)
+    new = None if context.settings.preset.whole else composite.changed(plain, made.picture)
     image, mask = composite.put(context.photo, view.crop, plain, made.picture, new)
     return Edited(image, mask, made.facts)
 
