@@ -104,7 +104,7 @@ def test_the_figures_are_those_that_were_stored(page: str, stored: Path) -> None
     assert "sdedit@0.5" not in lines
     suite = told["suites"][1]
     assert suite["taken"] == "prompt_to_prompt"  # what the shipped model recolours with
-    numbers = [case_of("replace", 1000, number).sentence for number in (11, 6, 0)]
+    numbers = [case_of("recolor", 1000, number).sentence for number in (11, 6, 0)]
     assert [case["sentence"] for case in suite["cases"]] == numbers
     assert [one["method"] for one in told["strengths"]] == ["sdedit"]
     assert [point[0] for point in told["strengths"][0]["points"]] == [0.5, 1.0, 1.5]
