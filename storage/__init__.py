@@ -152,7 +152,7 @@ def open(folder: Path | str, settings: Settings | None = None, *, clock: Callabl
         folder.mkdir(parents=True, exist_ok=True)
         store = Storage(folder.resolve(), settings or Settings(), clock)
         _use_wal(store.db)
-        schema.migrate(store)
+        schema.migrate(store.db, store.atomic)
     except (OSError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
         raise StorageError(
             f"数据文件夹 {folder} 用不了，请检查它是否可写、磁盘是否已满。", f"cannot open {folder}: {error}"

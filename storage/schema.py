@@ -5,7 +5,8 @@ JSON is TEXT.
 """
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import numpy as np
 from sqlite_utils import Database
@@ -13,26 +14,23 @@ from sqlite_utils.migrations import Migrations
 
 from storage.errors import StorageError
 
-if TYPE_CHECKING:
-    from storage import Storage
-
 migrations = Migrations("heying")
 
 
-def migrate(store: "Storage") -> None:
-    """Apply what is missing. Several processes may start at once: the write lock lets one of them do it.
+def migrate(db: Database, atomic: Callable[[], AbstractContextManager[Database]]) -> None:
+    """Apply what is missing, within `atomic`. Several processes may start at once: its write lock lets one of them do it.
 
     Raises StorageError when the database was written by a newer version than this code.
     """
     known = {migration.name for migration in migrations._migrations}
-    applied = {migration.name for migration in migrations.applied(store.db)}
+    applied = {migration.name for migration in migrations.applied(db)}
     if unknown := sorted(applied - known):
         raise StorageError(
             "数据是更新版本的合影写的，请先升级程序再打开。", f"database has unknown migrations {', '.join(unknown)}"
         )
     if applied != known:
-        with store.atomic() as db:
-            migrations.apply(db)
+        with atomic() as locked:
+            migrations.apply(locked)
 
 
 @migrations()

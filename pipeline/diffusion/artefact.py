@@ -1,19 +1,44 @@
-"""What the diffusion engine keeps of a concept: vectors, weights that are worn beside them, and facts, as one NumPy file."""
+"""A concept as the diffusion engine keeps it and wears it: vectors, weights beside them, and facts, as one NumPy file."""
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from pipeline.diffusion.grounding import PromptError, Taught
-from pipeline.diffusion.strategies import Known
 from pipeline.diffusion.toolkit import lora as weights_of
-from pipeline.diffusion.toolkit.lora import Lora
+from pipeline.diffusion.toolkit.lora import Lora, adapted
+from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.pseudo_tokens import wear
 from pipeline.engine import Artefact, Concept
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A taught concept to wear: how prompts speak of it, its vectors (n, D), what the judge made of its photos, one unit
+    vector (D',), None if unknown, the weights that it has beside its vectors, if any, and of a style how its pictures are
+    painted (see toolkit/style_statistics.py), empty if unknown."""
+
+    taught: Taught
+    vectors: Tensor
+    view: Tensor | None = None
+    lora: Lora = field(default_factory=dict)
+    look: tuple[float, ...] = ()
+
+
+@contextmanager
+def wearing(sd: StableDiffusion, known: Collection[Known]) -> Generator[None]:
+    """Within the block prompts may call these concepts by their words, and the UNet wears the weights of them all."""
+    vectors = {one.taught.word: one.vectors.to(sd.device) for one in known}
+    with wear(sd, vectors), adapted(sd.unet, [one.lora for one in known if one.lora]):
+        yield
 
 
 def pack(vectors: NDArray[np.float32], lora: Lora, facts: Mapping[str, Any]) -> bytes:

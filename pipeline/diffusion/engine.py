@@ -10,15 +10,16 @@ import torch
 
 from lettering import stickers as drawing
 from pipeline.diffusion import segmentation, sticker_prompts
-from pipeline.diffusion.artefact import known
+from pipeline.diffusion.artefact import Known, known, wearing
 from pipeline.diffusion.attributes import thing_for
 from pipeline.diffusion.grounding import PromptError
 from pipeline.diffusion.methods import METHODS
 from pipeline.diffusion.perception import vocabulary_of
 from pipeline.diffusion.phrases import place_of
-from pipeline.diffusion.strategies import STRANGE, Known, edit, survey, wearing
+from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, fingerprint, load
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
+from pipeline.diffusion.windows import survey
 from pipeline.engine import (
     Capabilities,
     Check,
@@ -50,7 +51,7 @@ class Diffusion:
     weights: str
     learner: Learner | None = None
     kind: ClassVar[str] = "diffusion"
-    _looked: tuple[Pixels, float] | None = field(default=None, repr=False)
+    _looked: tuple[Pixels, Seen] | None = field(default=None, repr=False)
 
     @classmethod
     def open(
@@ -96,9 +97,9 @@ class Diffusion:
         if self.vocabulary.open:
             return True
         if isinstance(order, LearnOrder):
-            familiar = [self._familiar(photo) >= STRANGE for photo in order.photos]
+            familiar = [self._familiar(photo) for photo in order.photos]
             return sum(familiar) * 2 > len(familiar)
-        return order.photo is None or self._familiar(order.photo) >= STRANGE
+        return order.photo is None or self._familiar(order.photo)
 
     def edit(self, order: EditOrder) -> Work[Edited]:
         """One step on one photo, by the method named or the best one known."""
@@ -113,6 +114,7 @@ class Diffusion:
             seed=order.seed,
             choice=order.choice,
             cache=order.cache,
+            seen=self._seen(order.photo),
         )
 
     def learn(self, order: LearnOrder) -> Work[Learned]:
@@ -157,10 +159,14 @@ class Diffusion:
         return (Check("模型", True, f"{Path(self.sd.name).name}，用 {sees} 看图。"),)
 
     # -- what they share -----------------------------------------------------------------------------------------------
-    def _familiar(self, photo: Pixels) -> float:
-        """How much a photo is of the model's world, 0…1; the last answer is kept for the order that follows."""
+    def _familiar(self, photo: Pixels) -> bool:
+        """Whether a photo is of the model's world."""
+        return self._seen(photo).familiar >= self.vocabulary.thresholds.strange
+
+    def _seen(self, photo: Pixels) -> Seen:
+        """What is in a photo; the last answer is kept for the order that follows."""
         if self._looked is None or self._looked[0] is not photo:
-            self._looked = (photo, survey(self.sd, photo, self.vocabulary).familiar)
+            self._looked = (photo, survey(self.sd, photo, self.vocabulary))
         return self._looked[1]
 
     def _poses(self, concept: Known, moods: Sequence[str | None], seed: int) -> Work[list[Pixels]]:

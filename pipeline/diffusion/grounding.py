@@ -12,11 +12,7 @@ from pipeline.imaging.composite import Box
 from storage.plans import Step
 
 NICKNAME = re.compile(r"[小阿老].")
-# Cosines on the miniature, 30 characters in 90 photos: with a concept's own 0.75 and more in 95 of 100, with others of the
-# same kind 0.58 in the middle, 0.68 and less in 3 of 4; the right one is nearest in 9 of 10.
-KNOWN = 0.70  # what is less like a concept than this is somebody else
 NEARER = 0.02  # of the photo's height: who stands so much lower stands in front
-DOUBT = 0.04  # cosine by which one thing must be more like a concept than the others
 
 
 class PromptError(OrderError):
@@ -97,9 +93,9 @@ def _resembling(step: Step, taught: Taught, seen: Seen, vocabulary: Vocabulary) 
         raise PromptError(f"照片里没有找到{step.target}，我看到的是：{there}。", f"nobody like {taught.like}")
     if taught.likeness:
         best = max(taught.likeness[i] for i in alike)
-        if best < KNOWN:
+        if best < vocabulary.thresholds.known:
             raise _which(f"照片里好像没有{step.target}，你说的是哪一个？", alike, seen, unheard=True)
-        alike = [i for i in alike if taught.likeness[i] > best - DOUBT]
+        alike = [i for i in alike if taught.likeness[i] > best - vocabulary.thresholds.doubt]
     elif taught.slots:
         meaning = Meaning((taught.like,), taught.slots, thing=True)
         agreed = {i: _agreement(meaning, seen.things[i], vocabulary) for i in alike}

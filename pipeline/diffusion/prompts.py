@@ -36,7 +36,7 @@ class Prompts:
     told: str
     newcomer: Thing | None = None
     gone: bool = False
-    manner: str = ""  # the operation whose recipe fits better than the step's own: new clothes are no new shape
+    manner: str = ""  # the operation whose preset fits better than the step's own: new clothes are no new shape
 
 
 def prompts(

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bot.crew import Crew
 
 import storage
 from bot import app
-from bot.crew import Crew
 from bot.platforms.http.server import Http
 from storage import Storage
 from storage.settings import load

@@ -11,7 +11,7 @@ import storage
 from lettering import marks
 from lettering import stickers as drawing
 from lettering.marks import Maker
-from miniature import sampling
+from miniature import draw, sampling
 from pipeline.diffusion import segmentation, sticker_prompts
 from pipeline.diffusion.artefact import pack as pack_artefact
 from pipeline.diffusion.engine import Diffusion
@@ -64,11 +64,11 @@ def test_drawn_things_are_cut_out_clean() -> None:
     shares = []
     for seed in range(6):
         scene = sampling.sample([9, seed], style="comic", count=1)
-        mask = scene.mask(0)
+        mask = draw.mask(scene, 0)
         rows, columns = np.nonzero(mask)
         box = columns.min() / 128, rows.min() / 128, (columns.max() + 1) / 128, (rows.max() + 1) / 128
-        shape, good = segmentation.shape(scene.image(), [box])
-        figured = drawing.figure(scene.image(), shape)
+        shape, good = segmentation.shape(draw.paint(scene), [box])
+        figured = drawing.figure(draw.paint(scene), shape)
         assert 0 <= good <= 1
         thing = drawing.body(figured)
         tight = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -105,7 +105,7 @@ def made(handlers: Handlers, request: StickerRequest) -> packs.Pack:
 def test_a_photo_becomes_a_pack(handlers: Handlers) -> None:
     """Finished and clean files, marked and sealed, in order, with words and emoji; then more for the same pack."""
     out = io.BytesIO()
-    Image.fromarray(sampling.sample([9, 3], count=1).image()).save(out, "PNG")
+    Image.fromarray(draw.paint(sampling.sample([9, 3], count=1))).save(out, "PNG")
     photo = photos.put(handlers.store, out.getvalue(), ANN).sha256
     pack = made(handlers, StickerRequest(photo=photo, count=2, captions=("收到", "下班啦🎉")))
     assert [(one.caption, one.emoji, one.expression) for one in pack.stickers] == [

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from miniature import wording
-from pipeline.diffusion import strategies as editing
+from pipeline.diffusion import strategies, whole_picture
+from pipeline.diffusion.artefact import Known
 from pipeline.diffusion.grounding import PromptError, Taught
 from pipeline.diffusion.methods import METHODS, EditError
-from pipeline.diffusion.strategies import Known, edit
+from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.diffusion.toolkit.style_statistics import look
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
@@ -48,8 +49,8 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def say(*things: Thing, familiar: float = 1.0) -> None:
         found = seen(*things, familiar=familiar)
-        monkeypatch.setattr(editing, "survey", lambda *args: found)
-        monkeypatch.setattr(editing, "look", lambda *args: found)
+        monkeypatch.setattr(strategies, "survey", lambda *args: found)
+        monkeypatch.setattr(whole_picture, "look", lambda *args: found)
 
     return say
 

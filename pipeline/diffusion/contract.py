@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from pipeline.diffusion.toolkit.inversion import Inversion
-from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.diffusion.toolkit.model import StableDiffusion, encode
 from pipeline.engine import EngineError, Progress
 
 
@@ -29,7 +29,7 @@ class Edit:
     steps      DDIM steps
     inversion  name of the inversion, one made earlier (same picture, model, source, steps), None: the method's default
     options    what only this method knows; unknown names are an error
-    concepts   pseudo-word → vectors (n, D), worn by the caller already (see toolkit/wear.py)
+    z0         the image as the autoencoder encodes it (1, C, h, w), where the caller has that already
     """
 
     image: Tensor
@@ -44,7 +44,11 @@ class Edit:
     steps: int = 50
     inversion: str | Inversion | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    concepts: Mapping[str, Tensor] = field(default_factory=dict)
+    z0: Tensor | None = None
+
+    def latents(self, sd: StableDiffusion) -> Tensor:
+        """z_0 (1, C, h, w)."""
+        return encode(sd, self.image) if self.z0 is None else self.z0
 
 
 @dataclass(frozen=True, slots=True)
