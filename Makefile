@@ -45,7 +45,7 @@ $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	-$(BIN)/python -m pipeline.vision.fetch
+	-$(BIN)/python -m storage.model_files
 	touch $(STAMP)
 
 clean:

@@ -24,8 +24,8 @@ def _compositing(told: EngineSettings, settings: Settings, learner: "Learner | N
 
 def _editor(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
     from pipeline import editors
-    from pipeline.vision.fetch import missing
     from pipeline.vision.looking import Vision
+    from storage.model_files import missing
 
     folder = settings.models / "vision"
     return editors.open(told, None if missing(folder) else Vision(folder).look)

@@ -27,9 +27,9 @@ from pipeline.engine import (
     Pixels,
     Work,
 )
-from pipeline.vision.fetch import COMMAND, missing
 from pipeline.vision.looking import Vision
 from pipeline.vision.safety import unsafe
+from storage.model_files import COMMAND, missing
 
 Operation = Callable[[View], Work[Edited]]
 # operation of the command schema → module of this package and function in it

