@@ -151,11 +151,11 @@ def auto(photo: Pixels, amount: float, faces: tuple[Box, ...]) -> Pixels:
             middle = float((((small - low) / (high - low)).clip(0, 1) * mask).sum() / mask.sum())
             wanted = float(np.clip(middle, 0.5, 0.68))
     power = float(np.clip(np.log(wanted) / np.log(np.clip(middle, 0.08, 0.92)), 0.62, 1.3))
-    level = level.clip(0, 1) ** (1 + (power - 1) * 0.75)
-    base = _base(np.asarray(level, np.float32))
+    level = np.asarray(level.clip(0, 1) ** (1 + (power - 1) * 0.75), np.float32)
+    base = _base(level)
     opened = base + 0.16 * (0.55 - base).clip(0, None) * (base / 0.08).clip(0, 1)
-    level = opened + (level - base) * 1.18
-    moved = light + (level - light) * min(amount, 1.5)
+    wanted_light = opened + (level - base) * 1.18
+    moved = light + (wanted_light - light) * min(amount, 1.5)
     ratio = ((moved + 0.1) / (light + 0.1)).clip(0.7, 1.5)
     colours[..., 0] = (moved * 100).clip(0, 100)
     colours[..., 1:] *= ((0.5 + 0.5 * ratio) * (1 + 0.08 * amount))[..., None]

@@ -53,7 +53,7 @@ def ink_wash(picture: Floats, unit: float) -> Floats:
         np.float32
     )
     pooled = gaussian(tone, 2 * unit) - gaussian(tone, 7 * unit)  # ink gathers at the rim of a wash
-    tone = tone + 0.55 * pooled.clip(-0.3, 0.05)
+    tone += 0.55 * pooled.clip(-0.3, 0.05)
     pen = np.minimum(lines(gaussian(light, 0.5 * unit), 1.4 * unit, 14, 0.50, 4.0), edges(light, 1.2 * unit, 9, 0.012))
     pen = along(pen, flow(picture, 3 * unit), 3 * unit, 3)
     pressed = (0.75 + 0.25 * noise(shape, 40 * unit, 9)).clip(0.25, 1)
@@ -165,12 +165,12 @@ def clay(picture: Floats, unit: float) -> Floats:
     flat = kuwahara(kuwahara(soft(picture, 8 * unit, 0.14, 2), max(2, round(7 * unit))), max(2, round(5 * unit)))
     flat = coloured(flat, 1.35, 1.0, 4)
     lab = to_lab(flat)
-    lab[..., 0] = 100 * steps(lab[..., 0] / 100, 8, 2.5)
+    lab[..., 0] = 100 * steps(evened(stretched(lab[..., 0] / 100), 0.58), 7, 2.2)
     flat = gaussian(from_lab(lab), unit)
     rounded = gaussian(gray(flat), 2.5 * unit)
     prints = along(noise(shape, 3.2 * unit, 41), flow(picture, 14 * unit), 6 * unit, 4)
     prints = gaussian(prints / (prints.std() + 1e-6), 0.8 * unit)
-    lit = relief(rounded, 2.0 * unit) * relief(gaussian(rounded, 5 * unit), 2.0 * unit) * relief(prints, 0.011 * unit)
+    lit = relief(rounded, 1.1 * unit) * relief(gaussian(rounded, 5 * unit), 0.8 * unit) * relief(prints, 0.011 * unit)
     shine = (lit - 1.08).clip(0, 1)[..., None] * 1.2
     groove = 1 - 0.5 * (gaussian(gray(flat), 4 * unit) - gaussian(gray(flat), 1.2 * unit)).clip(0, 0.4)
     return np.asarray((flat * (lit * groove)[..., None] + shine).clip(0, 1), np.float32)

@@ -25,6 +25,7 @@ class Style:
     paint   (h, w, 3) in [0, 1] and the size of a fine brush in pixels → the painted picture
     face    a brush's size on a face, in thousandths of the face's width
     likeness  share of the photo's own light and dark that comes back on faces, so that eyes stay eyes
+    on_faces  another way to paint faces, where what makes the style would hide them
     grid    the pattern has one size everywhere (squares): faces choose it for the whole picture
     """
 
@@ -32,6 +33,7 @@ class Style:
     face: float = 5.0
     likeness: float = 0.15
     grid: bool = False
+    on_faces: Callable[[Floats, float], Floats] | None = None
 
 
 STYLES: dict[str, Style] = {
@@ -48,7 +50,7 @@ STYLES: dict[str, Style] = {
     "clay": Style(paint.clay, 4.5, 0.2),
     "vintage": Style(tone.vintage, 8.0, 0.0),
     "film": Style(tone.film, 8.0, 0.0),
-    "papercut": Style(draw.papercut, 4.5, 0.0),
+    "papercut": Style(draw.papercut, 8.0, 0.0, on_faces=draw.papercut_face),
     "grayscale": Style(tone.grayscale, 8.0, 0.0),
 }
 
@@ -88,8 +90,8 @@ def _with_faces(
     mask = ellipses(list(faces), height, width, 1.25)
     out = painted
     finest = float(np.clip(min(sizes), FINEST * unit, unit))
-    if finest < 0.9 * unit:
-        fine = kind.paint(picture, finest)
+    if finest < 0.9 * unit or kind.on_faces:
+        fine = (kind.on_faces or kind.paint)(picture, finest)
         out = out + (fine - out) * mask[..., None]
     if kind.likeness:
         drawn, own = to_lab(out), to_lab(picture)

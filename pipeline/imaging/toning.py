@@ -72,7 +72,7 @@ def grayscale(picture: Floats, unit: float) -> Floats:
 def cyberpunk(picture: Floats, unit: float) -> Floats:
     """赛博朋克: night; magenta from one side and cyan from the other, glowing lights, rows of a screen."""
     height, width = picture.shape[:2]
-    light = stretched(gray(picture))
+    light = evened(stretched(gray(picture)), 0.5)
     dark = light**1.35
     x = np.linspace(0, 1, width, dtype=np.float32)[None]
     side = x + 0.05 * gaussian(noise((height, width), 150 * unit, 91), 30 * unit)
