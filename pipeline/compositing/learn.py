@@ -49,6 +49,7 @@ def _figure(photo: Pixels, reference: Reference) -> Figure:
 
 def _best_first(figures: list[Figure]) -> list[Figure]:
     """Whole figures before cut ones, large before small."""
+
     def worth(figure: Figure) -> float:
         size = figure.head.size if figure.head is not None else 0.3 * max(figure.alpha.shape)
         return float(np.log(max(1.0, size))) - 0.4 * len(figure.cut) - 2 * (1 - figure.visible) - 0.3 * abs(figure.yaw)

@@ -27,7 +27,9 @@ def restyle(view: View) -> Work[Edited]:
     if concept is not None:
         memory = yield from recall.recalled(view, concept)
         if memory.style is None:
-            raise OrderError(f"「{concept.name}」不是画风。想学一种画风，可以发几张同一画风的图，说「记住这种画风」。", "not a style")
+            raise OrderError(
+                f"「{concept.name}」不是画风。想学一种画风，可以发几张同一画风的图，说「记住这种画风」。", "not a style"
+            )
         result, how = taught(view, memory.style, faces), f"taught style {concept.name}"
     elif step.style is not None:
         result, how = stylize(view.photo, step.style, amount(view.order), faces), step.style
@@ -41,7 +43,10 @@ def restyle(view: View) -> Work[Edited]:
         raise OrderError(
             f"「{step.content or '这种'}」画风我还没有；{NEEDS}。可以发一两张这种画风的图给我看，我照着来，或者先试试水墨、油画、漫画。",
             f"no style {step.content!r}",
-            tuple(Offer(words, {"style": style, "content": None}) for words, style in (("改成水墨", "ink_wash"), ("改成油画", "oil"))),
+            tuple(
+                Offer(words, {"style": style, "content": None})
+                for words, style in (("改成水墨", "ink_wash"), ("改成油画", "oil"))
+            ),
         )
     remembered(view, result)
     facts = {"method": "compositing", "style": how, "faces": len(faces), "strength": round(amount(view.order), 2),

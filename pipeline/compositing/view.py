@@ -91,9 +91,7 @@ class View:
         return backdrop(self.photo, self.mask(self.persons()))
 
 
-def cut_out(
-    photo: Pixels, alpha: Floats, one: Instance, number: int = 0, behind: Floats | None = None
-) -> Figure:
+def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0, behind: Floats | None = None) -> Figure:
     """Somebody whose opacity (H, W) in a photo is known, as a Figure; `number` of the photo among the references;
     `behind`: the photo's backdrop."""
     height, width = alpha.shape
