@@ -181,10 +181,10 @@ def relight(photo: Pixels, amount: float, faces: tuple[Box, ...]) -> Pixels:
     colours = lab(photo)
     light = np.asarray(colours[..., 0] / 100, np.float32)
     base = _base(light)
-    lift = (0.62 - base).clip(0, None) * 0.75
+    lift = (0.62 - base).clip(0, None) * 0.6 * (base / 0.15).clip(0.3, 1)  # black hair and clothes stay dark
     if faces:
-        near = ellipses(list(faces), photo.shape[0], photo.shape[1], 2.2)
-        lift = lift * (0.55 + 0.6 * near) + 0.06 * near * (0.8 - base).clip(0, 1)
+        near = ellipses(list(faces), photo.shape[0], photo.shape[1], 3.0)
+        lift = lift * (0.7 + 0.3 * near)
     moved = (base + amount * lift).clip(0, 1) * (light / (base + 1e-3)).clip(0, 2.5) ** 0.92
     ratio = ((moved + 0.1) / (light + 0.1)).clip(0.7, 2)
     colours[..., 0] = (moved * 100).clip(0, 100)

@@ -124,7 +124,7 @@ def papercut(picture: Floats, unit: float) -> Floats:
 
 def papercut_face(picture: Floats, unit: float) -> Floats:
     """A face in cut paper: brows, eyes, nostrils and mouth by what is darker than the skin about them, whatever its light."""
-    light = gray(soft(picture, 3 * unit, 0.06, 2)) + 0.02
+    light = gray(soft(picture, 3 * unit, 0.06, 2)) + 0.08
     smooth = gaussian(light, 1.2 * unit)
     skin = gaussian(smooth, 16 * unit)
     dark = 1 / (1 + np.exp((smooth / skin - 0.76) * 40))

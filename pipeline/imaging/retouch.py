@@ -15,7 +15,8 @@ SCRATCHES = 1600  # pixels of the longer side at which scratches are looked for
 THIN = 3.2  # widest scratch in pixels there
 CONTRAST = 4.0  # a scratch against its surroundings, in standard deviations of the photo's noise
 LONG = 0.035  # shortest scratch as a share of the longer side
-SPOT = 0.004  # largest spot as a share of the longer side
+SPOT = 0.006  # largest spot as a share of the longer side
+CROWDED = 0.14  # share of such pixels about a line from which on it is texture
 LARGEST = 4096  # pixels of the longer side beyond which nothing is enlarged
 
 
@@ -79,7 +80,10 @@ def scratches(photo: Pixels, faces: Sequence[Box] = ()) -> Floats:
         wide, tall, area = (facts[:, k] for k in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
         length = np.hypot(wide, tall)
         line = (length > LONG * longest) & (area / np.maximum(length, 1) < THIN)
-        spot = (length < max(4.0, SPOT * longest)) & (area > 0.45 * wide * tall) & (area > 4)
+        spot = (length < max(6.0, SPOT * longest)) & (area > 0.45 * wide * tall) & (area > 4)
+        crowd = gaussian(np.asarray(strong, np.float32), 10.0)
+        crowded = np.bincount(pieces.ravel(), crowd.ravel(), len(area)) / np.maximum(area, 1) > CROWDED
+        line, spot = line & ~crowded, spot & ~crowded
         wanted = line | (spot & lighter)
         wanted[0] = False
         found |= wanted[pieces].astype(np.uint8)

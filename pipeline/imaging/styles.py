@@ -88,6 +88,8 @@ def _with_faces(
     """The faces painted once more, each part of the picture with a brush that suits the face in it."""
     height, width = picture.shape[:2]
     mask = ellipses(list(faces), height, width, 1.25)
+    if kind.on_faces:
+        mask = np.asarray(mask > 0.3, np.float32)  # two ways of cutting do not mix
     out = painted
     finest = float(np.clip(min(sizes), FINEST * unit, unit))
     if finest < 0.9 * unit or kind.on_faces:
