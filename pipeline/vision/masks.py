@@ -51,7 +51,7 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
         hints = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
         hints[(given[index] > 0.5) & own] = cv2.GC_PR_FGD
         hints[(given[index] > 0.85) & (claims[index] > STRONGER * others) & (anybody > 0.6)] = cv2.GC_FGD
-        bone = away[index] < 0.02
+        bone = (away[index] < 0.02) & (given[index] > 0.2)  # where the net does not see it, it is a guess
         hints[bone & ((claims[index] >= 0.7 * others) | (away[index] < 0.001))] = cv2.GC_FGD
         hints[(given[index] < 0.12) & (away[index] > 0.25)] = cv2.GC_BGD
         hints[(others > STRONGER * claims[index]) & (others > 0.3) & (away[index] > 0.1)] = cv2.GC_BGD
