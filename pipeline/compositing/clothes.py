@@ -6,7 +6,7 @@ import numpy as np
 from pipeline.compositing import hues
 from pipeline.compositing.anatomy import HIPS, KNEES, SHOULDERS, SURE, Head, ellipse, head, resized, torso
 from pipeline.compositing.view import View
-from pipeline.engine import Floats
+from pipeline.engine import Floats, Pixels
 from pipeline.imaging.filters import guided
 
 SIDE = 560  # pixels of the person's window
@@ -15,9 +15,9 @@ LOWER = {"trousers", "pants", "jeans", "skirt", "shorts", "shoes"}
 ROUNDS = 4
 
 
-def clothes(view: View, index: int, part: str = "clothes") -> Floats:
-    """Opacity (H, W) of somebody's upper clothes or dress; of what they wear below for a part of LOWER. Zeros where no
-    cloth is certain."""
+def clothes(view: View, index: int, part: str = "clothes", color: str | None = None) -> Floats:
+    """Opacity (H, W) of somebody's upper clothes or dress; of what they wear below for a part of LOWER. `color`: the
+    word for the colour that it has now, if that was said. Zeros where no cloth is certain."""
     one = view.scene.instances[index]
     small, shape = view.small, view.small.shape[:2]
     seen = head(one, shape)
@@ -40,14 +40,17 @@ def clothes(view: View, index: int, part: str = "clothes") -> Floats:
     skin, hair = _skin(hues.lab(small), ellipse(shape, face, 0.62))[place], _hairy(hues.lab(small), body, face)[place]
     chin = np.arange(shape[0])[place[0]][:, None] > seen.box[3] - 0.05 * seen.size
     sure = sure & ~skin & ~hair & inside
-    if sure.sum() < 0.15 * seen.size**2:
+    if sure.sum() < 0.1 * seen.size**2:
+        return none
+    main, sure = _main(colors, picture, sure, color)
+    if sure.sum() < 0.05 * seen.size**2:
         return none
     marks = np.full(inside.shape, cv2.GC_BGD, np.uint8)
     marks[inside & chin] = cv2.GC_PR_FGD
     marks[inside & chin & (skin | hair)] = cv2.GC_PR_BGD
-    main = np.median(colors[sure], 0)
-    unlike = np.linalg.norm((colors - main) * (0.5, 1, 1), axis=2) > 30
-    marks[inside & chin & unlike & (marks == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
+    away = np.linalg.norm((colors - main) * (0.4, 1, 1), axis=2)
+    marks[inside & chin & (away > 18) & (marks == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
+    marks[(away > 45) & ~sure] = cv2.GC_BGD
     marks[sure] = cv2.GC_FGD
     share = min(1.0, SIDE / max(inside.shape))
     size = max(8, round(inside.shape[1] * share)), max(8, round(inside.shape[0] * share))
@@ -68,6 +71,28 @@ def clothes(view: View, index: int, part: str = "clothes") -> Floats:
     whole = np.zeros(shape, np.float32)
     whole[place] = ((edge - 0.25) / 0.5).clip(0, 1)
     return resized(whole, view.size) * view.matte(index)
+
+
+def _main(colors: Floats, picture: Pixels, sure: np.ndarray, color: str | None) -> tuple[Floats, np.ndarray]:
+    """The colour (Lab) of the cloth among some sure pixels, and those that have it: of the groups of like colours the
+    largest, or the one that a word fits."""
+    samples = np.ascontiguousarray(colors[sure] * np.float32([0.4, 1, 1]))
+    cv2.setRNGSeed(1)
+    count = min(3, len(samples))
+    _, labels, centres = cv2.kmeans(samples, count, None, (3, 20, 0.5), 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    labels = labels.ravel()
+    weights = np.bincount(labels, minlength=count).astype(float)
+    if color is not None:
+        for number in range(count):
+            group = np.zeros(sure.shape, bool)
+            group[sure] = labels == number
+            weights[number] *= 0.02 + hues.fit(hues.named(picture, group), color)
+    best = int(weights.argmax())
+    # groups that are the same cloth in another light go along
+    alike = [n for n in range(count) if np.linalg.norm(centres[n] - centres[best]) < 16]
+    kept = np.zeros(sure.shape, bool)
+    kept[sure] = np.isin(labels, alike)
+    return np.asarray(np.median(colors[kept], 0), np.float32), kept
 
 
 def hair(view: View, index: int) -> Floats | None:

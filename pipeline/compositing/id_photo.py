@@ -3,6 +3,7 @@
 import time
 
 from pipeline.compositing import hues, who
+from pipeline.compositing.cutout import firm
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, OrderError, Progress, Work
 from pipeline.imaging.id_photo import GROUNDS, SIZES, NoRoom
@@ -39,7 +40,7 @@ def id_photo(view: View) -> Work[Edited]:
     right, left = one.face.points[0], one.face.points[1]
     eyes = (float(right[0]), float(right[1])), (float(left[0]), float(left[1]))
     try:
-        result = made(view.photo, view.matte(index), one.face.box, SIZES[name], ground, eyes)
+        result = made(view.photo, firm(view.matte(index)), one.face.box, SIZES[name], ground, eyes)
     except NoRoom as cut:
         sides = "、".join(SIDES[side] for side in cut.sides)
         raise OrderError(f"肩膀在照片{sides}被裁掉了，证件照会缺一块。换一张肩膀拍全的照片试试。", str(cut)) from cut

@@ -55,5 +55,7 @@ def where(view: View, part: str) -> tuple[Floats, str]:
         if sure.sum() < 50 or float(hues.lab(view.small)[..., 0][sure].std()) > FLAT:
             raise OrderError("头发明暗差别太大，染出来会很假，就没有动。换一张光线均匀的照片试试。", "uneven hair")
         return mask, part
-    masks = [clothes.clothes(view, index, part) for index in indices]
+    referent = view.order.referents.get("target")
+    now = referent.attributes.get("color") if referent is not None else None
+    masks = [clothes.clothes(view, index, part, now) for index in indices]
     return np.asarray(np.maximum.reduce(masks), np.float32), part
