@@ -38,7 +38,9 @@ def clothes(view: View, index: int, part: str = "clothes", color: str | None = N
     colors = hues.lab(picture)
     face = Head(seen.x, seen.y, seen.size, seen.box)
     skin, hair = _skin(hues.lab(small), ellipse(shape, face, 0.62))[place], _hairy(hues.lab(small), body, face)[place]
-    chin = np.arange(shape[0])[place[0]][:, None] > seen.box[3] - 0.05 * seen.size
+    rows_of, columns_of = np.arange(shape[0])[place[0]][:, None], np.arange(shape[1])[place[1]][None, :]
+    chin = rows_of > seen.box[3] - 0.05 * seen.size
+    chin = chin | ((rows_of > seen.y + 0.2 * seen.size) & (np.abs(columns_of - seen.x) > 0.85 * seen.size))  # shoulders
     sure = sure & ~skin & ~hair & inside
     if sure.sum() < 0.1 * seen.size**2:
         return none
