@@ -154,4 +154,4 @@ def test_a_scene_survives_packing(two: tuple[Pixels, Scene]) -> None:
 def test_without_models_the_error_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
         Vision(tmp_path)
-    assert "python -m pipeline.vision.fetch" in caught.value.sentence
+    assert "运行 python -m" in caught.value.sentence
