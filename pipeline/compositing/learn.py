@@ -7,7 +7,7 @@ import numpy as np
 from pipeline.compositing import memory as memories
 from pipeline.compositing.figure import Figure, backdrop
 from pipeline.compositing.memory import Memory
-from pipeline.compositing.view import cut_out
+from pipeline.compositing.view import cut_out, near_mask
 from pipeline.engine import Learned, LearnOrder, OrderError, Pixels, Progress, Work
 from pipeline.imaging.geometry import scaled
 from pipeline.vision.looking import Vision
@@ -44,7 +44,7 @@ def _figure(photo: Pixels, reference: Reference) -> Figure:
     matte = reference.instance.matte
     if matte is None:
         raise ValueError("a reference has a matte")
-    return cut_out(picture, matte, reference.instance, reference.index, behind)
+    return cut_out(picture, near_mask(matte, reference.instance), reference.instance, reference.index, behind)
 
 
 def _best_first(figures: list[Figure]) -> list[Figure]:

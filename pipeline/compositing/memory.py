@@ -7,6 +7,7 @@ take about 1 MB.
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -71,7 +72,7 @@ def unpacked(artefact: Artefact) -> Memory:
                 arrays.get("embedding", None),
                 arrays.get("style", None),
             )
-    except (ValueError, KeyError, OSError, EOFError, cv2.error) as error:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile, cv2.error) as error:
         raise EngineError("记住的样子读不出来了，请重新发几张照片教我一次。", f"damaged artefact: {error}") from error
 
 

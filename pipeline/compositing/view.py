@@ -17,7 +17,7 @@ from pipeline.vision import packing
 from pipeline.vision.looking import Vision
 from pipeline.vision.scene import WORKING, Face, Instance, Scene
 
-MARGIN = 0.12  # share of a cut-out's longer side that is kept free about it
+NEAR, FARTHEST = 0.05, 0.16  # heads from a mask up to which hair is believed wholly, and not at all
 
 
 class View:
@@ -52,6 +52,7 @@ class View:
         if index not in self._mattes:
             one = self.scene.instances[index]
             found = matte(self.photo, one.mask, face=one.face.box if one.face else None, others=self.others(index))
+            found = near_mask(found, one)
             place = window(found, 2, 0.0) or (slice(0, 1), slice(0, 1))
             self._mattes[index] = place, found[place].copy()
         return self._mattes[index]
