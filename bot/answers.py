@@ -27,6 +27,14 @@ def answer(talk: Talk, text: str) -> str:
     return ability(talk, text)
 
 
+def asks(text: str) -> bool:
+    """Whether a sentence asks whether something can be done."""
+    return (
+        re.search("(?:能|会|可以|支持|有没有).{1,12}(?:吗|不|么|嘛|没有|功能|[?？])[啊呀呢?？!！。]*$", fold(text))
+        is not None
+    )
+
+
 def ability(talk: Talk, text: str) -> str:
     """能修老照片吗: by what the workers say they can do."""
     wish = _ASKING.sub("", text.strip())
@@ -65,7 +73,7 @@ def nearest(talk: Talk, operation: str) -> str | None:
 def _privacy(talk: Talk) -> str:
     outside = [engine for engine in jobs.capabilities(talk.store).engines if engine.get("leaves_machine")]
     days = talk.store.settings.retention.photos
-    kept = f"照片存 {days} 天后自动删除" if days else "照片一直存到你说删除"
+    kept = f"照片存 {days:g} 天后自动删除" if days else "照片一直存到你说删除"
     if outside:
         return f"有些修改会交给运营者配置的外部服务器来画，那时照片会发过去；其他的都在这台电脑上做。{kept}，不会公开，也不拿去训练。随时可以说「删除我的所有数据」。"
     return f"照片只留在运行我的这台电脑上，不上传、不公开，也不拿去训练别的模型。{kept}，随时可以说「删除我的所有数据」马上删掉。"
@@ -73,7 +81,7 @@ def _privacy(talk: Talk) -> str:
 
 def _kept(talk: Talk) -> str:
     days = talk.store.settings.retention.photos
-    how_long = f"存 {days} 天，到期自动删" if days else "一直存着"
+    how_long = f"存 {days:g} 天，到期自动删" if days else "一直存着"
     return f"照片和改好的图在这台电脑上{how_long}；教过的名字一直存到你说「忘掉」。想马上删，就说「删除我的所有数据」；想留一份，就说「导出我的数据」。"
 
 

@@ -35,6 +35,8 @@ from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
 
+DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
+ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 LONGEST = 1000  # characters of a sentence
 
 
@@ -98,6 +100,9 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     understood = parser.understand(learning.plainly(text), names, photos, discussed=here)
     plan, talk.doubted = talk.heard or understood.plan, None if talk.heard else understood.doubted
     talk.weighed = talk.heard is None and understood.weighed
+    talk.reading = understood.reading
+    if plan.intent == "chat" and talk.doubted is None and _displeased(talk):
+        return Plan("complaint"), None
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
     said = edit_options.read(text, jobs.capabilities(talk.store).methods)
@@ -105,6 +110,13 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
         return plan, said.unheard
     talk.manner = said.manner
     return Plan("again") if said.alone else parser.understand(said.text, names, photos, discussed=here).plan, None
+
+
+def _displeased(talk: Talk) -> bool:
+    """Whether what sounds like talk is rather about the result that was just sent: 背景有点假."""
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    resulted = here is not None and here.request is not None and not talk.told.photos
+    return resulted and talk.reading is not None and talk.reading.intents["complaint"] >= DISPLEASED
 
 
 def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
@@ -139,9 +151,12 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
     if said is not None:
         return talk.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
+    if here is None and answers.asks(talk.sentence):
+        return _question(talk, plan, asked)
     if here is None:
         return talk.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
-    return talk.say(replies.NOT_UNDERSTOOD, buttons=_ideas(talk))
+    ordered = talk.reading is None or talk.reading.order >= ORDERLIKE
+    return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=_ideas(talk))
 
 
 def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:

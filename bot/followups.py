@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot import orders, replies
-from bot.language import phrases, referents
+from bot.language import phrases, referents, showing
 from bot.language.retouching import retouched
+from bot.language.senses import understand
 from bot.language.tokens import Token, tokens
 from bot.language.weighing import missing
 from bot.platforms import Button
@@ -26,7 +27,9 @@ _CORRECTED = (
         rf"(?:{_OPENER})*(?:我说的是|我是说|说的是|我要的是|要的是|应该是|我指的是|指的是|我想要的是|我意思是)(?P<y>[^,，]{{1,12}})"
     ),
     re.compile(rf"(?:{_OPENER})+(?:要|换成|改成|是)(?P<y>[^,，]{{1,10}})"),
-    re.compile(r"(?P<y>[^,，]{1,8}?)(?:的)?(?:更好|好看|比较好|才对)(?:吧|一点)?"),
+    re.compile(
+        r"(?:那就|那|就|要不|还是|要不就|算了还是)+(?:要|用|换成?|改成?|来)?(?P<y>[^,，]{1,8}?)(?:吧|好了|呗|得了|更好|好看)+"
+    ),
 )
 _ALSO = re.compile(
     r"(?:把|给|让|那)?(?P<what>[^,，]{1,8}?)(?:都)?也(?:都|得|帮我|给我)?(?P<how>要|换|改|来|弄|变|染|去|删|p|戴|穿|一样|同样|这样|那样|给|做|照样|加).{0,5}"
@@ -57,8 +60,29 @@ def lean(talk: Talk, text: str, plan: Plan) -> bool:
         return False
     if wanted is None or (complete and not re.search("说的是|要的是|不要|不是|指的是", text)):
         return False
+    if showing.result(text) is not None and plan.intent != "complaint":
+        return False  # 还是雪地那张吧
     step = corrected(last.step, wanted)
-    return step is not None and _again(talk, step, last.photo, text)
+    if step is None or _rather_another(step, last.step, text):
+        return False
+    return _again(talk, step, last.photo, text)
+
+
+def _rather_another(step: Step, last: Step, text: str) -> bool:
+    """Whether the words fit no slot that the last step had: 那就蓝色吧, after 调亮一点."""
+    changed = [
+        name
+        for name in ("color", "position", "content", "concept", "target", "style")
+        if getattr(step, name) != getattr(last, name)
+    ]
+    told = any(getattr(last, name) is not None for name in changed)
+    pointed = re.search("说的是|要的是|不要|不是|指的是|我说", text)
+    same = (
+        step.content is not None and step.content == last.content and step.operation in ("replace", "insert", "modify")
+    )
+    return step == last or not (
+        told or same or (pointed and step.operation not in ("adjust", "upscale", "rotate", "restore"))
+    )
 
 
 def corrected(step: Step, wanted: str) -> Step | None:
@@ -94,7 +118,7 @@ def corrected(step: Step, wanted: str) -> Step | None:
 def _otherwise(text: str) -> str | None:
     """What it was to be: 绿 in 等等不要红的要绿的."""
     line = text.strip(" 。!！~～?？")
-    for pattern in _CORRECTED[:3]:
+    for pattern in _CORRECTED:
         if found := pattern.fullmatch(line):
             return _TAIL.sub("", found["y"]) or None
     return None
@@ -106,6 +130,9 @@ def _likewise(step: Step, what: str) -> Step | None:
         return replace(step, position=None) if step.target or step.operation == "modify" else None
     found = [token for token in tokens(what) if token.part not in ("GAP", "PART", "BA", "GIVE", "MAKE")]
     named = phrases.thing(found, what) if found else None
+    if "person" in understand(what).kinds and "person" not in understand(step.target).kinds:
+        own = step.target.rsplit("的", 1)[-1]
+        return replace(step, target=f"{''.join(token.word for token in found)}的{own}", position=None)  # 给我也去一下
     if named is None and len(found) == 1 and found[0].part == "PRON":
         return replace(step, target=found[0].word, position=None)
     if named is None:

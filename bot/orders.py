@@ -106,7 +106,7 @@ def _photo_for(talk: Talk, plan: Plan, asked: dict[str, Any]) -> str | None:
         sent = tuple(asked["photos"][-asked["last"] :])
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
     together = any(step.operation == "collage" for step in plan.steps)
-    if together and len(sent) + len(talk.told.photos) < 2:
+    if together and len(sent) < 2:
         _ask_about(talk, "photo", plan)
         talk.say(replies.COLLAGE_OF_ONE)
         return None

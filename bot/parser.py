@@ -47,7 +47,12 @@ __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
 _FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
 _BEYOND = 0.9  # how likely an order must be that nothing here has a word for
+_FAINT = 0.25  # how likely an operation may be at most in an order that is beyond us
 _MORE = 0.9  # … and one that stands beside others
+_PLAIN = (
+    "COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE", "CONJ", "MORE", "GAP", "STOP",
+    "NUM", "M", "DET", "EMOJI", "NAME", "PRON", "SOFT", "LE", "BAD",
+)  # fmt: skip
 _LEAST = 4  # characters of an order that stands beside others
 _QUIET = 0.1  # how likely talk may be at most where rules read an order and the reader some other intent
 TALK = ("chat", "question", "complaint", "show")
@@ -64,13 +69,14 @@ class Understood:
 
     ``doubted`` is the edit that the rules read where the reader hears talk: the plan is then none, and the bot may ask
     whether it was meant. ``weighed``: no rule reads it, only the reader does; if the bot has asked something, it is
-    rather the answer.
+    rather the answer. ``reading`` is all that the reader heard; None where a form of its own left nothing to weigh.
     """
 
     plan: Plan
     sure: float
     doubted: Plan | None = None
     weighed: bool = False
+    reading: Reading | None = None
 
 
 def parse(text: str, concepts: Sequence[str] = (), photos: int = 0) -> Plan:
@@ -97,8 +103,8 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
         again = orders(found, text, max(seen, 1), sure=True)
         told, steps = (again, again.ordered()) if again.ordered() or again.incomplete() else (told, steps)
     if steps:
-        return _edit(steps, found, told, reading, text, seen)
-    return _other(found, text, told, reading, seen)
+        return replace(_edit(steps, found, told, reading, text, seen), reading=reading)
+    return replace(_other(found, text, told, reading, seen), reading=reading)
 
 
 def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: int) -> Plan | None:
@@ -170,10 +176,7 @@ def _covered(part: Sequence[Token], words: str, steps: Sequence[Step], text: str
     said = [slot for step in steps for slot in (step.target, step.content, step.concept) if slot]
     if any(slot in words or words in slot for slot in said):
         return True
-    if all(
-        token.part in ("COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE")
-        for token in part
-    ):
+    if all(token.part in _PLAIN for token in part):
         return True
     alone = orders(part, text, max(seen, 1)).steps
     return bool(alone) and {step.operation for step in alone} <= {step.operation for step in steps}
@@ -222,7 +225,14 @@ def _unread(told: Told, reading: Reading, found: Sequence[Token], text: str, see
         if certain >= (LACKING if lacking else IMPLIED if seen else OVER_ANOTHER):
             return Understood(plan, min(certain, DOUBTFUL - 0.05))
         return Understood(Plan("chat"), 1 - certain, None if lacking else plan)
-    if reading.order >= _BEYOND and seen:
+    unheard = max(reading.operations.values()) < _FAINT  # else it is rather one of ours that was not understood
+    if (
+        reading.order >= _BEYOND
+        and unheard
+        and seen
+        and len(text) > _LEAST
+        and not all(token.part in _PLAIN for token in found)
+    ):
         return Understood(Plan("edit", unsupported=(text,)), DOUBTFUL - 0.1)
     return None
 

@@ -315,6 +315,15 @@ def short(words: str) -> str:
     return words if len(words) <= 16 else words[:15] + "…"
 
 
+def listening(request: Request | None) -> str:
+    """Talk that nobody expects us to act on."""
+    if request is not None:
+        return (
+            f"嗯，听着呢。这张现在是「{describe_request(request)}」之后的样子，还想改哪里就说；要退回去就说「撤销」。"
+        )
+    return "嗯，听着呢。这张照片我留着，想改哪里直接说，例如「去掉后面的人」「调亮一点」。"
+
+
 def small_talk(kind: str, photo: bool, result: bool) -> str:
     """The answer to small talk."""
     return SMALL_TALK[kind][2 if result else 1 if photo else 0]

@@ -43,6 +43,8 @@ _ENDS = (
     "WISH",
     "CONJ",
     "DEL",
+    "IS",
+    "NOWANT",
 )
 _ANCHORED = ("NAME", "NOUN", "PRON", "X", "SIDE", "DE", "COLOR", "DET", "NUM", "M")
 _OURSELVES = ("PHOTO", "AT", "TO", "BA", "GIVE")
