@@ -22,7 +22,7 @@ def report(lines: Iterable[str]) -> Iterator[str]:
     for case in cases:
         wanted = Plan.from_json(case["plan"])
         got = parse(case["text"], case.get("concepts") or (), case.get("photos") or 0)
-        got = _as_told(got, wanted)
+        got = as_told(got, wanted)
         intents += got.intent == wanted.intent
         operations += _deeds(got) == _deeds(wanted)
         plans += got == wanted
@@ -38,7 +38,7 @@ def report(lines: Iterable[str]) -> Iterator[str]:
         )
 
 
-def _as_told(got: Plan, wanted: Plan) -> Plan:
+def as_told(got: Plan, wanted: Plan) -> Plan:
     """``got`` in the words of the set that wants ``wanted``: where the schema's two versions differ, both count, and what
     sets of the first version do not speak of is not compared."""
     if wanted.intent == "chat" and got.intent in TALK:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from bot import orders, replies
+from bot.language.tokens import vocabulary
 from bot.language.weighing import missing
 from bot.platforms import Button
 from bot.turn import Talk
@@ -68,6 +69,8 @@ def _no(talk: Talk) -> None:
 def _complete(step: Step) -> bool:
     """Whether a step says what it is about and what is to become of it."""
     comes = step.content is not None or step.concept is not None
+    if step.operation == "insert" and vocabulary().parts.get(step.content or "", ("",))[0] == "MOD":
+        return False  # 再加一个生气的 is no thing to put in
     if step.operation in ("replace", "recolor", "move"):
         return step.target is not None and (comes or step.color is not None or step.position is not None)
     if step.operation == "remove":

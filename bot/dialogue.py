@@ -7,6 +7,7 @@ the last edit, followups.py what leans on it, gallery.py earlier pictures, answe
 and forgotten.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ from storage.jobs import Job
 from storage.plans import Plan
 
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
+ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 LONGEST = 1000  # characters of a sentence
 
@@ -155,7 +157,7 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         return _question(talk, plan, asked)
     if here is None:
         return talk.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
-    ordered = talk.reading is None or talk.reading.order >= ORDERLIKE
+    ordered = talk.reading is None or talk.reading.order >= ORDERLIKE or ORDERING.search(talk.sentence) is not None
     return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=_ideas(talk))
 
 

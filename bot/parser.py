@@ -97,6 +97,9 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     form = _form(found, text, names, photos)
     if form is not None and not _against(form, reading):
         return Understood(form, _FORM)
+    if seen and (half := lacking(text)) is not None:
+        plan = Plan("edit", (half,), missing=("color" if half.operation == "recolor" else "content",))
+        return Understood(plan, _FORM, reading=reading)
     told = orders(found, text, seen)
     steps = told.ordered()
     if not steps and reading.order >= SURELY:
@@ -190,8 +193,6 @@ def _sayable(lacking: tuple[str, ...], steps: Sequence[Step]) -> tuple[str, ...]
 
 def _other(found: tuple[Token, ...], text: str, told: Told, reading: Reading, seen: int) -> Understood:
     """A message in which the rules read no edit: a saying, or what the reader makes of it."""
-    if seen and (step := lacking(text)) is not None:
-        return Understood(Plan("edit", (step,), missing=("color" if step.operation == "recolor" else "content",)), 0.9)
     plan = decide(told.sayings) or drawing(found, text) or loose(found)
     if plan is not None and plan.intent != "chat":
         least = TALK_OVER_A_SAYING if reading.intent in TALK else OVER_ANOTHER

@@ -23,7 +23,7 @@ TRAINED = {"miniature/reading.py": {"pipeline"}}
 # Banks of sentences are written in the model's own words.
 SPEAKS = {"pipeline/diffusion/toolkit/edit_directions.py": ("pipeline.diffusion.vocabulary",)}
 # Rule 3 is about what users give and get. These read what is shipped: a model folder's two small JSON files, what was
-# measured on it, the font, the sample photos, jieba's dictionary, the weights of the second opinion and of the kinds of
+# measured on it, the font, the sample photos, jieba's dictionary, the weights of the learnt reader
 # messages; and marks.py, run by itself, the file that it is asked
 # about.
 MAY_READ = {
@@ -36,8 +36,7 @@ MAY_READ = {
     "lettering/font.py",
     "bot/samples/__init__.py",
     "bot/language/tokens.py",
-    "bot/language/kinds.py",
-    "bot/language/opinion.py",
+    "bot/language/reader.py",
 }
 OPENING = {"open", "read_bytes", "read_text", "write_bytes", "write_text", "unlink", "mkdir", "rmtree"}
 

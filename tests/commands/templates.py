@@ -76,10 +76,48 @@ TEMPLATES: tuple[tuple[str, str, str], ...] = (
     ("collage", "", "拼图|拼成一张|拼一起|九宫格|做成九宫格|左右拼一下|上下拼接|拼长图|合成一张图|四宫格|横着拼|拼在一起|并排放一起|做个拼图|把这几张拼起来|拼个对比图|三张拼一张|长图拼接"),
     ("swap", "", "{pair}换个位置|把{pair}位置互换|{pair}对调|{pair}调换一下位置|让{pair}换位置|{pair}互换位置|{pair}的位置换一下|交换{pair}的位置|{pair}左右互换"),
     ("face_swap", "", "换脸|把我的脸换到{b}身上|{b}的脸换成我的|把{b}的脸换成小明|给{b}换张脸|{pair}换脸|{pair}的脸互换|用我的脸换{b}的脸|把我的头p到{b}身上|脸换成小红的|把我的脸放到{b}脸上|换成我的脸"),
+    (
+        "remove",
+        "",
+        "去掉{somebody}|把{somebody}去掉|删掉{somebody}|删除{somebody}|{somebody}P掉|把{somebody}P了|去除{somebody}|擦掉{somebody}|{somebody}去掉|让{somebody}消失|移除{somebody}|抹掉{somebody}|{somebody}弄没|不要{somebody}|把{somebody}抠掉|清除{somebody}|{somebody}删了|除了{somebody}其他人都去掉|所有{junk}都去掉|{junk}都P掉",
+    ),
+    (
+        "replace",
+        "{new}",
+        "把{somebody}换成{new}|{somebody}换成{new}|{somebody}变成{new}|用{new}替换{somebody}|将{somebody}替换为{new}|{somebody}改成{new}|{somebody}换{new}",
+    ),
+    (
+        "recolor",
+        "",
+        "把{worn}变成{color}|{worn}改成{color}|{worn}换成{color}的|{worn}染成{color}|{worn}改{color}|{somebody}的{worn}变成{color}|把{somebody}的{worn}改成{color}|{worn}弄成{color}",
+    ),
+    (
+        "modify",
+        "{wear}",
+        "给{somebody}戴上{wear}|给{somebody}加个{wear}|让{somebody}戴{wear}|{somebody}戴个{wear}|给{somebody}戴一顶{wear}|给{somebody}穿上{wear}",
+    ),
+    ("modify", "{act}", "让{somebody}{act}|{somebody}{act}一点|让{somebody}{act}一下|把{somebody}弄得{act}|{somebody}变{act}"),
+    (
+        "insert",
+        "{new}",
+        "在{place}加{new}|{place}加个{new}|加{new}在{place}|把{new}加到{somebody}旁边|在{somebody}左边加个{new}|{somebody}旁边放{new}|把{new}P到{place}|让{new}站在{somebody}右边|再加{new}|{somebody}身边加个{new}",
+    ),
+    ("move", "", "把{somebody}移到{place}|{somebody}往左移一点|让{somebody}站中间|{somebody}挪到{place}|把{somebody}放到最右边|{somebody}往前来一点"),
+    ("background", "{scene}", "背景换成{scene}|把背景改成{scene}|换{scene}背景|{scene}背景|背景要{scene}|把我们放到{scene}|背景P成{scene}|换个{scene}的背景"),
     ("restyle", "{c}", "改成{style}风|{style}风格|来个{style}风|{style}感|弄成{style}风格|换{style}风|整个{style}感|做成{style}那种风格|想要{style}风|变{style}风|{style}风来一张|{style}质感|走{style}风|p成{style}风|来点{style}感"),
     ("remove", "", "{junk}太碍眼了|{junk}好烦|这个{junk}好丑|{junk}抢镜了|要是没有{junk}就好了|要是没这个{junk}多好|{junk}能消失吗|{junk}好煞风景|后面的{junk}有点乱|没有{junk}就完美了|{junk}太抢眼|{junk}别要|{junk}挡住了|旁边那{junk}太多余|不想看到{junk}"),
 )  # fmt: skip
 FILL = {
+    "somebody": listed(
+        "左边第二个人 第二个人 第三个女生 左边那个人 右边的男生 最右边的人 最左边的女生 中间那位 后面的人 前排左三 右边第三个人 倒数第二个 穿红衣服的女生 穿黑衣服的人 戴眼镜的男生 戴帽子的小孩 右下角那个人 左边两个人 "
+        "后排中间的同学 第一个人 最后一个人 左一 右二 从左数第三个 那个小孩 我 我妈 他 她 小明 小红 我旁边的人 站着的那个 坐着的老人 短头发的女生 长头发的 拿手机的人 左边的猫 右边那只狗 中间的大叔 新娘 背对镜头的人 穿条纹衫的"
+    ),
+    "new": listed("小明 小红 一只猫 狗 兔子 老虎 气球 彩虹 蛋糕 一束花 红灯笼 圣诞树 钢铁侠 熊猫 机器人 小朋友 我朋友 一把伞 月亮 一架飞机 恐龙 奶奶 雪人 月季"),
+    "worn": listed("衣服 裙子 外套 帽子 头发 鞋子 裤子 领带 围巾 嘴唇 包 车 沙发 墙 窗帘 伞 旗袍 毛衣 书包 指甲 眼睛 口红"),
+    "color": listed("红色 蓝色 绿色 黑色 白色 粉色 紫色 黄色 灰色 棕色 金色 酒红色 天蓝色 米色"),
+    "wear": listed("帽子 墨镜 圣诞帽 皇冠 口罩 围巾 草帽 眼镜 蝴蝶结 耳环 领结 学士帽 西装 汉服 婚纱 猫耳朵"),
+    "act": listed("笑 笑起来 睁开眼睛 闭眼 年轻 老 瘦 高 看镜头 生气 开心 哭 胖 站直 抬头 比耶"),
+    "scene": listed("海边 雪山 草地 星空 教室 埃菲尔铁塔 白色 纯色 蓝天白云 樱花树下 故宫 太空 城市夜景 沙漠 森林 办公室 咖啡馆 舞台"),
     "t": THINGS, "b": BEINGS, "s": SECRETS, "x": WORDS, "ratio": RATIOS, "stay": STAYS, "edge": EDGES, "size": SIZES,
     "ground": GROUNDS, "place": PLACES, "pair": PAIRS, "style": STYLES,
     "beauty": listed("磨皮 美颜 美白 瘦脸 祛痘 祛斑 磨皮美白 瘦瘦脸 美个颜 磨个皮 大眼瘦脸 除皱 去双下巴 嫩肤 修皮肤 瘦个脸 美个白"),
@@ -180,7 +218,22 @@ def _one(random_: random.Random) -> tuple[str, dict[str, Any]]:
         name = next(
             (
                 name
-                for name in ("ratio", "stay", "edge", "x", "style", "beauty", "blemish", "skin", "face", "size")
+                for name in (
+                    "ratio",
+                    "stay",
+                    "edge",
+                    "x",
+                    "style",
+                    "beauty",
+                    "blemish",
+                    "skin",
+                    "face",
+                    "size",
+                    "new",
+                    "wear",
+                    "act",
+                    "scene",
+                )
                 if name in held
             ),
             "",
@@ -189,7 +242,7 @@ def _one(random_: random.Random) -> tuple[str, dict[str, Any]]:
     target = next(
         (
             held[name]
-            for name in ("t", "s", "junk", "b", "who")
+            for name in ("t", "s", "junk", "b", "who", "somebody", "worn")
             if name in held and operation not in ("crop", "swap", "face_swap")
         ),
         None,
@@ -231,7 +284,11 @@ def _other(random_: random.Random) -> dict[str, Any]:
     plan: dict[str, Any] = {"intent": "edit" if intent == "beyond" else intent}
     if intent == "beyond":
         text = _put(text, random_)
-    photos = 1 if intent == "beyond" else int(random_.random() < (0.2 if intent == "question" else 0.5))
+    photos = (
+        int(random_.random() < 0.75)
+        if intent == "beyond"
+        else int(random_.random() < (0.2 if intent == "question" else 0.5))
+    )
     if intent == "show" and "orig" in held:
         plan["result"] = SHOWN.get(held["orig"], "original")
     return {"text": text, "concepts": [], "photos": photos, "plan": plan}
