@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 LAST = ("round14.jsonl", "round15.jsonl", "round16.jsonl", "round17.jsonl")  # which shall tell how well others are read
 SECOND = ("second.jsonl",)  # sets of the second schema
 TALK = ("chat", "question", "complaint", "show")
-TEMPLATES = 13000
+TEMPLATES = 9000
 EPOCHS, BATCH, RATE = 7, 64, 3e-3
 WIDTH, CHARACTERS, PARTS = 112, 64, 24
 TEMPERATURE = 1.0  # of the probabilities, as --check finds it
@@ -91,7 +91,7 @@ def gathered() -> list[Case]:
     paths = [path for path in sorted(HERE.glob("*.jsonl")) if path.name not in LAST]
     cases = [prepared(json.loads(line), path.name) for path in paths for line in path.read_text("utf-8").splitlines()]
     own = [case for case in cases if case["exact"]]
-    cases += [prepared(case, "second.jsonl") for case in templated(TEMPLATES)] + own * 3
+    cases += [prepared(case, "second.jsonl") for case in templated(TEMPLATES)] + own * 5
     random.Random(0).shuffle(cases)
     return cases
 
