@@ -21,7 +21,7 @@ from bot.language.intents import decide, loose
 from bot.language.memory import Told
 from bot.language.message import orders
 from bot.language.reader import Reading
-from bot.language.retouching import lacking
+from bot.language.retouching import implied, lacking
 from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.teaching import teaching
@@ -147,9 +147,11 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
     """
     steps, unsupported = list(plan.steps), []
     parts = _stretches(found)
+    begun = False  # whether a stretch before has given a step
     for part in parts if len(parts) > 1 else ():
         words = text[part[0].start : part[-1].end]
         if len(words) < _LEAST or _covered(part, words, steps, text, seen):
+            begun = begun or len(words) >= _LEAST
             continue
         alone = reader.read(part, seen)
         if alone.order < _MORE:
@@ -157,10 +159,14 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
         step = assembled(alone, part, text)
         if step is None:
             unsupported.append(words)
-        elif alone.operations[step.operation] >= _MORE and not missing(step):
-            steps += [step] if step.operation not in [other.operation for other in steps] else []
+        elif alone.operations[step.operation] >= _MORE and not missing(step) and _new(step, steps):
+            steps.insert(len(steps) if begun else 0, step)
     lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
     return replace(plan, steps=tuple(steps), unsupported=tuple(unsupported), missing=_sayable(lacking, steps))
+
+
+def _new(step: Step, steps: Sequence[Step]) -> bool:
+    return step.operation not in [other.operation for other in steps]
 
 
 def _stretches(found: Sequence[Token]) -> list[list[Token]]:
@@ -217,6 +223,9 @@ def _by_reader(told: Told, reading: Reading, found: Sequence[Token], text: str, 
 def _unread(told: Told, reading: Reading, found: Sequence[Token], text: str, seen: int) -> Understood | None:
     """An order that no rule reads: by the words that the reader marked, else said to be beyond us."""
     step = assembled(reading, [token for token in found if token.part != "GAP"], text)
+    wished = implied(found, text)
+    if wished is not None and reading.operations["remove"] >= 0.3 and seen:
+        return Understood(Plan("edit", (wished,)), min(reading.order, DOUBTFUL - 0.05))
     if step is None and (half := told.incomplete()):
         step = half[0]
     if step is not None:

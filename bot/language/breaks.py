@@ -9,7 +9,7 @@ from bot.language.parts import DOING, ORDERS
 from bot.language.phrases import wordset
 from bot.language.tokens import Token
 
-_WRITING = re.compile("(?:字|文字|标题|文案|写上?|字幕|题词|标语|内容|水印|祝福语?)$")
+_WRITING = re.compile("(?:字|文字|标题|文案|写上?|字幕|题词|标语|内容|水印|祝福语?|写一?[行句段]|[一几]行字?)$")
 _LISTED = 12  # nobody lists more
 
 

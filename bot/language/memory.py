@@ -1,12 +1,13 @@
 """What a message has ordered and named so far, and how one clause leans on those before it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.language.clauses import Clause, clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
-from bot.language.retouching import ground
+from bot.language.retouching import ground, retouched
 from bot.language.steps import read
 from bot.language.tokens import Token, fold, vocabulary
 from bot.language.topics import comment, intruder, is_place, missing_in, opens_talk, subject_of
@@ -52,7 +53,7 @@ class Told:
         """
         if self.unread and not self.photos and not self.begged:
             return []
-        return [step for step in self.steps if _says_what(step)]
+        return [retouched(step) for step in self.steps if _says_what(step)]
 
     def incomplete(self) -> list[Step]:
         """The steps that never said what to put in."""
@@ -77,7 +78,8 @@ class Told:
         if step.operation == "insert" and step.position is None and self.where is not None and self.where.position:
             step = replace(step, position=self.where.position)
         self.where = None
-        if step.operation == "crop" and self.steps and self.steps[-1].operation == "remove" and self.steps[-1].target:
+        kept = step.operation == "crop" and not re.search("square|[0-9]:|[横竖]|头像", step.content or "square")
+        if kept and self.steps and self.steps[-1].operation == "remove" and self.steps[-1].target:
             return  # 路人全P掉,只留我们俩
         if step in self.steps:
             return

@@ -75,7 +75,7 @@ PATTERNS: tuple[tuple[str, str | None, str], ...] = (
     ("adjust", "brighter", rf"(?P<t>.*?)的?{_DO}(?:成|得|到)*(?:(?<![月漂发闪])亮|明亮|亮堂|敞亮)(?:起来|度)?|{_DO}(?:提亮|调亮|打亮|加亮)(?P<t2>.+)|(?P<t3>.*?)(?:不要|别)(?:这么|那么|太)?(?:暗|黑)"),
     ("adjust", "darker", rf"(?P<t>.*?)的?{_DO}(?:成|得|到)*(?:暗|昏暗)(?:下来)?|{_DO}(?:压暗|调暗)(?P<t2>.+)|(?P<t3>.*?)(?:高光)?(?:压|降)(?:一?压|低|下来)+(?:高光|亮度)?|(?P<t4>.*?)(?:不要|别)(?:这么|那么|太)?(?:亮|曝)"),
     ("adjust", "sharper", rf"(?:(?P<t>.*?)(?:的)?)?(?:{_DO}(?:锐化|锐利|锐)(?:处理)?|锐度{_UP}|{_DO}(?:锐度))|锐化(?P<t2>.+)"),
-    ("adjust", "denoise", rf"(?:(?P<t>.*?)(?:的)?)?{_DO}(?:降(?:个|降)?噪(?:点)?|去(?:除|掉)?噪(?:点)?|(?:噪点|颗粒感?){_DO}(?:去掉?|去除|少|消除?|干净|掉|降低|减少)|(?:去掉|去除|消除|减少|降低)(?:噪点|颗粒感?))(?:处理)?"),
+    ("adjust", "denoise", rf"(?:(?P<t>.*?)(?:的)?)?{_DO}(?:降(?:个|降)?噪(?:点)?|去(?:除|掉)?噪(?:点)?|(?:噪点|颗粒感?){_DO}(?:去掉?|去除|少|消除?|干净|掉|降低|减少)|(?:去掉|去除|消除|减少|降低)(?:噪点|颗粒感?))(?:处理)?|.*?(?:噪点|颗粒感?)(?:太|好|很|有点)*(?:多|重|大|明显)*(?:了)?{_DO}(?:降一?降|降|去一?去|处理)(?:下|一下)?"),
     ("adjust", "grayscale", rf"(?P<t>.*?){_DO}(?:成|为|做|来|个|张)*(?:黑白)(?:的|色|照片?|效果|片|风格?|滤镜|图)*"),
     ("adjust", "colorize", rf"(?P<t>.*?(?:照片?|相片?|图|黑白|这张|那张|旧照|老照)的?){_DO}(?:上(?:个|下|点)?(?:颜)?色|着(?:个)?色|填色)|(?P<t2>.*?){_DO}(?:成|为)*彩色(?:的|照片?|图)*|上(?:个|下)?色"),
     ("adjust", "relight", r"(?P<t>.*?)(?:补|打|加)(?:个|点|一下|下)*(?:补光|光|灯光|柔光|侧光|顺光)(?:上去)?|(?:重新|重)打光"),
@@ -88,7 +88,7 @@ PATTERNS: tuple[tuple[str, str | None, str], ...] = (
     ("restore", None, rf"(?:把)?(?:上面|上边|照片上|相片上)?的?(?:那些|这些)?(?:划痕|折痕|裂痕|裂纹|破损|霉斑|霉点|缺角|撕裂|褶皱|水渍|泛黄|发黄|褪色)(?:和|、|的地方|部分|都|跟|折痕|划痕)*{_DO}(?:修复?|修一?修|修掉|修补|修好|去掉?|去除|补上?|补全|还原)(?:一下|下)?"),
     ("restore", None, r"(?:修复|翻新)(?:一下|下)?(?P<t>.*)"),
     ("extend", None, r"(?:.*?)(?:扩图|外扩|扩图一下|扩展图)(?:一圈|一下|一点|[0-9]+%|.{0,3}倍)?(?:补[全齐].{0,4})?"),
-    ("extend", "p", rf"(?:往|向|朝)?(?P<p>{_SIDES})(?:再|给我|都|多|稍微)*(?:往外)?(?:扩展?|延伸|延展|延长|扩充|拓展|加宽|加长|补出来?|拉宽|扩大)(?:一?截|一?点|一?些|一?圈|出去|出来|一下|开|宽)*"),
+    ("extend", "p", rf"(?:往|向|朝)?(?P<p>{_SIDES})(?:再|给我|都|多|稍微)*(?:往外)?(?:扩展?|延伸|延展|延长|扩充|拓展|加宽|加长|补出来?|拉宽|扩大)(?:一?截|一?点|一?些|一?圈|出去|出来|一下|开|宽|一?块)*"),
     ("extend", "p", rf"(?:扩展?|延伸|延展|扩充|拓展|补全|补齐)(?:一下|下)?(?P<p>{_SIDES})(?:的?(?:画面|背景|内容|空间|边缘|画布))?"),
     ("extend", "", rf"(?P<t>.*?)(?:画面|画布|图|背景|照片|构图)?(?:扩展?|延展|扩充|拓展|补)(?:成|到|为)(?P<c>{_RATIO})(?:的|比例|画面)*"),
     # faces
@@ -139,6 +139,9 @@ _WORD_ON_IT = re.compile(rf"(?P<p>[^,，。\"“]*?)(?:{_WRITE})(?:[:：,，\s]|
 _WRITTEN = re.compile(
     r"(?P<p>[^,，。\"“]*?)(?:写上?|印上|题上?|p上|打上|标上|配上|写着|写个)(?P<q>[:：,，\s]*)(?P<c>.+)"
 )
+_DATED = re.compile(
+    r"(?P<p>[^,，。]*?)(?:加上?|打上?|标上?|p上?|添上?)(?:个|一个)?(?:拍摄)?(?:日期|时间|年份|水印)(?P<q>[:：,，\s]*)(?P<c>[0-9@].+)"
+)
 _HERE = re.compile("这张|那张|照片|图片|图|相片|画面|整体|整张|全图|它|这个|上面|给|把|将|对|原图|自拍|合影|合照")
 _BRIGHT = {
     "brighter": "提亮 亮 调亮 亮堂 明亮 打亮 亮起来 加亮 高亮 光亮 亮丽", "darker": "暗 压暗 调暗 昏暗", "warmer": "暖 暖色 暖色调", "cooler": "冷 冷色 冷色调",
@@ -151,10 +154,10 @@ _SCALES = {
     "饱和度": ("vivid", "muted"), "清晰度": ("sharper", "denoise"), "锐度": ("sharper", "锐度低"),
 }  # fmt: skip
 _FACES = words(
-    "皮肤 肤色 脸 脸部 脸蛋 脸盘 脸型 人脸 面部 眼睛 双眼 眼 牙齿 牙 皱纹 黑眼圈 眼袋 法令纹 双下巴 下巴 鼻子 鼻梁 嘴唇 五官 雀斑 斑点 毛孔 痘印"
+    "下颌线 下颌 颧骨 发际线 额头 皮肤 肤色 脸 脸部 脸蛋 脸盘 脸型 人脸 面部 眼睛 双眼 眼 牙齿 牙 皱纹 黑眼圈 眼袋 法令纹 双下巴 下巴 鼻子 鼻梁 嘴唇 五官 雀斑 斑点 毛孔 痘印"
 )
 _FAIRER = words(
-    "美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 瘦 白 白皙 白净 光滑 嫩 细腻 小 尖 大 放大 挺 高 淡 淡化 少 水嫩 粉嫩 水润 紧致 立体 干净 变大 变小 变白 瘦小"
+    "收 收一收 滑 美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 瘦 白 白皙 白净 光滑 嫩 细腻 小 尖 大 放大 挺 高 淡 淡化 少 水嫩 粉嫩 水润 紧致 立体 干净 变大 变小 变白 瘦小"
 )
 _RETOUCHED = words("美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 嫩肤 红眼")
 _SHARP = words("清晰 高清 清楚 超清 4k 8k 1080p 高分辨率")
@@ -193,6 +196,8 @@ _STEADY = (
     "face_swap",
     "id_photo",
 )
+_WHOLES = ("色调", "颜色", "色彩", "画面", "整体", "光线", "影调", "调子", "照片", "图")
+_CLEAR = ("通透", "清透", "透亮", "透")
 _LESS = words("低 小 暗 弱 少 冷")
 
 
@@ -298,6 +303,25 @@ def lacking(text: str) -> Step | None:
     return Step(operation, target=target)
 
 
+def implied(found: Sequence[Token], text: str) -> Step | None:
+    """logo 太抢眼了, 要是没有后面那堆人该多好: what is wished away without an order."""
+    line = joined([token for token in found if token.part not in ("GAP", "EMOJI", "STOP")], text)
+    for pattern in _WISHED_AWAY:
+        if (match := pattern.fullmatch(line.words)) is None:
+            continue
+        named = phrases.thing([t for t in line.within(*match.span("t")) if t.part not in ("BA", "DE")], text)
+        if named is not None and named.said and named.kind not in ("PRON", "MOD", "chatty", "PHOTO", "aspect", "tint"):
+            return Step("remove", named.said, position=named.position)
+    return None
+
+
+_WISHED_AWAY = (
+    re.compile("(?:.{0,4}?)要(?:是|能)?(?:没有?|少了|去掉|不要|少|能没)(?P<t>.+?)(?:在)?(?:就|该|那|得|会)*(?:多|更|真|最|太|就)*(?:好|完美|绝|棒|舒服|好看|干净)(?:了|啊|呀|啦|多少)*"),
+    re.compile("(?P<t>.+?)(?:要是|如果|能)(?:没有?|不在|消失|没)(?:就|该|那|得|会)*(?:多|更|真|最|太|就)*(?:好|完美|绝|棒)(?:了|啊|呀|啦)*"),
+    re.compile("(?P<t>.+?)(?:正好|刚好|实在|真的|真是|也|都|怎么|真|太|好|有点|有些|特别|非常|很|挺|最)*(?:碍眼|抢眼|抢镜|抢戏|煞风景|扎眼|碍事|突兀|多余|入镜|难看|辣眼睛|烦人|杀风景|毁图|破坏画面|影响画面|挡镜头)(?:了|啊|呀|死了|得很|哈|诶|的很)*"),
+)  # fmt: skip
+
+
 def idle(step: Step) -> bool:
     """Whether nobody orders this: 上面有划痕 tells what is wrong."""
     return step.operation == "insert" and step.content in _SCRATCHES
@@ -305,6 +329,13 @@ def idle(step: Step) -> bool:
 
 def retouched(step: Step) -> Step:
     """A step of the first schema in the words of the second, where that has better ones."""
+    told = _retouched(step)
+    if told.operation == "adjust" and told.target in _WHOLES:
+        return replace(told, target=None)
+    return told
+
+
+def _retouched(step: Step) -> Step:
     target, content = step.target or "", step.content or ""
     if step.operation == "move" and step.content and step.target:
         return replace(step, operation="swap")
@@ -355,7 +386,7 @@ def _compiled() -> list[tuple[str, str | None, re.Pattern[str], tuple[str, ...]]
 
 
 _KEYS: dict[str, tuple[str, ...]] = {
-    "rotate": tuple("正平直歪斜转镜翻倒掉"), "crop": tuple("裁剪截切留要剩比形方:：保"), "adjust": tuple("亮曝明对反饱色暖冷艳鲜锐噪颗黑彩光优美增黄度化浓调"),
+    "rotate": tuple("正平直歪斜转镜翻倒掉"), "crop": tuple("裁剪截切留要剩比形方:：保"), "adjust": tuple("暗压降提噪亮曝明对反饱色暖冷艳鲜锐噪颗黑彩光优美增黄度化浓调"),
     "upscale": tuple("清4k8分像画解放糊"), "restore": tuple("修翻复还补痕损老旧"), "extend": tuple("扩延拓补加拉"),
     "beautify": tuple("皮颜脸白痘斑眼巴皱纹化鼻唇肤牙斑孔大"), "cutout": tuple("抠扣透png免背去提分剪裁"), "mosaic": tuple("码马遮挡盖糊涂抹模虚隐"),
     "collage": tuple("拼宫格长并左合"), "swap": tuple("换调"), "face_swap": tuple("脸头面官"),
@@ -552,13 +583,14 @@ def written(clause: Clause) -> Step | None:
         return None
     match = _WORD_ON_IT.fullmatch(raw)
     if match is None or (match["c"] and re.match("去|掉|删|擦|换|改|变|p掉|没", match["c"])):
-        match = _WRITTEN.fullmatch(raw)
+        match = _WRITTEN.fullmatch(raw) or _DATED.fullmatch(raw)
         if match is None or not (match["q"] or match["c"][0] in "\"“「『《'‘" or re.match(r"[a-zA-Z0-9@]", match["c"])):
             return None
     before = match["p"]
     if re.search("去掉|删|擦掉|不要|别|没|昨天|老师|同学们|作业|他说|她说|怎么|谁|忘", before):
         return None
     words = (match["c"] or "").strip(" \"“”「」『』《》'‘’")
+    words = re.sub('["”」』’]+[这的]?[一两二三四五六七八九十几0-9]*个?(?:大|小)?字.*$', "", words)
     words = re.sub(
         "(?:这[几个两四]+个?字|几个字|的字样?|字样|谢谢|就行|就好了?|吧|呗|可以吗|好吗|行吗)+$", "", words
     ).strip(' "“”「」『』')
