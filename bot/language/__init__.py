@@ -15,7 +15,7 @@ topics.py      what a clause that orders nothing speaks of
 breaks.py      where clauses end; brackets, lists
 message.py     a message → its clauses, one after the other
 
-reader.py      the learnt reader: intent, operations and the words they are about, as probabilities (reader.onnx)
+reader.py      the learnt reader: intent, operations and the words they are about, as probabilities (reader.npz)
 weighing.py    how likely an order must be, the more it says the less; what an operation cannot do without
 assembling.py  a step out of what the reader marked, where no rule reads the sentence
 showing.py     which earlier picture is meant: 原图, 第一版, 雪地那张

@@ -20,7 +20,7 @@ WITHOUT_PHOTO = 0.55  # an edit for which no photo is there
 IMPLIED = 0.8  # an order that only the reader hears: logo 太抢眼了
 LACKING = 0.92  # … and that does not say all it needs
 OVER_ANOTHER = 0.9  # … and where a rule has read another
-AGAINST_A_FORM = 0.97  # talk, where a form of its own (teaching, stickers, drawing) was read
+AGAINST_A_FORM = 0.93  # talk, where a form of its own (teaching, stickers, drawing) was read
 # What an operation cannot be carried out without.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "insert": ("content",), "replace": ("target", "content"), "remove": ("target",), "restyle": ("style",),

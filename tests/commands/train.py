@@ -1,6 +1,6 @@
 """Learn the reader (bot/language/reader.py) from the labelled sentences: ``python -m tests.commands.train``.
 
-Needs torch and onnx (``pip install -e '.[train]'``), one core and about eight minutes. All sets but the last rounds are learnt
+Needs torch, one core and about five minutes. All sets but the last rounds are learnt
 from, with templates.py for what is new in the schema's second version, and with slips, names, politeness and emoji put in at
 random. ``--check N`` leaves the N-th tenth out and prints how well it is read; the temperature comes from there, too.
 Sets that only know ``chat`` do not say whether it is a question, a complaint or a wish to see something: their chats may be
@@ -10,7 +10,6 @@ any of these.
 import argparse
 import json
 import random
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ EPOCHS, BATCH, RATE = 7, 64, 3e-3
 WIDTH, CHARACTERS, PARTS = 112, 64, 24
 TEMPERATURE = 1.0  # of the probabilities, as --check finds it
 PRESSED = 1.3  # how much a chat under a photo weighs: taking one for an order is worst
+_TABLES = ("characters.weight", "parts.weight")
 RARE = 3  # characters seen less often are all one
 
 Case = dict[str, Any]
@@ -252,21 +252,18 @@ class _Still(random.Random):
 
 
 def write(model: Reader, words: dict[str, Any], temperature: float) -> None:
-    """The weights as ONNX, the words beside them."""
-    example = (torch.ones(1, 7, dtype=torch.long), torch.ones(1, 7, dtype=torch.long), torch.ones(1, 1))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            model, example, str(reader.MODEL), dynamo=False, opset_version=17,
-            input_names=["characters", "parts", "photo"], output_names=["intents", "operations", "tags"],
-            dynamic_axes={"characters": {1: "length"}, "parts": {1: "length"}, "tags": {1: "length"}},
-        )  # fmt: skip
+    """The weights in half precision, the words beside them."""
+    held = {
+        name.replace("_l0", "").removesuffix(".weight") if name in _TABLES else name.replace("_l0", ""): value
+        for name, value in model.state_dict().items()
+    }
+    np.savez_compressed(reader.WEIGHTS, **{name: value.numpy().astype(np.float16) for name, value in held.items()})
     told = {
         "temperature": temperature, "intents": INTENTS, "operations": OPERATIONS,
         "characters": list(words["characters"]), "parts": list(words["parts"]),
     }  # fmt: skip
     reader.WORDS.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")), "utf-8")
-    print(f"{reader.MODEL.name}: {reader.MODEL.stat().st_size} bytes")
+    print(f"{reader.WEIGHTS.name}: {reader.WEIGHTS.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
