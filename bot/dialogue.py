@@ -36,6 +36,7 @@ from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
 
+PLEASED = ("praise", "enough", "thanks")
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
@@ -103,6 +104,8 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     plan, talk.doubted = talk.heard or understood.plan, None if talk.heard else understood.doubted
     talk.weighed = talk.heard is None and understood.weighed
     talk.reading = understood.reading
+    if talk.weighed and small_talk.first(small_talk.kinds(text)) in PLEASED:
+        plan, talk.weighed = Plan("chat"), False  # 效果可以的 asks for no more of it
     if plan.intent == "chat" and talk.doubted is None and _displeased(talk):
         return Plan("complaint"), None
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):

@@ -142,7 +142,12 @@ def _gru(seen: Any) -> Any:
 def _weights() -> dict[str, Any]:
     with np.load(WEIGHTS) as stored:
         held: dict[str, Any] = {name: stored[name].astype(np.float32) for name in stored.files}
-    for name, stored_as in (("recur", "weight_hh"), ("bias", "bias_hh"), ("given", "weight_ih"), ("bias_given", "bias_ih")):
+    for name, stored_as in (
+        ("recur", "weight_hh"),
+        ("bias", "bias_hh"),
+        ("given", "weight_ih"),
+        ("bias_given", "bias_ih"),
+    ):
         held[name] = np.stack([held.pop(f"gru.{stored_as}"), held.pop(f"gru.{stored_as}_reverse")])  # (2, 3H, …)
     return held
 
