@@ -28,7 +28,9 @@ from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens
 from bot.language.weighing import (
     AGAINST_A_FORM,
+    AMID_TALK,
     ASKED,
+    HARDLY,
     IMPLIED,
     LACKING,
     OVER_ANOTHER,
@@ -133,6 +135,8 @@ def _edit(
     talk = sum(reading.intents[intent] for intent in TALK)
     if reading.order >= least or (seen and talk < _QUIET and reading.sure < OVER_ANOTHER):
         return Understood(plan, min(1.0, reading.order + 0.15 * len(steps)) - 0.1 * len(told.unread))
+    if seen and reading.order >= HARDLY and not told.reported and _amid_talk(found, seen):
+        return Understood(plan, DOUBTFUL)  # 刚下班累死了,超市都关门了,把猫换成狗
     other = _by_reader(told, reading, (), text, seen)
     if other is not None and other.sure >= OVER_ANOTHER:
         return other
@@ -163,6 +167,17 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
             steps.insert(len(steps) if begun else 0, step)
     lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
     return replace(plan, steps=tuple(steps), unsupported=tuple(unsupported), missing=_sayable(lacking, steps))
+
+
+def _amid_talk(found: Sequence[Token], seen: int) -> bool:
+    """Whether one stretch of a message that is talk otherwise is an order beyond doubt."""
+    parts = _stretches(found)
+    grasped = [
+        part
+        for part in parts
+        if len(parts) > 1 and any(token.part in ("BA", "CUE", "REMOVE", "BECOME") for token in part)
+    ]
+    return any(reader.read(part, seen).order >= AMID_TALK for part in grasped)
 
 
 def _new(step: Step, steps: Sequence[Step]) -> bool:

@@ -120,9 +120,9 @@ def test_says_how_sure_it_is() -> None:
 
 
 def test_an_order_about_a_photo_sent_before() -> None:
-    """给他戴个帽子 is said to people; when a photo is being talked about it is an order for that."""
-    assert parse("给他戴个帽子").intent == "chat"
-    assert understand("给他戴个帽子", discussed=True).plan.steps[0].operation == "modify"
+    """把桌子搬到左边 is said to people; when a photo is being talked about it is an order for that."""
+    assert parse("把桌子搬到左边").intent == "chat"
+    assert understand("把桌子搬到左边", discussed=True).plan.steps[0].operation == "move"
     assert understand("今天天气真好", discussed=True).plan.intent == "chat"
     assert understand("他昨天戴了帽子", discussed=True).plan.intent == "chat"
 
