@@ -12,7 +12,7 @@ from storage.plans import Step
 
 # How likely an edit must be that names nothing, one slot, two, three and more.
 BARS = (0.6, 0.5, 0.35, 0.25, 0.2)
-AMID_TALK = 0.95  # a clause that orders something, told amid other talk …
+AMID_TALK = 0.97  # a clause that orders something, told amid other talk …
 HARDLY = 0.02  # … which may hardly be an order as a whole
 ASKED = 0.08  # from here on an edit that the rules read is asked about: 要我…吗？
 SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
