@@ -62,8 +62,6 @@ _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and n
 _ALL = re.compile(
     "全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|销号|销户|删号|资料|数据|all|everything|data|memory"
 )
-_FORMS = ("forget", "learn", "stickers", "generate")
-
 
 @dataclass(frozen=True, slots=True)
 class Understood:

@@ -471,8 +471,6 @@ class _Nothing(Phrase):
 
 
 _NOTHING = _Nothing((), None, None)
-_GRASP = ("BA", "GIVE", "MAKE", "USE", "DE", "AT", "TO", "CHANGE", "SLIGHT", "LE", "DO", "QUES", "MORE")
-
 
 def _about(line: Line, start: int, end: int, photos: int) -> Phrase | None:
     """What these characters name: a thing, None for the whole picture, _NOTHING for what cannot be one."""
