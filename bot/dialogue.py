@@ -30,6 +30,7 @@ from bot import (
     small_talk,
     unmarking,
 )
+from bot.language.beyond import beyond
 from bot.platforms import Button
 from bot.turn import Talk, saying, with_whom
 from storage import chats, concepts, jobs
@@ -39,6 +40,7 @@ from storage.plans import Plan
 PLEASED = ("praise", "enough", "thanks")
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
+WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 LONGEST = 1000  # characters of a sentence
 
@@ -160,6 +162,8 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         return _question(talk, plan, asked)
     if here is None:
         return talk.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
+    if beyond(talk.sentence) and WISHING.search(talk.sentence):
+        return talk.say(replies.beyond(talk.sentence, answers.known(talk)))
     ordered = talk.reading is None or talk.reading.order >= ORDERLIKE or ORDERING.search(talk.sentence) is not None
     return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=_ideas(talk))
 

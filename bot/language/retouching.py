@@ -472,6 +472,7 @@ class _Nothing(Phrase):
 
 _NOTHING = _Nothing((), None, None)
 
+
 def _about(line: Line, start: int, end: int, photos: int) -> Phrase | None:
     """What these characters name: a thing, None for the whole picture, _NOTHING for what cannot be one."""
     held = line.within(start, end)
