@@ -10,8 +10,8 @@ from pathlib import Path
 
 import storage
 from bot import app
-from bot.crew import Crew
 from bot.platforms.http.server import Http
+from bot.supervisor import Crew
 from storage.settings import load
 from tests.bot.talking import work
 

@@ -10,8 +10,8 @@ import pytest
 
 import storage
 from bot import app
-from bot.crew import Crew
 from bot.platforms.http.server import Http
+from bot.supervisor import Crew
 from storage import Storage
 from storage.settings import load
 from tests.http.bridge import SECRET, Bridge
