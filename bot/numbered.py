@@ -55,9 +55,10 @@ def number_in(text: str) -> int | None:
 
 def offered(store: Storage, chat: str, user: str) -> tuple[Button, ...]:
     """The buttons of the last message to a person in a chat that has any."""
-    for message in reversed(outbox.messages(store, chat, limit=LOOK_BACK)):
-        if message.author == "bot" and message.user == user:
-            told = compose(store, message)
-            if told.buttons:
-                return with_original(told).buttons
+    lines = outbox.messages(store, chat, limit=LOOK_BACK)
+    said = (line for line in reversed(lines) if (line.author, line.user) == ("bot", user))
+    for row in (*reversed(outbox.under_way(store, chat, user)), *said):
+        message = compose(store, row)
+        if message.buttons:
+            return with_original(message).buttons
     return ()

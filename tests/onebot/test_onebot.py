@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 import storage
 from bot import app
 from bot.platforms import onebot, registry
-from bot.platforms.onebot import sending
+from bot.platforms.onebot import sending, server
 from bot.platforms.onebot.events import hear, segments
 from bot.platforms.onebot.server import OneBot
 from bot.supervisor import Crew
@@ -32,7 +32,7 @@ TOKEN, ANN, BOB, GROUP = "a token for bridges", 42, 43, 700
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Storage, NapCat, str]]:
     port, patience = free_port(), sending.LOOK_SECONDS
     settings = load(platforms=("onebot",), onebot={"port": port, "token": TOKEN}, limits={"megabytes": 1})
-    sending.LOOK_SECONDS, sending.PACE_SECONDS = (0.05, 0.2), 0.0
+    sending.LOOK_SECONDS, server.PACE_SECONDS = (0.05, 0.2), 0.0
     with storage.open(tmp_path_factory.mktemp("onebot") / "data", settings) as store:
         opened, loop = threading.Event(), asyncio.new_event_loop()
         platform = OneBot(store, TOKEN)
@@ -47,7 +47,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Storage, 
         loop.call_soon_threadsafe(task.cancel)
         thread.join(20)
         assert not thread.is_alive()
-    sending.LOOK_SECONDS, sending.PACE_SECONDS = patience, 1.0
+    sending.LOOK_SECONDS, server.PACE_SECONDS = patience, 1.0
     assert bridge.wrong == []
 
 

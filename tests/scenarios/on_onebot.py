@@ -35,7 +35,7 @@ class Theatre:
             "HEYING_WORKERS__LEARN": "0",
             "HEYING_LIMITS__MEGABYTES": "1",
         }
-        self.numbers = itertools.count(2001)
+        self.numbers, self.said = itertools.count(2001), 0
         self.start()
         self.bridge = NapCat(f"ws://127.0.0.1:{port}/onebot/v11/ws", TOKEN)
         self.store = storage.open(folder / "data")
@@ -83,7 +83,7 @@ class Stage:
         shown = [self.bridge.picture(data, f"{number}.png") for number, (_, data) in enumerate(said.pictures)]
         if "文件" in said.how:
             shown = [{**one, "type": "file"} for one in shown]
-        number = self.bridge.say(person, group, [*words, *shown])
+        number = self._tell(person, group, [*words, *shown])
         self.photos |= {name: number for name, _ in said.pictures}
         self.last = self.bridge.chat(person, group).messages[-1]
 
@@ -92,13 +92,13 @@ class Stage:
         person, there = self._place(who, group)
         for message in reversed(self._to(who, person, there)):
             if label in (labels := labels_in(text_of(message))):
-                self.bridge.say(person, there, f"回复 {labels.index(label) + 1}")
+                self._tell(person, there, f"回复 {labels.index(label) + 1}")
                 return
         raise AssertionError(f"no button {label}")
 
     def open_link(self, who: str, code: str) -> None:
         """Here the code itself is sent on."""
-        self.bridge.say(*self._place(who, False), code)
+        self._tell(*self._place(who, False), code)
 
     def hear(self, who: str, group: bool, seconds: float) -> Heard | None:
         """Pictures belong to the words that follow them; files to the words before them."""
@@ -142,16 +142,10 @@ class Stage:
     def settle(self) -> None:
         """See script.Stage."""
         chats = [f"onebot:{SELF}.g{self.group}", *(f"onebot:{SELF}.{number}" for number in self.people.values())]
-        numbers = {
-            str(one["message_id"])
-            for person, group in [(0, self.group), *((number, 0) for number in self.people.values())]
-            for one in list(self.bridge.chat(person, group).messages)
-            if one["user_id"] != SELF
-        }
 
-        def ready() -> bool:
-            known = self.theatre.store.rows("SELECT update_id FROM inbox WHERE platform = 'onebot'")
-            return numbers <= {row["update_id"].partition(":")[2] for row in known}
+        def ready() -> bool:  # rows may be gone again, 删除我的所有数据; their numbers are never used twice
+            taken = self.theatre.store.one("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'")
+            return taken is not None and taken["seq"] >= self.theatre.said
 
         settle(self.theatre.store, chats, ready)
 
@@ -167,6 +161,10 @@ class Stage:
                 self.bridge.faults += ["cut"]
             case "重复":
                 self.bridge.event(self.last)
+
+    def _tell(self, person: int, group: int, message: list[dict[str, Any]] | str) -> int:
+        self.theatre.said += 1
+        return self.bridge.say(person, group, message)
 
     def _to(self, who: str, person: int, group: int) -> list[dict[str, Any]]:
         """What the bot has said to somebody: alone everything, in the group what answers them."""

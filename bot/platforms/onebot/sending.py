@@ -19,7 +19,6 @@ from bot.platforms.onebot.events import NAME, segments
 from storage import HeyingError, Storage, files, photos, retention
 
 AT_ONCE = 4  # pictures in a message: more than sixteen within two minutes time out (AstrBot#5022)
-PACE_SECONDS = 1.0
 LOOK_SECONDS = (2.0, 8.0)  # after a failure, until the history is asked
 HISTORY, EARLY = 20, 5  # messages that are looked through; seconds that clocks may differ
 FILE_BYTES = 100_000_000
@@ -76,7 +75,6 @@ async def send(store: Storage, call: Call, message: Outgoing, through: Parts) ->
             continue
         number = await _part(store, call, message, part, through)
         await through.through(part.name, {"messages": [number] if number else [], "photos": list(part.photos)})
-        await asyncio.sleep(PACE_SECONDS)
 
 
 async def _part(store: Storage, call: Call, message: Outgoing, part: Part, through: Parts) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import hmac
 import itertools
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,6 +31,7 @@ from storage.photos import PhotoError
 
 PATHS = ("/onebot/v11/ws", "/onebot/v11", "/")
 CALL_SECONDS, FETCH_SECONDS = 60.0, 60.0
+PACE_SECONDS = 1.0  # between two messages of ours: who is quicker is taken for spam
 AWAY_SECONDS = 3.0  # until a message is tried again for which nobody is connected
 MOST_FRAME = 64_000_000  # bytes of an event
 
@@ -44,9 +46,13 @@ class Bridge:
         self.numbers = itertools.count(1)
         self.waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self.events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.said_at = 0.0
 
     async def call(self, action: str, **params: Any) -> Any:
         """Call an action and return its data. Raises Failed."""
+        if action == "send_msg":
+            await asyncio.sleep(self.said_at + PACE_SECONDS - time.monotonic())
+            self.said_at = time.monotonic()
         echo = f"h{next(self.numbers)}"
         answer = self.waiting[echo] = asyncio.get_running_loop().create_future()
         try:
