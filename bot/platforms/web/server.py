@@ -14,20 +14,17 @@ log in the database, so delivering a message means no more than that it stands t
 """
 
 import asyncio
-import contextlib
 import os
 import secrets
-import socket
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot import metrics, replies, samples
 from bot.platforms import Fetch, Outgoing, Parts
+from bot.platforms.listening import listen
 from bot.platforms.web import routes
 from bot.platforms.web.access import Door, from_here, headed, loopback, password
 from bot.platforms.web.routes import NAME, user_of
@@ -65,26 +62,7 @@ class Web:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        application = self._application()
-        server = _Server(
-            uvicorn.Config(
-                application,
-                host=self.host,
-                port=self.port,
-                log_level="warning",
-                timeout_graceful_shutdown=1,
-                proxy_headers=False,  # who asks is whoever connects: nobody may say otherwise
-                server_header=False,
-            ),
-            self.opened,
-        )
-        serving = asyncio.ensure_future(server.serve())
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            server.should_exit = True
-            await serving
-            raise
+        await listen(self._application(), self.host, self.port, self.opened)
 
     def _application(self) -> FastAPI:
         store, secret = self.store, _cookie_secret(self.store)
@@ -120,24 +98,6 @@ class Web:
             reconnect_timeout=20.0,
         )
         return outer
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: bot.app stops everything together."""
-
-    def __init__(self, config: uvicorn.Config, opened: asyncio.Event) -> None:
-        super().__init__(config)
-        self.opened = opened
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
-        await super().startup(sockets)
-        if self.started:
-            self.opened.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def user_of_browser() -> str:
