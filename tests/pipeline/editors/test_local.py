@@ -184,3 +184,16 @@ def test_a_broken_folder_is_told_in_chinese(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as broken:
         Diffusers.open(LocalSettings(model=str(tmp_path), device="cpu"))
     assert "重新下载" in broken.value.sentence
+
+
+def test_a_missing_package_is_told_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import diffusers
+
+    def lacking(*_: Any, **__: Any) -> None:
+        raise ImportError("requires the Torchvision library")
+
+    (tmp_path / "model_index.json").write_text('{"_class_name": "QwenImageEditPlusPipeline"}')
+    monkeypatch.setattr(diffusers.QwenImageEditPlusPipeline, "from_pretrained", lacking)
+    with pytest.raises(EngineError) as missing:
+        Diffusers.open(LocalSettings(model=str(tmp_path), device="cpu"))
+    assert "heying[editors]" in missing.value.sentence
