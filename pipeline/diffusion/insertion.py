@@ -16,8 +16,8 @@ from pipeline.diffusion import segmentation
 from pipeline.diffusion.context import Context
 from pipeline.diffusion.foreground import besides, standing
 from pipeline.diffusion.grounding import middle
+from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.perception import likeness
-from pipeline.diffusion.phrases import understand
 from pipeline.diffusion.presets import best_for, presets_of
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.removal import empty
@@ -26,7 +26,6 @@ from pipeline.diffusion.words import NATURAL_COLORS, PERSONS
 from pipeline.engine import Edited, Work, one_of
 from pipeline.imaging.composite import Box, Floats, Pixels
 from pipeline.imaging.segmentation import tight_box, without_rim
-from storage.plans import Step
 
 PICTURES = 3  # drawn, of which the best one comes in
 GOOD = 0.35  # a figure below this (see figures.quality) is no figure
@@ -48,7 +47,7 @@ def arrive(context: Context, told: Prompts) -> Work[Edited | None]:
     new, old = told.newcomer, None if told.index is None else seen.things[told.index]
     assert new is not None
     if not context.settings.seed:  # another seed already shows another colour
-        new = natural(new, old, context.step)
+        new = natural(new, old, context.asked)
     others = [thing for i, thing in enumerate(seen.things) if i != told.index]
     wanted, parts = alone(seen, new, vocabulary), 1 if old is None else 2
     work = segmentation.draw(sd, wanted, new.word or new.kind, context.settings.seed, context.settings.steps)
@@ -83,9 +82,9 @@ def arrives(seen: Seen, newcomer: Thing | None, old: Thing | None, vocabulary: V
     return not doubled and (old is None or (old.box[3] < CUT and not old.slots.get("distance")))
 
 
-def natural(newcomer: Thing, old: Thing | None, step: Step) -> Thing:
+def natural(newcomer: Thing, old: Thing | None, asked: Asked) -> Thing:
     """A newcomer in its kind's own colour where the order names none and nothing of a like kind lends its own."""
-    said = step.color or "color" in understand(step.content or "").slots
+    said = asked.step.color or "color" in asked.content.slots
     lent = old is not None and (old.kind in PERSONS) == (newcomer.kind in PERSONS)
     color = NATURAL_COLORS.get(newcomer.kind)
     if said or lent or newcomer.word or color is None:
