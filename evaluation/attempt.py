@@ -22,7 +22,7 @@ from evaluation.concepts import TEACHERS, carry_out, draw_concept, teach
 from evaluation.memory import Peak
 from evaluation.methods import Spec, spec
 from miniature import draw, wording
-from miniature.draw import SIZE
+from miniature.pen import SIZE
 from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
 from pipeline.diffusion import in_place

@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.language.referents import referents
 from miniature import draw
-from miniature.draw import SIZE
+from miniature.pen import SIZE
 from miniature.scenes import Scene, Thing
 from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.words import NAMES, POSITION_NAMES
@@ -89,7 +89,7 @@ class Case:
         masks = [nothing]
         for scene, index in ((self.before, self.old), (self.after, self.new)):
             masks += [draw.mask(scene, i, reflected=True) for i in (index, *self.others) if i is not None]
-        return np.any(masks, axis=0)
+        return np.asarray(np.any(masks, axis=0))
 
 
 def other(rng: Random, words: tuple[str, ...] | list[str], *taken: str) -> str:

@@ -20,8 +20,8 @@ from torch import Tensor
 from evaluation.case import Array, with_thing
 from evaluation.judge import SUBJECTS, Box, square, subjects
 from miniature import draw
-from miniature.draw import SIZE
 from miniature.judge import SIDE, crop
+from miniature.pen import SIZE
 from miniature.sampling import sample
 from miniature.scenes import COLORS, EXPRESSIONS, KINDS, SETTINGS, Scene
 

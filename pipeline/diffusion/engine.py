@@ -135,7 +135,7 @@ class Diffusion:
         asked = Asked(step, content=meaning_of(order.content))
         thing = thing_for(asked, vocabulary, taught)
         said = asked.content.setting
-        setting = said if said in vocabulary.settings else next(iter(vocabulary.settings))
+        setting = said if said and said in vocabulary.settings else next(iter(vocabulary.settings))
         prompt = caption(vocabulary, Seen(setting, next(iter(vocabulary.styles)), (thing,), ""))
         with wearing(self.sd, worn.values()):
             drawn = yield from segmentation.draw(self.sd, [prompt], "", order.seed, vocabulary.steps)

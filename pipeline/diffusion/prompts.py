@@ -73,10 +73,10 @@ def _replace(
     step, index = asked.step, select(asked, seen, vocabulary, concepts, choice)
     old, meaning = seen.things[index], asked.target
     if (meaning.part and not meaning.thing) or about_clothes(asked.content):  # 把衣服换成红色旗袍
-        told = {**asked.content.slots, **({"color": step.color} if step.color else {})}
-        if meaning.part == "hair_color" and "color" in told:
-            told["hair_color"] = told.pop("color")
-        new = with_slots(old, told, vocabulary, step.content)
+        slots = {**asked.content.slots, **({"color": step.color} if step.color else {})}
+        if meaning.part == "hair_color" and "color" in slots:
+            slots["hair_color"] = slots.pop("color")
+        new = with_slots(old, slots, vocabulary, step.content)
     else:
         new = thing_for(asked, vocabulary, concepts, old)
     new = replace(new, position=old.position, box=old.box)
