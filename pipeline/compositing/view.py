@@ -92,6 +92,18 @@ class View:
         return backdrop(self.photo, self.mask(self.persons()))
 
 
+def near_mask(alpha: Floats, one: Instance) -> Floats:
+    """An opacity (H, W) without what lies farther from somebody's mask than their hair does: there a background full of
+    lines looks like hair to the colours alone."""
+    shape = one.mask.shape
+    seen = head(one, (shape[0], shape[1]))
+    if seen is None:
+        return alpha
+    away = cv2.distanceTransform((one.mask < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / seen.size
+    kept = ((FARTHEST - away) / (FARTHEST - NEAR)).clip(0, 1).astype(np.float32)
+    return alpha * resized(kept, (alpha.shape[0], alpha.shape[1]))
+
+
 def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0, behind: Floats | None = None) -> Figure:
     """Somebody whose opacity (H, W) in a photo is known, as a Figure; `number` of the photo among the references;
     `behind`: the photo's backdrop."""
