@@ -47,7 +47,13 @@ _FILLED = re.compile(
 def lean(talk: Talk, text: str, plan: Plan) -> bool:
     """Carry out a sentence that says what was to be otherwise in the last edit, or what else it shall be done to."""
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    if here is None or not isinstance(here.request, EditRequest) or talk.told.photos or talk.told.replied or talk.points:
+    if (
+        here is None
+        or not isinstance(here.request, EditRequest)
+        or talk.told.photos
+        or talk.told.replied
+        or talk.points
+    ):
         return False
     last = here.request
     complete = plan.intent == "edit" and plan.steps and not any(missing(step) for step in plan.steps)

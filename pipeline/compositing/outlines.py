@@ -12,13 +12,16 @@ from pipeline.vision.scene import Scene
 # Operations after which everybody is where they were
 STILL = frozenset({"restyle", "recolor", "adjust", "beautify", "modify", "background", "mosaic", "text", "upscale",
                    "restore"})  # fmt: skip
-PLAIN, LEAST = 0.004, 0.05  # how far an outline may leave the mask's edge, in shares; the smallest part that has one, in shares of the largest
+PLAIN, LEAST = (
+    0.004,
+    0.05,
+)  # how far an outline may leave the mask's edge, in shares; the smallest part that has one, in shares of the largest
 MOST = 12  # persons of one photo
 
 
 def persons(scene: Scene) -> list[dict[str, Any]]:
-    """`box`, `words` (左边第二个, or a name) and `outline` of the persons from left to right; the outline is polygons of
-    (x, y) in shares of the photo, rounded to thousandths."""
+    """`box`, `words` (左边第二个, or a name), `at` (a place well inside) and `outline` of the persons from left to right; the
+    outline is polygons of (x, y). All in shares of the photo, rounded to thousandths."""
     indices = [index for index, one in enumerate(scene.instances) if one.label == "person"][:MOST]
     called = words_for(scene, indices)
     if len(indices) == 1 and scene.instances[indices[0]].identity is None:
@@ -27,7 +30,7 @@ def persons(scene: Scene) -> list[dict[str, Any]]:
     for index, words in zip(indices, called, strict=True):
         one = scene.instances[index]
         box = [round(float(value), 3) for value in one.box]
-        told.append({"box": box, "words": words, "outline": outline(one.mask)})
+        told.append({"box": box, "words": words, "at": inside(one.mask), "outline": outline(one.mask)})
     return told
 
 
@@ -39,6 +42,14 @@ def outline(mask: Floats) -> list[list[list[float]]]:
     kept = [contour for contour, area in zip(contours, areas, strict=True) if area >= LEAST * max(areas) and area > 0]
     plain = (cv2.approxPolyDP(contour, PLAIN * max(h, w), True).reshape(-1, 2) for contour in kept)
     return [np.round(polygon / (w, h), 3).tolist() for polygon in plain if len(polygon) > 2]
+
+
+def inside(mask: Floats) -> list[float]:
+    """The place of a mask (h, w) that is farthest from its edge."""
+    h, w = mask.shape
+    depth = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    row, column = divmod(int(depth.argmax()), w)
+    return [round((column + 0.5) / w, 3), round((row + 0.5) / h, 3)]
 
 
 def still(operation: str, before: Pixels, after: Pixels) -> bool:
