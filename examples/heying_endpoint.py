@@ -8,8 +8,6 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.crew import Crew
-
 import storage
 from bot import app
 from bot.platforms.http.server import Http

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from bot.crew import Crew
 
 import storage
 from bot import app
