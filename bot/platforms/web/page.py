@@ -25,6 +25,7 @@ from bot.platforms.web.work import Work
 from storage import Storage, StorageError, chats, jobs, outbox, photos
 
 LOOK_SECONDS = 0.35
+LAID_OUT = {1: "", 3: " three"}  # pictures of a sample, by their number
 SHOWN = 60  # messages that a page begins with
 PAUSE = 600.0  # seconds of silence after which the time is shown
 
@@ -76,7 +77,6 @@ class Page:
             self._foot()
         root.on("say", lambda event: self._say(str(event.args or "")), args=["detail"], js_handler=DETAIL)
         root.on("attached", lambda event: self._attached(event.args), args=["detail"], js_handler=DETAIL)
-        root.on("told", lambda event: self._told(event.args), args=["detail"], js_handler=DETAIL)
         text("div", words.DROP_HERE, "hy-drop", id="hy-drop", aria_hidden="true")
         with self.welcome:
             self._greet()
@@ -124,8 +124,8 @@ class Page:
     def _cards(self, some: Sequence[samples.Sample], then: Callable[[], object]) -> None:
         with box("hy-samples"):
             for sample in some:
-                with box("hy-sample"):
-                    with box("hy-photos" + (" grid" if len(sample.files) > 1 else "")):
+                with box("hy-sample real" if sample.real else "hy-sample"):
+                    with box("hy-photos" + LAID_OUT.get(len(sample.files), " grid")):
                         for file in sample.files[:4]:
                             box("", tag="img", src=f"/samples/{file}", alt=sample.title, loading="lazy")
                     with box("hy-say"):
@@ -173,11 +173,6 @@ class Page:
             notice(str(problem), wrong=True)
         self.look()
 
-    def _told(self, told: object) -> None:
-        """What a script has to say."""
-        if isinstance(told, dict):
-            notice(str(told.get("said", "")), wrong=bool(told.get("wrong")))
-
     def _press(self, said: str, action: str) -> None:
         tell(self.store, self.user, said, action)
         self.look()
@@ -212,11 +207,13 @@ class Page:
         self._look_at_work()
         self._look_at_tray()
         self._look_at_points()
+        self.drawn.questions.look()
         self.history.look()
         return None
 
     def _begin_anew(self) -> None:
         self.talk.clear()
+        self.drawn.questions.forget()
         self.last, self.last_at = 0, 0.0
         self.look()
 
