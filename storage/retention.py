@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from storage import Storage, concepts, files, inversions, photos, shares
+from storage import Storage, concepts, fair_queue, files, inversions, photos, shares
 
 DAY = 86400.0
 STRAY_SECONDS = 3600.0  # a file without a row may be one that is being written just now, unless it is older than this
@@ -37,6 +37,7 @@ def sweep(store: Storage) -> dict[str, int]:
         ("inbox", keep.messages, "state IN ('done', 'failed') AND received_at <= ?"),
         ("outbox", keep.messages, "created_at <= ?"),
         ("messages", keep.messages, "at <= ?"),
+        ("incidents", keep.messages, "at <= ?"),
         ("consents", keep.consents, "at <= ?"),
     )
     with store.atomic() as db:
@@ -45,6 +46,7 @@ def sweep(store: Storage) -> dict[str, int]:
         for table, days, where in rules:
             expired = f"DELETE FROM {table} WHERE {where}"
             gone[table] = db.execute(expired, (now - days * DAY,)).rowcount if days else 0
+        fair_queue.sweep(store)
     gone["shares"] = shares.sweep(store)
     gone["photos"] = photos.sweep(store)
     gone["inversions"] = inversions.sweep(store)

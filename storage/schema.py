@@ -261,3 +261,32 @@ def m010_agreements(db: Database) -> None:
         CREATE INDEX shares_concept ON shares (concept);
         CREATE INDEX shares_owner ON shares (owner);
     """)
+
+
+@migrations()
+def m011_fairness(db: Database) -> None:
+    """Rounds (fair_queue.py) in place of the order of serving, for jobs and for messages; when a job last got on;
+    what was given up; how the clock stood (steady_clock.py)."""
+    db.executescript("""
+        ALTER TABLE jobs ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jobs ADD COLUMN progressed_at REAL;
+        ALTER TABLE inbox ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX jobs_round ON jobs (round, id) WHERE state = 'queued';
+        CREATE INDEX jobs_owner_created ON jobs (owner, created_at);
+        CREATE INDEX inbox_round ON inbox (round, id) WHERE state IN ('new', 'taken');
+        CREATE INDEX inbox_person ON inbox (chat, user, id) WHERE state IN ('new', 'taken');
+        CREATE INDEX photo_owners_sent ON photo_owners (owner, created_at);
+        DROP TABLE turns;
+        CREATE TABLE turns (
+            lane TEXT NOT NULL, owner TEXT NOT NULL, round INTEGER NOT NULL, PRIMARY KEY (lane, owner)
+        ) STRICT;
+        CREATE TABLE rounds (lane TEXT PRIMARY KEY, round INTEGER NOT NULL) STRICT;
+        CREATE TABLE incidents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL CHECK (what IN ('message', 'delivery', 'job')),
+            ref INTEGER NOT NULL, log TEXT NOT NULL, at REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX incidents_at ON incidents (at);
+        CREATE TABLE steady_clock (
+            one INTEGER PRIMARY KEY CHECK (one = 1), boot TEXT NOT NULL, ahead REAL NOT NULL
+        ) STRICT;
+    """)
