@@ -13,6 +13,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from storage.decode import PhotoError
 from storage.settings import Limits
@@ -56,8 +57,8 @@ class _Pool:
         head, png = answer
         if "sentence" in head:
             raise PhotoError(str(head["sentence"]), str(head["log"]))
-        width, height = head["size"]
-        return png, (int(width), int(height))
+        width, height = map(int, head["size"])
+        return png, (width, height)
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class _Child:
             )
         )
 
-    def ask(self, data: bytes, limits: Limits) -> "tuple[dict[str, object], bytes] | None":
+    def ask(self, data: bytes, limits: Limits) -> "tuple[dict[str, Any], bytes] | None":
         """The child's answer; None when it died or was not done in time, and then it is gone."""
         self.used += 1
         told = {**limits.model_dump(), "bytes": len(data)}
