@@ -30,8 +30,6 @@ from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
 
-LONGEST = 1000  # characters of a sentence
-
 
 def answer(talk: Talk) -> None:
     """Answer one message."""
@@ -42,7 +40,7 @@ def answer(talk: Talk) -> None:
         return _pressed(talk)
     text = told.text.strip()
     asked = chats.question(talk.store, talk.chat, talk.user) or {}
-    if len(text) > LONGEST:
+    if len(told.text) > talk.store.settings.limits.characters:
         return talk.say(replies.TOO_LONG)
     if text:
         return _understand(talk, text, asked)
@@ -176,7 +174,7 @@ def _pressed(talk: Talk) -> None:
             return INTENTS[what](talk, Plan(what), asked)
         elif what == "back" and arguments:
             return history.back(talk, int(arguments[0]))
-    except (ValueError, IndexError, TypeError):  # an action that we did not write
+    except (ValueError, IndexError, TypeError, OverflowError):  # an action that we did not write
         pass
     return talk.say(replies.BUTTON_TOO_OLD)
 

@@ -224,8 +224,8 @@ def rescue(store: Storage, worker: str | None = None, *, to_blame: bool = True) 
     """Put the jobs whose lease ran out back into the queue, or fail them after the last attempt. With ``worker``, those
     of a worker known to be dead, without waiting for the lease. Returns how many jobs were touched.
 
-    A job that a worker died of starts again at the end of the round: what it did to this worker it may do to the next,
-    and others wait no longer for it. Not ``to_blame``: the worker died for another reason, and the attempt does not
+    A job that a worker died of starts again after the next round: what it did to this worker it may do to the next,
+    and who came meanwhile waits no longer for it. Not ``to_blame``: the worker died for another reason, and the attempt does not
     count.
     """
     steady_clock.mend(store)
@@ -245,7 +245,7 @@ def rescue(store: Storage, worker: str | None = None, *, to_blame: bool = True) 
                     f"worker died {row['attempt']} times",
                 )
                 continue
-            later = 0 if spared else fair_queue.reached(store, fair_queue.lane_of(row["kind"])) + 1
+            later = 0 if spared else fair_queue.reached(store, fair_queue.lane_of(row["kind"])) + 2
             db.execute(
                 "UPDATE jobs SET state = 'queued', worker = NULL, leased_until = NULL, progress = NULL,"
                 " attempt = attempt - ?, round = max(round, ?) WHERE id = ?",

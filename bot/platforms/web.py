@@ -4,6 +4,8 @@ A browser is known by an unguessable, signed cookie; that is the user, and their
 log in the database, so delivering a message means no more than that it stands there.
 
     web_access.py     who may come in: host names, the password, headers
+    web_server.py     connections, and no more than so many
+    web_writes.py     writes, off the event loop
     web_routes.py     uploads, pictures, downloads
     web_frame.py      what every page has around it
     web_page.py       the chat: web_message.py, web_compare.py (before and after), web_history.py, web_work.py
@@ -14,10 +16,8 @@ log in the database, so delivering a message means no more than that it stands t
 """
 
 import asyncio
-import contextlib
 import os
 import secrets
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -27,8 +27,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot import metrics, replies, samples
 from bot.platforms import Fetch, Outgoing, Parts, web_routes
-from bot.platforms.web_access import Door, from_here, headed, loopback, password
+from bot.platforms.web_access import Door, Newcomers, SameOrigin, from_here, headed, loopback, password
 from bot.platforms.web_routes import NAME, user_of
+from bot.platforms.web_server import Server, protocol
 from storage import Storage, chats
 
 os.environ.setdefault("NICEGUI_STORAGE_PATH", os.devnull)  # we keep nothing in NiceGUI's own files
@@ -41,7 +42,8 @@ from bot.platforms.web_studio import Studio
 
 PAGES = {"/": Page, "/people": People, "/stickers": Studio, "/settings": Settings}
 LOOK = Path(__file__).resolve().parent / "look"
-COOKIE_DAYS = 400
+COOKIE, COOKIE_DAYS = "heying", 400
+SOCKET_BYTES = 1 << 20  # of one message of a page
 
 
 class Web:
@@ -61,16 +63,19 @@ class Web:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        application = self._application()
-        server = _Server(
+        application, web = self._application(), self.store.settings.web
+        server = Server(
             uvicorn.Config(
                 application,
                 host=self.host,
                 port=self.port,
+                log_config=None,  # bot.logs has set up how lines are written
                 log_level="warning",
                 timeout_graceful_shutdown=1,
                 proxy_headers=False,  # who asks is whoever connects: nobody may say otherwise
                 server_header=False,
+                http=protocol(web.connections, web.connections_each),
+                ws_max_size=SOCKET_BYTES,
             )
         )
         serving = asyncio.ensure_future(server.serve())
@@ -88,6 +93,8 @@ class Web:
             outer.add_middleware(Door, password=self.password, secret=secret)
         if loopback(self.host):  # else a page elsewhere could reach us under a name of its own (DNS rebinding)
             outer.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", self.host])
+        outer.add_middleware(Newcomers, secret=secret, cookie=COOKIE)
+        outer.add_middleware(SameOrigin, address=store.settings.web.address)
         outer.middleware("http")(headed)
         outer.router.routes += metrics.routes(store, from_here)
         app.add_static_files("/look", str(LOOK))
@@ -107,7 +114,7 @@ class Web:
             tailwind=False,
             storage_secret=secret,
             session_middleware_kwargs={
-                "session_cookie": "heying",
+                "session_cookie": COOKIE,
                 "max_age": COOKIE_DAYS * 86400,
                 "same_site": "lax",
             },
@@ -115,14 +122,6 @@ class Web:
             reconnect_timeout=20.0,
         )
         return outer
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: bot.app stops everything together."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def user_of_browser() -> str:

@@ -22,7 +22,7 @@ class Compare:
         original: str,
         made: Sequence[str],
         enlarge: Callable[[str], None],
-        take: Callable[[int], None],
+        take: Callable[[int], object],
     ) -> None:
         self.store, self.what, self.original, self.made = store, what, original, tuple(made)
         self.enlarge, self.take = enlarge, take

@@ -10,7 +10,7 @@ from bot.platforms.web_compare import Compare, enlarge
 from bot.platforms.web_elements import ONCE, box, icon, text
 from storage import HeyingError, Storage, jobs, outbox, photos
 
-Say = Callable[[str, str], None]  # what is said, and the action of the button that says it
+Say = Callable[[str, str], object]  # what is said, and the action of the button that says it
 
 
 def show(store: Storage, message: outbox.Message, say: Say) -> None:

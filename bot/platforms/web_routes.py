@@ -5,6 +5,7 @@ as for what does not exist.
 """
 
 import asyncio
+import contextlib
 import secrets
 import tempfile
 import time
@@ -13,20 +14,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from bot import inbox, stickers
 from bot.platforms import Incoming
 from bot.platforms import web_words as words
+from bot.platforms.web_writes import taken_in, written
 from lettering import marks
 from storage import HeyingError, Storage, chats, packs, photos, retention
 
-MOST_FILES = 30
+MOST_FILES, MOST_UPLOADS = 30, 64  # in one gesture; gestures at a time
 PREVIEW, THUMB = 1280, 320  # pixels: larger pictures are shown reduced, and downloaded whole
 NAME = "web"
+_uploads = 0  # under way
+
+log = structlog.get_logger()
 
 
 def user_of(session: Any) -> str:
@@ -36,6 +43,8 @@ def user_of(session: Any) -> str:
 
 def tray(store: Storage, user: str, name: str = "tray", *, add: str = "", remove: str = "") -> list[str]:
     """The photos that wait: to be sent with the next sentence ("tray"), or to be learnt from ("teach")."""
+    if not add and not remove:
+        return list(chats.preference(store, user, name, []))
     with store.atomic():
         kept = [sha for sha in chats.preference(store, user, name, []) if sha not in (add, remove)]
         kept += [add] if add else []
@@ -56,26 +65,50 @@ async def attach(store: Storage, request: Request) -> Response:
     if int(length) > most * MOST_FILES:
         problems.append(words.TOO_MUCH_AT_ONCE)
     else:
-        async with request.form(max_files=10 * MOST_FILES) as form:
-            files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
-            for file in files[:MOST_FILES]:
-                data = await file.read(int(most) + 1)
-                try:
-                    photo = await asyncio.to_thread(photos.put, store, data, user)
-                    tray(store, user, "teach" if teach else "tray", add=photo.sha256)
-                except HeyingError as error:
-                    problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))
-            if len(files) > MOST_FILES:
-                problems.append(words.too_many_files(MOST_FILES))
+        problems += await _received(store, request, user, "teach" if teach else "tray")
     if teach:
         return JSONResponse(problems)
     if problems:
         told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
         try:
-            await asyncio.to_thread(inbox.receive, store, told)
+            await written(user, inbox.receive, store, told)
         except HeyingError as error:  # the disk is full: the chat cannot say so
             return JSONResponse(list(dict.fromkeys((*problems, error.sentence))))
     return Response(status_code=204)
+
+
+async def _received(store: Storage, request: Request, user: str, waits_in: str) -> list[str]:
+    """Take in what is uploaded; what is wrong with it. So many at a time, and each within its time: whoever sends drop
+    by drop holds up nobody else."""
+    global _uploads
+    if _uploads >= MOST_UPLOADS:
+        return [words.UPLOADS_BUSY]
+    _uploads += 1
+    problems: list[str] = []
+    most = store.settings.limits.megabytes * 1e6
+    try:
+        async with contextlib.AsyncExitStack() as opened:
+            async with asyncio.timeout(store.settings.web.upload_seconds):
+                form = await opened.enter_async_context(request.form(max_files=10 * MOST_FILES))
+            files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+            for file in files[:MOST_FILES]:
+                data = await file.read(int(most) + 1)
+                try:
+                    photo = await taken_in(store, data, user)
+                    await written(user, tray, store, user, waits_in, add=photo.sha256)
+                except HeyingError as error:
+                    problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))
+            if len(files) > MOST_FILES:
+                problems.append(words.too_many_files(MOST_FILES))
+    except TimeoutError:
+        log.info("upload too slow")
+        problems.append(words.UPLOAD_TOO_SLOW)
+    except (ClientDisconnect, HTTPException) as error:  # gone in the middle, or no form at all
+        log.info("no upload", why=type(error).__name__)
+        problems.append(words.UPLOAD_TOO_SLOW)
+    finally:
+        _uploads -= 1
+    return problems
 
 
 async def photo(store: Storage, request: Request) -> Response:
@@ -99,7 +132,7 @@ async def pack(store: Storage, request: Request) -> Response:
     """Stickers of one of the user's own packs as a ZIP: all, or those in ?only=…; for one platform, or for all."""
     user, kind = user_of(request.session), request.path_params["kind"]
     only = request.query_params.get("only", "")
-    chosen = {int(id) for id in only.split(",") if id.isdecimal()} if only else None
+    chosen = {int(id) for id in only.split(",") if id.isdecimal() and len(id) < 19} if only else None
     formats = tuple(stickers.FORMATS) if kind == "zip" else (kind,)
     if not set(formats) <= set(stickers.FORMATS):
         return Response(status_code=404)

@@ -15,7 +15,7 @@ TOLD_EVERY = 15.0  # seconds between what a screen reader is told; the eye sees 
 class Work:
     """The card of a job that is not done yet."""
 
-    def __init__(self, what: str, id: int, say: Callable[[str, str], None]) -> None:
+    def __init__(self, what: str, id: int, say: Callable[[str, str], object]) -> None:
         self.what, self.told_at, self.told_stage = what, 0.0, ""
         with box("hy-row") as self.card:
             box("hy-face", tag="img", src="/look/face.svg", alt="")

@@ -47,7 +47,7 @@ def test_newcomers_never_overtake_for_ever(store: Storage, queue: Queue, clock: 
     assert served.index("ann1") <= 4
 
 
-def test_a_job_that_a_worker_died_of_goes_to_the_end_of_the_round(store: Storage, queue: Queue, clock: Clock) -> None:
+def test_a_job_that_a_worker_died_of_lets_the_others_go_first(store: Storage, queue: Queue, clock: Clock) -> None:
     queue("poison")
     for number in range(3):
         queue(f"other{number}", f"web:{number}")
