@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import structlog
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -24,6 +23,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from bot import inbox, stickers
 from bot.platforms import Incoming
 from bot.platforms import web_words as words
+from bot.platforms.web_server import Tally
 from bot.platforms.web_writes import taken_in, written
 from lettering import marks
 from storage import HeyingError, Storage, chats, packs, photos, retention
@@ -32,8 +32,15 @@ MOST_FILES, MOST_UPLOADS = 30, 64  # in one gesture; gestures at a time
 PREVIEW, THUMB = 1280, 320  # pixels: larger pictures are shown reduced, and downloaded whole
 NAME = "web"
 _uploads = 0  # under way
+_unfinished = Tally("uploads not finished")
 
-log = structlog.get_logger()
+
+class _Unfinished(Exception):
+    """An upload did not come to its end."""
+
+    def __init__(self, sentence: str, log: str) -> None:
+        super().__init__(log)
+        self.sentence, self.log = sentence, log
 
 
 def user_of(session: Any) -> str:
@@ -61,11 +68,14 @@ async def attach(store: Storage, request: Request) -> Response:
     length = request.headers.get("content-length", "")
     if request.headers.get("x-heying") != "attach" or not length.isdigit():  # another site cannot set that header
         return Response(status_code=400)
-    problems = []
     if int(length) > most * MOST_FILES:
-        problems.append(words.TOO_MUCH_AT_ONCE)
+        problems = [words.TOO_MUCH_AT_ONCE]
     else:
-        problems += await _received(store, request, user, "teach" if teach else "tray")
+        try:
+            problems = await _received(store, request, user, "teach" if teach else "tray")
+        except _Unfinished as why:  # what is still to come is not waited for
+            _unfinished.turn_away(why.log, _uploads)
+            return JSONResponse([why.sentence], headers={"Connection": "close"})
     if teach:
         return JSONResponse(problems)
     if problems:
@@ -79,10 +89,10 @@ async def attach(store: Storage, request: Request) -> Response:
 
 async def _received(store: Storage, request: Request, user: str, waits_in: str) -> list[str]:
     """Take in what is uploaded; what is wrong with it. So many at a time, and each within its time: whoever sends drop
-    by drop holds up nobody else."""
+    by drop holds up nobody else. Raises _Unfinished."""
     global _uploads
     if _uploads >= MOST_UPLOADS:
-        return [words.UPLOADS_BUSY]
+        raise _Unfinished(words.UPLOADS_BUSY, "too many at a time")
     _uploads += 1
     problems: list[str] = []
     most = store.settings.limits.megabytes * 1e6
@@ -101,11 +111,9 @@ async def _received(store: Storage, request: Request, user: str, waits_in: str) 
             if len(files) > MOST_FILES:
                 problems.append(words.too_many_files(MOST_FILES))
     except TimeoutError:
-        log.info("upload too slow")
-        problems.append(words.UPLOAD_TOO_SLOW)
+        raise _Unfinished(words.UPLOAD_TOO_SLOW, "too slow") from None
     except (ClientDisconnect, HTTPException) as error:  # gone in the middle, or no form at all
-        log.info("no upload", why=type(error).__name__)
-        problems.append(words.UPLOAD_TOO_SLOW)
+        raise _Unfinished(words.UPLOAD_TOO_SLOW, type(error).__name__) from None
     finally:
         _uploads -= 1
     return problems

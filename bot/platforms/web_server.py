@@ -33,24 +33,24 @@ class Server(uvicorn.Server):
 
 
 class Tally:
-    """What was turned away since it was last told."""
+    """``what`` happened so often since it was last told."""
 
-    def __init__(self) -> None:
-        self.count, self.told = 0, -TOLD_EVERY
+    def __init__(self, what: str) -> None:
+        self.what, self.count, self.told = what, 0, -TOLD_EVERY
 
     def turn_away(self, why: str, open: int) -> None:
         """Count one, and say so now and then."""
         self.count += 1
         now = time.monotonic()
         if now - self.told >= TOLD_EVERY:
-            log.warning("connections turned away", count=self.count, last=why, open=open)
+            log.warning(self.what, count=self.count, last=why, open=open)
             self.count, self.told = 0, now
 
 
 def protocol(most: int, each: int) -> type[asyncio.Protocol]:
     """The protocol class of a server with at most so many connections, web sockets among them, and at most so many of
     each address that is not this machine's own."""
-    tally = Tally()
+    tally = Tally("connections turned away")
 
     class Guarded(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         """uvicorn's, within limits."""
