@@ -9,13 +9,14 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import inbox, logs, metrics, outbox, replies
+from bot import doctor, inbox, logs, metrics, outbox, replies
 from bot.platforms import Platform
 from bot.supervisor import Crew, crew
 from lettering import font
@@ -34,6 +35,8 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
     stopping. Raises HeyingError when a platform cannot be opened (unknown, port taken) or the font is missing."""
     font.check()
     logs.configure()
+    if sqlite3.sqlite_version_info < doctor.SOUND_SQLITE:
+        log.warning("this SQLite may damage a database that several processes use", version=sqlite3.sqlite_version)
     platforms = [_platform(name, store) for name in store.settings.platforms] if doors is None else doors
     watched = _watched(store) if doors is None else None
     with contextlib.ExitStack() as served:

@@ -107,7 +107,7 @@ class Storage:
         the commit; nested blocks are savepoints."""
         db = self.db
         if db.conn.in_transaction:
-            with db.atomic():
+            with _explained(), db.atomic():
                 yield db
             return
         with _explained():
@@ -117,12 +117,21 @@ class Storage:
                 yield db
                 db.conn.execute("COMMIT")
             except BaseException:
-                db.rollback()
+                self._roll_back(db)
                 raise
         failpoints.committed()
         failpoints.committed()
         for act in self._local.afterwards:
             act()
+
+    def _roll_back(self, db: Database) -> None:
+        """Undo a transaction; where the database is too damaged for that, with the connection."""
+        try:
+            db.rollback()
+        except sqlite3.Error:
+            with self._lock:
+                self._connections.pop((os.getpid(), threading.get_ident()), None)
+            db.close()
 
     def afterwards(self, act: Callable[[], object]) -> None:
         """Do something that cannot be rolled back (delete a file) once the transaction around us is committed; at once
@@ -203,6 +212,8 @@ def _explained() -> Iterator[None]:
             if words in str(error):
                 raise StorageError(sentence, f"the database refuses: {error}") from error
         raise
+    except UnicodeDecodeError as error:  # what SQLite says of a damaged schema, or the text in a damaged row
+        raise StorageError(DAMAGED, f"the database is damaged: {error.reason}") from error
 
 
 def _connect(path: Path) -> Database:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from tests.bot import fake_worker
 from tests.bot.talking import picture
 
 PAINTER = str(Path(fake_worker.__file__))
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -166,6 +169,19 @@ def test_the_samples_are_all_there_and_understood() -> None:
     styles = [guest for guest in guests if guest.kind == "style"]
     script = list(demo._script(guests[0].name, styles))
     assert len({sentence for _, sentence, _ in script}) == len(demo.SHOWN) + len(styles)
+
+
+def test_doctor_reads_the_weights(tmp_path: Path) -> None:
+    whole = ROOT / "miniature" / "weights"
+    folder = tmp_path / "model"
+    shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    for file in whole.rglob("*.safetensors"):
+        data = file.read_bytes()
+        (folder / file.relative_to(whole)).write_bytes(data[: len(data) // 2] if file.parent.name == "vae" else data)
+    (found,) = [finding for finding in doctor.examine(load(model=str(folder))) if finding.what == "模型"]
+    assert not found.well
+    assert "vae/" in found.sentence
+    assert "unet" not in found.sentence
 
 
 def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import io
-import re
 import socket
 import struct
 import time
@@ -20,6 +19,7 @@ import storage
 from bot.platforms.web_access import NEW_AN_HOUR, TRIES, Newcomers
 from tests.bot.talking import picture
 from tests.browser.conftest import Server
+from tests.storage.house import many_scans
 
 ATTACH = {"X-Heying": "attach"}
 HUGE = 10**24
@@ -73,15 +73,6 @@ def test_a_phones_heic_is_read(client: httpx.Client) -> None:
     out = io.BytesIO()
     Image.new("RGB", (96, 64), "teal").save(out, "HEIF")
     assert attach(client, out.getvalue(), "IMG_0001.HEIC").json() == []
-
-
-def many_scans(count: int, side: int = 64) -> bytes:
-    """A progressive JPEG that draws its picture over and over again (the "bomb" of libjpeg-turbo's LJT-01-005)."""
-    out = io.BytesIO()
-    Image.new("RGB", (side, side), "teal").save(out, "JPEG", progressive=True)
-    data = out.getvalue()
-    scans = [found.start() for found in re.finditer(b"\xff\xda", data)]
-    return data[:-2] + data[scans[-1] : -2] * count + b"\xff\xd9"
 
 
 def test_a_jpeg_of_many_scans_is_refused_at_once(client: httpx.Client) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -196,6 +197,26 @@ def test_what_is_no_picture_is_said_so(data: bytes) -> None:
 def test_formats_that_nobody_sends_are_not_even_tried() -> None:
     for format in ("PPM", "ICO", "TGA", "EPS"):
         assert "不是我能看的图片" in sentence(saved(HALVES, format))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_heic_of_phones(mode: str) -> None:
+    pillow_heif.register_heif_opener()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = decode(saved(HALVES.convert(mode), "HEIF", quality=-1, exif=exif.tobytes()), LIMITS)
+    assert (image.mode, image.size) == ("RGB", (48, 64))
+    assert image.info == {}
+    assert np.abs(np.asarray(image, int)[5, 5] - [250, 10, 20]).max() < 12
+
+
+def test_heic_within_bounds() -> None:
+    pillow_heif.register_heif_opener()
+    small = saved(Image.new("L", (16, 640)), "HEIF")
+    assert "太小" in sentence(small)
+    assert "太大" in sentence(small, Limits(megapixels=0.01))
+    told = sentence(small[:200])
+    assert "损坏" in told or "HEIC" in told
 
 
 def test_heic_is_told_apart() -> None:
