@@ -18,7 +18,7 @@ from typing import Any
 from storage.decode import PhotoError
 from storage.settings import Limits
 
-WALL = 6.0  # times the CPU seconds allowed, that a child may take on a busy machine before it is taken to hang
+WALL = 6.0  # times the CPU seconds allowed (five at least: we convert, too) that a child may take on a busy machine before it is taken to hang
 USES = 200  # pictures after which a child is replaced, so that what its libraries leak does not add up
 LONGEST_HEADER = 65_536  # bytes of an answer's first line
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,7 +89,7 @@ class _Child:
         """The child's answer; None when it died or was not done in time, and then it is gone."""
         self.used += 1
         told = {**limits.model_dump(), "bytes": len(data)}
-        late = threading.Timer(limits.decode_seconds * WALL, self.process.kill)
+        late = threading.Timer(max(limits.decode_seconds, 5.0) * WALL, self.process.kill)
         late.daemon = True
         late.start()
         assert self.process.stdin is not None

@@ -144,7 +144,7 @@ class Limits(Section):
     jobs_a_day: int = Field(default=0, ge=0)
     group_seconds: float = Field(default=0.0, ge=0)
     decoders: int = Field(default=2, ge=1, le=64)  # processes
-    decode_seconds: float = Field(default=5.0, ge=1)  # of CPU
+    decode_seconds: float = Field(default=5.0, gt=0)  # of CPU
     decode_megabytes: int = Field(default=2048, ge=256)  # of address space
 
 

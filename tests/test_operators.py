@@ -3,9 +3,12 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 
@@ -57,6 +60,27 @@ def test_the_image_gets_all_that_is_needed_and_nothing_else() -> None:
     assert f"ARG TORCH=torch=={torch[1]}\n" in image
     assert re.search(r"^USER (?!root|0)", image, re.M)
     assert "HEALTHCHECK" in image
+
+
+def test_the_lock_holds_what_the_project_needs() -> None:
+    """In step with pyproject.toml (else run `make lock`), every file by its hash, from no address of its own."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(one for name in ("telegram", "ptb") for one in project["optional-dependencies"][name]),
+    ]
+    lock, gpu = ((ROOT / f"requirements{name}.lock").read_text("utf-8") for name in ("", "-gpu"))
+    versions = dict(re.findall(r"^([a-z0-9.-]+)==([^ ;]+)", lock + gpu, re.M))
+    assert len(versions) > 80
+    for text in wanted:
+        requirement = Requirement(text)
+        name = canonicalize_name(requirement.name)
+        assert requirement.specifier.contains(versions[name]), f"{text}: {versions[name]} in the lock; run make lock"
+    for part in (lock, gpu):
+        blocks = re.split(r"^(?=[a-z])", part, flags=re.M)[1:]
+        assert all("--hash=sha256:" in block for block in blocks)
+        assert "://" not in part
+    assert not re.search("^(torch|nvidia)", lock, re.M)
 
 
 def test_the_guide_names_what_exists() -> None:
