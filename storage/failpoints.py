@@ -9,10 +9,14 @@ import os
 import signal
 
 PLACES = ("inbox", "enqueue", "claim", "progress", "finish", "outbox")
-_armed = os.environ.get("HEYING_FAILPOINT", "")
-_left = int(_armed.partition(":")[2] or 1) if _armed else 0
-_name = _armed.partition(":")[0]
-_pending = False
+_name, _left, _pending = "", 0, False
+
+
+def arm(told: str) -> None:
+    """Set what is to happen; "" for nothing."""
+    global _name, _left, _pending
+    _name, _, count = told.partition(":")
+    _left, _pending = int(count or 1), False
 
 
 def reach(place: str) -> None:
@@ -37,3 +41,6 @@ def committed() -> None:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get("HEYING_FAILPOINT", ""))
