@@ -67,9 +67,17 @@ def all_is_well(store: Storage, texts: dict[str, str]) -> None:
     assert not list(store.folder.rglob("*.tmp"))
 
 
-@pytest.mark.parametrize("when", ["", "@commit"])
-@pytest.mark.parametrize("place", failpoints.PLACES)
-def test_killed_at(place: str, when: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", failpoints.PLACES)  # after the commit, and many times: make soak
+def test_killed_before_the_commit(place: str, tmp_path: Path) -> None:
+    killed_at(place, "", tmp_path)
+
+
+def test_killed_after_the_commit(tmp_path: Path) -> None:
+    killed_at("finish", "@commit", tmp_path)
+
+
+def killed_at(place: str, when: str, tmp_path: Path) -> None:
+    """The life of a small bot in which the part that reaches a place is killed there, and goes on."""
     texts = said()
     failpoint = f"{place}{when}:2"
     with prepared(tmp_path) as store:
