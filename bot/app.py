@@ -12,6 +12,7 @@ import socket
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -20,7 +21,7 @@ from bot import doctor, inbox, logs, metrics, outbox, replies
 from bot.platforms import Platform
 from bot.supervisor import Crew, crew
 from lettering import font
-from storage import HeyingError, Storage, StorageError, instance_lock, jobs, retention
+from storage import HeyingError, Storage, StorageError, backups, instance_lock, jobs, retention
 from storage import inbox as inbox_rows
 from storage import outbox as outbox_rows
 
@@ -62,6 +63,8 @@ async def _run(
         seconds=SWEEP_SECONDS,
         next_run_time=datetime.now(UTC),  # whoever restarts often keeps nothing longer
     )
+    if store.settings.backup.folder:
+        scheduler.add_job(_back_up, "cron", (store,), hour=3, minute=30, misfire_grace_time=3600)
     scheduler.start()
     try:
         async with asyncio.TaskGroup() as group:
@@ -88,6 +91,16 @@ async def _run(
     finally:
         scheduler.shutdown(wait=False)
         log.info("stopped")
+
+
+async def _back_up(store: Storage) -> None:
+    """Tonight's backup; the log says when it could not be made."""
+    told = store.settings.backup
+    try:
+        made = await asyncio.to_thread(backups.nightly, store, store.folder / Path(told.folder).expanduser(), told.keep)
+        log.info("backed up", file=made.name)
+    except (HeyingError, OSError) as error:
+        log.error("no backup", reason=str(error))
 
 
 def _watched(store: Storage) -> tuple[str, int] | None:

@@ -103,6 +103,13 @@ class Access(Section):
         return not names & set(self.deny) and (not self.allow or bool(names & set(self.allow)))
 
 
+class Backup(Section):
+    """A backup each night, while it runs. ``folder`` empty: none; ``keep`` is how many nights are kept."""
+
+    folder: str = ""
+    keep: int = Field(default=7, ge=1)
+
+
 class Learning(Section):
     """How names are learnt: vectors alone, or weights of the model too (LoRA; slower, nearer to the photos)."""
 
@@ -175,6 +182,7 @@ class Settings(BaseSettings):
     mark: Mark = Mark()
     limits: Limits = Limits()
     access: Access = Access()
+    backup: Backup = Backup()
     web_secret: SecretStr | None = None
     web_password: SecretStr | None = Field(default=None, min_length=8)
 
