@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import doctor, inbox, logs, metrics, outbox, replies
-from bot.platforms import Platform
+from bot.platforms import Platform, registry
+from bot.ports import port_free
 from bot.supervisor import Crew, crew
 from lettering import font
 from storage import HeyingError, Storage, StorageError, backups, instance_lock, jobs, retention
@@ -31,14 +32,20 @@ READERS = 3  # messages of a platform that are answered at a time: a slow downlo
 log = structlog.get_logger()
 
 
-async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Platform] | None = None) -> None:
+async def serve(
+    store: Storage,
+    workers: Crew | None = None,
+    doors: Sequence[Platform] | None = None,
+    opened: Callable[[], object] = lambda: None,
+) -> None:
     """Run the whole of it, on the platforms of the settings; or on ``doors``, inside a program that has its own way of
-    stopping. Raises HeyingError when a platform cannot be opened (unknown, port taken) or the font is missing."""
+    stopping. ``opened`` is called once all platforms can be reached. Raises HeyingError when a platform cannot be
+    opened (unknown, port taken) or the font is missing."""
     font.check()
     logs.configure()
     if sqlite3.sqlite_version_info < doctor.SOUND_SQLITE:
         log.warning("this SQLite may damage a database that several processes use", version=sqlite3.sqlite_version)
-    platforms = [_platform(name, store) for name in store.settings.platforms] if doors is None else doors
+    platforms = [registry.open_platform(name, store) for name in store.settings.platforms] if doors is None else doors
     watched = _watched(store) if doors is None else None
     with contextlib.ExitStack() as served:
         for platform in platforms:
@@ -46,11 +53,16 @@ async def serve(store: Storage, workers: Crew | None = None, doors: Sequence[Pla
             # what our predecessor was at when it was killed need not wait for its lease to end
             inbox_rows.rescue(store, platform.name)
             outbox_rows.rescue(store, platform.name)
-        await _run(store, workers or crew(store), platforms, watched, signals=doors is None)
+        await _run(store, workers or crew(store), platforms, watched, opened, signals=doors is None)
 
 
 async def _run(
-    store: Storage, workers: Crew, platforms: Sequence[Platform], watched: tuple[str, int] | None, signals: bool
+    store: Storage,
+    workers: Crew,
+    platforms: Sequence[Platform],
+    watched: tuple[str, int] | None,
+    opened: Callable[[], object],
+    signals: bool,
 ) -> None:
     """All of it until cancelled, or with ``signals`` until told to stop."""
     me = f"{socket.gethostname()}:{os.getpid()}"
@@ -70,6 +82,7 @@ async def _run(
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(workers.run()),
+                group.create_task(_tell(platforms, opened)),
                 *([group.create_task(metrics.run(store, *watched))] if watched else []),
                 *(
                     group.create_task(part)
@@ -80,7 +93,7 @@ async def _run(
                             inbox.run(store, platform.name, me, platform.fetch)
                             for _ in range(READERS if platform.fetch else 1)
                         ),
-                        outbox.run(store, platform, me),
+                        *([] if platform.pulled else [outbox.run(store, platform, me)]),
                     )
                 ),
             ]
@@ -101,6 +114,12 @@ async def _back_up(store: Storage) -> None:
         log.info("backed up", file=made.name)
     except (HeyingError, OSError) as error:
         log.error("no backup", reason=str(error))
+
+
+async def _tell(platforms: Sequence[Platform], opened: Callable[[], object]) -> None:
+    for platform in platforms:
+        await platform.opened.wait()
+    opened()
 
 
 def _watched(store: Storage) -> tuple[str, int] | None:
@@ -124,44 +143,3 @@ def _stop_on_signals(tasks: list[asyncio.Task[None]]) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
             loop.add_signal_handler(name, stop)
-
-
-def _platform(name: str, store: Storage) -> Platform:
-    """The platform of that name. Imported only when used: a Telegram bot needs no web server."""
-    if name == "web":
-        from bot.platforms.web import Web
-
-        web = store.settings.web
-        if not port_free(web.host, web.port):
-            raise StorageError(
-                f"端口 {web.port} 已经被别的程序占用。关掉它，或者换一个端口：HEYING_WEB__PORT=8000 make run",
-                f"port {web.port} is taken",
-            )
-        return Web(store)
-    if name == "telegram":
-        library = store.settings.telegram.library
-        try:
-            if library == "ptb":
-                from bot.platforms import telegram_ptb
-
-                return telegram_ptb.Telegram(store)
-            from bot.platforms import telegram_aiogram
-
-            return telegram_aiogram.Telegram(store)
-        except ModuleNotFoundError as error:
-            sentence = replies.telegram_library_missing(library, "ptb" if library == "ptb" else "telegram")
-            raise HeyingError(sentence, f"{library} is not installed: {error.name}") from error
-    raise HeyingError(
-        f"不认识聊天平台「{name}」，config.toml 里的 platforms 可以写 web 和 telegram。", f"no platform {name!r}"
-    )
-
-
-def port_free(host: str, port: int) -> bool:
-    """Whether we could listen there."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True

@@ -18,13 +18,13 @@ import structlog
 from rich.console import Console
 
 import storage
-from bot import accuracy, app, logs, parser, provenance, replies, supervisor
+from bot import accuracy, app, logs, models, parser, provenance, replies, supervisor
 from bot import demo as demonstration
 from bot import doctor as examination
 from bot.platforms import Outgoing
+from bot.platforms.terminal.chat import TerminalChat
+from bot.platforms.terminal.conversation import USER, Terminal, working
 from bot.supervisor import Crew
-from bot.terminal import USER, Terminal, working
-from bot.terminal_chat import TerminalChat
 from storage import HeyingError, Storage, backups, concepts, files, photos, retention
 from storage.plans import CONCEPT_KINDS
 from storage.settings import Settings, load
@@ -76,9 +76,7 @@ def up(settings: Settings, port: int | None) -> None:
     if port is not None:
         settings = settings.model_copy(update={"web": settings.web.model_copy(update={"port": port})})
     with storage.open(settings.data, settings) as store:
-        if "web" in settings.platforms:
-            click.echo(replies.open_page(settings.web.host, settings.web.port))
-        asyncio.run(app.serve(store))
+        asyncio.run(app.serve(store, opened=lambda: click.echo(_opened(settings))))
 
 
 @main.command(help="照一句话改一张照片：edit photo.png 把猫换成狗 -o out.png")
@@ -93,7 +91,7 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
 
     async def converse(terminal: Terminal) -> None:
         heard = await terminal.say(sentence, [terminal.take_in(photo)]) if sentence.strip() else ()
-        while heard and heard[-1].buttons and not heard[-1].images and heard[-1].original:
+        while heard and any(button.action.startswith(("choose:", "offer:")) for button in heard[-1].buttons):
             heard = await terminal.say("", button=heard[-1].buttons[_pick(heard[-1], choice)])
         pictures = [(out, sha) for out in heard for sha in out.stickers or out.images if out.original or out.stickers]
         for out in heard:
@@ -238,6 +236,9 @@ def restore(settings: Settings, source: Path) -> None:
         click.echo(replies.restored(str(settings.data), count))
 
 
+models.register(main, settled)
+
+
 def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callable[[Terminal], Any]) -> None:
     """A conversation with workers of its own."""
 
@@ -248,6 +249,13 @@ def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callabl
 
     with storage.open(settings.data, settings) as store:
         asyncio.run(run(store))
+
+
+def _opened(settings: Settings) -> str:
+    """What is said once everything can be reached."""
+    if "web" in settings.platforms:
+        return replies.open_page(settings.web.host, settings.web.port)
+    return f"合影开好了，在 {'、'.join(settings.platforms)} 上等消息（按 Ctrl-C 停下）"
 
 
 def _pick(asked: Outgoing, choice: int | None) -> int:

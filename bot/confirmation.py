@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from bot import orders, replies
+from bot.language.tokens import vocabulary
+from bot.language.weighing import missing
 from bot.platforms import Button
 from bot.turn import Talk
 from storage import chats
@@ -30,7 +32,8 @@ def ask(talk: Talk, plan: Plan, asked: dict[str, Any]) -> bool:
         photos = asked["photos"][-asked["last"] :] if asked["last"] else []
     if photos:
         chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
-    question = {"ask": "meant", "plan": plan.to_json(), "manner": talk.manner.to_json()}
+    told = {"plan": plan.to_json(), "manner": talk.manner.to_json(), "sentence": talk.sentence}
+    question = {"ask": "meant", **told}
     chats.ask(talk.store, talk.chat, talk.user, question | {"photos": photos, "last": len(photos)})
     buttons = (Button(replies.MEANT, "meant:yes"), Button(replies.NOT_MEANT, "meant:no"))
     talk.say(replies.did_you_mean(plan), buttons=buttons)
@@ -66,10 +69,14 @@ def _no(talk: Talk) -> None:
 def _complete(step: Step) -> bool:
     """Whether a step says what it is about and what is to become of it."""
     comes = step.content is not None or step.concept is not None
+    if step.operation == "insert" and vocabulary().parts.get(step.content or "", ("",))[0] == "MOD":
+        return False  # 再加一个生气的 is no thing to put in
     if step.operation in ("replace", "recolor", "move"):
         return step.target is not None and (comes or step.color is not None or step.position is not None)
     if step.operation == "remove":
         return step.target is not None
+    if step.operation in ("upscale", "restore", "extend", "cutout", "collage", "id_photo", "mosaic", "crop", "swap"):
+        return not missing(step)
     return comes or step.style is not None or step.color is not None
 
 

@@ -1,5 +1,6 @@
-"""The demonstration: somebody new is taught from four pictures and joins a group photo, then one edit of each kind, a
-style taught from four pictures, and four stickers; every result as a file, and one sheet of all of them.
+"""The demonstration, first with real photos, then in the drawn world: somebody new is taught from a few pictures and joins
+a photo, then one edit of each kind, a style taught from four pictures, and four stickers; every result as a file, and one
+sheet of all of them.
 
 What is shown comes from the samples: the first of their sentences that does each of SHOWN.
 """
@@ -14,11 +15,11 @@ from PIL import Image, ImageDraw
 
 from bot import learning, parser, replies, samples
 from bot.platforms import Outgoing
-from bot.terminal import USER, Terminal
+from bot.platforms.terminal.conversation import USER, Terminal
 from lettering.font import font
 from storage import HeyingError, files, photos
 
-SHOWN = ("insert", "replace", "recolor", "restyle", "background", "remove")
+SHOWN = ("insert", "replace", "recolor", "restyle", "background", "remove", "id_photo", "adjust")
 TILE, GAP, LINE = 256, 20, 40  # pixels of the sheet
 PAPER, INK, SOFT = "#f4f3f8", "#1d1a2b", "#6b6680"
 
@@ -42,48 +43,51 @@ async def teach(terminal: Terminal, name: str, kind: str, pictures: Sequence[Pat
 async def show(terminal: Terminal, output: Path) -> None:
     """Run the demonstration and write its pictures to ``output``. Raises HeyingError when a step comes to nothing."""
     began = time.monotonic()
-    taught = [sample for sample in samples.load() if sample.name]
-    if not taught:
+    known = samples.load()
+    worlds = [world for real in (True, False) if (world := [one for one in known if one.real == real])]
+    if not any(sample.name for world in worlds for sample in world):
         raise HeyingError(replies.NO_SAMPLES, "no samples")
-    guest, styles = taught[0], [sample for sample in taught if sample.kind == "style"]
-    script = list(_script(guest.name, styles))
-    total, rows = len(script) + 2, [(guest.title, guest.read())]
-    terminal.before = replies.step_of(1, total)
-    await teach(terminal, guest.name, guest.kind, [guest.folder / file for file in guest.files])
-    for number, (sample, sentence, style) in enumerate(script, 2):
-        terminal.before = replies.step_of(number, total)
-        if style is not None:
-            rows.append((style.title, style.read()))
-            await teach(terminal, style.name, style.kind, [style.folder / file for file in style.files])
-        picture = sample.read()[0]
-        heard = await terminal.say(sentence, [photos.put(terminal.store, picture, USER).sha256])
-        made = _pictures(terminal, heard)
-        rows.append((sentence, (picture, made[-1])))
-        files.write(output / f"{number - 1}-{sentence}.png", made[-1])
-        click.echo(f"{terminal.before}{sentence} → {output / f'{number - 1}-{sentence}.png'}")
-    terminal.before = replies.step_of(total, total)
-    sentence = replies.four_stickers(guest.name)
-    stickers = _pictures(terminal, await terminal.say(sentence))
-    rows.append((sentence, stickers))
-    for number, sticker in enumerate(stickers, 1):
-        files.write(output / f"{total - 1}-{replies.STICKER}{number}.png", sticker)
+    scenes = [scene for world in worlds for scene in _script(world)]
+    rows: list[tuple[str, Sequence[bytes]]] = []
+    for number, (sentence, sample, taught) in enumerate(scenes, 1):
+        terminal.before = replies.step_of(number, len(scenes))
+        if taught is not None:
+            rows.append((taught.title, taught.read()))
+            await teach(terminal, taught.name, taught.kind, [taught.folder / file for file in taught.files])
+        photo = None if sample is None else sample.read()[0]
+        sent = [] if photo is None else [photos.put(terminal.store, photo, USER).sha256]
+        made = _pictures(terminal, await terminal.say(sentence, sent))
+        rows.append((sentence, made if photo is None else (photo, made[-1])))
+        for place, picture in enumerate(made if photo is None else made[-1:], 1):
+            name = f"{number:02}-{sentence}" + (f"-{place}" if photo is None else "")
+            files.write(output / f"{name}.png", picture)
+        click.echo(f"{terminal.before}{sentence} → {output}")
     sheet = output / f"{replies.SHEET}.png"
     files.write(sheet, contact_sheet(rows))
     click.echo(replies.demo_done(str(sheet), time.monotonic() - began))
 
 
-def _script(name: str, styles: Sequence[samples.Sample]) -> Iterator[tuple[samples.Sample, str, samples.Sample | None]]:
-    """For each kind of edit the first sample photo and sentence that does it; then the styles that are taught before they
-    are put on the first photo."""
-    spoken = [(sample, sentence) for sample in samples.load() if not sample.name for sentence in sample.sentences]
+Scene = tuple[str, samples.Sample | None, samples.Sample | None]
+
+
+def _script(world: Sequence[samples.Sample]) -> Iterator[Scene]:
+    """What is shown of the real photos, or of the drawn ones: a sentence, the photo it is about (None: whom it names), and
+    who has to be taught before. Of each kind of edit the first that a sample proposes; then the styles that are taught, put
+    on the first photo; then stickers of the first guest."""
+    guests = [one for one in world if one.kind == "person"][:1]
+    spoken = [(sample, sentence) for sample in world if not sample.name for sentence in sample.sentences]
+    names = [guest.name for guest in guests]
+    waiting = list(guests)
     for operation in SHOWN:
         for sample, sentence in spoken:
-            steps = parser.parse(sentence, concepts=[name], photos=1).steps
+            steps = parser.parse(sentence, concepts=names, photos=1).steps
             if steps and steps[0].operation == operation and (operation != "insert" or steps[0].concept):
-                yield sample, sentence, None
+                yield sentence, sample, waiting.pop() if operation == "insert" and waiting else None
                 break
-    for style in styles:
-        yield spoken[0][0], replies.idea_with(style.name, style.kind), style
+    for style in (one for one in world if one.kind == "style"):
+        yield replies.idea_with(style.name, style.kind), spoken[0][0], style
+    for guest in guests:
+        yield replies.four_stickers(guest.name), None, waiting.pop() if waiting else None
 
 
 def _pictures(terminal: Terminal, heard: Sequence[Outgoing]) -> tuple[bytes, ...]:

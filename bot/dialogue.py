@@ -2,18 +2,23 @@
 
 Everything happens inside one transaction (inbox.work_off), so a message is answered whole or not at all. What an open
 question waits for is kept by storage.chats as {"ask": …}. The tables at the end say who handles what: orders.py the
-photo and the work on it, doubt.py whether it was meant at all, choices.py what a worker asks back, revisions.py the last
-edit, learning.py what is taught and forgotten.
+photo and the work on it, confirmation.py whether it was meant at all, disambiguation.py what a worker asks back, history.py
+the last edit, followups.py what leans on it, gallery.py earlier pictures, answers.py questions, learning.py what is taught
+and forgotten.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot import (
+    answers,
     chinese_variants,
     confirmation,
     disambiguation,
     edit_options,
+    followups,
+    gallery,
     history,
     learning,
     methods,
@@ -22,6 +27,7 @@ from bot import (
     parser,
     replies,
     sharing,
+    small_talk,
     unmarking,
 )
 from bot.platforms import Button
@@ -29,6 +35,10 @@ from bot.turn import Talk, saying, with_whom
 from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
+
+DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
+ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
+ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
 def answer(talk: Talk) -> None:
@@ -54,13 +64,22 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     chinese_variants.note(talk.store, talk.user, text)
     names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
     text = disambiguation.picture_first(talk, text)
+    talk.sentence = text
     plan, unheard = _plan(talk, text, names)
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
         return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
-    chatty = plan.intent == "chat" or talk.weighed
+    chatty = plan.intent in ("chat", "complaint") or talk.weighed or bool(plan.missing or plan.unsupported)
+    if plan.intent in FOLLOWING and followups.lean(talk, text, plan):
+        return None
+    if (
+        plan.intent in ("chat", "undo", "again", "show", "complaint")
+        and plan.intent != "show"
+        and gallery.go_to(talk, text)
+    ):
+        return None
     if chatty and sharing.by_words(talk, text):
         return None
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
@@ -70,6 +89,9 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
             return None
         if unheard is not None:
             return methods.unheard(talk, unheard)
+        if ask in STALE:
+            chats.ask(talk.store, talk.chat, talk.user, None)  # the talk has gone on
+            asked = {}
     return INTENTS[plan.intent](talk, plan, asked)
 
 
@@ -79,6 +101,9 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     understood = parser.understand(learning.plainly(text), names, photos, discussed=here)
     plan, talk.doubted = talk.heard or understood.plan, None if talk.heard else understood.doubted
     talk.weighed = talk.heard is None and understood.weighed
+    talk.reading = understood.reading
+    if plan.intent == "chat" and talk.doubted is None and _displeased(talk):
+        return Plan("complaint"), None
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
     said = edit_options.read(text, jobs.capabilities(talk.store).methods)
@@ -86,6 +111,13 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
         return plan, said.unheard
     talk.manner = said.manner
     return Plan("again") if said.alone else parser.understand(said.text, names, photos, discussed=here).plan, None
+
+
+def _displeased(talk: Talk) -> bool:
+    """Whether what sounds like talk is rather about the result that was just sent: 背景有点假."""
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    resulted = here is not None and here.request is not None and not talk.told.photos
+    return resulted and talk.reading is not None and talk.reading.intents["complaint"] >= DISPLEASED
 
 
 def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
@@ -105,7 +137,7 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
 def _ideas(talk: Talk) -> tuple[Button, ...]:
     """Sentences to try, of what the workers can do."""
     can = jobs.capabilities(talk.store).operations
-    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.vectors]
+    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.ready]
     ideas = [idea for operation, idea in replies.IDEAS.items() if operation in can or not can]
     return (*with_whom(ready[-1:]), *saying(*ideas))[:4]
 
@@ -114,18 +146,27 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
     if talk.doubted is not None and confirmation.ask(talk, talk.doubted, asked):
         return None
+    said = small_talk.first(small_talk.kinds(talk.told.text))
     if talk.told.photos:
         return _look_at(talk, asked)
-    text = talk.told.text.casefold()
-    for words, reply in replies.SMALL_TALK:
-        if any(word in text for word in words):
-            return talk.say(reply)
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    return talk.say(replies.NOT_UNDERSTOOD if here else replies.NOT_UNDERSTOOD_WITHOUT_PHOTO)
+    if said is not None:
+        return talk.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
+    if here is None and answers.asks(talk.sentence):
+        return _question(talk, plan, asked)
+    if here is None:
+        return talk.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
+    ordered = talk.reading is None or talk.reading.order >= ORDERLIKE or ORDERING.search(talk.sentence) is not None
+    return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=_ideas(talk))
+
+
+def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """What it costs, keeps, is, can do."""
+    talk.say(answers.answer(talk, talk.sentence))
 
 
 def _help(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    talk.say(replies.HELP_TEXT)
+    talk.say(replies.HELP_TEXT, buttons=_ideas(talk))
 
 
 def _status(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -195,6 +236,9 @@ INTENTS: dict[str, Intent] = {
     "cancel": _cancel,
     "status": _status,
     "help": _help,
+    "question": _question,
+    "complaint": followups.complain,
+    "show": gallery.show,
     "chat": _chat,
 }
 ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
@@ -202,7 +246,10 @@ ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
     **learning.ANSWERS,
     **unmarking.ANSWERS,
     **confirmation.ANSWERS,
+    **followups.ANSWERS,
 }
+STALE = ("meant", "missing")  # questions that nobody comes back to after other talk
+FOLLOWING = ("chat", "edit", "complaint", "undo", "again", "show", "cancel")
 BACK_AND_FORTH = ("undo", "redo")
 JOB_BUTTONS: dict[str, Callable[..., None]] = {**history.BUTTONS, **disambiguation.BUTTONS, "cancel": _cancel_job}
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {

@@ -5,15 +5,15 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors
 
 import storage
-from bot import app, replies, samples
-from bot.platforms import telegram_settings
-from lettering import font
+from bot import samples
+from bot.findings import Finding
+from bot.platforms import registry
+from lettering import font, producer
 from storage import HeyingError, Settings, health, incidents
 
 PACKAGES = (
@@ -23,15 +23,6 @@ PACKAGES = (
 PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
 SOUND_SQLITE = (3, 51, 3)
 WEIGHTS = ("*.safetensors", "*.bin")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``what`` was looked at, whether it is ``well``, and what to know or to do."""
-
-    what: str
-    well: bool
-    sentence: str
 
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
@@ -125,6 +116,18 @@ def _fonts(settings: Settings) -> Iterator[Finding]:
     yield Finding("字体", told == "能写汉字。", told)
 
 
+def _producer(settings: Settings) -> Iterator[Finding]:
+    """What the metadata item says of who made a picture (GB 45438-2025, TC260-PG-20252A)."""
+    name = settings.mark.producer
+    if producer.official(name):
+        yield Finding("标识", True, f"生产者编码 {name}，27 位，校验码对得上。")
+    elif producer.meant_official(name):
+        told = f"{name} 不是合格的生产者编码：要 27 位，0011 + 18 位统一社会信用代码 + 1 + 4 位自编码。请改 config.toml 里 [mark] 的 producer。"
+        yield Finding("标识", False, told)
+    else:
+        yield Finding("标识", True, f"制作者写作 {name}。对公众提供服务的话，要换成 27 位的生产者编码。")
+
+
 def _samples(settings: Settings) -> Iterator[Finding]:
     try:
         count = sum(len(sample.read()) for sample in samples.load())
@@ -145,30 +148,6 @@ def _data(settings: Settings) -> Iterator[Finding]:
     yield Finding("数据文件夹", not wrong, " ".join(wrong) or f"{settings.data} 可以读写。")
 
 
-def _port(settings: Settings) -> Iterator[Finding]:
-    host, port = settings.web.host, settings.web.port
-    free = app.port_free(host, port)
-    taken = f"{port} 被占用。合影已经开着的话没关系，否则换一个：HEYING_WEB__PORT=8000 make run"
-    told = f"{port} 空着。" if free else taken
-    yield Finding("端口", free, told)
-
-
-def _telegram(settings: Settings) -> Iterator[Finding]:
-    if "telegram" not in settings.platforms and settings.telegram.token is None:
-        return
-    library, package = settings.telegram.library, {"aiogram": "aiogram", "ptb": "telegram"}[settings.telegram.library]
-    if importlib.util.find_spec(package) is None:
-        extra = "telegram" if library == "aiogram" else "ptb"
-        yield Finding("Telegram", False, replies.telegram_library_missing(library, extra))
-        return
-    try:
-        why = telegram_settings.unreachable(settings)
-    except HeyingError as error:
-        yield Finding("Telegram", False, error.sentence)
-        return
-    yield Finding("Telegram", not why, replies.telegram_unreachable(why) if why else replies.TELEGRAM_REACHED)
-
-
 def _browser(settings: Settings) -> Iterator[Finding]:
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     told = f"{path}，浏览器测试会用它。" if path else "没有找到 Chromium，浏览器测试会跳过；聊天不受影响。"
@@ -177,5 +156,5 @@ def _browser(settings: Settings) -> Iterator[Finding]:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _packages, _sqlite, _model, _fonts, _samples, _data, _incidents, _port, _telegram, _browser,
+    _python, _packages, _sqlite, _model, _fonts, _producer, _samples, _data, _incidents, registry.examine, _browser,
 )  # fmt: skip

@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 
-from bot import dialogue, endpoint, replies
+from bot import dialogue, endpoint, numbered, replies
+from bot.intake import take_in
 from bot.platforms import Fetch, Incoming
 from bot.retry import TROUBLE, insist
 from bot.turn import Talk
-from storage import HeyingError, Storage, inbox, photos
+from storage import HeyingError, Storage, inbox, tickets
 
 POLL_SECONDS = 0.15
 FETCH_SECONDS = 600.0  # that the files of one message may take
@@ -42,21 +43,27 @@ def receive(
         "message": told.message,
         "files": list(files),
         "overheard": overheard,
+        "numbered": told.numbered,
     }
     if not store.settings.access.admits(told.user, told.chat):
         log.info("not served", platform=told.platform)
         return True  # acknowledged, and nothing is kept
-    row = inbox.receive(
-        store,
-        platform=told.platform,
-        update_id=told.update_id,
-        chat=told.chat,
-        user=told.user,
-        text=told.text[: store.settings.limits.characters + 1],  # one more says that it was too long
-        photos=told.photos,
-        data={name: value for name, value in extra.items() if value},
-        album=album,
-    )
+    with store.atomic():
+        row = inbox.receive(
+            store,
+            platform=told.platform,
+            update_id=told.update_id,
+            chat=told.chat,
+            user=told.user,
+            text=told.text[: store.settings.limits.characters + 1],  # one more says that it was too long
+            photos=told.photos,
+            data={name: value for name, value in extra.items() if value},
+            album=album,
+        )
+        if row is not None and told.leave is not None:
+            tickets.grant(store, told.chat, told.user, told.leave.value, told.leave.seconds, told.leave.uses)
+        elif row is not None:
+            tickets.unlimited(store, told.chat, told.user)
     return row is not None
 
 
@@ -104,7 +111,7 @@ async def _fetched(store: Storage, message: inbox.Received, fetch: Fetch) -> inb
     for file in message.data["files"]:
         try:
             data = await fetch(file)
-            photo = await asyncio.get_running_loop().run_in_executor(_decoding, photos.put, store, data, message.user)
+            photo = await asyncio.get_running_loop().run_in_executor(_decoding, take_in, store, data, message.user)
             (answered if file.get("replied") else sent).append(photo.sha256)
         except HeyingError as error:
             log.info("no photo", message=message.id, reason=str(error))
@@ -120,7 +127,7 @@ def _answer(store: Storage, received: tuple[inbox.Received, ...]) -> None:
     """Act upon a message (or an album) that has been taken, in one transaction."""
     if _overheard(received):
         return inbox.drop(store, received)
-    told = _gather(received)
+    told = numbered.pressed(store, _gather(received))
     key = f"in:{received[0].id}"
     try:
         heard = endpoint.heard(store, told)  # over the network, so before the transaction
@@ -149,6 +156,7 @@ def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
             replied=told.replied + tuple(row.data.get("replied", ())),
             action=told.action or row.data.get("action", ""),
             message=told.message or row.data.get("message", ""),
+            numbered=told.numbered or row.data.get("numbered", False),
         )
     return told
 

@@ -119,7 +119,7 @@ def whom(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         return talk.say(replies.NOBODY_TAUGHT)
     pictures = [concept.references[0] for concept in known if concept.owner == talk.user and concept.references]
     names = [(concept.name, concept.kind, concept.status) for concept in known]
-    ready = [concept for concept in known if concept.vectors]
+    ready = [concept for concept in known if concept.ready]
     return talk.say(replies.taught(names), photos=pictures, buttons=with_whom(ready[-2:]))
 
 

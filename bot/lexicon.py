@@ -402,7 +402,7 @@ FELT = "崩溃 无语 尴尬 抓狂 难过 开心 高兴 生气 害怕 得意 �
 DEEDS = "追 陪 看 笑 望 等 走 跑 吃 喝 玩 追着 追住 陪着 看着 盯着 望着 跟着 陪我 吓人 晒太阳 抢镜 凑热闹 作伴 做伴 陪伴 玩耍 助兴"  # what somebody does there: 左边追着我
 SAID_OF = "说 讲 嫌 觉得 感觉 说是 认为 以为 老说 总说 非说 话"  # before a comment: 我老公说|这裙子显胖
 # Ways of drawing that the plan has no name for, so that they are read as one word.
-OTHER_STYLES = "日系 韩系 欧系 日韩系 蒸汽朋克 浮世绘 敦煌壁画 皮克斯 波普 洛可可 哥特 极简 乐高 毛毡 羊毛毡 刺绣 十字绣 马赛克拼贴 彩绘玻璃 青花瓷 唐卡 版画 木刻 涂鸦墙 黑神话 原神 塞尔达 迪士尼动画 废土 末日 童话 绘本"
+OTHER_STYLES = "宝丽来 王家卫 多巴胺 美拉德 莫兰迪 洛丽塔 新中式 国潮 孟菲斯 蒸汽波 y2k ccd 千禧 侘寂 皮影戏 韩剧 日剧 港片 法式 富士 徕卡 日系 韩系 欧系 日韩系 蒸汽朋克 浮世绘 敦煌壁画 皮克斯 波普 洛可可 哥特 极简 乐高 毛毡 羊毛毡 刺绣 十字绣 马赛克拼贴 彩绘玻璃 青花瓷 唐卡 版画 木刻 涂鸦墙 黑神话 原神 塞尔达 迪士尼动画 废土 末日 童话 绘本"
 CALLING = "叫来 请来 拉来 拉进来 拉进 叫进来 请进来 叫回来 加进群 拉进群"  # people are called like that
 # Emoji that adorn a sentence and are no thing in it, by their first character.
 ADORNMENTS = (

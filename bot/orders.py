@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot import learning, methods, name_detection, replies
+from bot import answers, learning, methods, name_detection, replies
 from bot.edit_options import Manner
+from bot.language import referents
 from bot.language.tokens import tokens
+from bot.language.weighing import missing
 from bot.platforms import Button
-from bot.turn import Talk
+from bot.turn import Talk, saying
 from storage import chats, concepts, jobs, photos
 from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
 from storage.plans import Plan, Step
@@ -20,12 +22,44 @@ NUMBERS = "一二三四五六七八九十"
 
 
 def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    """An order to change a photo."""
+    """An order to change a photo: what can be done is done, what cannot is named."""
     plan = replace(plan, steps=tuple(_in_own_style(talk, step) for step in plan.steps))
-    if methods.able(talk, [step.operation for step in plan.steps]) and all(_can(talk, step) for step in plan.steps):
-        photo = _photo_for(talk, plan, asked)
-        if photo is not None:
-            _begin(talk, plan, photo)
+    if not plan.steps:
+        _keep(talk)
+        return talk.say(replies.beyond(plan.unsupported[0] if plan.unsupported else talk.sentence, answers.known(talk)))
+    if not methods.able(talk, [step.operation for step in plan.steps]):
+        return None
+    if plan.missing:
+        return _ask_missing(talk, plan, plan.missing[0])
+    able = tuple(step for step in plan.steps if _can(talk, step))
+    if plan.unsupported:
+        talk.say(replies.partly(plan.unsupported, bool(able)))
+    if len(able) < len(plan.steps):
+        _keep(talk)
+    if not able:
+        return None
+    photo = _photo_for(talk, replace(plan, steps=able, unsupported=()), asked)
+    return _begin(talk, replace(plan, steps=able), photo) if photo is not None else None
+
+
+def _ask_missing(talk: Talk, plan: Plan, slot: str) -> None:
+    """换个发型: into which?"""
+    step = next(step for step in plan.steps if missing(step))
+    _keep(talk)
+    _ask_about(talk, "missing", plan, slot=slot)
+    words, ideas = replies.ask_missing(step, slot)
+    talk.say(words, buttons=saying(*ideas))
+
+
+def offered(operation: str, can: frozenset[str]) -> bool:
+    """Whether some worker does an operation; what is moved may be taken away and put back."""
+    return not can or operation in can or (operation in ("move", "swap") and "remove" in can)
+
+
+def _keep(talk: Talk) -> None:
+    """The photo that came with an order which cannot be carried out stays the one under discussion."""
+    if talk.told.photos:
+        chats.discuss(talk.store, talk.chat, talk.user, talk.told.photos[-1])
 
 
 def stickers(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -33,7 +67,7 @@ def stickers(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     if not _offered(talk, "stickers"):
         return
     concept = concepts.find(talk.store, talk.user, plan.subject, talk.chat) if plan.subject else None
-    if concept is not None and not concept.vectors:
+    if concept is not None and not concept.ready:
         talk.say(_not_ready(talk, concept.name, concept))
     elif concept is not None:
         enqueue(talk, "stickers", "stickers", _sticker_request(plan, concept.id, None))
@@ -47,7 +81,7 @@ def generate(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """A picture from nothing."""
     if _offered(talk, "generate"):
         known = concepts.of_owner(talk.store, talk.user, talk.chat)
-        named = tuple(concept.id for concept in known if concept.vectors and concept.name in (plan.content or ""))
+        named = tuple(concept.id for concept in known if concept.ready and concept.name in (plan.content or ""))
         enqueue(talk, "generate", "generate", GenerateRequest(plan.content or talk.told.text, named))
 
 
@@ -71,7 +105,12 @@ def _photo_for(talk: Talk, plan: Plan, asked: dict[str, Any]) -> str | None:
     if not sent and asked.get("ask") == "what":
         sent = tuple(asked["photos"][-asked["last"] :])
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    if len(sent) > 1:
+    together = any(step.operation == "collage" for step in plan.steps)
+    if together and len(sent) < 2:
+        _ask_about(talk, "photo", plan)
+        talk.say(replies.COLLAGE_OF_ONE)
+        return None
+    if len(sent) > 1 and not together:
         _ask_about(talk, "which_photo", plan, photos=list(sent))
         buttons = [Button(replies.photo_number(index), f"photo:{index}") for index in range(len(sent))]
         buttons.append(Button(replies.EVERY_PHOTO, "photo:all"))
@@ -135,11 +174,13 @@ def waiting(talk: Talk, asked: dict[str, Any]) -> Plan:
     """The order that waited for the answer to a question, to be carried out as it was said."""
     _ask(talk, None)
     talk.manner = Manner(**asked.get("manner", {}))
+    talk.sentence = asked.get("sentence", "")
     return Plan.from_json(asked["plan"])
 
 
 def _ask_about(talk: Talk, what: str, plan: Plan, **more: Any) -> None:
-    _ask(talk, {"ask": what, "plan": plan.to_json(), "manner": talk.manner.to_json(), **more})
+    told = {"plan": plan.to_json(), "manner": talk.manner.to_json(), "sentence": talk.sentence}
+    _ask(talk, {"ask": what, **told, **more})
 
 
 def _ask(talk: Talk, question: dict[str, Any] | None) -> None:
@@ -149,14 +190,12 @@ def _ask(talk: Talk, question: dict[str, Any] | None) -> None:
 # --- can it be done ---------------------------------------------------------------------------------------------------
 def _can(talk: Talk, step: Step) -> bool:
     """Whether a step can be done; if not, the user has been told what to do instead."""
-    can = jobs.capabilities(talk.store).operations
-    needed = "remove" if step.operation == "move" else step.operation  # what is moved is taken away and put back
-    if can and needed not in can:
-        talk.say(replies.cannot_yet(step.operation))
+    if not offered(step.operation, jobs.capabilities(talk.store).operations):
+        talk.say(replies.cannot_yet(step.operation, answers.nearest(talk, step.operation)))
         return False
     if step.concept:
         concept = concepts.find(talk.store, talk.user, step.concept, talk.chat)
-        if concept is None or not concept.vectors:
+        if concept is None or not concept.ready:
             talk.say(_not_ready(talk, step.concept, concept))
             return False
     elif step.operation in ("insert", "replace") and step.content and name_detection.is_name(step.content):
@@ -193,11 +232,17 @@ def _begin(talk: Talk, plan: Plan, photo: str, tag: str = "step") -> None:
         return
     after = None if talk.told.photos or talk.told.replied else _unfinished(talk, photo)
     total = len(plan.steps)
+    names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
+    spoken = referents.of_plan(plan, talk.sentence, names)
     for place, step in enumerate(plan.steps, 1):
+        others = tuple(other for other in talk.told.photos if other != photo) if step.operation == "collage" else ()
         request = EditRequest(
             step,
             "" if after else photo,
-            _meant(talk, step),
+            meant(talk, step),
+            sentence=talk.sentence,
+            referents=spoken[place - 1],
+            references=others,
             method=talk.manner.method,
             count=talk.manner.count if place == total else 1,
             place=place,
@@ -213,7 +258,7 @@ def _in_own_style(talk: Talk, step: Step) -> Step:
         return step
     styles = [one for one in concepts.of_owner(talk.store, talk.user, talk.chat) if one.kind == "style"]
     if step.operation == "restyle" and step.style and not step.concept:
-        own = (one.name for one in styles if one.vectors and [t.value for t in tokens(one.name)] == [step.style])
+        own = (one.name for one in styles if one.ready and [t.value for t in tokens(one.name)] == [step.style])
         name = next(own, None)
         return replace(step, style=None, content=None, concept=name) if name else step
     if step.operation in ("replace", "insert", "background") and step.concept in [one.name for one in styles]:
@@ -221,10 +266,10 @@ def _in_own_style(talk: Talk, step: Step) -> Step:
     return step
 
 
-def _meant(talk: Talk, step: Step) -> tuple[int, ...]:
+def meant(talk: Talk, step: Step) -> tuple[int, ...]:
     """The taught concepts that a step speaks of: who comes in, and who is in the photo already."""
     named = (concepts.find(talk.store, talk.user, name, talk.chat) for name in (step.concept, step.target) if name)
-    return tuple(dict.fromkeys(concept.id for concept in named if concept is not None and concept.vectors))
+    return tuple(dict.fromkeys(concept.id for concept in named if concept is not None and concept.ready))
 
 
 def _unfinished(talk: Talk, photo: str) -> int | None:

@@ -7,6 +7,7 @@ from bot import replies
 from lettering import marks
 from lettering.marks import Maker, Verdict
 from storage import HeyingError, Storage, jobs, watermark_settings
+from storage.requests import EditRequest
 
 
 def maker(store: Storage) -> Maker:
@@ -35,4 +36,9 @@ def verify(store: Storage, data: bytes) -> Verdict:
     except (HeyingError, ValueError):
         return verdict
     when = datetime.fromtimestamp(job.finished_at or job.created_at).astimezone()
-    return replace(verdict, sentence=verdict.sentence + replies.made_by(job.id, f"{when:%Y-%m-%d %H:%M}", job.owner))
+    told = verdict.sentence + replies.made_by(job.id, f"{when:%Y-%m-%d %H:%M}", job.owner)
+    photo = job.request.photo if isinstance(job.request, EditRequest) else ""
+    before = watermark_settings.origin(store, photo, job.owner) if photo else None
+    if before is not None:
+        told += f"改的那张照片来的时候带着标识：制作者 {before.producer}，编号 {before.produce_id}。"
+    return replace(verdict, sentence=told)

@@ -4,6 +4,7 @@ Sentences without gaps are constants; those with gaps are functions. Errors of s
 own finished sentences and are passed on as they are.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,14 @@ STYLES = {
     "comic": "漫画", "anime": "动漫", "pixel": "像素画", "abstract": "抽象画", "cyberpunk": "赛博朋克",
     "clay": "黏土", "vintage": "复古", "papercut": "剪纸",
 }  # fmt: skip
+ADJUSTMENTS = {
+    "brighter": "调亮", "darker": "调暗", "contrast": "加强对比", "warmer": "调暖", "cooler": "调冷", "vivid": "调鲜艳", "muted": "调淡",
+    "sharper": "锐化", "denoise": "降噪", "auto": "自动调色", "grayscale": "变黑白", "colorize": "上色", "relight": "补光",
+}  # fmt: skip
+TURNS = {"left": "向左转", "right": "向右转", "half": "转 180 度", "mirror": "左右镜像", "straighten": "扶正"}
+SIZES = {"one_inch": "一寸", "two_inch": "二寸", "small_two_inch": "小二寸"}
+COLLAGES = {"side_by_side": "左右拼成一张", "stack": "上下拼成长图", "nine": "拼成九宫格"}
+CROPS = {"square": "正方形", "竖版": "竖版", "横版": "横版", "竖屏": "竖屏", "横屏": "横屏", "头像": "头像"}
 POSITIONS = {
     "left": "左边", "right": "右边", "center": "中间", "top": "上面", "bottom": "下面", "front": "前面",
     "behind": "后面",
@@ -28,7 +37,26 @@ POSITIONS = {
 KINDS = {"person": "人", "pet": "宠物", "object": "东西", "style": "画风"}
 OPERATIONS = {
     "insert": "往照片里加东西", "replace": "把一样换成另一样", "remove": "去掉东西", "restyle": "换画风",
-    "recolor": "改颜色", "modify": "改表情、穿戴和天气", "background": "换背景", "move": "挪位置",
+    "recolor": "改颜色", "modify": "改表情、穿戴和天气", "background": "换背景", "move": "挪位置", "adjust": "调光线和颜色",
+    "crop": "裁剪", "rotate": "旋转和摆正", "id_photo": "做证件照", "upscale": "变高清", "restore": "修复老照片",
+    "extend": "扩图", "beautify": "美颜", "cutout": "抠图", "mosaic": "打码", "text": "加文字", "collage": "拼图",
+    "swap": "让两个人换位置", "face_swap": "换脸",
+}  # fmt: skip
+
+EXAMPLES = {  # a sentence to try for every operation
+    "insert": "加一个红色的气球", "replace": "把猫换成狗", "remove": "去掉后面的路人", "restyle": "改成水墨画", "recolor": "把衣服变成红色",
+    "modify": "背景虚化", "background": "背景换成海边", "move": "把猫移到右边", "adjust": "调亮一点", "crop": "裁成正方形",
+    "rotate": "把照片扶正", "id_photo": "做一寸证件照，蓝底", "upscale": "变清晰", "restore": "修复这张老照片", "extend": "往上扩一点",
+    "beautify": "磨皮", "cutout": "把人抠出来", "mosaic": "给车牌打码", "text": "右下角写上：毕业快乐", "collage": "拼成九宫格",
+    "swap": "我和他换个位置", "face_swap": "把他的脸换成小明的",
+}  # fmt: skip
+NEAREST = {  # what comes nearest to an operation that cannot be done
+    "insert": ("text", "replace"), "replace": ("remove", "insert", "recolor"), "remove": ("mosaic", "crop", "replace"),
+    "restyle": ("adjust",), "recolor": ("adjust",), "modify": ("recolor", "adjust", "insert"), "background": ("cutout", "modify"),
+    "move": ("swap", "crop", "remove"), "adjust": ("restyle",), "crop": ("extend",), "rotate": ("crop",), "id_photo": ("background", "crop"),
+    "upscale": ("adjust",), "restore": ("upscale", "adjust"), "extend": ("crop",), "beautify": ("adjust",),
+    "cutout": ("background",), "mosaic": ("remove",), "text": ("insert",), "collage": ("text", "crop"), "swap": ("move", "remove"),
+    "face_swap": ("replace", "insert"),
 }  # fmt: skip
 
 # --- buttons ----------------------------------------------------------------------------------------------------------
@@ -40,7 +68,7 @@ EVERY_PHOTO = "每张都改"
 CONCEPTS, HELP = "我教过谁", "帮助"
 IDEAS = {"restyle": "改成水墨画", "background": "背景换成海边", "recolor": "把它变成红色", "insert": "加一个红色的球"}
 
-# --- the web page (its labels are in bot/platforms/web_words.py) -------------------------------------------------------
+# --- the web page (its labels are in bot/platforms/web/words.py) -------------------------------------------------------
 TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"
 
 
@@ -63,16 +91,10 @@ WELCOME = (
     "也可以先教我认识一个人或一只宠物，再让我把 TA 加进合照。"
 )
 HELP_TEXT = (
-    "发一张照片，再说一句话，我就照着改：\n"
-    "· 换一样东西：把猫换成狗\n"
-    "· 改颜色：把车变成蓝色\n"
-    "· 换背景：背景换成海边\n"
-    "· 换画风：改成水墨画\n"
-    "· 加人或去掉：把阿紫加到左边 / 去掉右边的球\n"
-    "教我认识谁：发 3–5 张照片，说「这是阿紫，记住她」。\n"
-    "改完还可以说：再明显一点、淡一些、再来一张、多给我几张选、撤销、重做、取消；回复哪张图，就是说哪张。\n"
-    "想换一种画法：换个方法试试。\n"
-    "也可以问：还要多久、我教过谁；或者说：忘掉阿紫、删除我的所有数据。"
+    "发一张照片，再说一句话，我就照着改，例如：去掉后面的路人、背景换成海边、调亮一点、做一寸证件照。\n"
+    "教我认识谁：发 3–5 张照片，说「这是阿紫，记住她」，以后就能把 TA 加进合照。\n"
+    "改完可以说：再明显一点、淡一些、再来一张、换个方法试试、撤销、原图给我看看；回复哪张图，就是说哪张。\n"
+    "也可以问：还要多久、我教过谁；想删就说：忘掉阿紫、删除我的所有数据。"
 )
 EMPTY = "这句话是空的。发一张照片，再说说想怎么改，例如「把猫换成狗」。"
 NOT_UNDERSTOOD = "这句我没看懂要怎么改，不敢乱动照片。可以这样说：「把猫换成狗」「背景换成海边」「去掉右边的球」。"
@@ -80,12 +102,35 @@ LEFT_ALONE = "好，那就不动它。想改的时候直接说，例如「把猫
 MEANT, NOT_MEANT = "要", "不用"
 NOT_UNDERSTOOD_WITHOUT_PHOTO = "我会改照片。发一张照片过来，再说想怎么改，例如「把猫换成狗」；说「帮助」看看我会什么。"
 TOO_LONG = "这段话太长了，请用一两句话告诉我怎么改，例如「把猫换成狗」。"
-SMALL_TALK = (
-    (("谢谢", "多谢", "感谢", "辛苦", "谢啦"), "不客气！还想改哪张，发过来就行。"),
-    (("你好", "您好", "哈喽", "hello", "嗨", "在吗", "早上好", "晚上好", "早安"), WELCOME),
-    (("晚安", "再见", "拜拜", "回见"), "晚安，下次见！照片和教过我的人都替你留着。"),
-    (("哈哈", "笑死", "好看", "不错", "厉害", "真棒", "喜欢"), "你喜欢就好！想再改哪里，接着说就行。"),
-)
+SMALL_TALK = {  # kind: without a photo, with one, with a result
+    "thanks": ("不客气！想改照片就发过来。", "不客气！还想改哪里，接着说就行。", "不客气！还想改哪里，接着说就行。"),
+    "praise": ("谢谢夸奖！发张照片试试看。", "是张好照片！想改哪里就说。", "你喜欢就好！想再改哪里，接着说就行；要没压缩的就点「发原图文件」。"),
+    "enough": ("好，想改的时候再发照片来。", "好，那就不动它。想改的时候再说。", "好，那就定这张。要没压缩的可以点「发原图文件」。"),
+    "greeting": (WELCOME, "在呢！这张照片想怎么改？", "在呢！刚才那张还想改哪里？"),
+    "bye": ("晚安，下次见！", "晚安，下次见！照片替你留着。", "晚安，下次见！照片和改好的图都替你留着。"),
+    "laugh": ("哈哈，开心就好！有照片想改就发过来。", "哈哈，这张是挺逗的。想怎么改它？", "哈哈，逗到你就好！还想怎么改？"),
+    "sorry": ("没关系！有照片想改就发过来。", "没关系！照片我留着，想改再说。", "没关系！不想要这一步就说「撤销」。"),
+    "wait": ("好，不急，你慢慢来。", "好，不急，照片我留着。", "好，不急，这张我留着。"),
+    "nod": ("嗯，发一张照片来，再说想怎么改就行。", "嗯，这张照片想怎么改？说一句话就行。", "嗯，还想改哪里就说。"),
+    "kin": ("真好！发张照片来，想怎么改都可以说。", "真好！想让我以后认得 TA，就再发几张，说「记住 TA」；想改这张，直接说怎么改。", "真好！还想给 TA 改点什么？"),
+    "sad": ("抱抱你。要不要发张照片，改个好玩的？", "抱抱你。要不要把这张改个开心点的样子？", "抱抱你。要不要再改个好玩的？"),
+    "wish": ("同乐同乐！要给照片写上祝福的话，就发过来。", "同乐同乐！要把祝福写到这张上吗？说「写上：生日快乐」就行。", "同乐同乐！要把祝福写到这张上吗？说「写上：生日快乐」就行。"),
+    "love": ("嘿嘿，谢谢！有照片想改就发过来。", "嘿嘿，谢谢！这张想怎么改？", "嘿嘿，谢谢！还想改哪里就说。"),
+    "face": ("嗯嗯，有照片想改就发过来。", "嗯嗯，这张想怎么改？说一句话就行。", "嗯嗯，还想改哪里就说。"),
+}  # fmt: skip
+NOTHING_TO_SHOW = "还没有照片可以看。先发一张照片，再说想怎么改。"
+NOTHING_TO_COMPARE = "这张还没改过，没法对比。先说想怎么改。"
+COMPARED = "左边是原图，右边是现在这张："
+GO_ON_WITH_THIS = "接着改这张"
+COMPLAINT_WITHOUT_PHOTO = "抱歉，让你不满意了。是哪张照片？回复那张图，说说哪里不对，我来改。"
+COMPLAINT_WITHOUT_RESULT = "抱歉，这张我还没动过。哪里不满意，直接说想怎么改就行，例如「调亮一点」「去掉后面的人」。"
+ANOTHER_WAY = "换个方法试试"
+COLLAGE_OF_ONE = "拼图要两张以上的照片，一起发过来就行。"
+ABLE = {
+    "stickers": "会。发一张照片说「做一套表情包」，或者先教我认识谁，再说「用年糕做一套表情包」。",
+    "generate": "会。说「画一只在草地上的兔子」就行。",
+    "learn": "会。发 3–5 张清楚的照片，说「这是阿紫，记住她」。",
+}
 NO_WORKER = "画画的程序起不来。请运行 python -m bot doctor 看看缺了什么。"
 BROKEN = "我这边出了点问题，这句没办成。请再说一次；要是还不行，就换张照片或换个说法。"
 
@@ -231,9 +276,106 @@ def not_learnt(name: str) -> str:
     return f"上次没学会{name}。请重新发 3–5 张清楚的照片，说「这是{name}，记住」。"
 
 
-def cannot_yet(operation: str) -> str:
-    """An operation that no worker offers."""
-    return f"我还不会{OPERATIONS[operation]}。现在会的，说「{HELP}」就能看到。"
+def cannot_yet(operation: str, near: str | None = None) -> str:
+    """An operation that no worker offers, and the nearest that one does."""
+    other = (
+        f"能做的里最接近的是{OPERATIONS[near]}，例如「{EXAMPLES[near]}」。"
+        if near
+        else f"现在会的，说「{HELP}」就能看到。"
+    )
+    return f"我还不会{OPERATIONS[operation]}。{other}"
+
+
+def able(operation: str, wish: str) -> str:
+    """Yes to a question whether something can be done."""
+    return f"会{OPERATIONS[operation]}。发一张照片，再说一句就行，例如「{EXAMPLES[operation]}」。"
+
+
+def can_do(wish: str, operations: Sequence[str]) -> str:
+    """What can be done, when asked for something that we have no word for."""
+    names = "、".join(OPERATIONS[one] for one in operations[:8])
+    about = f"「{wish}」我还不会。" if 1 < len(wish) <= 12 else ""
+    return f"{about}我只改照片：{names}都行。发一张照片，说一句话就开始。"
+
+
+def beyond(wish: str, operations: Sequence[str]) -> str:
+    """An order that is none of a photo's."""
+    names = "、".join(OPERATIONS[one] for one in operations[:6])
+    return f"「{short(wish)}」这个我还做不到，照片没动。我能做的是{names}等，例如「{EXAMPLES[operations[0]] if operations else '调亮一点'}」。"
+
+
+def partly(parts: Sequence[str], some: bool) -> str:
+    """Parts of a sentence that cannot be done; ``some``: the others can."""
+    rest = "，其他的照做。" if some else "。"
+    return f"{'、'.join(f'「{short(part)}」' for part in parts)}我还做不到{rest}"
+
+
+def short(words: str) -> str:
+    """A user's words as they are quoted back."""
+    return words if len(words) <= 16 else words[:15] + "…"
+
+
+def listening(request: Request | None) -> str:
+    """Talk that nobody expects us to act on."""
+    if request is not None:
+        return (
+            f"嗯，听着呢。这张现在是「{describe_request(request)}」之后的样子，还想改哪里就说；要退回去就说「撤销」。"
+        )
+    return "嗯，听着呢。这张照片我留着，想改哪里直接说，例如「去掉后面的人」「调亮一点」。"
+
+
+def small_talk(kind: str, photo: bool, result: bool) -> str:
+    """The answer to small talk."""
+    return SMALL_TALK[kind][2 if result else 1 if photo else 0]
+
+
+def sorry(request: Request) -> str:
+    """An apology for a result."""
+    return f"抱歉，「{describe_request(request)}」没改好。可以撤销、再来一张，也可以告诉我哪里不对，例如「不是左边，是右边那个」。"
+
+
+def shown(request: Request | None) -> str:
+    """An earlier picture, shown again; ``request`` made it."""
+    return f"这是「{describe_request(request)}」那一版：" if request else "这是你发来的原图："
+
+
+def no_such_result(which: str) -> str:
+    """A picture that the conversation does not have."""
+    return (
+        f"没找到「{which}」。这张照片改过的几版在下面，点一个就能看。"
+        if which not in ("first", "previous")
+        else "还没有更早的一版。"
+    )
+
+
+def ask_missing(step: Step, slot: str) -> tuple[str, tuple[str, ...]]:
+    """What an order lacks, and answers to try."""
+    about = _yours(step.target or "")
+    match step.operation:
+        case "background":
+            return "背景换成什么？说一个地方或颜色就行。", ("海边", "草地", "白色")
+        case "restyle":
+            return "改成什么画风？", ("水墨画", "动漫", "油画")
+        case "recolor":
+            return f"{about or '它'}要什么颜色？", ("红色", "蓝色", "黑色")
+        case "text":
+            return "写什么字？直接把要写的话发给我。", ()
+        case "insert":
+            return "加什么？说一样东西，或者教过我的人。", ()
+        case "crop":
+            return "裁成什么样？", ("裁成正方形", "裁成3:4", "裁成16:9")
+        case "rotate":
+            return "往哪边转？", ("向左转", "向右转", "扶正")
+    if slot == "target":
+        return f"要{OPERATIONS[step.operation]}，是照片里的哪一个？说名字或位置就行，例如「左边的人」。", ()
+    if "发" in about:
+        return "换成什么发型？", ("短发", "长卷发", "丸子头")
+    return f"{about or '它'}换成什么样的？说具体一点就行。", ()
+
+
+def _yours(words: str) -> str:
+    """The user's own 我 as we say it: 你."""
+    return re.sub("我们|咱们|俺们", "你们", words).replace("我", "你").replace("俺", "你")
 
 
 def ask_kind(name: str) -> str:
@@ -328,9 +470,11 @@ def pack_readme(title: str, lines: Sequence[str]) -> str:
 def describe(step: Step) -> str:
     """One step as a short Chinese phrase: 把左边的猫换成狗."""
     color = COLORS.get(step.color or "", "")
-    what = (f"{color}的" if color and step.content else color) + (step.concept or step.content or "")
+    named = _yours(step.concept or step.content or "")
+    what = (f"{color}的" if color and step.content else color) + named
     where = POSITIONS.get(step.position or "", "")
-    target = (f"{where}的" if where and step.operation != "move" else "") + (step.target or "它")
+    thing = _yours(step.target) if step.target else "它"
+    target = (f"{where}的" if where and step.operation != "move" else "") + thing
     match step.operation:
         case "insert":
             return f"把{what}加到{where}" if where else f"把{what}加进来"
@@ -341,16 +485,58 @@ def describe(step: Step) -> str:
         case "restyle":
             return f"改成{STYLES.get(step.style or '') or what}" + ("" if step.style else "的画风")
         case "recolor":
-            return f"把{target}变成{color or step.content or ''}"
+            return f"把{target}变成{color or named}"
         case "background":
             return f"背景换成{what}"
         case "move" if what:
             return f"把{target}和{what}换个位置"
         case "move":
             return f"把{target}移到{where}"
+        case "swap":
+            return f"让{target}和{what}换个位置" if what else f"让{target}换个位置"
+        case "adjust":
+            about = f"{target}" if step.target or step.position else ""
+            return f"{about}{ADJUSTMENTS.get(step.content or '', named or '调一调')}"
+        case "crop":
+            return (
+                f"裁成{CROPS.get(named, named)}"
+                if named in CROPS or ":" in named
+                else f"只留{named}"
+                if named
+                else "裁剪"
+            )
+        case "rotate":
+            return TURNS.get(step.content or "", f"转{named}")
+        case "id_photo":
+            ground = f"{color[:-1]}底" if color else ""
+            return f"做{SIZES.get(named, named)}证件照" + (f"，{ground}" if ground else "")
+        case "upscale" | "restore" | "cutout" | "collage" | "extend" | "mosaic":
+            return _whole(step, target if step.target or step.position else "", where)
+        case "beautify":
+            return f"给{target}{named}" if step.target else named or "美颜"
+        case "text":
+            return f"{f'在{where}' if where else ''}写上「{short(step.content or '')}」"
+        case "face_swap":
+            return f"把{target}的脸换成{what}" if what else f"给{target}换脸"
     if not step.target:
         return f"变成{what}"
     return f"给{target}加上{what}"
+
+
+def _whole(step: Step, target: str, where: str) -> str:
+    """What is done to the whole photo or with what is in it."""
+    match step.operation:
+        case "upscale":
+            return "变清晰"
+        case "restore":
+            return "修复照片"
+        case "cutout":
+            return f"抠出{target or '人物'}"
+        case "collage":
+            return COLLAGES.get(step.content or "", "拼成一张")
+        case "extend":
+            return f"往{where}扩图" if where else "扩图"
+    return f"给{target}打码" if target else "打码"
 
 
 def describe_plan(plan: Plan) -> str:

@@ -70,6 +70,12 @@ def things(result: Result | None) -> tuple[tuple[int, str], ...]:
     return tuple((int(thing["index"]), str(thing["words"])) for thing in result.facts.get("choices", ()))
 
 
+def shown(job: Job) -> tuple[str, ...]:
+    """The picture that a question is asked with: who may be meant, with their numbers; () for other results."""
+    picture = job.result.facts.get("picture") if job.result is not None and things(job.result) else None
+    return (str(picture),) if picture else ()
+
+
 def offers(result: Result | None) -> tuple[tuple[Step, str], ...]:
     """What the worker can do instead of what it was asked for: steps and Chinese words; () when it has done that."""
     if result is None or result.photos:

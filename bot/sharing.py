@@ -94,7 +94,7 @@ def accept(talk: Talk, code: str) -> None:
     if offered is not None and offered.owner == talk.user and talk.chat == talk.user:
         return talk.say(replies.SHARED_ALREADY)
     concept = shares.accept(talk.store, code, talk.chat)
-    if concept is None or not concept.vectors:
+    if concept is None or not concept.ready:
         return talk.say(replies.SHARE_GONE)
     return talk.say(replies.shared_here(concept.name, concept.kind), buttons=with_whom([concept]))
 

@@ -6,6 +6,7 @@ does not get on, whatever holds it (a kernel that never returns, Python's global
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -26,7 +27,7 @@ PATIENCE = 8.0  # seconds that a worker has to put its job back when it is told 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before one that died is started again, doubled each time
 GOOD_RUN = 60.0  # seconds after which a death counts as the first again
 LOOK_SECONDS = 1.0  # between two looks at whether a worker gets on
-EDIT, LEARN = ("-m", "pipeline.worker"), ("-m", "personalization.learn")
+EDIT, LEARN = ("-m", "pipeline"), ("-m", "personalization")
 HOST, ME = re.sub(r"[^\w.-]", "", socket.gethostname()) or "here", secrets.token_hex(4)
 _NAME = re.compile(r"[^@]*@(?P<host>[\w.-]+):(?P<pid>\d+):(?P<token>\w+):\w+")
 WITH_US = str(Path(__file__).with_name("parent_death.py"))
@@ -105,6 +106,8 @@ class Crew:
             "HEYING_DATA": str(self.store.folder),
             "HEYING_MODEL": settings.model,
             "HEYING_DEVICE": settings.device,
+            "HEYING_MODELS": str(settings.models),
+            "HEYING_ENGINES": json.dumps([one.model_dump() for one in settings.engines]),
             "HEYING_WORKER": name,
             "HEYING_KEEPER": str(os.getpid()),
             "PYTHONUNBUFFERED": "1",  # the log of a worker that is killed is worth reading

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot import replies
 from bot.edit_options import Manner
+from bot.language.reader import Reading
 from bot.platforms import Button, Incoming
 from storage import Storage, concepts, outbox
 from storage.concepts import Concept
@@ -16,8 +17,9 @@ from storage.plans import Plan
 class Talk:
     """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
     is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
-    ``doubted`` is an edit that it may have meant (bot/doubt.py); ``weighed``: only the weights say what it
-    means, so that it may be an answer (bot/language/kinds.py)."""
+    ``doubted`` is an edit that it may have meant (bot/confirmation.py); ``weighed``: only the learnt reader says what it
+    means, so that it may be an answer (bot/language/reader.py); ``sentence`` is what was said of the order, ``reading`` what the
+    reader made of it."""
 
     store: Storage
     told: Incoming
@@ -27,6 +29,8 @@ class Talk:
     heard: Plan | None = None
     doubted: Plan | None = None
     weighed: bool = False
+    sentence: str = ""
+    reading: Reading | None = None
 
     @property
     def chat(self) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from bot import replies
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent

@@ -7,38 +7,40 @@ command line (see methods.py).
 import math
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
 from evaluation.cases import OPERATIONS, Case, Pixels
-from evaluation.concepts import TEACHERS, carry_out, draw, teach
+from evaluation.concepts import TEACHERS, carry_out, draw_concept, teach
 from evaluation.memory import Peak
 from evaluation.methods import Spec, spec
-from miniature import wording
+from miniature import draw, wording
 from miniature.draw import SIZE
 from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
-from pipeline.diffusion.grounding import Ambiguous
+from pipeline.diffusion import in_place
+from pipeline.diffusion.context import Context
+from pipeline.diffusion.foreground import cut_out
+from pipeline.diffusion.method_runner import Settings, request
 from pipeline.diffusion.methods import METHODS, Edit, Edited
-from pipeline.diffusion.presets import recipe_for, seen_twice
-from pipeline.diffusion.prompts import EVERYWHERE, Prompts, prompts
-from pipeline.diffusion.reflections import whole_place
+from pipeline.diffusion.presets import presets_of
+from pipeline.diffusion.prompts import Prompts, prompts
 from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit import ddim
 from pipeline.diffusion.toolkit.inversion import Inversion, invert, reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.vocabulary import Seen, Thing, parse
 from pipeline.diffusion.vocabulary import load as load_vocabulary
+from pipeline.engine import Ambiguous, finish
 from pipeline.imaging import composite
 from storage.errors import HeyingError
+from storage.plans import Step
 
 INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
 KEPT = 64  # inversions that are kept for the methods to come
@@ -111,7 +113,7 @@ def attempt(studio: Studio, case: Case, name: str) -> Attempt:
         earlier += inverting if used else Cost()
     except HeyingError as error:
         asked = isinstance(error, Ambiguous)
-        return Attempt(as_tensor(case.before.image()), earlier + meter.cost, str(error), asked)
+        return Attempt(as_tensor(draw.paint(case.before)), earlier + meter.cost, str(error), asked)
     return Attempt(picture, earlier + meter.cost)
 
 
@@ -128,9 +130,9 @@ def through_autoencoder(sd: StableDiffusion, scene: Scene) -> Tensor:
 def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tuple[Tensor, bool]:
     """The picture that `name` makes of a case, (1, 3, 128, 128) in [-1, 1], and whether it began with `begun`."""
     if name == "truth":
-        return as_tensor(case.after.image()), False
+        return as_tensor(draw.paint(case.after)), False
     if name == "unchanged":
-        return as_tensor(case.before.image()), False
+        return as_tensor(draw.paint(case.before)), False
     sd = studio.sd
     if sd is None:
         raise ValueError(f"{name} needs a model")
@@ -141,17 +143,17 @@ def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tup
         w = sd.guidance if told.number is None else told.number
         image = _photo(sd, case.before)
         steps = studio.inversion_steps
-        inverted = finish(invert(sd, image, case.before.caption(), kind=told.base, steps=steps, guidance=w))
+        inverted = finish(invert(sd, encode(sd, image), case.before.caption(), kind=told.base, steps=steps, guidance=w))
         return _shrunk(decode(sd, finish(reconstruct(sd, inverted)))), False
     learned = studio.taught[name, case.suite, case.character][0] if name in TEACHERS else None
     if case.suite == "concept":
-        return _shrunk(draw(sd, case, name, learned, studio.steps)), False
+        return _shrunk(draw_concept(sd, case, name, learned, studio.steps)), False
     if learned is not None:
         return as_tensor(carry_out(sd, case, learned, studio.steps)), False
     if name == "chain":
         assert case.step is not None
         made = finish(
-            edit(sd, case.before.image(), case.step, steps=studio.steps)
+            edit(sd, draw.paint(case.before), case.step, steps=studio.steps)
         )  # the first answer, as a chat gives it
         return as_tensor(made.image), False
     if name == "ddim":
@@ -177,7 +179,7 @@ def _inverted(studio: Studio, case: Case) -> tuple[Inversion, Cost]:
     if sd is None:
         raise ValueError("an inversion needs a model")
     with _Meter(sd) as meter:
-        made = finish(invert(sd, _photo(sd, case.before), source, kind="direct", steps=studio.steps))
+        made = finish(invert(sd, encode(sd, _photo(sd, case.before)), source, kind="direct", steps=studio.steps))
     for first in list(studio.inverted)[: 1 - KEPT]:
         del studio.inverted[first]
     studio.inverted[key] = made, meter.cost
@@ -193,54 +195,43 @@ def _edited(studio: Studio, sd: StableDiffusion, case: Case, asked: Spec, begun:
 def request_for(
     studio: Studio, sd: StableDiffusion, case: Case, asked: Spec, begun: Inversion | None = None
 ) -> tuple[str, Edit]:
-    """A method's name and what pipeline.edit would ask it for, had it seen everything right."""
-    told = told_truly(case)
-    recipe = recipe_for(told.manner or OPERATIONS[case.suite], asked.base)
-    region = shape = None
-    if told.box != EVERYWHERE:
-        places = [told.box]
-        if told.index is not None:  # as in pipeline.edit, images in water and mirror change, too
-            _, own, there = whole_place(case.before.image(), seen_truly(case.before), told.index, WORLD)
-            places += there[1:]
-            if len(there) > 1:
-                recipe = seen_twice(recipe)
-            own = cv2.resize(own, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
-            shape = torch.from_numpy(own)[None, None].to(sd.device)
-        allowed = composite.regions(places, sd.size, recipe.grow)
-        for i, mask in enumerate(case.before.masks()):  # … and neighbours stay as they are
-            if i != told.index:
-                allowed *= 1 - cv2.resize(mask.astype(np.float32), (sd.size, sd.size), interpolation=cv2.INTER_AREA)
-        region = torch.from_numpy(allowed)[None, None].to(sd.device)
+    """A method's name and what pipeline asks it for when it has seen everything right."""
+    told, photo, true = told_truly(case), draw.paint(case.before), draw.masks(case.before)
+    preset = presets_of(sd.name).preset(told.manner or OPERATIONS[case.suite], asked.base)
+    strength = 1.0 if asked.number is None else asked.number
+    settings = Settings(preset, asked.base, strength, case.seed, begun or asked.inversion, studio.steps)
+    seen = seen_truly(case.before)
+    seen = replace(seen, things=cut_out(photo, seen.things))
+    context = Context(sd, photo, _order(case), seen, WORLD, {}, {}, case.old, settings)
+    allowed = shape = None
+    if in_place.fits(context, told):
+        others = [mask for i, mask in enumerate(true) if i != told.index]
+        stays = np.maximum.reduce([np.zeros((SIZE, SIZE), bool), *others]).astype(np.float32)
+        spot = replace(in_place.spot(context, told), stays=stays)
+        allowed, shape = spot.masks(context)
+        settings = spot.settings
     elif OPERATIONS[case.suite] == "background":
-        things = np.maximum.reduce(case.before.masks()).astype(np.float32)
-        behind = cv2.resize(1 - things, (sd.size, sd.size), interpolation=cv2.INTER_AREA)
-        region = torch.from_numpy(behind)[None, None].to(sd.device)
-    return recipe.method, Edit(
-        image=_photo(sd, case.before),
-        source=told.source,
-        target=told.target,
-        words=told.words,
-        region=region,
-        shape=shape,
-        strength=1.0 if asked.number is None else asked.number,
-        seed=case.seed,
-        steps=studio.steps,
-        inversion=begun or asked.inversion,
-        options={**recipe.options, **asked.options},
-    )
+        allowed = 1 - composite.take(np.maximum.reduce(true).astype(np.float32), context.whole, sd.size)
+    options = {**settings.preset.options, **asked.options}
+    settings = replace(settings, preset=replace(settings.preset, options=options))
+    return preset.method, request(sd, context.view(context.whole), told, allowed, settings, shape)
+
+
+def _order(case: Case) -> Step:
+    if case.step is None:
+        raise ValueError(f"{case.suite} has no orders")
+    return case.step
 
 
 def told_truly(case: Case) -> Prompts:
     """What a method is told when everything in the photo was seen as it is, and it is known which thing is meant. Raises ValueError without an order."""
-    if case.step is None:
-        raise ValueError(f"{case.suite} has no orders")
-    return prompts(case.step, seen_truly(case.before), WORLD, choice=case.old)
+    return prompts(_order(case), seen_truly(case.before), WORLD, choice=case.old)
 
 
 def seen_truly(scene: Scene) -> Seen:
     """A scene as a perfect look would find it: true words, and the boxes of the true masks."""
     things = []
-    for thing, mask in zip(scene.things, scene.masks(), strict=True):
+    for thing, mask in zip(scene.things, draw.masks(scene), strict=True):
         ys, xs = np.nonzero(mask)
         left, top, right, bottom = (float(v) / SIZE for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
         things.append(Thing(thing.kind, wording.slots(thing), thing.position, (left, top, right, bottom)))
@@ -286,7 +277,7 @@ class _Meter:
 
 def _photo(sd: StableDiffusion, scene: Scene) -> Tensor:
     """A scene at the model's size, (1, 3, S, S) in [-1, 1]."""
-    image = as_tensor(scene.image()).to(sd.device)
+    image = as_tensor(draw.paint(scene)).to(sd.device)
     if sd.size == SIZE:
         return image
     return interpolate(image, size=(sd.size, sd.size), mode="bicubic", antialias=True).clamp(-1, 1)

@@ -111,7 +111,11 @@ class Run:
     """One run of the command."""
 
     def __init__(self, measure: Any, results: Any, seed: int, pictures: Path | None, console: Console) -> None:
+        from pipeline.diffusion.presets import presets_of
+
         self.measure, self.results, self.seed, self.pictures, self.console = measure, results, seed, pictures, console
+        sd = measure.studio.sd
+        self.presets = None if sd is None else presets_of(sd.name)
         self.began = time.monotonic()
 
     def by_suite(
@@ -157,7 +161,7 @@ class Run:
         studio = self.measure.studio
         steps = studio.inversion_steps if suite == "reconstruct" else studio.steps
         case = case_of(suite, self.seed, number)
-        asks, recipe = digest(suite, self.seed, number), recipe_digest(method, suite)
+        asks, recipe = digest(suite, self.seed, number), recipe_digest(method, suite, self.presets)
         key = (suite, number, method, self.seed, steps, studio.weights, asks, recipe)
         if (known := self.results.get(key)) is not None:
             return known
@@ -174,7 +178,7 @@ class Run:
         from evaluation.methods import YARDSTICKS, recipe_digest
 
         studio = self.measure.studio
-        now = {method: recipe_digest(method, suite) for method in team}
+        now = {method: recipe_digest(method, suite, self.presets) for method in team}
         steps = studio.inversion_steps if suite == "reconstruct" else studio.steps
         known = [
             one

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from miniature import draw
 from miniature.draw import SIZE
 from miniature.scenes import Scene, Thing
 from pipeline.diffusion.words import NAMES, POSITION_NAMES
@@ -67,8 +68,8 @@ class Case:
     def place(self) -> Array:
         """Where that thing stands in the true answer (stood, if it shall go), (128, 128) bool."""
         if self.new is not None:
-            return self.after.mask(self.new)
-        return np.ones((SIZE, SIZE), bool) if self.old is None else self.before.mask(self.old)
+            return draw.mask(self.after, self.new)
+        return np.ones((SIZE, SIZE), bool) if self.old is None else draw.mask(self.before, self.old)
 
     def inside(self) -> Array:
         """Where photo and answer may differ, (128, 128) bool: the thing's masks before and after, its images in water
@@ -78,14 +79,14 @@ class Case:
         if self.suite == "reconstruct":
             return nothing
         if self.operation == "background":
-            things = np.any([nothing, *self.before.masks()], axis=0)
-            differs = (self.before.image() != self.after.image()).any(axis=2)  # seen through soft edges too
+            things = np.any([nothing, *draw.masks(self.before)], axis=0)
+            differs = (draw.paint(self.before) != draw.paint(self.after)).any(axis=2)  # seen through soft edges too
             return np.asarray(~things | differs)
         if self.operation in ("", "restyle"):
             return ~nothing
         masks = [nothing]
         for scene, index in ((self.before, self.old), (self.after, self.new)):
-            masks += [scene.mask(i, reflected=True) for i in (index, *self.others) if i is not None]
+            masks += [draw.mask(scene, i, reflected=True) for i in (index, *self.others) if i is not None]
         return np.any(masks, axis=0)
 
 

@@ -15,6 +15,7 @@ from evaluation import orders
 from evaluation.case import Case, Check, Pixels, Random
 from evaluation.hard import HARD
 from evaluation.orders import Make
+from miniature import draw
 
 __all__ = ["EDITS", "FIRST_SEED", "OPERATIONS", "SUITES", "Case", "Check", "Pixels", "case_of", "cases", "digest"]
 
@@ -67,8 +68,8 @@ def digest(suite: str, seed: int, number: int) -> str:
     """What a case asks, in twelve letters: the same photo, order and answer have the same, and after a change of the
     world, or of how cases are made, another one comes out."""
     case = case_of(suite, seed, number)
-    told = sha256(case.before.image().tobytes() + case.after.image().tobytes())
+    told = sha256(draw.paint(case.before).tobytes() + draw.paint(case.after).tobytes())
     for scene in case.taught:
-        told.update(scene.image().tobytes())
+        told.update(draw.paint(scene).tobytes())
     told.update(repr((case.step, case.sentence, case.seed)).encode())
     return told.hexdigest()[:12]

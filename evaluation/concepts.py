@@ -12,14 +12,16 @@ import torch
 from torch import Tensor
 
 from evaluation.case import Case, Pixels
+from miniature import draw
 from miniature.scenes import PEOPLE, SETTINGS, STYLES, Scene
 from personalization import dreambooth, textual_inversion
 from personalization.textual_inversion import Learned
+from pipeline.diffusion.artefact import Known, wearing
 from pipeline.diffusion.grounding import Taught
-from pipeline.diffusion.strategies import Known, edit, wearing
+from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit import ddim
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, noise
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 WORD = "<character>"
 CAPTIONS: dict[str, Callable[[Scene], str]] = {
@@ -50,11 +52,11 @@ def kind_of(case: Case) -> str:
 
 def teach(sd: StableDiffusion, teacher: str, case: Case) -> Learned:
     """What a teacher learns about a case's character or style from the pictures that it is taught from."""
-    return TEACHERS[teacher](sd, [scene.image() for scene in case.taught], kind_of(case), case.seed)
+    return TEACHERS[teacher](sd, [draw.paint(scene) for scene in case.taught], kind_of(case), case.seed)
 
 
 @torch.no_grad()
-def draw(sd: StableDiffusion, case: Case, name: str, learned: Learned | None, steps: int) -> Tensor:
+def draw_concept(sd: StableDiffusion, case: Case, name: str, learned: Learned | None, steps: int) -> Tensor:
     """The case's character in the setting asked for, (1, 3, S, S). `learned`: what its pseudo-word stands for."""
     if learned is None:
         return _sample(sd, CAPTIONS[name](case.after), case.seed, steps)
@@ -67,7 +69,7 @@ def carry_out(sd: StableDiffusion, case: Case, learned: Learned, steps: int) -> 
     assert case.step is not None
     taught = Taught(WORD, kind_of(case), learned.facts.get("like", ""), learned.facts.get("slots", {}))
     known = {case.character: Known(taught, learned.vectors, lora=learned.lora, look=tuple(learned.facts["look"]))}
-    return finish(edit(sd, case.before.image(), case.step, concepts=known, steps=steps)).image
+    return finish(edit(sd, draw.paint(case.before), case.step, concepts=known, steps=steps)).image
 
 
 def _sample(sd: StableDiffusion, prompt: str, seed: int, steps: int) -> Tensor:

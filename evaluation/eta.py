@@ -22,10 +22,10 @@ from evaluation.cases import FIRST_SEED, Case, cases
 from evaluation.judge import Judge, load_judge
 from evaluation.methods import spec
 from evaluation.metrics import clip_direction, psnr
-from miniature import WEIGHTS
+from miniature import WEIGHTS, draw
 from pipeline.diffusion.methods.imagic import OPTIONS, learn, search
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress, finish
+from pipeline.engine import Progress, finish
 
 SUITES = "replace,recolor,restyle,background"
 ETAS = tuple(k / 8 for k in range(1, 9))
@@ -57,7 +57,7 @@ def looks(
         return pictures[eta]
 
     found = [finish(search(sd.clip, request, known, options["tries"], enough))[0] for enough in sure]
-    photo, answer = (as_tensor(scene.image()) for scene in (case.before, case.after))
+    photo, answer = (as_tensor(draw.paint(scene)) for scene in (case.before, case.after))
     source, target = judge.read([case.before.caption(), case.after.caption()]).split(1)
     seen: dict[Key, Look] = {}
     for eta, picture in pictures.items():

@@ -18,7 +18,7 @@ from evaluation.bench import Bench, Values
 from miniature.scenes import STYLES, Scene, fitted
 from pipeline.diffusion.toolkit import ddim
 from pipeline.diffusion.toolkit.model import decode, noise
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 BATCH = 8  # pictures drawn at once
 

@@ -1,6 +1,6 @@
 """Is the model good enough to prove edits on? Every gate with its limit, its figure, its 95 % interval, PASS or FAIL.
 
-`python -m miniature.gates --seed 6000` (200 cases each) or, for a quick look, `--cases 20 --only text-to-image`. Scenes
+`python -m evaluation.gates --seed 6000` (200 cases each) or, for a quick look, `--cases 20 --only text-to-image`. Scenes
 are of seeds that neither training nor tuning has seen. A gate passes when its figure keeps the limit.
 """
 
@@ -27,10 +27,9 @@ from evaluation.judge import load_judge, square
 from evaluation.measure import Measure
 from evaluation.metrics import ciede2000, interval, mean_interval, psnr
 from evaluation.results import Figures
-from miniature import WEIGHTS
+from miniature import WEIGHTS, draw
 from miniature.scenes import HELD_OUT_KINDS, PEOPLE, POSITIONS, STYLES, Scene, Thing
-from pipeline.diffusion.choice import method_for
-from pipeline.diffusion.presets import OPERATIONS
+from pipeline.diffusion.presets import presets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Verdict:
 def autoencoder(bench: Bench) -> dict[str, Values]:
     """PSNR of the world's pictures through the autoencoder."""
     scenes = (bench.scene(i) for i in range(bench.cases))
-    return {"dB": [psnr(through_autoencoder(bench.sd, scene), as_tensor(scene.image())) for scene in scenes]}
+    return {"dB": [psnr(through_autoencoder(bench.sd, scene), as_tensor(draw.paint(scene))) for scene in scenes]}
 
 
 def _held_out(bench: Bench) -> Iterator[Scene]:
@@ -79,7 +78,7 @@ def _held_out(bench: Bench) -> Iterator[Scene]:
 
 def held_out_things(bench: Bench) -> dict[str, Values]:
     """PSNR of pictures of things that training never saw."""
-    return {"dB": [psnr(through_autoencoder(bench.sd, one), as_tensor(one.image())) for one in _held_out(bench)]}
+    return {"dB": [psnr(through_autoencoder(bench.sd, one), as_tensor(draw.paint(one))) for one in _held_out(bench)]}
 
 
 def held_out_colors(bench: Bench) -> dict[str, Values]:
@@ -87,7 +86,7 @@ def held_out_colors(bench: Bench) -> dict[str, Values]:
     found = []
     for scene in _held_out(bench):
         made = painter.pixels(through_autoencoder(bench.sd, scene))
-        found.append(float(ciede2000(painter.lab(made), painter.lab(scene.image()))[scene.mask(0)].mean()))
+        found.append(float(ciede2000(painter.lab(made), painter.lab(draw.paint(scene)))[draw.mask(scene, 0)].mean()))
     return {"ΔE": found}
 
 
@@ -105,7 +104,7 @@ def _judged(what: str) -> Callable[[Bench], dict[str, Values]]:
                 else {"count": 1 + i % 2, "near": False, "plain": True}
             )
             scene = bench.scene(i, style=style, **told)
-            picture = as_tensor(scene.image())
+            picture = as_tensor(draw.paint(scene))
             found.append(float(bench.right(scene, what, picture)))
         return {"share": found}
 
@@ -118,7 +117,7 @@ def positions(bench: Bench) -> dict[str, Values]:
     for i in range(bench.cases):
         scene = bench.scene(i, count=1, style="photo", near=False, plain=True)
         options = [replace(scene, things=(replace(scene.things[0], position=p),)) for p in POSITIONS]
-        told = bench.judge.read([one.caption() for one in options]) @ bench.judge.see(as_tensor(scene.image()))[0]
+        told = bench.judge.read([one.caption() for one in options]) @ bench.judge.see(as_tensor(draw.paint(scene)))[0]
         found.append(float(POSITIONS[int(told.argmax())] == scene.things[0].position))
     return {"share": found}
 
@@ -128,7 +127,7 @@ def positions(bench: Bench) -> dict[str, Values]:
 
 def chosen(bench: Bench, operation: str) -> str:
     """The method that the model at hand would take by itself."""
-    return method_for(bench.sd, operation) or OPERATIONS[operation].method
+    return presets_of(bench.sd.name).method_for(operation)
 
 
 def attempts(bench: Bench, suite: str, method: str) -> Iterator[tuple[Case, Attempt]]:
@@ -144,7 +143,7 @@ def reconstruct(inversion: str) -> Callable[[Bench], dict[str, Values]]:
     def values(bench: Bench) -> dict[str, Values]:
         found = []
         for case, made in attempts(bench, "reconstruct", inversion):
-            photo = as_tensor(case.before.image())
+            photo = as_tensor(draw.paint(case.before))
             found.append(psnr(through_autoencoder(bench.sd, case.before), photo) - psnr(made.picture, photo))
         return {"dB": found}
 

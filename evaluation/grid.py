@@ -11,6 +11,7 @@ from torch import Tensor
 
 from evaluation.cases import Case
 from evaluation.results import Figures
+from miniature import draw
 
 FONT = Path(__file__).parents[1] / "assets" / "fonts" / "NotoSansSC-Bold.otf"
 ROWS = 8
@@ -46,7 +47,7 @@ def sheet(samples: Sequence[Sample], methods: Sequence[str], path: Path) -> None
     """Save the sheet of one suite; a green mark where the judge was content, a red one where not."""
     large, small = (ImageFont.truetype(str(FONT), size) for size in (13, 11))
     columns = ["photo", *methods, "true answer"]
-    side = samples[0].case.before.image().shape[0]
+    side = draw.paint(samples[0].case.before).shape[0]
     width = GAP + len(columns) * (side + GAP)
     out = Image.new("RGB", (width, HEAD + len(samples) * (side + FOOT + GAP)), PAPER)
     pen = ImageDraw.Draw(out)
@@ -55,7 +56,7 @@ def sheet(samples: Sequence[Sample], methods: Sequence[str], path: Path) -> None
     for row, sample in enumerate(samples):
         top = HEAD + row * (side + FOOT + GAP)
         case = sample.case
-        pictures: list[Any] = [_photo(case), *(_pixels(sample.pictures[m]) for m in methods), case.after.image()]
+        pictures: list[Any] = [_photo(case), *(_pixels(sample.pictures[m]) for m in methods), draw.paint(case.after)]
         for column, pixels in enumerate(pictures):
             out.paste(Image.fromarray(pixels), (GAP + column * (side + GAP), top))
         _text(pen, GAP, top + side + 2, case.sentence or case.character, small, INK, side)
@@ -72,8 +73,8 @@ def sheet(samples: Sequence[Sample], methods: Sequence[str], path: Path) -> None
 def _photo(case: Case) -> Any:
     """The photo; for a taught character the pictures it was taught from, four in one."""
     if not case.taught:
-        return case.before.image()
-    small = [scene.image()[::2, ::2] for scene in case.taught]
+        return draw.paint(case.before)
+    small = [draw.paint(scene)[::2, ::2] for scene in case.taught]
     return np.vstack([np.hstack(small[:2]), np.hstack(small[2:4])])
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from evaluation.case import Case, Check, Random, other, said
 from evaluation.orders import SAID_KINDS, Make, photo, recolored
+from miniature import draw
 from miniature.scenes import COLORS, PATTERNS, PEOPLE, SETTINGS, Scene, fitted
 from pipeline.diffusion.words import COLOR_NAMES, NAMES, POSITION_NAMES
 from storage.plans import Step
@@ -69,7 +70,7 @@ def move(rng: Random, key: Sequence[int]) -> Case:
         i = int(rng.integers(len(scene.things)))
         where = str(rng.choice(scene.free()))
         after = scene.move(i, where)
-        if not any((scene.mask(i) & mask).any() for mask in after.masks()):
+        if not any((draw.mask(scene, i) & mask).any() for mask in draw.masks(after)):
             break
     else:
         raise AssertionError("99 things that cannot leave their place")

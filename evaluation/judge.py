@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from evaluation.case import Case, Check
+from miniature import draw
 from miniature.characters import held_out_characters, zoo
 from miniature.judge import SIDE, crop
 from miniature.sampling import sample
@@ -76,7 +77,7 @@ def checked(case: Case, check: Check) -> Question:
     """The question that a check asks."""
     scene = case.before if check.what == "nothing" else case.after
     thing = scene.things[check.index]
-    box = square(mirrored(scene, check.index) if check.reflected else scene.mask(check.index))
+    box = square(mirrored(scene, check.index) if check.reflected else draw.mask(scene, check.index))
     alone = Scene(scene.setting, "photo", (replace(thing, position="middle", name="", distance=""),))
     kinds = [_with(alone, replace(alone.things[0], kind=kind)) for kind in KINDS]
     colors = [alone.recolor(0, color) for color in COLORS]
@@ -104,12 +105,12 @@ def checked(case: Case, check: Check) -> Question:
 
 def mirrored(scene: Scene, index: int) -> Array:
     """Where the images of a thing in water and mirror are, (128, 128) bool."""
-    return np.asarray(scene.mask(index, reflected=True) & ~scene.mask(index))
+    return np.asarray(draw.mask(scene, index, reflected=True) & ~draw.mask(scene, index))
 
 
 def _head(scene: Scene, index: int) -> Box:
     """The square about the upper part of a person."""
-    left, top, right, _ = square(scene.mask(index))
+    left, top, right, _ = square(draw.mask(scene, index))
     quarter = (right - left) / 4
     return left + quarter, top, right - quarter, top + 2 * quarter
 
@@ -198,7 +199,7 @@ class Judge:
         for thing in known.values():
             views = []
             for scene in references(thing):
-                views.append(self.see(_tensor(scene), square(scene.mask(0))))
+                views.append(self.see(_tensor(scene), square(draw.mask(scene, 0))))
             means.append(torch.cat(views).mean(0))
         return list(known), torch.nn.functional.normalize(torch.stack(means), dim=-1)
 
@@ -230,7 +231,7 @@ def style_references(name: str) -> list[Scene]:
 
 
 def _tensor(scene: Scene) -> Tensor:
-    return torch.from_numpy(scene.image()).permute(2, 0, 1)[None].float().div(127.5).sub(1)
+    return torch.from_numpy(draw.paint(scene)).permute(2, 0, 1)[None].float().div(127.5).sub(1)
 
 
 def _with(alone: Scene, thing: Thing) -> Scene:

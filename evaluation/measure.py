@@ -27,6 +27,7 @@ from evaluation.metrics import (
 )
 from evaluation.perceptual import Dino, Lpips
 from evaluation.results import Figures
+from miniature import draw
 
 EQUAL = 100.0  # dB
 NEAR = 0.7  # dB below the autoencoder that a reconstruction may be
@@ -77,7 +78,7 @@ class Measure:
         if case is self._case:
             return
         self._case, sd = case, self.studio.sd
-        self._photo, self._answer = as_tensor(case.before.image()), as_tensor(case.after.image())
+        self._photo, self._answer = as_tensor(draw.paint(case.before)), as_tensor(draw.paint(case.after))
         self._plain: Tensor | None = None if sd is None else through_autoencoder(sd, case.before)
         self._outside = ~torch.from_numpy(case.inside())
         self._seen, self._shape = self.judge.see(self._photo), self._structure(self._photo)

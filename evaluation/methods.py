@@ -4,8 +4,8 @@ truth        the true answer itself: what the judge's verdict is worth
 autoencoder  the true answer through the model's autoencoder: the best that this model could draw
 unchanged    the photo as it was: what is had for nothing
 ddim         plain DDIM inversion, sampled with the new prompt: what is had without any method
-<method>     one of pipeline.methods by its recipe, told true captions and boxes
-chain        pipeline.edit, which gets photo and order and finds out itself what is in the photo
+<method>     one of the METHODS by its preset, told true captions and boxes
+chain        the whole chain, which gets photo and order and finds out itself what is in the photo
 <inversion>  in the suite reconstruct: the photo inverted and sampled again; `@guidance` where it is not the model's own
 <teacher>    in the suite concept (see concepts.py)
 
@@ -18,17 +18,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from evaluation.cases import OPERATIONS
+from evaluation.cases import OPERATIONS, digest
 from evaluation.concepts import CAPTIONS, TEACHERS
-from pipeline.diffusion.choice import choose
-from pipeline.diffusion.choice import load as load_choices
+from evaluation.results import Result
+from miniature import WEIGHTS
 from pipeline.diffusion.methods import METHODS
-from pipeline.diffusion.presets import OPERATIONS as RECIPES
-from pipeline.diffusion.presets import OPTIONS, REGIONS, SEEN_TWICE, recipe_for
+from pipeline.diffusion.presets import OPERATIONS as PRESET_OPERATIONS
+from pipeline.diffusion.presets import Presets, presets_of
 from pipeline.diffusion.toolkit.inversion import INVERSIONS
 
 YARDSTICKS = ("truth", "autoencoder", "unchanged")
-BASELINES = ("unchanged", "ddim")  # what a method must be better than
 READING = ("asks", "ambiguous")  # orders that are about reading the order: only the chain reads
 RECONSTRUCTIONS = ("autoencoder", "ddim@1", "ddim@7.5", "null_text", "direct", "negative_prompt")
 
@@ -58,23 +57,29 @@ def spec(name: str) -> Spec:
     return Spec(base, inversion or None, float(number) if number else None, options)
 
 
-def recipe_digest(name: str, suite: str) -> str:
-    """The settings by which a method works, in eight letters: after a change of its recipe what was measured before is
-    no longer true. The chain works by all recipes and by the methods that were chosen, not by the figures that chose them."""
+def recipe_digest(name: str, suite: str, presets: Presets | None = None) -> str:
+    """The settings by which a method works, in eight letters: after a change of its preset what was measured before is
+    no longer true. The chain works by all presets. `presets`: the model's, by default the shipped one's."""
     base, operation = spec(name).base, OPERATIONS[suite]
+    presets = presets_of(str(WEIGHTS)) if presets is None else presets
     if base in METHODS:
-        told = [(op, recipe_for(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
+        told = [(op, presets.preset(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
         own = [(op, one.grow, sorted(one.options.items())) for op, one in told]
-        twice = sorted(SEEN_TWICE.get(base, {}).items())
+        twice = sorted(presets.twice.get(base, {}).items())
         return sha256(repr([*own, twice] if twice else own).encode()).hexdigest()[:8]
     if base == "chain" or suite in ("group", "style"):
-        chosen = [
-            (entry.weights, [(op, choose(measured, RECIPES[op].method)) for op, measured in entry.operations.items()])
-            for entry in load_choices()
-        ]
-        tables = [sorted(table.items()) for table in (OPTIONS, REGIONS, RECIPES, SEEN_TWICE)]
-        return sha256(repr((tables, chosen)).encode()).hexdigest()[:8]
+        tables = (presets.best, presets.options, presets.grow, presets.twice, PRESET_OPERATIONS)
+        return sha256(repr([sorted(table.items()) for table in tables]).encode()).hexdigest()[:8]
     return ""
+
+
+def still_true(result: Result) -> bool:
+    """Whether the world still makes a result's case and its method still works by the same settings."""
+    try:
+        asks, recipe = digest(result.suite, result.seed, result.number), recipe_digest(result.method, result.suite)
+    except (KeyError, ValueError):
+        return False
+    return (result.asks, result.recipe) == (asks, recipe)
 
 
 def default_methods(suite: str) -> tuple[str, ...]:

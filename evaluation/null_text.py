@@ -19,11 +19,11 @@ from evaluation.attempt import as_tensor, clock, told_truly
 from evaluation.cases import FIRST_SEED, Case, cases
 from evaluation.judge import Judge, load_judge
 from evaluation.metrics import psnr
-from miniature import WEIGHTS
+from miniature import WEIGHTS, draw
 from pipeline.diffusion.methods import METHODS, Edit
 from pipeline.diffusion.toolkit.inversion import invert, reconstruct
-from pipeline.diffusion.toolkit.model import StableDiffusion, decode, evaluations, load
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, load
+from pipeline.engine import finish
 
 GUIDANCE, STEPS = 7.5, 50  # Mokady et al. 2023
 FAST_STEPS = 30
@@ -43,10 +43,10 @@ class Run:
 
 def run(sd: StableDiffusion, judge: Judge, case: Case, kind: str, steps: int) -> Run:
     """One recolouring with the inversion called `kind`."""
-    told, image, now = told_truly(case), as_tensor(case.before.image()).to(sd.device), clock(sd)
+    told, image, now = told_truly(case), as_tensor(draw.paint(case.before)).to(sd.device), clock(sd)
     began = now()
     count = evaluations(sd)
-    inversion = finish(invert(sd, image, told.source, kind=kind, steps=steps, guidance=GUIDANCE))
+    inversion = finish(invert(sd, encode(sd, image), told.source, kind=kind, steps=steps, guidance=GUIDANCE))
     inverted = count.forward + count.backward
     edit = Edit(image, told.source, told.target, told.words, steps=steps, guidance=GUIDANCE, inversion=inversion)
     made = finish(METHODS["prompt_to_prompt"].run(sd, edit))

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from evaluation.case import Array, with_thing
 from evaluation.judge import SUBJECTS, Box, square, subjects
+from miniature import draw
 from miniature.draw import SIZE
 from miniature.judge import SIDE, crop
 from miniature.sampling import sample
@@ -48,10 +49,10 @@ def lab(image: Array) -> Array:
 def color(scene: Scene, index: int, image: Array) -> str:
     """The colour of thing `index` in `image`, which should show `scene`: the one whose drawing comes nearest, by the
     median over the pixels that carry the colour, so that an outline that is a little elsewhere does not matter."""
-    drawn = {name: lab(scene.recolor(index, name).image()) for name in COLORS}
+    drawn = {name: lab(draw.paint(scene.recolor(index, name))) for name in COLORS}
     known = np.stack(list(drawn.values()))
     carries = np.linalg.norm(known.max(0) - known.min(0), axis=-1) > CARRIES
-    shape = cv2.erode((scene.mask(index) & carries).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    shape = cv2.erode((draw.mask(scene, index) & carries).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     where = shape if shape.sum() > 20 else carries
     seen = lab(image)[where]
     return min(drawn, key=lambda name: float(np.median(np.linalg.norm(seen - drawn[name][where], axis=-1))))
@@ -60,7 +61,7 @@ def color(scene: Scene, index: int, image: Array) -> str:
 def expression(scene: Scene, index: int, image: Array) -> str:
     """The face that person `index` of `scene` makes in `image`: the one whose drawing comes nearest where the drawings of
     the faces differ, the image moved by a few pixels as may be. "" is a face that shows nothing."""
-    drawn = {face: lab(scene.express(index, face).image()) for face in EXPRESSIONS}
+    drawn = {face: lab(draw.paint(scene.express(index, face))) for face in EXPRESSIONS}
     known = np.stack(list(drawn.values()))
     differs = np.linalg.norm(known.max(0) - known.min(0), axis=-1) > CARRIES
     where = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
@@ -86,7 +87,7 @@ def character(scene: Scene, index: int, image: Array) -> str:
                 thing, name="", position=here.position, x=here.x, foot=here.foot, height=here.height, mirrored=mirrored
             )
             one = with_thing(scene, index, stands)
-            drawn, mask = _half(lab(one.image())), _half(one.mask(index).astype(np.float32))
+            drawn, mask = _half(lab(draw.paint(one))), _half(draw.mask(one, index).astype(np.float32))
             distances += [_distance(seen, drawn, mask, here.x, here.foot, how) for how in _variations()]
         found[name] = min(distances)
     assert len(found) == SUBJECTS
@@ -178,7 +179,7 @@ def box(scene: Scene, index: int, place: Scene) -> Box:
 
 @lru_cache(64)
 def _square(scene: Scene, index: int) -> Box:
-    return square(scene.mask(index))
+    return square(draw.mask(scene, index))
 
 
 def setting(image: Array) -> str:
@@ -213,11 +214,11 @@ def _scene(number: int, **told: Any) -> Scene:
 def _kinds() -> Known:
     def draw(word: str, number: int) -> Array:
         scene = _scene(number, kinds=(word,), count=1 + number % 2)
-        return outline(scene.image(), square(scene.mask(0)))
+        return outline(draw.paint(scene), square(draw.mask(scene, 0)))
 
     return _examples(KINDS, draw)
 
 
 @cache
 def _settings() -> Known:
-    return _examples(list(SETTINGS), lambda word, number: ground(replace(_scene(number), setting=word).image()))
+    return _examples(list(SETTINGS), lambda word, number: ground(draw.paint(replace(_scene(number), setting=word))))

@@ -21,18 +21,18 @@ from evaluation import charts
 from evaluation.attempt import as_tensor
 from evaluation.case import Case
 from evaluation.cases import EDITS, OPERATIONS, TAUGHT, case_of
-from evaluation.choose import measured, still_true
 from evaluation.comparisons import beats, by_family, cost, strengths
 from evaluation.hard import HARD
 from evaluation.measure import row
-from evaluation.methods import YARDSTICKS
+from evaluation.methods import YARDSTICKS, still_true
 from evaluation.results import PICTURES, Result, Results, table, webp
-from pipeline.diffusion.choice import ENOUGH, choose
+from miniature import WEIGHTS, draw
 from pipeline.diffusion.methods import METHODS
-from pipeline.diffusion.presets import OPERATIONS as RECIPES
+from pipeline.diffusion.presets import presets_of
 
 HERE = Path(__file__).parent
 STORED, PAGE, TEMPLATES = HERE / "results", HERE / "report.html", HERE / "page"
+ENOUGH = 10  # cases; what was seen less often is not known
 QUALITY = 72  # of the pictures in the page
 TITLES = {
     "reconstruct": ("Reconstruct", "invert the photo, sample it again"),
@@ -83,16 +83,11 @@ class Chosen:
 
     @property
     def taken(self) -> dict[str, str | None]:
-        """The method that these results choose for each edit."""
-        found = self.table
-        return {
-            suite: choose(
-                {name: measured(found[suite, name]) for name in METHODS if (suite, name) in found},
-                RECIPES[OPERATIONS[suite]].method,
-            )
-            for suite in EDITS
-            if any(key[0] == suite for key in found)
-        }
+        """The method that the shipped model takes for each edit, where these results know it."""
+        found, best = self.table, presets_of(str(WEIGHTS)).best
+        edits = [suite for suite in EDITS if any(key[0] == suite for key in found)]
+        taken = {suite: best[OPERATIONS[suite]] for suite in edits}
+        return {suite: method if (suite, method) in found else None for suite, method in taken.items()}
 
 
 def select(store: Results, weights: str | None = None, seed: int | None = None) -> Chosen:
@@ -231,7 +226,7 @@ def _pictures(chosen: Chosen, suite: str, judged: str, order: list[str]) -> list
                 "place": place,
                 "sentence": case.sentence or case.character,
                 "photo": _embedded(_photo(case)),
-                "truth": None if case.asks else _embedded(webp(as_tensor(case.after.image()), QUALITY)),
+                "truth": None if case.asks else _embedded(webp(as_tensor(draw.paint(case.after)), QUALITY)),
                 "made": [one for one in made if one["picture"]],
             }
         )
@@ -257,8 +252,8 @@ def _shown(chosen: Chosen, result: Result) -> dict[str, Any]:
 def _photo(case: Case) -> bytes:
     """The photo; for something taught the four pictures it was taught from, in one."""
     if not case.taught:
-        return webp(as_tensor(case.before.image()), QUALITY)
-    small = [scene.image()[::2, ::2] for scene in case.taught[:4]]
+        return webp(as_tensor(draw.paint(case.before)), QUALITY)
+    small = [draw.paint(scene)[::2, ::2] for scene in case.taught[:4]]
     return webp(as_tensor(np.vstack([np.hstack(small[:2]), np.hstack(small[2:])])), QUALITY)
 
 

@@ -37,7 +37,7 @@ from pipeline.diffusion.methods import METHODS, Edit
 from pipeline.diffusion.toolkit import clip as clips
 from pipeline.diffusion.toolkit.clip import Clip, image_features, text_features
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, load
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 from storage.errors import HeyingError
 
 PAPER = {  # the study's Table 2: CLIP score, CLIP similarity

@@ -5,7 +5,7 @@ HEYING_TELEGRAM__TOKEN=… python examples/ptb_bot.py      (pip install -e '.[pt
 
 from telegram.ext import AIORateLimiter, ApplicationBuilder, CommandHandler
 
-from bot.platforms.telegram_ptb import add_to
+from bot.embedding import add_to
 from storage import settings
 
 

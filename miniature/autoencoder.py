@@ -92,7 +92,7 @@ class AutoencoderStage:
         held = [
             sample([dataset.VALIDATION_SEED, 1, i], count=1, style="photo", kinds=HELD_OUT_KINDS) for i in range(32)
         ]
-        self.held_out = to_tensor(np.stack([scene.image() for scene in held]), device)
+        self.held_out = to_tensor(np.stack([draw.paint(scene) for scene in held]), device)
         self.module = build().to(device)
         ends = (self.module.encoder.conv_in, self.module.decoder.conv_out)
         self.optimizers = optimizers(self.module, muon_lr=0.012, adam_lr=1.5e-3, plain=ends)

@@ -27,7 +27,7 @@ def scene_of(seed: int, index: int) -> Scene:
 
 def _chunk(args: tuple[int, int, int]) -> Array:
     seed, start, stop = args
-    return np.stack([scene_of(seed, i).image() for i in range(start, stop)])
+    return np.stack([draw.paint(scene_of(seed, i)) for i in range(start, stop)])
 
 
 def render(folder: Path, seed: int, count: int, workers: int = 1) -> Array:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -17,9 +16,7 @@ from miniature.backdrops import BACKDROPS
 from miniature.painters import PAINTERS
 from miniature.pen import CANVAS, PALETTE, RGB, SIZE, Array, Pen
 from miniature.renderings import RENDERINGS
-
-if TYPE_CHECKING:
-    from miniature.scenes import Scene, Thing
+from miniature.scenes import Scene, Thing
 
 cv2.setNumThreads(1)
 
@@ -78,6 +75,11 @@ def mask(scene: Scene, index: int, reflected: bool = False) -> Array:
     for nearer in scene.things[index + 1 :]:
         seen[_layer(canvas, nearer, comic) == 255] = 0
     return _reduced(seen)
+
+
+def masks(scene: Scene) -> list[Array]:
+    """Where each thing is seen (see `mask`)."""
+    return [mask(scene, i) for i in range(len(scene.things))]
 
 
 def passers_mask(scene: Scene) -> Array:

@@ -13,7 +13,7 @@ from miniature import tokenizer, wording
 from miniature.dataset import write_json
 from miniature.judge import ClipStage
 from miniature.reading import ReaderStage
-from miniature.train import trained_module
+from miniature.stage import trained_module
 from miniature.unet import UnetStage
 
 LIMIT = 48 * 2**20
@@ -55,7 +55,7 @@ def save_reader(runs: Path, out: Path, pictures: int) -> None:
 
 def save_facts(out: Path) -> None:
     """heying.json: the model's own guidance and steps, and the words that it can draw."""
-    write_json(out / "heying.json", wording.world())
+    (out / "heying.json").write_text(wording.text(), "utf-8")
 
 
 def export(runs: Path, out: Path, pictures: int = 40_000) -> None:

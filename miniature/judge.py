@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPModel
 
-from miniature import dataset, tokenizer
+from miniature import dataset, draw, tokenizer
 from miniature.autoencoder import to_tensor
 from miniature.characters import random_thing
 from miniature.optimizer import optimizers
@@ -263,7 +263,7 @@ class ClipStage:
             Scene(s.setting, s.style, (replace(s.things[0], position="middle", distance="", name=""),)) for s in scenes
         ]
         faces = [sample([dataset.VALIDATION_SEED, 2, i], near=True) for i in range(100)]
-        close = [cv2.resize(s.image(), (SIDE, SIDE), interpolation=cv2.INTER_AREA) for s in faces]
+        close = [cv2.resize(draw.paint(s), (SIDE, SIDE), interpolation=cv2.INTER_AREA) for s in faces]
         tests: dict[str, tuple[list[Array], list[list[Scene]], int]] = {
             "kind": (crops, [[replace(s, things=(replace(s.things[0], kind=k),)) for k in KINDS] for s in alone], 1),
             "color": (crops, [[s.recolor(0, c) for c in COLORS] for s in alone], 1),

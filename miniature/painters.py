@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from miniature.pen import INK, PALETTE, RGB, SKIN, Pen, shade
-
-if TYPE_CHECKING:
-    from miniature.scenes import Thing
+from miniature.scenes import Thing
 
 WHITE: RGB = (250, 250, 250)
 

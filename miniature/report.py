@@ -9,6 +9,7 @@ import cv2
 import matplotlib as mpl
 import numpy as np
 
+from miniature import draw
 from miniature.sampling import scenes
 from miniature.train import RUNS
 
@@ -26,7 +27,7 @@ CURVES = {
 
 def world(path: Path, columns: int = 10, rows: int = 5) -> None:
     """A sheet of pictures that training never saw."""
-    pictures = [scene.image() for scene in scenes(4002, columns * rows)]
+    pictures = [draw.paint(scene) for scene in scenes(4002, columns * rows)]
     sheet = np.vstack([np.hstack(pictures[i : i + columns]) for i in range(0, len(pictures), columns)])
     cv2.imwrite(str(path), cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
 

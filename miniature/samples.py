@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from miniature import draw
 from miniature.characters import held_out_characters
 from miniature.dataset import write_json
 from miniature.scenes import Scene, Thing, fitted
@@ -26,7 +27,7 @@ def scene(setting: str, seed: int, *things: tuple[Thing, str], count: int = 0) -
 
 def write(path: Path, picture: Scene) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    large = cv2.resize(picture.image(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(draw.paint(picture), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     cv2.imwrite(str(path), cv2.cvtColor(large, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 

@@ -15,8 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from miniature import draw
-
 Array = np.ndarray[Any, Any]
 
 COLORS = ("red", "yellow", "green", "blue", "purple", "pink", "white", "black")
@@ -160,21 +158,6 @@ class Scene:
     seed: int = 0
     passers: tuple[Thing, ...] = ()
     mirror: str = ""
-
-    def image(self) -> Array:
-        """The picture, (128, 128, 3) uint8 RGB."""
-        return draw.paint(self)
-
-    def mask(self, index: int, *, reflected: bool = False) -> Array:
-        """Where thing ``index`` is seen, (128, 128) bool; ``reflected``: its images in water and mirror too."""
-        return draw.mask(self, index, reflected)
-
-    def masks(self) -> list[Array]:
-        return [self.mask(i) for i in range(len(self.things))]
-
-    def passers_mask(self) -> Array:
-        """Where passers-by are seen, (128, 128) bool."""
-        return draw.passers_mask(self)
 
     def caption(
         self, detail: Sequence[int] | int = 3, *, place: bool = True, setting: bool = True, around: bool = True

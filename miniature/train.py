@@ -19,36 +19,20 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
-from miniature import WEIGHTS
+from miniature import WEIGHTS, autoencoder, begin, export, judge, reading, unet
+from miniature.stage import Stage
 
 RUNS = Path(__file__).parent / "runs"
 CHECKPOINT_MINUTES = 5.0
 VALIDATE_MINUTES = 4.0
 MEET_MINUTES = 1.0
 GONE_MINUTES = 3.0  # who has not been seen for so long trains no more
-
-
-class Stage(Protocol):
-    """What a stage of training is to the loop."""
-
-    name: str
-    module: nn.Module
-    optimizers: list[torch.optim.Optimizer]
-    batch: int
-    ema_decay: float
-
-    def loss(self, rng: np.random.Generator) -> Tensor: ...
-
-    def validate(self, ema: nn.Module) -> dict[str, float]: ...
-
-    def sheet(self, ema: nn.Module, path: Path) -> None: ...
 
 
 def learning_rate(progress: float, step: int, warmup: int = 50) -> float:
@@ -164,13 +148,6 @@ def _log(path: Path, row: dict[str, float]) -> None:
         writer.writerow({k: f"{v:.6g}" for k, v in row.items()})
 
 
-def trained_module(stage: Stage, folder: Path) -> nn.Module:
-    """The averaged (EMA) weights of a stage's last checkpoint. Raises FileNotFoundError when it never ran."""
-    state = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)
-    stage.module.load_state_dict(state["ema"])
-    return stage.module.eval().requires_grad_(False)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("stage", choices=("begin", "autoencoder", "clip", "unet", "reader", "export", "all"))
@@ -184,9 +161,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the order of pictures; another one for each process")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    # stages import what they need; the loop stays free of them
-    from miniature import autoencoder, begin, export, judge, reading, unet
-
     stages: dict[str, Callable[[Path, int, str], Stage]] = {
         "autoencoder": autoencoder.AutoencoderStage,
         "clip": judge.ClipStage,

@@ -22,7 +22,7 @@ from miniature.autoencoder import AutoencoderStage, save_grid, to_tensor
 from miniature.optimizer import optimizers
 from miniature.sampling import sample
 from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES
-from miniature.train import trained_module
+from miniature.stage import trained_module
 from miniature.wording import GUIDANCE
 
 Array = np.ndarray[Any, Any]

@@ -26,9 +26,9 @@ from pipeline.diffusion.toolkit.ddim import sample
 from pipeline.diffusion.toolkit.lora import tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, evaluations, noise
 from pipeline.diffusion.toolkit.optimize import Examples, fit, fixed_loss
-from pipeline.diffusion.toolkit.progress import Progress, part
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
 from pipeline.diffusion.vocabulary import Thing, Vocabulary, article, phrase
+from pipeline.engine import Progress, part
 from pipeline.imaging.composite import Pixels
 
 STEPS, BATCH, RATE, RANK = 80, 4, 1e-3, 8

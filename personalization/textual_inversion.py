@@ -23,10 +23,10 @@ from pipeline.diffusion.perception import reader_of, to_tensor, vocabulary_of
 from pipeline.diffusion.toolkit.lora import Lora
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, evaluations, token_ids
 from pipeline.diffusion.toolkit.optimize import Condition, Examples, fit, fixed_loss, flattened, remember
-from pipeline.diffusion.toolkit.progress import Progress, part
 from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
 from pipeline.diffusion.toolkit.style_statistics import look
 from pipeline.diffusion.vocabulary import SMALL_WORDS
+from pipeline.engine import Progress, part
 from pipeline.imaging import composite
 from pipeline.imaging.composite import Crop, Pixels
 

@@ -52,6 +52,19 @@ def finish(work: Work[T]) -> T:
             return end.value  # type: ignore[no-any-return]
 
 
+def part(work: Work[T], before: int, total: int) -> Work[T]:
+    """`work` as one part of something longer: its steps are counted after the `before` steps done already."""
+    try:
+        while True:
+            try:
+                progress = next(work)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            yield Progress(before + progress.done, total, progress.stage)
+    finally:
+        work.close()
+
+
 def one_of(work: Work[T], number: int, count: int) -> Work[T]:
     """`work` as number `number` (from 0) of `count` alike: its progress as a share of all of them."""
     try:
@@ -109,17 +122,17 @@ class Cancelled(Exception):
 
 # --- orders -----------------------------------------------------------------------------------------------------------
 class Cache(Protocol):
-    """What an engine keeps between two orders on the same photo (a scene, an inversion), by a key of its own."""
+    """What an engine keeps between two orders on the same photo (a scene, an inversion), by a key of its own: a dict, or rows and files of storage."""
 
-    def get(self, key: str) -> dict[str, NDArray[Any]] | None: ...
+    def get(self, key: str, /) -> dict[str, NDArray[Any]] | None: ...
 
-    def __setitem__(self, key: str, arrays: dict[str, NDArray[Any]]) -> None: ...
+    def __setitem__(self, key: str, arrays: dict[str, NDArray[Any]], /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """What an engine learnt of a concept. Only that engine reads `data`; `format` says how (for the miniature: whose
-    weights the vectors belong to)."""
+    """What an engine learnt of a concept. Only that engine reads `data`; `format` says how (for vectors: whose weights
+    they belong to)."""
 
     engine: str
     format: str
@@ -135,7 +148,7 @@ class Concept:
     name: str
     kind: str
     token: str = ""
-    references: tuple[Pixels, ...] = ()
+    references: Sequence[Pixels] = ()
     artefacts: Mapping[str, Artefact] = field(default_factory=dict)
 
 
@@ -234,14 +247,15 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do, as a worker publishes it. `operations` of the command schema; `jobs` among "edit", "learn",
-    "generate", "stickers"; `methods` that may be named; `photos`: "any", or "own" for a model that knows only a drawn
-    world; `vocabulary` of a closed world, {} otherwise."""
+    "generate", "stickers"; `methods` that may be named; `photos`: "any", or "own" for a model that knows only a drawn world;
+    `vocabulary` of a closed world, {} otherwise."""
 
     operations: tuple[str, ...]
     jobs: tuple[str, ...] = ("edit",)
     methods: tuple[dict[str, Any], ...] = ()
     photos: str = "any"
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
+    leaves_machine: bool = False  # photos are sent to somebody else's computer: the user is told before
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +268,13 @@ class Check:
 
 
 class Engine(Protocol):
-    """What every engine offers. `name` is unique among the engines of a configuration."""
+    """What every engine offers. `name` is unique among the engines of a configuration; `kind` is as in config.toml."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
 
     def capabilities(self) -> Capabilities: ...
 
@@ -281,7 +299,7 @@ class Offer:
     """Something near to what was asked that can be done: what to call it, and the slots of the step that change."""
 
     words: str
-    changes: Mapping[str, str | None]
+    changes: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

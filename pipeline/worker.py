@@ -1,25 +1,23 @@
 """⑥ Claim a job, run it, finish it; then the next. Knows no method and no model: what a job does is a generator.
 
 A thread renews the lease while a step runs, however long that takes. Between two steps the worker looks whether the
-owner has cancelled, the lease is lost or it shall stop: then the generator is closed, and nothing of the job stays.
-`python -m pipeline.worker [--once] [--kinds edit,stickers,generate]`.
+owner has cancelled, the lease is lost or it shall stop: then the generator is closed, and nothing of the job stays. The
+lanes are started by `python -m pipeline` and `python -m personalization`.
 """
 
-import argparse
 import os
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 import structlog
 
-import storage
-from pipeline.diffusion.toolkit.progress import Progress as Steps
+from pipeline.engine import Progress as Steps
 from storage import HeyingError, Storage, jobs, workers
 from storage.jobs import Job, Progress, Result
 
@@ -41,9 +39,9 @@ class Worker:
         # handed in: who reads it only now may already have been left behind (bot/parent_death.py sees to that, on Linux)
         self.keeper = int(os.environ.get("HEYING_KEEPER") or os.getppid())
 
-    def publish(self, model: str, methods: list[dict[str, Any]], vocabulary: Mapping[str, Any]) -> None:
+    def publish(self, engines: Sequence[Mapping[str, Any]]) -> None:
         """Tell the bot what can be done here."""
-        workers.publish(self.store, self.name, model, methods, vocabulary, tuple(self.tasks))
+        workers.publish(self.store, self.name, engines, tuple(self.tasks))
 
     def run(self, once: bool = False) -> int:
         """Work until told to stop (SIGTERM, SIGINT), or orphaned, or with `once` until the queue is empty. Returns how
@@ -151,23 +149,3 @@ class _Pulse:
             except HeyingError:  # cancelled or lost: the next step finds out, if it comes to that
                 with suppress(HeyingError):
                     workers.seen(self.store, self.job.worker or "")
-
-
-def main() -> None:
-    """The editing lane."""
-    parser = argparse.ArgumentParser(description="合影的画图进程")
-    parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
-    parser.add_argument("--kinds", default="edit,stickers,generate", help="which jobs to take")
-    told = parser.parse_args()
-    settings = storage.settings.load()
-    store = storage.open(settings.data, settings)
-    from pipeline.studio import Studio  # loads torch: not before the settings are known to be good
-
-    studio = Studio.open(store)
-    worker = Worker(store, {kind: studio.tasks[kind] for kind in told.kinds.split(",")})
-    worker.publish(studio.sd.name, studio.methods(), studio.words())
-    worker.run(told.once)
-
-
-if __name__ == "__main__":
-    main()

@@ -19,6 +19,7 @@ connects them.
     packs.py        sticker packs: order, words, emoji
     inbox.py        messages that came in: committed before they are acknowledged, each once
     outbox.py       messages that go out: claimed, delivered once, and the log a page is drawn from
+    tickets.py      leave to answer that ends, where a platform gives no other
     chats.py        the photo under discussion, undo and redo, the pending question, preferences, consent
     watermark_settings.py the secret of our seal, and who has agreed to pictures without visible words
     inversions.py   expiring cache of inverted photos
@@ -193,9 +194,11 @@ def open(
         store = Storage(folder.resolve(), settings or Settings(), clock, steady)
         with _explained():
             _use_wal(store.db)
-            schema.migrate(store)
+            schema.migrate(store.db, store.atomic)
             steady_clock.mend(store)
-    except (OSError, sqlite3.DatabaseError) as error:
+    except sqlite3.DatabaseError as error:  # tables that are not what their own record says
+        raise StorageError(DAMAGED, f"cannot open {folder}: {error}") from error
+    except OSError as error:
         raise StorageError(
             f"数据文件夹 {folder} 用不了，请检查它是否可写、磁盘是否已满。", f"cannot open {folder}: {error}"
         ) from error

@@ -1,4 +1,4 @@
-"""What users have taught: a name, a few reference photos, and the vectors that mean it to a model."""
+"""What users have taught: a name, a few reference photos, and what each engine learnt of them."""
 
 import json
 import re
@@ -6,9 +6,6 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from storage import Storage, photos
 from storage.errors import HeyingError
@@ -23,34 +20,42 @@ class ConceptError(HeyingError):
 
 
 @dataclass(frozen=True, slots=True)
+class Artefact:
+    """What an engine learnt of a concept. Only that engine reads ``data``; ``format`` is its own word for how, so that it
+    knows what it can still use."""
+
+    engine: str
+    format: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Concept:
-    """Something taught. ``vectors`` is float32 (n, dim) as bytes, ``shape`` its shape, empty until learnt; they mean
-    the concept to ``model`` only, under the pseudo-word ``token``. ``references`` are SHA-256s; ``status`` is
-    "learning", "ready" or "failed" with the reason in ``note``; ``facts`` is what learning reported."""
+    """Something taught. ``references`` are SHA-256s; ``learnt`` are the engines that have an artefact of it; ``token`` is
+    the pseudo-word for prompts; ``status`` is "learning", "ready" or "failed" with the reason in ``note``; ``facts`` is
+    what learning reported last."""
 
     id: int
     owner: str
     name: str
     kind: str
-    model: str
     token: str
-    vectors: bytes
-    shape: tuple[int, int]
     references: tuple[str, ...]
+    learnt: tuple[str, ...]
     status: str
     note: str
     facts: dict[str, Any]
     created_at: float
 
     @property
-    def array(self) -> npt.NDArray[np.float32]:
-        """The vectors as float32 (n, dim)."""
-        return np.frombuffer(self.vectors, dtype="<f4").astype(np.float32).reshape(self.shape)
+    def ready(self) -> bool:
+        """Whether orders may speak of it: some engine has learnt it, even while it is being learnt anew."""
+        return bool(self.learnt)
 
 
 def create(store: Storage, owner: str, name: str, kind: str, references: Sequence[str]) -> Concept:
     """Begin to learn a name from reference photos. A name that the owner has already is learnt anew under the same id;
-    until that is done its old vectors stay. Enqueue its learn job in the same ``store.atomic()``.
+    until that is done what was learnt before stays usable. Enqueue its learn job in the same ``store.atomic()``.
 
     Raises ConceptError (name empty, too long or odd; still being learnt; too many concepts) and PhotoError (a
     reference that is not the owner's).
@@ -117,47 +122,40 @@ def of_owner(store: Storage, owner: str, chat: str | None = None) -> tuple[Conce
     return tuple(_concept(store, row) for row in rows)
 
 
-def ready(
-    store: Storage,
-    id: int,
-    vectors: npt.NDArray[np.floating[Any]],
-    token: str,
-    facts: Mapping[str, Any],
-    model: str = "",
-    lora: bytes = b"",
-) -> Concept:
-    """A concept is learnt: ``vectors`` (n, dim), finite, mean it to ``model`` under ``token``; ``lora`` are weights to
-    be worn beside them (safetensors), if any were learnt.
+def learnt(store: Storage, id: int, artefact: Artefact, facts: Mapping[str, Any]) -> Concept:
+    """An engine has learnt a concept: its artefact takes the place of what it had learnt before, and with the first one
+    since the photos were sent, of what all engines had.
 
-    Raises ConceptError when the concept is gone, ValueError for vectors that are none.
+    Raises ConceptError when the concept is gone.
     """
-    array = np.ascontiguousarray(vectors, dtype="<f4")
-    if array.ndim != 2 or not array.size or not np.isfinite(array).all():
-        raise ValueError(f"vectors of shape {array.shape} are not a finite (n, dim) array")
     with store.atomic() as db:
-        get(store, id)
+        concept = get(store, id)
+        if concept.status != "ready":
+            db.execute("DELETE FROM concept_artefacts WHERE concept = ?", (id,))
         db.execute(
-            "UPDATE concepts SET vectors = ?, rows = ?, dim = ?, token = ?, model = ?, facts = ?, status = 'ready',"
-            " note = '', ready_at = ? WHERE id = ?",
-            (array.tobytes(), *array.shape, token, model, dump(dict(facts)), store.now(), id),
+            "UPDATE concepts SET token = ?, facts = ?, status = 'ready', note = '', ready_at = ? WHERE id = ?",
+            (f"<{id}>", dump({**(concept.facts if concept.status == "ready" else {}), **facts}), store.now(), id),
         )
-        db.execute("DELETE FROM concept_weights WHERE concept = ?", (id,))
-        if lora:
-            db.execute("INSERT INTO concept_weights (concept, lora) VALUES (?, ?)", (id, lora))
+        db.execute(
+            "INSERT OR REPLACE INTO concept_artefacts (concept, engine, format, data, learnt_at) VALUES (?, ?, ?, ?, ?)",
+            (id, artefact.engine, artefact.format, artefact.data, store.now()),
+        )
         return get(store, id)
 
 
-def weights(store: Storage, id: int) -> bytes:
-    """The weights that were learnt for a concept (safetensors); empty if it is vectors alone, or gone."""
-    row = store.one("SELECT lora FROM concept_weights WHERE concept = ?", (id,))
-    return b"" if row is None else bytes(row["lora"])
+def artefacts(store: Storage, id: int) -> dict[str, Artefact]:
+    """What was learnt of a concept, by engine."""
+    rows = store.rows("SELECT engine, format, data FROM concept_artefacts WHERE concept = ?", (id,))
+    return {row["engine"]: Artefact(row["engine"], row["format"], bytes(row["data"])) for row in rows}
 
 
 def failed(store: Storage, id: int, note: str) -> Concept:
     """Learning went wrong, and ``note`` says why (Chinese). What had been learnt before stays usable."""
     with store.atomic() as db:
         db.execute(
-            "UPDATE concepts SET status = CASE WHEN rows THEN 'ready' ELSE 'failed' END, note = ? WHERE id = ?",
+            "UPDATE concepts SET status = CASE WHEN EXISTS"
+            " (SELECT 1 FROM concept_artefacts WHERE concept = concepts.id) THEN 'ready' ELSE 'failed' END, note = ?"
+            " WHERE id = ?",
             (note, id),
         )
         return get(store, id)
@@ -198,7 +196,7 @@ def withdraw(store: Storage, id: int, owner: str) -> bool:
 
 
 def forget(store: Storage, id: int, owner: str) -> bool:
-    """Forget a concept with its vectors, its reference photos (unless another concept needs them) and its stickers;
+    """Forget a concept with all that was learnt of it, its reference photos (unless another concept needs them) and its stickers;
     False when it is not this owner's."""
     with store.atomic() as db:
         if store.one("SELECT id FROM concepts WHERE id = ? AND owner = ?", (id, owner)) is None:
@@ -253,10 +251,11 @@ def _learn_jobs(store: Storage, id: int) -> list[int]:
 
 def _concept(store: Storage, row: dict[str, Any]) -> Concept:
     references = store.rows("SELECT photo FROM concept_references WHERE concept = ? ORDER BY place", (row["id"],))
+    engines = store.rows("SELECT engine FROM concept_artefacts WHERE concept = ? ORDER BY engine", (row["id"],))
     return Concept(
-        **{name: row[name] for name in ("id", "owner", "name", "kind", "model", "token", "vectors")},
-        shape=(row["rows"], row["dim"]),
+        **{name: row[name] for name in ("id", "owner", "name", "kind", "token")},
         references=tuple(reference["photo"] for reference in references),
+        learnt=tuple(one["engine"] for one in engines),
         **{name: row[name] for name in ("status", "note")},
         facts=json.loads(row["facts"]),
         created_at=row["created_at"],

@@ -162,6 +162,12 @@ def number_of(store: Storage, id: int) -> str | None:
     return None if row is None or row["number"] is None else str(row["number"])
 
 
+def pending(store: Storage, chat: str, user: str) -> bool:
+    """Whether a person has said something in a chat that is not answered yet."""
+    open_row = "SELECT 1 FROM inbox WHERE chat = ? AND user = ? AND state IN ('new', 'taken')"
+    return store.one(open_row, (chat, user)) is not None
+
+
 def done(store: Storage, received: Sequence[Received]) -> None:
     """These messages have been acted upon. Call it in the same ``store.atomic()`` as the acting."""
     _end(store, received, "done")

@@ -23,7 +23,8 @@ NOT_SENT = "有一条回复我试了几次都没发出去，对不起。请把�
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A message on its way out. ``kind``: "message" (the bot talks), "result" or "failure" (of ``job``); ``data`` is
-    the sender's own (buttons, …); ``sent`` maps each part that is through to the platform's receipt for it."""
+    the sender's own (buttons, …); ``sent`` maps each part that is through to the platform's receipt for it; ``late``: it was
+    kept because the leave to say it had ended (storage.tickets)."""
 
     id: int
     key: str
@@ -39,6 +40,7 @@ class Delivery:
     attempt: int
     worker: str | None
     created_at: float
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +86,57 @@ def send(
         return done.lastrowid if done.rowcount else None
 
 
-def claim(store: Storage, platform: str, worker: str, lease_seconds: float = 60.0) -> Delivery | None:
-    """The next message of a platform that is due, leased to ``worker``; None when there is none."""
+def claim(
+    store: Storage, platform: str, worker: str, lease_seconds: float = 60.0, *, within: str = ""
+) -> Delivery | None:
+    """The next message of a platform that is due, leased to ``worker``; None when there is none. ``within``: only of
+    chats whose names begin so."""
     steady_clock.mend(store)
     now = store.now()
+    told = {"platform": platform, "now": now, "within": within}
     due = """SELECT * FROM outbox AS this WHERE platform = :platform AND not_before <= :now
-        AND (state = 'waiting' OR state = 'sending' AND leased_until <= :now)
+        AND substr(chat, 1, length(:within)) = :within
+        AND (state = 'waiting' OR state = 'sending' AND leased_until <= :now) AND coalesce(kept_until, 0) <= :now
         AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.platform = this.platform
-            AND earlier.chat = this.chat AND earlier.id < this.id AND earlier.state IN ('waiting', 'sending'))
+            AND earlier.chat = this.chat AND earlier.id < this.id AND earlier.state IN ('waiting', 'sending')
+            AND coalesce(earlier.kept_until, 0) <= :now)
         ORDER BY id LIMIT 1"""
-    if store.one(due, {"platform": platform, "now": now}) is None:  # the usual answer, without taking the write lock
+    if store.one(due, told) is None:  # the usual answer, without taking the write lock
         return None
-    with store.atomic() as db:
-        row = store.one(due, {"platform": platform, "now": now})
+    with store.atomic():
+        row = store.one(due, told)
         if row is None:
             return None
         if row["attempt"] >= ATTEMPTS:
             _give_up(store, row)
             return None
-        db.execute(
-            "UPDATE outbox SET state = 'sending', worker = ?, attempt = attempt + 1, leased_until = ? WHERE id = ?",
-            (worker, now + lease_seconds, row["id"]),
+        return _lease(store, row, worker, lease_seconds)
+
+
+def claim_rest(store: Storage, delivery: Delivery, lease_seconds: float = 60.0) -> tuple[Delivery, ...]:
+    """What else waits, or is kept, for the person of a delivery in that chat, leased with it: to go out as one message.
+
+    What has been tried to be sent before is left to be finished by itself.
+    """
+    with store.atomic():
+        rows = store.rows(
+            "SELECT * FROM outbox WHERE platform = ? AND chat = ? AND user = ? AND state = 'waiting' AND attempt = 0"
+            " AND id != ? ORDER BY id",
+            (delivery.platform, delivery.chat, delivery.user, delivery.id),
         )
-        return _delivery({**row, "worker": worker, "attempt": row["attempt"] + 1})
+        return tuple(_lease(store, row, str(delivery.worker), lease_seconds) for row in rows)
+
+
+def keep(store: Storage, delivery: Delivery, until: float, *, late: bool = False) -> None:
+    """A message may not be said yet: it waits out of the way of others, until then or until its person has leave to
+    hear it (tickets.grant). Raises DeliveryLost."""
+    with store.atomic() as db:
+        _held(store, delivery)
+        db.execute(
+            "UPDATE outbox SET state = 'waiting', attempt = attempt - 1, worker = NULL, leased_until = NULL,"
+            " kept_until = ?, late = max(late, ?) WHERE id = ?",
+            (until, int(late), delivery.id),
+        )
 
 
 def part_sent(store: Storage, delivery: Delivery, part: str, receipt: Any = None) -> None:
@@ -214,6 +244,15 @@ def platform_of(person_or_chat: str) -> str:
     return person_or_chat.partition(":")[0]
 
 
+def _lease(store: Storage, row: dict[str, Any], worker: str, seconds: float) -> Delivery:
+    store.db.execute(
+        "UPDATE outbox SET state = 'sending', worker = ?, attempt = attempt + 1, leased_until = ?, kept_until = NULL"
+        " WHERE id = ?",
+        (worker, store.now() + seconds, row["id"]),
+    )
+    return _delivery({**row, "worker": worker, "attempt": row["attempt"] + 1})
+
+
 def _held(store: Storage, delivery: Delivery) -> dict[str, Any]:
     row = store.one("SELECT * FROM outbox WHERE id = ?", (delivery.id,))
     if row is None or (row["state"], row["worker"], row["attempt"]) != ("sending", delivery.worker, delivery.attempt):
@@ -244,6 +283,7 @@ def _delivery(row: dict[str, Any]) -> Delivery:
         data=json.loads(row["data"]),
         sent=json.loads(row["sent"]),
         **{name: row[name] for name in ("attempt", "worker", "created_at")},
+        late=bool(row["late"]),
     )
 
 

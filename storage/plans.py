@@ -1,6 +1,8 @@
 """Plan and Step: what a Chinese sentence asks for, before anybody knows how it is done.
 
-The closed word lists are those of the command schema; the parser may say nothing outside them.
+The closed word lists are those of the command schema; the parser may say nothing outside them. What ``content`` holds of
+an ``adjust``, ``rotate``, ``id_photo`` or ``collage`` is one of ADJUSTMENTS, TURNS, ID_SIZES, COLLAGES where one fits, and
+otherwise what the user said.
 """
 
 from collections.abc import Mapping
@@ -9,9 +11,13 @@ from typing import Any, Self
 
 INTENTS = (
     "edit", "learn", "stickers", "generate", "undo", "redo", "again", "stronger", "weaker",
-    "cancel", "status", "concepts", "forget", "help", "chat",
+    "cancel", "status", "concepts", "forget", "help", "question", "complaint", "show", "chat",
 )  # fmt: skip
-OPERATIONS = ("insert", "replace", "remove", "restyle", "recolor", "modify", "background", "move")
+OPERATIONS = (
+    "insert", "replace", "remove", "restyle", "recolor", "modify", "background", "move",
+    "adjust", "crop", "rotate", "id_photo", "upscale", "restore", "extend", "beautify", "cutout", "mosaic", "text",
+    "collage", "swap", "face_swap",
+)  # fmt: skip
 STYLES = (
     "ink_wash", "impressionist", "oil", "watercolor", "sketch", "comic", "anime", "pixel",
     "abstract", "cyberpunk", "clay", "vintage", "papercut",
@@ -22,6 +28,14 @@ COLORS = (
 )  # fmt: skip
 POSITIONS = ("left", "right", "center", "top", "bottom", "front", "behind")
 STRENGTHS = ("slight", "normal", "strong")
+ADJUSTMENTS = (
+    "brighter", "darker", "contrast", "warmer", "cooler", "vivid", "muted", "sharper", "denoise", "auto", "grayscale",
+    "colorize", "relight",
+)  # fmt: skip
+TURNS = ("left", "right", "half", "mirror", "straighten")
+ID_SIZES = ("one_inch", "two_inch", "small_two_inch")
+COLLAGES = ("side_by_side", "stack", "nine")
+RESULTS = ("original", "previous", "first")
 CONCEPT_KINDS = ("person", "pet", "object", "style")
 EXPRESSIONS = ("happy", "sad", "angry", "surprised", "sleepy", "love", "speechless")
 
@@ -102,7 +116,13 @@ class Referent:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a sentence means: an intent, and for ``edit`` the steps in the order said."""
+    """What a sentence means: an intent, and for ``edit`` the steps in the order said.
+
+    ``result`` is what an order is about when it is not the latest picture: one of RESULTS, a number, or words as said
+    (雪地那张). ``missing`` are slots without which the order cannot be carried out (换个发型: "content"), ``unsupported``
+    parts that are orders but nothing we have a word for, ``left_over`` words that nothing used and that are more than
+    politeness; both as said.
+    """
 
     intent: str
     steps: tuple[Step, ...] = ()
@@ -113,6 +133,10 @@ class Plan:
     captions: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     content: str | None = None
+    result: str | None = None
+    missing: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _among(INTENTS, "intent", self.intent)
@@ -124,7 +148,7 @@ class Plan:
         """The plan as a dict of JSON values without its empty fields."""
         told: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         told["steps"] = [step.to_json() for step in self.steps]
-        told["captions"], told["expressions"] = list(self.captions), list(self.expressions)
+        told |= {name: list(told[name]) for name in _LISTS}
         return {name: value for name, value in told.items() if value is not None and value != []}
 
     @classmethod
@@ -132,12 +156,12 @@ class Plan:
         """The plan a dict describes. Raises ValueError for what is not a plan."""
         told = _known(cls, data)
         told["steps"] = tuple(Step.from_json(step) for step in told.get("steps", ()))
-        told["captions"] = tuple(told.get("captions", ()))
-        told["expressions"] = tuple(told.get("expressions", ()))
+        told |= {name: tuple(told.get(name, ())) for name in _LISTS}
         return cls(**told)
 
 
 _UNSAID = ("strength", "normal")
+_LISTS = ("captions", "expressions", "missing", "unsupported", "left_over")
 
 
 def _among(words: tuple[str | None, ...], slot: str, word: str | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from storage.errors import HeyingError
-from storage.plans import Step
+from storage.plans import Referent, Step
 
 __all__ = [
     "KINDS", "EditRequest", "GenerateRequest", "Job", "JobError", "LearnRequest", "Progress", "Request", "Result",
@@ -25,7 +25,8 @@ class EditRequest:
     ``amount`` scales the strength (再明显一点); ``choice`` answers "which of them?" as an index into what was found.
 
     ``count`` pictures are made, with seeds from ``seed`` on; of several the user chooses one. The step is number
-    ``place`` of the ``total`` in its sentence."""
+    ``place`` of the ``total`` in its ``sentence``; ``referents`` are what the parser made of its words, by slot.
+    ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo."""
 
     step: Step
     photo: str
@@ -38,17 +39,22 @@ class EditRequest:
     count: int = 1
     place: int = 1
     total: int = 1
+    sentence: str = ""
+    referents: Mapping[str, Referent] = field(default_factory=dict)
+    references: tuple[str, ...] = ()
+    points: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LearnRequest:
     """Learn a concept from its reference photos. ``weights``: weights of the model too (LoRA), not vectors alone; None:
-    as the settings say."""
+    as the settings say. ``engine``: which engine shall learn it; None: the one that suits the photos."""
 
     concept: int
     photos: tuple[str, ...]
     seed: int = 0
     weights: bool | None = None
+    engine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,7 @@ def request_to_json(request: Request) -> dict[str, Any]:
     told = asdict(request)
     if isinstance(request, EditRequest):
         told["step"] = request.step.to_json()
+        told["referents"] = {slot: one.to_json() for slot, one in request.referents.items()}
     return told
 
 
@@ -157,6 +164,8 @@ def request_from_json(kind: str, data: Mapping[str, Any]) -> Request:
     told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     if kind == "edit":
         told["step"] = Step.from_json(told["step"])
+        told["referents"] = {slot: Referent.from_json(one) for slot, one in told.get("referents", {}).items()}
+        told["points"] = tuple((float(x), float(y)) for x, y in told.get("points", ()))
     return KINDS[kind](**told)
 
 
@@ -164,7 +173,9 @@ def photos_of(request: Request) -> tuple[str, ...]:
     """The SHA-256 of every photo that a request reads."""
     if isinstance(request, LearnRequest):
         return request.photos
-    if isinstance(request, EditRequest | StickerRequest) and request.photo:
+    if isinstance(request, EditRequest):
+        return tuple(filter(None, (request.photo, *request.references)))
+    if isinstance(request, StickerRequest) and request.photo:
         return (request.photo,)
     return ()
 

@@ -12,15 +12,12 @@ The rules (days in config.toml, [retention]; 0 keeps):
 """
 
 import hashlib
-import io
 import json
 import re
 import time
 import zipfile
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from storage import Storage, concepts, fair_queue, files, inversions, photos, shares
 
@@ -39,6 +36,7 @@ def sweep(store: Storage) -> dict[str, int]:
         ("messages", keep.messages, "at <= ?"),
         ("incidents", keep.messages, "at <= ?"),
         ("consents", keep.consents, "at <= ?"),
+        ("tickets", keep.messages, "expires_at <= ?"),
     )
     with store.atomic() as db:
         if keep.messages:  # a question that nobody will answer any more may hold words and names
@@ -71,12 +69,8 @@ def export(store: Storage, owner: str, target: Path) -> Path:
             for number, reference in enumerate(concept.references, 1):
                 file = photos.path(store, reference)
                 archive.write(file, f"{folder}/{number}.png", compress_type=zipfile.ZIP_STORED)
-            if concept.vectors:
-                array = io.BytesIO()
-                np.save(array, concept.array)
-                archive.writestr(f"{folder}/vectors.npy", array.getvalue())
-            if lora := concepts.weights(store, concept.id):
-                archive.writestr(f"{folder}/weights.safetensors", lora)
+            for artefact in concepts.artefacts(store, concept.id).values():
+                archive.writestr(f"{folder}/{artefact.engine}.npz", artefact.data)
     return target
 
 
@@ -136,12 +130,14 @@ _OWNED = (
     ("conversations", "user"),
     ("history", "user"),
     ("preferences", "user"),
+    ("photo_marks", "owner"),
+    ("tickets", "user"),
     ("photo_owners", "owner"),
 )
 
 _README = """这是合影保存的、属于你的全部内容。
 photos/          你发来的照片和为你做出的图片，也包括表情（文件名是内容的 SHA-256；表情是 WebP 格式，其余是 PNG）
-concepts/        你教我的名字，一个一个文件夹：参考照片、学到的向量（NumPy 格式）和权重（safetensors 格式）
+concepts/        你教我的名字，一个一个文件夹：参考照片，和学到的东西（NumPy 格式，一种画法一个文件）
 everything.json  名字、任务、消息、编辑历史、表情包、偏好和同意记录
 想全部删除，请对我说「删除我的所有数据」。
 """
@@ -155,7 +151,8 @@ def _everything(store: Storage, owner: str) -> dict[str, Any]:
         told[table] = [{name: _plain(value) for name, value in row.items()} for row in rows]
     for row, concept in zip(told["concepts"], concepts.of_owner(store, owner), strict=True):
         row["references"] = list(concept.references)
-        del row["vectors"]  # beside, as .npy
+        for column in ("vectors", "rows", "dim", "model"):  # of before; what was learnt lies beside
+            del row[column]
     for row in told["packs"]:
         found = store.rows("SELECT * FROM stickers WHERE pack = ? ORDER BY place, id", (row["id"],))
         row["stickers"] = [{name: _plain(value) for name, value in one.items()} for one in found]

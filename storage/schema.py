@@ -4,33 +4,33 @@ Never edit a migration that has been released; add the next one. Tables are STRI
 JSON is TEXT.
 """
 
-from typing import TYPE_CHECKING
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
+import numpy as np
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from storage.errors import StorageError
 
-if TYPE_CHECKING:
-    from storage import Storage
-
 migrations = Migrations("heying")
 
 
-def migrate(store: "Storage") -> None:
-    """Apply what is missing. Several processes may start at once: the write lock lets one of them do it.
+def migrate(db: Database, atomic: Callable[[], AbstractContextManager[Database]]) -> None:
+    """Apply what is missing, within `atomic`. Several processes may start at once: its write lock lets one of them do it.
 
     Raises StorageError when the database was written by a newer version than this code.
     """
     known = {migration.name for migration in migrations._migrations}
-    applied = {migration.name for migration in migrations.applied(store.db)}
+    applied = {migration.name for migration in migrations.applied(db)}
     if unknown := sorted(applied - known):
         raise StorageError(
             "数据是更新版本的合影写的，请先升级程序再打开。", f"database has unknown migrations {', '.join(unknown)}"
         )
     if applied != known:
-        with store.atomic() as db:
-            migrations.apply(db)
+        with atomic() as locked:
+            migrations.apply(locked)
 
 
 @migrations()
@@ -264,7 +264,64 @@ def m010_agreements(db: Database) -> None:
 
 
 @migrations()
-def m011_fairness(db: Database) -> None:
+def m011_artefacts(db: Database) -> None:
+    """What engines there are, and what each learnt of a concept, opaque to everybody else.
+
+    Vectors and weights of before become one of them; their columns stay empty, since SQLite cannot drop what a CHECK names.
+    """
+    db.executescript("""
+        CREATE TABLE concept_artefacts (
+            concept INTEGER NOT NULL REFERENCES concepts ON DELETE CASCADE, engine TEXT NOT NULL,
+            format TEXT NOT NULL, data BLOB NOT NULL, learnt_at REAL NOT NULL, PRIMARY KEY (concept, engine)
+        ) STRICT;
+        ALTER TABLE workers ADD COLUMN engines TEXT NOT NULL DEFAULT '[]';
+    """)
+    rows = db.query(
+        "SELECT id, vectors, rows, dim, model, facts, lora, coalesce(ready_at, created_at) AS at FROM concepts"
+        " LEFT JOIN concept_weights ON concept = id WHERE rows > 0"
+    )
+    for row in list(rows):
+        vectors = np.frombuffer(row["vectors"], "<f4").reshape(row["rows"], row["dim"])
+        lora = np.frombuffer(row["lora"] or b"", np.uint8)
+        facts = np.frombuffer(row["facts"].encode(), np.uint8)
+        data = io.BytesIO()
+        np.savez(data, vectors=vectors, lora=lora, facts=facts)
+        db.execute(
+            "INSERT INTO concept_artefacts VALUES (?, 'diffusion', ?, ?, ?)",
+            (row["id"], row["model"], data.getvalue(), row["at"]),
+        )
+    db.execute("UPDATE concepts SET vectors = X'', rows = 0, dim = 0, model = ''")
+    db.execute("DROP TABLE concept_weights")
+
+
+@migrations()
+def m012_marks_that_came_in(db: Database) -> None:
+    """What the mark on somebody's picture said when it came in; it goes with the picture."""
+    db.executescript("""
+        CREATE TABLE photo_marks (
+            photo TEXT NOT NULL, owner TEXT NOT NULL, producer TEXT NOT NULL, produce_id TEXT NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (photo, owner),
+            FOREIGN KEY (photo, owner) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+    """)
+
+
+@migrations()
+def m013_tickets(db: Database) -> None:
+    """Leave to answer that ends; what is kept until there is leave again, out of everybody else's way."""
+    db.executescript("""
+        CREATE TABLE tickets (
+            id INTEGER PRIMARY KEY, chat TEXT NOT NULL, user TEXT NOT NULL, value TEXT NOT NULL,
+            expires_at REAL NOT NULL, uses INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX tickets_user ON tickets (user, chat);
+        ALTER TABLE outbox ADD COLUMN kept_until REAL;  -- NULL: not kept
+        ALTER TABLE outbox ADD COLUMN late INTEGER NOT NULL DEFAULT 0;  -- the leave to say it had ended
+    """)
+
+
+@migrations()
+def m014_fairness(db: Database) -> None:
     """Rounds (fair_queue.py) in place of the order of serving, for jobs and for messages; when a job last got on;
     what was given up; how the clock stood (steady_clock.py)."""
     db.executescript("""

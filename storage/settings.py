@@ -6,17 +6,19 @@ config.toml is refused if it holds one.
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as SourcesError
 
 from storage.errors import HeyingError
 
-SECRETS = ("telegram.token", "telegram.secret", "web_secret", "web_password", "language.key")
+SECRETS = ("telegram.token", "telegram.secret", "http.secret", "web_secret", "web_password", "language.key")
 
 
 class SettingsError(HeyingError):
@@ -60,6 +62,15 @@ class Telegram(Section):
     secret: SecretStr | None = None
 
 
+class Http(Section):
+    """The signed endpoint for other bots. With ``callback`` (their address) answers are posted there, else they poll."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=7861, ge=0, le=65535)
+    callback: str = Field(default="", pattern=r"^(https?://.*)?$")
+    secret: SecretStr | None = Field(default=None, min_length=16)
+
+
 class Language(Section):
     """An OpenAI-compatible server (with structured output) for the sentences that the rules are unsure of; none: off.
 
@@ -70,6 +81,35 @@ class Language(Section):
     model: str = "default"
     seconds: float = Field(default=3.0, gt=0, le=30)
     key: SecretStr | None = None
+
+
+class EngineSettings(Section):
+    """An [[engines]] entry: what draws. ``kind`` is "compositing" (real photos, no weights to download), "diffusion" (a
+    Stable-Diffusion folder), "editor" (an instruction editor, a folder) or "server" (one behind an address).
+
+    ``name`` tells several of one kind apart; ``model`` is a folder or hub id, for a server the name it knows a model by;
+    ``address`` and ``dialect`` (openai, dashscope, ark, gemini) are a server's. Its key comes from the environment.
+    """
+
+    kind: Literal["diffusion", "compositing", "editor", "server"]
+    name: str = Field(default="", pattern=r"^[a-z0-9_-]{0,32}$")
+    model: str = ""
+    device: str = "auto"
+    address: str = Field(default="", pattern=r"^(https?://.*)?$")
+    dialect: Literal["openai", "dashscope", "ark", "gemini"] = "openai"
+    steps: int = Field(default=0, ge=0, le=1000)  # 0: the engine's own
+    guidance: float = Field(default=-1.0, ge=-1, le=30)  # of an editor; -1: the model's own
+    lora: str = ""  # of an editor: weights for editing in few steps
+    offload: Literal["auto", "none", "model", "layer"] = "auto"  # of an editor: what leaves the GPU when not at work
+    likeness: float = Field(default=0.6, ge=0, le=1)  # how like the photo an editor's answer must be to be used
+    seconds: float = Field(default=180.0, gt=0, le=3600)  # how long a server may take
+    pictures: int = Field(default=0, ge=0, le=16)  # most pictures in a request to a server; 0: the dialect's own
+    price: float = Field(default=0.0, ge=0)  # of a server's edit, in yuan
+
+    @property
+    def called(self) -> str:
+        """The name, or the kind where there is none."""
+        return self.name or self.kind
 
 
 class Workers(Section):
@@ -130,7 +170,15 @@ class Mark(Section):
     """The marks that generated pictures carry (GB 45438-2025). Nobody can switch them off for everybody: a user may do
     without the visible words after agreeing to the terms (storage.marking), the metadata item is always there."""
 
-    producer: str = Field(default="Heying", min_length=1, max_length=64)
+    producer: str = "Heying"
+
+    @field_validator("producer")
+    @classmethod
+    def _printable(cls, told: str) -> str:
+        """GB 45438-2025, annex E j)."""
+        if not re.fullmatch(r"[!-~]{1,64}", told):
+            raise PydanticCustomError("sentence", "只能用英文字母、数字和半角符号，不能有空格和汉字，最多 64 个")
+        return told
 
 
 class Limits(Section):
@@ -171,9 +219,12 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     model: str = "miniature/weights"
     device: str = "auto"
+    models: Path = Path("models")  # where `make setup` puts the small models that see real photos
+    engines: tuple[EngineSettings, ...] = ()
     platforms: tuple[str, ...] = ("web",)
     web: Web = Web()
     telegram: Telegram = Telegram()
+    http: Http = Http()
     metrics: Metrics = Metrics()
     language: Language = Language()
     workers: Workers = Workers()
@@ -185,6 +236,21 @@ class Settings(BaseSettings):
     backup: Backup = Backup()
     web_secret: SecretStr | None = None
     web_password: SecretStr | None = Field(default=None, min_length=8)
+
+    @property
+    def drawing(self) -> tuple[EngineSettings, ...]:
+        """The engines in force: those of [[engines]], else ``model`` and, for real photos, compositing."""
+        return self.engines or (
+            EngineSettings(kind="diffusion", model=self.model, device=self.device),
+            EngineSettings(kind="compositing"),
+        )
+
+    @field_validator("engines")
+    @classmethod
+    def _distinct(cls, engines: tuple[EngineSettings, ...]) -> tuple[EngineSettings, ...]:
+        if len({one.called for one in engines}) < len(engines):
+            raise ValueError("two engines have the same name")
+        return engines
 
     @classmethod
     def settings_customise_sources(
@@ -228,20 +294,33 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         where = path.name if path else "环境变量"
+        why = f"：{first['msg']}" if first["type"] == "sentence" else ""
         raise SettingsError(
-            f"设置 {key} 不对，请改 {where} 或 HEYING_{key.upper().replace('.', '__')}。", f"{key}: {first['msg']}"
+            f"设置 {key} 不对{why}，请改 {where} 或 HEYING_{key.upper().replace('.', '__')}。", f"{key}: {first['msg']}"
         ) from None  # the chained error would print the refused value, which may be a secret
     except SourcesError as error:
         raise SettingsError(f"环境变量里的设置读不懂：{error}。", str(error)) from None
     base = path.parent if path else Path.cwd()
-    model = base / Path(loaded.model).expanduser()
-    local = model.exists() or (model.parent not in (base, base.parent) and model.parent.is_dir())
     return loaded.model_copy(
         update={
             "data": (base / loaded.data.expanduser()).resolve(),
-            "model": str(model.resolve()) if local else loaded.model,  # else a hub id
+            "models": (base / loaded.models.expanduser()).resolve(),
+            "model": _folder(base, loaded.model),
+            "engines": tuple(
+                one.model_copy(update={"model": _folder(base, one.model)})
+                if one.model and one.kind != "server"
+                else one
+                for one in loaded.engines
+            ),
         }
     )
+
+
+def _folder(base: Path, model: str) -> str:
+    """A model's folder, made absolute; what is none is a hub id and stays as it is."""
+    path = base / Path(model).expanduser()
+    local = path.exists() or (path.parent not in (base, base.parent) and path.parent.is_dir())
+    return str(path.resolve()) if local else model
 
 
 def _find(config: Path | str | None) -> Path | None:

@@ -7,13 +7,28 @@ since the machine was started, which nobody sets, and with how far the two were 
 
 import contextlib
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from storage import Storage
+from sqlite_utils import Database
 
 TOLERANCE = 5.0  # seconds; less is an ordinary correction, and nobody waits so exactly
+
+
+class Clocked(Protocol):
+    """What is asked of a Storage here."""
+
+    now: Callable[[], float]
+    steady: Callable[[], float] | None
+    ahead: float | None
+
+    def atomic(self) -> AbstractContextManager[Database]:
+        """A transaction."""
+
+    def one(self, sql: str) -> dict[str, Any] | None:
+        """A row."""
 
 
 def running() -> float:
@@ -28,7 +43,7 @@ def boot() -> str:
     return ""
 
 
-def mend(store: "Storage") -> float:
+def mend(store: Clocked) -> float:
     """Move what waits, if the clock has been set since anybody looked; returns by how many seconds. Cheap when not."""
     if store.steady is None:
         return 0.0
@@ -56,7 +71,8 @@ _WAITING = (
     " progressed_at = progressed_at + :moved WHERE state = 'running'",
     "UPDATE inbox SET received_at = received_at + :moved, leased_until = leased_until + :moved"
     " WHERE state IN ('new', 'taken')",
-    "UPDATE outbox SET not_before = not_before + :moved, leased_until = leased_until + :moved"
-    " WHERE state IN ('waiting', 'sending')",
+    "UPDATE outbox SET not_before = not_before + :moved, leased_until = leased_until + :moved,"
+    " kept_until = kept_until + :moved WHERE state IN ('waiting', 'sending')",
+    "UPDATE tickets SET expires_at = expires_at + :moved",
     "UPDATE workers SET seen_at = seen_at + :moved",
 )

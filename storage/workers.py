@@ -17,37 +17,35 @@ LANES = (("edit", "stickers", "generate"), ("learn",))
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the workers can do together. ``alive`` counts those heard of lately; when it is 0, the rest is what was
-    last known, or empty. ``methods`` are the workers' own records (name, title, operations, needs); ``vocabulary`` maps
-    a class of words to the words that the model knows."""
+    last known, or empty. ``engines`` are the engines' own records (name, operations, jobs, photos, methods, vocabulary,
+    leaves_machine)."""
 
-    model: str
     kinds: tuple[str, ...]
-    methods: tuple[dict[str, Any], ...]
-    vocabulary: dict[str, Any]
+    engines: tuple[dict[str, Any], ...]
     alive: int
 
     @property
+    def methods(self) -> tuple[dict[str, Any], ...]:
+        """The methods that may be named (name, title, operations, needs)."""
+        return tuple(method for engine in self.engines for method in engine.get("methods", ()))
+
+    @property
     def operations(self) -> frozenset[str]:
-        """Every operation that some method offers."""
-        return frozenset(operation for method in self.methods for operation in method.get("operations", ()))
+        """Every operation that some engine offers."""
+        return frozenset(operation for engine in self.engines for operation in engine.get("operations", ()))
 
 
 def publish(
-    store: Storage,
-    worker: str,
-    model: str,
-    methods: Sequence[Mapping[str, Any]],
-    vocabulary: Mapping[str, Any],
-    kinds: Sequence[str] = tuple(KINDS),
+    store: Storage, worker: str, engines: Sequence[Mapping[str, Any]], kinds: Sequence[str] = tuple(KINDS)
 ) -> None:
     """Say what a worker can do; once when it starts. Workers not heard of for a week are forgotten."""
     now = store.now()
-    told = (worker, model, dump(list(kinds)), dump([dict(method) for method in methods]), dump(dict(vocabulary)), now)
+    told = (worker, dump(list(kinds)), dump([dict(engine) for engine in engines]), now)
     with store.atomic() as db:
         db.execute("DELETE FROM workers WHERE seen_at < ?", (now - FORGOTTEN_SECONDS,))
         db.execute(
-            "INSERT OR REPLACE INTO workers (worker, model, kinds, methods, vocabulary, seen_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO workers (worker, model, kinds, methods, vocabulary, engines, seen_at)"
+            " VALUES (?, '', ?, '[]', '{}', ?, ?)",
             told,
         )
 
@@ -88,19 +86,13 @@ def capabilities(store: Storage) -> Capabilities:
     rows = store.rows("SELECT * FROM workers ORDER BY seen_at DESC, worker")
     living = [row for row in rows if row["seen_at"] > store.now() - ALIVE_SECONDS]
     told = living or rows[:1]
-    methods: dict[str, dict[str, Any]] = {}
-    vocabulary: dict[str, Any] = {}
+    engines: dict[str, dict[str, Any]] = {}
     kinds: set[str] = set()
     for row in reversed(told):  # the one heard of last has the last word
         kinds.update(json.loads(row["kinds"]))
-        methods.update({method["name"]: method for method in json.loads(row["methods"])})
-        vocabulary.update(json.loads(row["vocabulary"]))
+        engines.update({engine["name"]: engine for engine in json.loads(row["engines"])})
     return Capabilities(
-        model=told[0]["model"] if told else "",
-        kinds=tuple(kind for kind in KINDS if kind in kinds),
-        methods=tuple(methods.values()),
-        vocabulary=vocabulary,
-        alive=len(living),
+        kinds=tuple(kind for kind in KINDS if kind in kinds), engines=tuple(engines.values()), alive=len(living)
     )
 
 

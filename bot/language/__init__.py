@@ -8,16 +8,20 @@ phrases.py     some words → a thing; places.py → where; styles.py → a way 
 grammar.py     the frames of orders, as data: BA t BECOME c
 order.py       a clause that fits a frame
 becoming.py removing.py adding.py placing.py looking.py    the readings: frame + phrases → Step
-unlikely.py    what is said to people rather than of a photo, when none came with it
+retouching.py  orders about the photo as a photo, as patterns over a clause; the second schema's words for the first's
 steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it
 topics.py      what a clause that orders nothing speaks of
 breaks.py      where clauses end; brackets, lists
 message.py     a message → its clauses, one after the other
 
-opinion.py     a second opinion, learnt from the labelled sentences: is it put like an order or like talk?
-kinds.py       the likeliest intent of what no rule reads, learnt likewise; unlisted.py makes its plan
-sureness.py    how sure the rules are; below a half bot/endpoint.py may ask a language model
+reader.py      the learnt reader: intent, operations and the words they are about, as probabilities (reader.npz)
+weighing.py    how likely an order must be, the more it says the less; what an operation cannot do without
+assembling.py  a step out of what the reader marked, where no rule reads the sentence
+showing.py     which earlier picture is meant: 原图, 第一版, 雪地那张
+
+referents.py   what a step speaks of, with number, side, colour, part: made once, so that no engine reads Chinese
+senses.py      a phrase → English kinds and what is said of them; english.py is its data
 
 sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data)
 forgetting.py drawing.py 把小明忘掉; 画一只兔子

@@ -1,6 +1,7 @@
 """The words of a message where they lean on their neighbours across clauses: where one ends, what stands in brackets."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,16 +9,26 @@ from bot.language.parts import DOING, ORDERS
 from bot.language.phrases import wordset
 from bot.language.tokens import Token
 
+_WRITING = re.compile("(?:字|文字|标题|文案|写上?|字幕|题词|标语|内容|水印|祝福语?|写一?[行句段]|[一几]行字?)$")
 _LISTED = 12  # nobody lists more
 
 
 def prepared(tokens: Sequence[Token], photos: int) -> list[Token]:
     """The tokens of a message, ready to be cut at its stops."""
-    tokens = _broken(_without_asides(tokens))
+    tokens = _broken(_without_asides(_quoting(tokens)))
     tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     tokens = _listed(_in_one_piece(tokens))
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     return [_how(_at_hand(token, photos), behind) for token, behind in itertools.zip_longest(tokens, tokens[1:])]
+
+
+def _quoting(tokens: Sequence[Token]) -> list[Token]:
+    """加一行字:生日快乐 goes on behind its colon."""
+    found = list(tokens)
+    for at, token in enumerate(found):
+        if token.word == ":" and at and _WRITING.search("".join(other.word for other in found[max(0, at - 5) : at])):
+            found[at] = replace(token, part="GAP")
+    return found
 
 
 def _at_hand(token: Token, photos: int) -> Token:

@@ -16,6 +16,7 @@ _ADVERBS = ("稍微", "微微", "略微", "稍稍", "稍", "完全", "彻底", "
 _STATED = lexicon.STATED.split()
 _AMOUNTS = ("多一点", "多点", "多一些", "多些", "多一点点")
 _EXCEPTING = ("以外", "之外", "外", "都", "全", "全都", "全部", "其他", "其它", "其他人", "别的", "其余", "统统")
+_UNHEARD = ("CUE", "MODAL", "WISH", "PART", "GAP", "EMOJI", "QUES", "SLIGHT", "SOFT", "CONJ")
 _THEM = ("它", "他", "她", "它们", "他们")
 
 
@@ -36,6 +37,8 @@ class Clause:
     addressed: bool = False  # 你 …: the bot itself is spoken of
     followed: bool = False  # a clause before has named what it is about
     strength: str = "normal"
+    span: tuple[int, int] = (0, 0)  # where it stands in the text, politeness and all
+    heard: tuple[Token, ...] = ()  # its words before any was taken for another: 扩成 is no slip for 换成
 
 
 def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Clause:
@@ -125,6 +128,8 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
         _denied(kept),
         addressed,
         strength=strength,
+        span=(some[0].start, some[-1].end) if some else (0, 0),
+        heard=tuple(token for token in some if token.part not in _UNHEARD),
     )
 
 

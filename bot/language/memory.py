@@ -1,11 +1,13 @@
 """What a message has ordered and named so far, and how one clause leans on those before it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.language.clauses import Clause, clause
 from bot.language.phrases import Phrase, thing, wordset
 from bot.language.places import Place, place
+from bot.language.retouching import ground, retouched
 from bot.language.steps import read
 from bot.language.tokens import Token, fold, vocabulary
 from bot.language.topics import comment, intruder, is_place, missing_in, opens_talk, subject_of
@@ -28,7 +30,7 @@ class Told:
     where: Place | None = None
     missing: Phrase | None = None
     styled: bool = False  # a style is to be named next
-    loose: int = 0  # clauses that neither ordered anything nor named what an order is about
+    unread: list[Sequence[Token]] = field(default_factory=list)  # neither orders nor names what an order is about
     begged: bool = False  # somebody was asked to do it: 帮我
     rethought: bool = False  # 算了: what was ordered last is to be something else
     reported: bool = False  # somebody else's orders are being told: 老板说…
@@ -49,9 +51,13 @@ class Told:
 
         With a photo at hand people chat around an order; without one, what is not wholly an order is talk.
         """
-        if self.loose and not self.photos and not self.begged:
+        if self.unread and not self.photos and not self.begged:
             return []
-        return [step for step in self.steps if _says_what(step)]
+        return [retouched(step) for step in self.steps if _says_what(step)]
+
+    def incomplete(self) -> list[Step]:
+        """The steps that never said what to put in."""
+        return [step for step in self.steps if not _says_what(step)]
 
     def steps_of(self, now: Clause) -> list[Step] | None:
         """The steps of a clause, completed by what was named before it; None if it orders nothing."""
@@ -72,6 +78,9 @@ class Told:
         if step.operation == "insert" and step.position is None and self.where is not None and self.where.position:
             step = replace(step, position=self.where.position)
         self.where = None
+        kept = step.operation == "crop" and not re.search("square|[0-9]:|[横竖]|头像", step.content or "square")
+        if kept and self.steps and self.steps[-1].operation == "remove" and self.steps[-1].target:
+            return  # 路人全P掉,只留我们俩
         if step in self.steps:
             return
         same = self.steps and step.target in (None, self.steps[-1].target)
@@ -103,7 +112,7 @@ class Told:
             return True
         if not self.steps or not tokens or now.denied:
             return False
-        more = self._setting(tokens) or self._color(tokens) or self._position(tokens)
+        more = self._ground(tokens) or self._setting(tokens) or self._color(tokens) or self._position(tokens)
         if more is not None:
             self.steps[-1] = more
         return more is not None or self._positions(tokens) or self._likewise(tokens)
@@ -260,6 +269,13 @@ class Told:
         self.steps.append(Step("recolor", named.said, color=tokens[-1].value, position=named.position))
         return True
 
+    def _ground(self, tokens: Sequence[Token]) -> Step | None:
+        """做张一寸照, then 蓝底."""
+        if self.steps[-1].operation != "id_photo" or self.steps[-1].color:
+            return None
+        color = ground(tokens, self.text)
+        return replace(self.steps[-1], color=color) if color else None
+
     def _setting(self, tokens: Sequence[Token]) -> Step | None:
         """换个背景, then 要海边的."""
         last = self.steps[-1]
@@ -306,8 +322,19 @@ class Told:
 def _merged(before: Step, step: Step) -> Step | None:
     """把花换个颜色, then 换成黄色: one step said in two."""
     unaimed = step.target is None
+    if before == Step("background", color=before.color) and step.operation == "id_photo" and before.color:
+        return replace(step, color=step.color or before.color)
+    if before.operation == "id_photo" and step == Step("background", color=step.color) and step.color:
+        return replace(before, color=step.color)  # 做张一寸照,背景换成蓝的
     if before.operation == "insert" and step.operation == "move" and step.target in _ONE and before.position is None:
         return replace(before, position=step.position)  # 加个阿紫,把她放到右边
+    if (
+        before.operation == "face_swap"
+        and step.operation == "replace"
+        and unaimed
+        and not (before.content or before.concept)
+    ):
+        return replace(before, content=step.content, concept=step.concept)  # 帮我换脸,换成小明
     if before.operation == "remove" and step.operation == "replace" and unaimed:  # 不要猫了,换成狗
         return replace(step, target=before.target, position=step.position or before.position)
     if before.operation == step.operation == "recolor" and before.target is None and before.color == step.color:

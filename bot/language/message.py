@@ -59,7 +59,7 @@ def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = Fals
         elif all(token.word in _RETHINKING or token.part in ("PART", "EMOJI", "GAP") for token in part):
             told.rethought = bool(told.steps)
         elif _afterwards(part):
-            told.loose += 1
+            told.unread.append(part)
         elif not remark(part):
             for order in _split(_by_the_way(part), lambda token: token.part == "CONJ"):
                 _listen(order, told)
@@ -83,7 +83,7 @@ def _listen(tokens: Sequence[Token], told: Told) -> None:
     if told.styled and (named := style(now.tokens, told.text)) is not None:
         told.take(restyle(named))
     elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
-        told.loose += 1
+        told.unread.append(tokens)
     ordered = any(token.part in ORDERS for token in now.tokens)
     heads = wordset("STYLE_HEADS")
     lone = len(now.tokens) == 1 and told.photos  # 滤镜: 复古
@@ -154,7 +154,7 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
         if (second := _orders_of(right, told, depth + 1)) is not None:
             return first + second
         if any(other.part in (*DOING, "SLIGHT") for other in left) and _talk(right):
-            told.loose += 1
+            told.unread.append(right)
             return first
     return None
 

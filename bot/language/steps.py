@@ -5,12 +5,11 @@ A reading never guesses: what it cannot explain wholly it leaves to the next fra
 
 from dataclasses import replace
 
-from bot.language import adding, becoming, looking, placing, removing, styles
+from bot.language import adding, becoming, looking, placing, removing, retouching, styles
 from bot.language.clauses import Clause
 from bot.language.grammar import frames
 from bot.language.order import Order, Reading, Steps, restyle
 from bot.language.phrases import wordset
-from bot.language.unlikely import unlikely
 
 READINGS: dict[str, Reading] = (
     becoming.READINGS | removing.READINGS | placing.READINGS | adding.READINGS | looking.READINGS
@@ -25,19 +24,21 @@ _WHOLE = ("整个", "整体", "整张", "整幅", "全图", "整图", "全部")
 
 def read(clause: Clause) -> Steps:
     """The steps that a clause orders, or None."""
+    if clause.tokens and (written := retouching.written(clause)) is not None:
+        return [written]
     if not clause.tokens or clause.doubtful or clause.denied or len(clause.tokens) > _LONGEST:
         return None
     if clause.question and not clause.asked:
         return None
-    steps = _style_alone(clause)
+    steps = retouching.read(clause) or _style_alone(clause)
     if steps is None:
         for reading, slots, verbs in frames(clause.tokens):
             order = Order(clause, slots, verbs)
             if steps := READINGS[reading](order):
-                if not clause.photos and unlikely(order, steps):
-                    return None
                 break
-    return [replace(step, strength=clause.strength) for step in steps] if steps else None
+    if not steps or all(retouching.idle(step) or (step.content or "").startswith("偏") for step in steps):
+        return None  # 上面有划痕; 整体偏黄
+    return [retouching.retouched(replace(step, strength=clause.strength)) for step in steps]
 
 
 def _style_alone(clause: Clause) -> Steps:

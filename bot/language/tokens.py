@@ -212,6 +212,12 @@ def _unquoted(folded: str, start: int, end: int) -> Iterable[tuple[int, str]]:
         if position < at:
             continue  # inside an emoji of several characters
         character = folded[position]
+        if (
+            character == ":"
+            and folded[position - 1 : position].isdigit()
+            and folded[position + 1 : position + 2].isdigit()
+        ):
+            continue  # 9:16
         if character in _STOPS or character in _GAPS or not (character.isalnum() or character in "#&_-%"):
             if position > at:
                 yield at, folded[at:position]

@@ -1,9 +1,11 @@
-"""What a chat platform is: something that makes Incoming and shows Outgoing. A new platform is one new file here.
+"""What a chat platform is: something that makes Incoming and shows Outgoing. A new platform is one folder here and
+one line in registry.py.
 
 A platform knows nothing of photos' meaning, of plans or of jobs; the conversation knows nothing of web pages or of
 Telegram. Whom and where are written "<platform>:<id>", so that two platforms never meet by accident.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -23,12 +25,23 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """How often, and for how many seconds, a message may be answered; ``value`` is what the platform knows that by."""
+
+    value: str
+    seconds: float
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One message of a user, or one press of a button (then ``text`` is its label and ``action`` its id).
 
     ``photos`` are SHA-256 of files that storage has accepted; ``problems`` are the sentences for those it has not.
     ``replied`` are the photos of the message that this one answers. ``update_id`` is the platform's own number of the
     update: the same one twice is one message; ``message`` is what it calls the message, where it can be answered.
+    ``leave`` is the leave to answer that it brings, where platforms give no other; ``numbered``: this person is shown
+    numbers in place of buttons (numbered.py).
     """
 
     platform: str
@@ -41,6 +54,8 @@ class Incoming:
     replied: tuple[str, ...] = ()
     action: str = ""
     message: str = ""
+    leave: Leave | None = None
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,7 @@ class Outgoing:
     ``images`` are SHA-256 of photos; where one of them shows an edit, ``original`` is the photo before it. ``files``
     says that the pictures are wanted as files, as they are. ``user`` is whom it is for, ``answers`` what the platform
     calls their message. ``job`` made the pictures; ``pack`` is the sticker pack they are, or the one to publish.
-    ``wanted`` is something that only the platform can make: "archive" (everything we have of the user), "pack" (the
+    ``ticket`` is the leave to say it, as the platform knows it. ``wanted`` is something that only the platform can make: "archive" (everything we have of the user), "pack" (the
     pack in the platform's own collection), "link:…" (what opens the chat with that code).
     """
 
@@ -67,6 +82,7 @@ class Outgoing:
     job: int | None = None
     pack: int | None = None
     wanted: str = ""
+    ticket: str = ""
 
 
 class Later(Exception):
@@ -98,6 +114,8 @@ class Platform(Protocol):
     """A door to the conversation. What comes in it hands to bot.inbox; what goes out bot.outbox hands to ``send``."""
 
     name: str
+    opened: asyncio.Event  # set once the door can be reached
+    pulled: bool  # whoever shows the messages comes for them (bot.outbox.due); ``send`` is not called
 
     @property
     def fetch(self) -> Fetch | None:

@@ -18,7 +18,8 @@ TEACH = {"person": "教我认识{}", "pet": "教我认识{}", "object": "教我�
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """``files`` relative to ``folder``; ``sentences`` to say with them; ``name`` and ``kind`` of somebody taught."""
+    """``files`` relative to ``folder``; ``sentences`` to say with them; ``name`` and ``kind`` of somebody taught;
+    ``credit`` of a real photo, "" for what we drew."""
 
     folder: Path
     title: str
@@ -26,6 +27,12 @@ class Sample:
     sentences: tuple[str, ...]
     name: str = ""
     kind: str = ""
+    credit: str = ""
+
+    @property
+    def real(self) -> bool:
+        """A photo, not one of our drawings."""
+        return bool(self.credit)
 
     def read(self) -> tuple[bytes, ...]:
         """The bytes of its pictures."""
@@ -34,12 +41,15 @@ class Sample:
 
 @lru_cache(maxsize=4)
 def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
-    """All samples those to be taught first; () where none are shipped."""
+    """All samples, real photos first, and of both kinds those to be taught first; () where none are shipped."""
     table = folder / "samples.json"
     if not table.is_file():
         return ()
     told = json.loads(table.read_text("utf-8"))
-    photos = [Sample(folder, row["title"], (row["file"],), tuple(row["sentences"])) for row in told["photos"]]
+    photos = [
+        Sample(folder, row["title"], (row["file"],), tuple(row["sentences"]), credit=row.get("credit", ""))
+        for row in told["photos"]
+    ]
     taught = [
         Sample(
             folder,
@@ -48,8 +58,9 @@ def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
             (SAY[row["kind"]].format(name),),
             name,
             row["kind"],
+            row.get("credit", ""),
         )
         for row in told["teach"]
         for name in [row["name"]]
     ]
-    return (*taught, *photos)
+    return tuple(sorted((*taught, *photos), key=lambda sample: not sample.real))

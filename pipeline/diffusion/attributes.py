@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pipeline.diffusion import words
-from pipeline.diffusion.grounding import Offer, PromptError, Taught, taught_as
+from pipeline.diffusion.grounding import PromptError, Taught, taught_as
 from pipeline.diffusion.phrases import name, nearest, understand, value_of
 from pipeline.diffusion.vocabulary import Thing, Vocabulary
+from pipeline.engine import Offer
 from storage.plans import Step
 
 

@@ -1,6 +1,7 @@
 """Where things stand in a photo: their pixels stay whatever changes around them, and no others change with them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,11 +15,23 @@ from pipeline.imaging.segmentation import cutout
 MOSTLY = 0.85  # of a change of colours that must lie within the thing's shape
 
 
+def cut_out(photo: Pixels, things: Sequence[Thing]) -> tuple[Thing, ...]:
+    """The same things, each with the mask of what is seen of it in its box (H, W)."""
+    return tuple(replace(thing, mask=cutout(photo, thing.box)) for thing in things)
+
+
+def mask_of(thing: Thing) -> Floats:
+    """Where a thing that was cut out is seen (H, W)."""
+    if thing.mask is None:
+        raise ValueError(f"{thing.kind} was not cut out")
+    return thing.mask
+
+
 def besides(photo: Pixels, others: Sequence[Thing], *things: Thing) -> tuple[Floats, Floats]:
     """Where the others are that stand beside, before or behind things, and where these are themselves; (H, W) in [0, 1]
     each."""
     all_of_them = (*others, *things)
-    masks = apart(photo, [cutout(photo, one.box) for one in all_of_them], [one.box for one in all_of_them])
+    masks = apart(photo, [mask_of(one) for one in all_of_them], [one.box for one in all_of_them])
     nothing = np.zeros_like(masks[0])
     stays, own = (np.maximum.reduce([nothing, *some]) for some in (masks[: len(others)], masks[len(others) :]))
     return np.asarray(stays, np.float32), np.asarray(own, np.float32)
@@ -36,16 +49,16 @@ def within_shape(photo: Pixels, image: Pixels, mask: Floats, shape: Floats) -> t
     return np.rint(new).astype(np.uint8), np.asarray(mask * inside, np.float32)
 
 
-def standing(photo: Pixels, things: Sequence[Thing], beside: float | None = None) -> Floats:
-    """Where these things are in a photo, whose pixels stay whatever changes around them: (H, W) in [0, 1].
+def standing(things: Sequence[Thing], beside: float | None = None) -> Floats:
+    """Where these things are, whose pixels stay whatever changes around them: (H, W) in [0, 1].
 
     `beside`: where from left to right something else is or will be. Things that touch cannot be told apart by colour
     alone, so what is nearer to that than to a thing does not count as the thing's.
     """
-    x = (np.arange(photo.shape[1]) + 0.5) / photo.shape[1]
     masks = []
     for thing in things:
-        mask = cutout(photo, thing.box)
+        mask = mask_of(thing)
+        x = (np.arange(mask.shape[1]) + 0.5) / mask.shape[1]
         if beside is not None:
             mask = mask * (abs(x - middle(thing.box)) < abs(x - beside))
         masks.append(mask)

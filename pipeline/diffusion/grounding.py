@@ -1,61 +1,22 @@
-"""Which thing in a photo a step is about: by its kind, its looks, its place; or the question back.
-
-PromptError    the step cannot be said to this model, or not about this photo: carries what can be done instead
-└── Ambiguous  it is not clear which thing is meant: carries the choices for the question
-"""
+"""Which thing in a photo a step is about: by its kind, its looks, its place; or the question back."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pipeline.diffusion.phrases import Meaning, group_of, say, understand, value_of
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary
 from pipeline.diffusion.words import PERSONS
+from pipeline.engine import Ambiguous, Choice, OrderError
 from pipeline.imaging.composite import Box
-from storage.errors import HeyingError
 from storage.plans import Step
 
 NICKNAME = re.compile(r"[小阿老].")
-# Cosines on the miniature, 30 characters in 90 photos: with a concept's own 0.75 and more in 95 of 100, with others of the
-# same kind 0.58 in the middle, 0.68 and less in 3 of 4; the right one is nearest in 9 of 10.
-KNOWN = 0.70  # what is less like a concept than this is somebody else
 NEARER = 0.02  # of the photo's height: who stands so much lower stands in front
-DOUBT = 0.04  # cosine by which one thing must be more like a concept than the others
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Something near to what was asked that can be done: what to call it, and the slots of the step that change."""
-
-    words: str
-    changes: Mapping[str, str | None]
-
-
-class PromptError(HeyingError):
-    """The step cannot be said to this model, or not about this photo; `offers` can be done instead."""
-
-    def __init__(self, sentence: str, log: str = "", offers: Sequence[Offer] = ()) -> None:
-        super().__init__(sentence, log)
-        self.offers = tuple(offers)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of several things that may be meant: its index in `Seen.things`, what to call it in a question, where it
-    is."""
-
-    index: int
-    words: str
-    box: Box
-
-
-class Ambiguous(PromptError):
-    """Several things fit, or (`unheard`) none surely does: an unknown word, somebody who does not seem to be there.
-    `choices` are for the question back. The answer is a Choice's index."""
-
-    def __init__(self, sentence: str, log: str = "", choices: Sequence[Choice] = (), unheard: bool = False) -> None:
-        super().__init__(sentence, log)
-        self.choices, self.unheard = tuple(choices), unheard
+class PromptError(OrderError):
+    """The step cannot be said to this model, or not about this photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +93,9 @@ def _resembling(step: Step, taught: Taught, seen: Seen, vocabulary: Vocabulary) 
         raise PromptError(f"照片里没有找到{step.target}，我看到的是：{there}。", f"nobody like {taught.like}")
     if taught.likeness:
         best = max(taught.likeness[i] for i in alike)
-        if best < KNOWN:
+        if best < vocabulary.thresholds.known:
             raise _which(f"照片里好像没有{step.target}，你说的是哪一个？", alike, seen, unheard=True)
-        alike = [i for i in alike if taught.likeness[i] > best - DOUBT]
+        alike = [i for i in alike if taught.likeness[i] > best - vocabulary.thresholds.doubt]
     elif taught.slots:
         meaning = Meaning((taught.like,), taught.slots, thing=True)
         agreed = {i: _agreement(meaning, seen.things[i], vocabulary) for i in alike}

@@ -12,10 +12,18 @@ from statistics import median
 import cv2
 import numpy as np
 
+from pipeline.diffusion import segmentation
+from pipeline.diffusion.context import Context
+from pipeline.diffusion.foreground import besides, standing
 from pipeline.diffusion.grounding import middle
+from pipeline.diffusion.perception import likeness
 from pipeline.diffusion.phrases import understand
+from pipeline.diffusion.presets import best_for, presets_of
+from pipeline.diffusion.prompts import Prompts
+from pipeline.diffusion.removal import empty
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
 from pipeline.diffusion.words import NATURAL_COLORS, PERSONS
+from pipeline.engine import Edited, Work, one_of
 from pipeline.imaging.composite import Box, Floats, Pixels
 from pipeline.imaging.segmentation import tight_box, without_rim
 from storage.plans import Step
@@ -26,6 +34,44 @@ INSIDE = 0.01  # what is left free at the photo's sides
 NARROW = 0.44  # of the photo's width that a figure may always have: in a smaller room it stands behind its neighbours
 SEEN = 0.6  # of a newcomer must be seen, else it stands in front of its neighbours
 CUT = 0.98  # a thing that ends lower is cut off by the photo: nobody knows how tall it is
+
+
+def fits(context: Context, told: Prompts) -> bool:
+    """Whether somebody comes in who can be set in, and nobody asked for a method by its name."""
+    old = None if told.index is None else context.seen.things[told.index]
+    return context.settings.named is None and arrives(context.seen, told.newcomer, old, context.vocabulary)
+
+
+def arrive(context: Context, told: Prompts) -> Work[Edited | None]:
+    """Somebody comes in, drawn alone and set in; None if no whole figure was drawn."""
+    sd, photo, seen, vocabulary = context.sd, context.photo, context.seen, context.vocabulary
+    new, old = told.newcomer, None if told.index is None else seen.things[told.index]
+    assert new is not None
+    if not context.settings.seed:  # another seed already shows another colour
+        new = natural(new, old, context.step)
+    others = [thing for i, thing in enumerate(seen.things) if i != told.index]
+    wanted, parts = alone(seen, new, vocabulary), 1 if old is None else 2
+    work = segmentation.draw(sd, wanted, new.word or new.kind, context.settings.seed, context.settings.steps)
+    drawn = yield from one_of(work, 0, parts)
+    cuts = [(image, *segmentation.shape_in(sd, image, heat)) for image, heat in drawn]
+    cuts = [(image, shape, good) for image, shape, good in cuts if whole(shape, good)]
+    if not cuts:
+        return None
+    bare, touched, facts = photo, np.zeros(photo.shape[:2], np.float32), {}
+    if old is not None and told.index is not None:
+        preset = presets_of(sd.name).preset("remove", best_for(sd, "remove"))
+        removing = replace(context.settings, preset=preset, strength=1.0)
+        work = empty(replace(context, settings=removing), [told.index])
+        bare, touched, facts = yield from one_of(work, 1, parts)
+        front, _ = besides(photo, others, old)
+    else:
+        front = standing(others) if others else touched
+    place = place_for(new, old, others, told.box, vocabulary, min(context.height, context.width) / context.height)
+    came = [set_in(bare, image, shape, place, front) for image, shape, _ in cuts]
+    view = next((one.view for one in context.known.values() if one.taught.word == new.word), None)
+    said = {"told": told.told, "source": told.source, "target": told.target, "words": told.words, "alone": wanted[0]}
+    image, there = max(came, key=lambda one: likeness(sd, *one, wanted[0], view))
+    return Edited(image, np.maximum(touched, there), facts | said)
 
 
 def arrives(seen: Seen, newcomer: Thing | None, old: Thing | None, vocabulary: Vocabulary) -> bool:

@@ -34,18 +34,9 @@ SIDES = (0.36, 0.44, 0.54, 0.66, 0.8)  # of the windows, as shares of the pictur
 SHIFTS = (-0.08, -0.03, 0.03, 0.08)  # of their middles from the middle of a place
 FEET = (0.93, 0.99)  # where windows end below: things stand in a row on the ground
 RIVALS = 2  # what each place may hold, beside nothing
-DOUBT = 0.7  # logits that each further thing must gain: a thing too many costs more than one overlooked
 NOISED = (0.08, 0.15, 0.25, 0.4)  # parts of the noise schedule at which a picture must be told from noise
-FITS = 0.78  # cosine of a picture of the world with its caption
-# Passers-by are in one picture of seventeen, so the reader seldom says so. Who asks to have them removed has seen some: at
-# these odds (logits) .73 of those are found, one of ten pictures without any is taken to have some; at even odds it is 11 of 60.
-MAYBE = -2.3
-# … and who asks for somebody behind, too: so likely is it that one who was overlooked stands at a place and is of the kind
-# (in 20 of 21 photos; for one of 308 orders with nobody behind).
-HIDDEN = 1e-3
 ACROSS = 0.35  # of a box's width: what lies so far across another one may be half hidden by it
 SAME = 0.75  # of a box's width: what lies so far across another one stands at its place
-BELOW = 2.0  # logits below the best place for passers-by that still count where no place is likelier than not
 BATCH = 64  # windows or sentences at a time
 
 
@@ -90,8 +81,12 @@ def _read(known: detector.Reader, image: Tensor, vocabulary: Vocabulary) -> Seen
     style, _ = _likeliest(known.whole["style"], out["style"][0], vocabulary.styles)
     setting, _ = _likeliest(known.whole["setting"], out["setting"][0], vocabulary.settings)
     around = tuple(name for name in vocabulary.around if out[name][0, 1] > out[name][0, 0])
-    maybe = "passers" in known.whole and float(out["passers"][0, 1] - out["passers"][0, 0]) > MAYBE
-    passers = _spread(out["passing"][0], [thing.box for thing in things]) if maybe else None
+    maybe = (
+        "passers" in known.whole and float(out["passers"][0, 1] - out["passers"][0, 0]) > vocabulary.thresholds.passers
+    )
+    passers = (
+        _spread(out["passing"][0], [thing.box for thing in things], vocabulary.thresholds.below) if maybe else None
+    )
     around = tuple(name for name in around if name != "passers" or passers)
     return Seen(setting, style, tuple(things), "", around=around, passers=passers)
 
@@ -129,7 +124,7 @@ def overlooked(
         across = max((_shared(thing.box, one.box) for one in people), default=0.0)
         others = tuple(one for one in seen.things if one in people or _shared(thing.box, one.box) <= SAME)
         least = 0.0 if others == seen.things else ACROSS  # what was read as something else needs more to be a person
-        if least < across <= SAME and thing.score > max(HIDDEN, best.score if best else 0.0):
+        if least < across <= SAME and thing.score > max(vocabulary.thresholds.hidden, best.score if best else 0.0):
             best, kept = thing, others
     if best is None:
         return seen, None
@@ -149,9 +144,9 @@ def _likeliest(answers: Sequence[str], logits: Tensor, allowed: Collection[str])
     return best, float(chance)
 
 
-def _spread(heat: Tensor, boxes: Sequence[Box]) -> Box | None:
+def _spread(heat: Tensor, boxes: Sequence[Box], below: float) -> Box | None:
     """The box about passers-by in a map of logits (H, W), in shares of the picture: where chances are even or better or, if
-    they are nowhere, not far from the best. They walk behind the things in `boxes`, so there nobody is looked for. None if
+    they are nowhere, at most `below` from the best. They walk behind the things in `boxes`, so there nobody is looked for. None if
     there is no room beside the things."""
     height, width = heat.shape
     free = torch.ones_like(heat, dtype=torch.bool)
@@ -159,7 +154,7 @@ def _spread(heat: Tensor, boxes: Sequence[Box]) -> Box | None:
         free[round(y0 * height) : round(y1 * height), round(x0 * width) : round(x1 * width)] = False
     if not free.any():
         return None
-    ys, xs = torch.nonzero(free & (heat > min(0.0, float(heat[free].max()) - BELOW)), as_tuple=True)
+    ys, xs = torch.nonzero(free & (heat > min(0.0, float(heat[free].max()) - below)), as_tuple=True)
     return float(xs.min()) / width, float(ys.min()) / height, float(xs.max() + 1) / width, float(ys.max() + 1) / height
 
 
@@ -292,7 +287,7 @@ def _settle(
         scenes.append(Seen(setting, style, things, ""))
     said = [caption(vocabulary, scene, 2) for scene in scenes]
     fit = logit_scale(clip) * sentence_features(clip, said) @ whole
-    fit -= DOUBT * torch.tensor([float(len(scene.things)) for scene in scenes])
+    fit -= vocabulary.thresholds.more * torch.tensor([float(len(scene.things)) for scene in scenes])
     taken = combinations[int(fit.argmax())]
     return tuple(place[0] for place, i in zip(rivals, taken, strict=True) if i is not None)
 
@@ -351,5 +346,5 @@ def _familiar(sd: StableDiffusion, image: Tensor, fit: float, vocabulary: Vocabu
     a = sd.scheduler.alphas_cumprod.to(sd.device)[t].view(-1, 1, 1, 1)
     eps = noise(sd, (len(NOISED), *z.shape[1:]), 0)
     guess = predict(sd, a.sqrt() * z + (1 - a).sqrt() * eps, t, embed(sd, [""]).expand(len(NOISED), -1, -1))
-    strange = float((guess - eps).square().mean()) + FITS - fit
+    strange = float((guess - eps).square().mean()) + vocabulary.thresholds.fits - fit
     return 1 / (1 + math.exp(min((strange - middle) / width, 50.0)))

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pipeline.diffusion import words
 from pipeline.diffusion.attributes import about_clothes, changeable, thing_for, with_slots
 from pipeline.diffusion.captions import Fits, Pairs, captions, pairs
-from pipeline.diffusion.grounding import Offer, PromptError, Taught, middle, select, taught_as
+from pipeline.diffusion.grounding import PromptError, Taught, middle, select, taught_as
 from pipeline.diffusion.phrases import say, understand
 from pipeline.diffusion.vocabulary import PLACES, Seen, Thing, Vocabulary, content_words
+from pipeline.engine import Offer
 from pipeline.imaging.composite import Box, hull
 from storage.plans import STYLES, Step
 
@@ -35,7 +36,7 @@ class Prompts:
     told: str
     newcomer: Thing | None = None
     gone: bool = False
-    manner: str = ""  # the operation whose recipe fits better than the step's own: new clothes are no new shape
+    manner: str = ""  # the operation whose preset fits better than the step's own: new clothes are no new shape
 
 
 def prompts(

@@ -2,7 +2,7 @@
 
 What goes is first taken away where it stands, as any removal is, together with what it touches: else the colours of its
 neighbours would run into the place that it leaves. Then their own pixels are set down where they shall be, so they stay
-themselves. This file knows where things go and how they are set down; the drawing is edit.py's.
+themselves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,17 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from pipeline.diffusion.context import Context
+from pipeline.diffusion.foreground import mask_of
 from pipeline.diffusion.grounding import PromptError, Taught, middle, select
 from pipeline.diffusion.phrases import say
-from pipeline.diffusion.reflections import Image, echoed
+from pipeline.diffusion.reflections import Image, echoed, on_water
+from pipeline.diffusion.removal import empty
 from pipeline.diffusion.vocabulary import PLACES, Seen, Thing, Vocabulary
+from pipeline.engine import Edited, Work
 from pipeline.imaging.composite import Box, Floats, Pixels
 from pipeline.imaging.mask_partition import apart
-from pipeline.imaging.segmentation import cutout, tight_box
+from pipeline.imaging.segmentation import tight_box
 from storage.plans import Step
 
 SLIGHTLY = 0.16  # how far 往左一点 is, as a share of the photo's width
@@ -32,6 +36,17 @@ class Going:
 
     index: int
     x: float | None
+
+
+def move(context: Context) -> Work[Edited]:
+    """Take away what goes, and what it touches, and set their own pixels down where they shall be."""
+    photo, seen, vocabulary = context.photo, context.seen, context.vocabulary
+    going, told = goings(context.step, seen, vocabulary, context.taught, context.choice)
+    going = (*touching(seen, going), *going)
+    bare, touched, facts = yield from empty(context, [one.index for one in going])
+    doubles = {one.index: on_water(photo, seen, one.index, vocabulary) for one in going}  # their images go with them
+    image, there = set_down(photo, bare, seen.things, going, doubles)
+    return Edited(image, np.maximum(touched, there), facts | {"told": told})
 
 
 def goings(
@@ -83,17 +98,17 @@ def touching(seen: Seen, going: Sequence[Going]) -> tuple[Going, ...]:
 
 def set_down(
     photo: Pixels,
-    empty: Pixels,
+    bare: Pixels,
     things: Sequence[Thing],
     going: Sequence[Going],
     doubles: Mapping[int, Sequence[Image]],
 ) -> tuple[Pixels, Floats]:
-    """`empty` (H, W, 3), the photo without what goes, with the own pixels of what goes set down at their new places, feet
+    """`bare` (H, W, 3), the photo without what goes, with the own pixels of what goes set down at their new places, feet
     as high as they were and no part beyond the photo's sides; and where they are now, (H, W) in [0, 1]. `doubles`: the
     images that go with a thing, by its index."""
-    image, where = empty.astype(np.float32), np.zeros(photo.shape[:2], np.float32)
+    image, where = bare.astype(np.float32), np.zeros(photo.shape[:2], np.float32)
     boxes = [things[one.index].box for one in going]
-    shapes = apart(photo, [cutout(photo, box) for box in boxes], boxes)
+    shapes = apart(photo, [mask_of(things[one.index]) for one in going], boxes)
     for one, shape, box in zip(going, shapes, boxes, strict=True):
         dx = 0.0 if one.x is None else _shift(tight_box(shape), one.x) * photo.shape[1]
         shape = echoed(shape, box, doubles.get(one.index, ()))

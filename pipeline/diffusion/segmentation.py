@@ -13,8 +13,8 @@ from pipeline.diffusion.toolkit.align import positions
 from pipeline.diffusion.toolkit.attention import AttentionStore, attention, token_map
 from pipeline.diffusion.toolkit.ddim import sample
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, noise
-from pipeline.diffusion.toolkit.progress import Progress, part
 from pipeline.diffusion.windows import survey
+from pipeline.engine import Progress, part
 from pipeline.imaging.composite import Box, Floats, Pixels
 from pipeline.imaging.segmentation import cutout, whole
 

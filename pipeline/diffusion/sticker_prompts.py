@@ -7,31 +7,20 @@ no model and lies in `lettering`.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lettering.moods import Mood, moods
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
-from storage import packs
-from storage.requests import StickerRequest
 
 LIKE = {"love": "happy"}  # the face of a mood that the model has no word for
 TRIES = 2  # pictures drawn for each sticker, of which the better one is taken
 
 
-def asked(request: StickerRequest) -> tuple[Mood, ...]:
-    """What each sticker of a request says; an emoji among the words becomes the sticker's emoji."""
-    split = [packs.split(text) for text in request.captions]
-    said = moods(request.count, [words for words, _ in split], request.expressions)
-    told = [replace(mood, emoji=emoji) if emoji else mood for mood, (_, emoji) in zip(said, split, strict=False)]
-    return (*told, *said[len(told) :])
-
-
-def prompts(vocabulary: Vocabulary, thing: Thing, wanted: Sequence[Mood]) -> list[str]:
+def prompts(vocabulary: Vocabulary, thing: Thing, moods: Sequence[str | None]) -> list[str]:
     """A caption for each mood: the thing alone, with the face of the mood where the model knows faces, in settings that
     change, so that the poses do."""
     settings = list(vocabulary.settings) or [""]
     style = next(iter(vocabulary.styles), "")
     told = []
-    for i, mood in enumerate(wanted):
-        seen = Seen(settings[i % len(settings)], style, (with_face(vocabulary, thing, mood.expression),), "")
+    for i, mood in enumerate(moods):
+        seen = Seen(settings[i % len(settings)], style, (with_face(vocabulary, thing, mood),), "")
         told.append(caption(vocabulary, seen))
     return told
 

@@ -15,6 +15,8 @@ A model folder describes its world in `heying.json`:
      "doubling": ["lake", "mirror"],                                        where things are seen twice
      "familiar": [0.42, 0.025],                                             how strange a photo may be (see look.py):
                                                                             half way, and how steep it is there
+     "thresholds": {"known": 0.7, …},                                       see Thresholds
+     "presets": {…},                                                        see presets.py
      "crowd": 3}                                                            with so many things, one line further down
 
 A folder without it (Stable Diffusion) has an open world: every English word may be tried.
@@ -27,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.imaging.composite import Box
+from pipeline.imaging.composite import Box, Floats
 
 PLACES: dict[str, Box] = {  # where things stand, in shares of the picture
     "left": (0.0, 0.12, 0.46, 1.0),
@@ -35,6 +37,32 @@ PLACES: dict[str, Box] = {  # where things stand, in shares of the picture
     "right": (0.54, 0.12, 1.0, 1.0),
 }
 SMALL_WORDS = frozenset(("a", "an", "the", "of", "on", "in", "with", "and", "at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on something counts, as measured on a model's weights.
+
+    known    cosine of CLIP's views: what is less like a concept than this is somebody else
+    doubt    cosine by which one thing must be more like a concept than the others
+    pair     cosine of two photos of one subject;  alike: of one photo with the mean of the others
+    strange  a photo less familiar than this is not of the model's world
+    fits     cosine of a picture of the world with its caption
+    more     logits that each further thing must gain where CLIP looks for things
+    passers  logits from which the reader's passers-by are looked for;  below: how far below the best place they may be
+    hidden   probability from which somebody half hidden is found, when asked for
+    """
+
+    known: float = 0.70
+    doubt: float = 0.04
+    pair: float = 0.6
+    alike: float = 0.7
+    strange: float = 0.5
+    fits: float = 0.78
+    more: float = 0.7
+    passers: float = -2.3
+    below: float = 2.0
+    hidden: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +81,7 @@ class Vocabulary:
     crowd: int = 3
     steps: int = 50
     familiar: tuple[float, float] | None = None
+    thresholds: Thresholds = Thresholds()
 
     @property
     def open(self) -> bool:
@@ -68,7 +97,7 @@ class Vocabulary:
 class Thing:
     """One thing in a picture. `slots`: what is said of it, e.g. {"color": "red"}; `box`: (x0, y0, x1, y1) in shares
     of the picture; `score` in [0, 1]: how sure the look was; `word`: the pseudo-word by which captions call a taught
-    concept."""
+    concept; `mask` (H, W) in [0, 1]: where it is seen, once it has been cut out (see foreground.py)."""
 
     kind: str
     slots: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +105,7 @@ class Thing:
     box: Box = (0.0, 0.0, 1.0, 1.0)
     score: float = 1.0
     word: str = ""
+    mask: Floats | None = field(default=None, compare=False, repr=False)
 
     @property
     def color(self) -> str | None:
@@ -129,6 +159,7 @@ def parse(data: Mapping[str, Any]) -> Vocabulary:
             doubling=tuple(map(str, data.get("doubling", ()))),
             crowd=int(data.get("crowd", 3)),
             steps=int(data.get("steps", 50)),
+            thresholds=Thresholds(**data.get("thresholds", {})),
             familiar=(float(data["familiar"][0]), float(data["familiar"][1])) if "familiar" in data else None,
         )
     except (KeyError, AttributeError, TypeError) as error:

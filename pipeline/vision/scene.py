@@ -19,12 +19,20 @@ WORKING = 1600  # pixels of the longer side at which a photo is looked at
 @dataclass(frozen=True, slots=True)
 class Face:
     """A face: box, score, six points (right eye, left eye, nose, mouth, right ear, left ear; (6, 2)), and the unit-free
-    128-number embedding by which the same person is known again (None when the face is too small or turned away)."""
+    128-number embedding by which the same person is known again (None when the face is too small or turned away).
+
+    yaw    degrees that it is turned, positive towards the right of the photo
+    pitch  degrees that it looks down (positive) or up
+    roll   degrees that the head is tilted, clockwise positive
+    """
 
     box: Box
     score: float
     points: Floats
     embedding: Floats | None = None
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Instance:
     keypoints  of a person (33, 3): x, y in shares, visibility in [0, 1] (BlazePose's order); None for things
     posture    "standing", "seated" or "bust" (cut off above the knees); None for things
     visible    share of the body that nobody hides, 0…1
+    hidden_by  who hides most of it, as an index of the scene's instances; None: nobody
+    rank       place in the order from front (0) to back, among the persons
     identity   name of the taught concept that it was recognised as
     """
 
@@ -48,6 +58,8 @@ class Instance:
     keypoints: Floats | None = None
     posture: str | None = None
     visible: float = 1.0
+    hidden_by: int | None = None
+    rank: int = 0
     identity: str | None = None
 
 

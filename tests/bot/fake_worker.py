@@ -33,6 +33,8 @@ METHODS = [
     },
     {"name": "imagic", "title": "Imagic", "operations": ["replace"], "needs": []},
 ]
+OPERATIONS = [*METHODS[0]["operations"], "id_photo", "adjust"]
+ENGINE = {"name": "fake", "operations": OPERATIONS, "methods": METHODS}
 
 
 def main() -> None:
@@ -45,7 +47,7 @@ def main() -> None:
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
     me = os.environ["HEYING_WORKER"]
-    workers.publish(store, me, "fake", METHODS, {}, told.kinds)
+    workers.publish(store, me, [ENGINE], told.kinds)
     keeper = os.getppid()
     while os.getppid() == keeper:
         job = jobs.claim(store, me, told.kinds)
@@ -107,10 +109,10 @@ def edited(store: Storage, job: Job) -> Result:
 
 
 def learnt(store: Storage, job: Job) -> Result:
-    """Vectors out of thin air."""
+    """An artefact out of thin air."""
     request = job.request
     assert isinstance(request, LearnRequest)
-    concepts.ready(store, request.concept, np.ones((2, 4), np.float32), "<taught>", {}, "fake")
+    concepts.learnt(store, request.concept, concepts.Artefact("fake", "1", b"learnt"), {})
     return Result()
 
 

@@ -140,7 +140,7 @@ def dialogues(file: str) -> dict[str, str]:
 
 def work(store: Storage) -> None:
     """Do everything that is queued."""
-    workers.publish(store, "painter", "fake", fake_worker.METHODS, {}, EVERYTHING)
+    workers.publish(store, "painter", [fake_worker.ENGINE], EVERYTHING)
     while job := jobs.claim(store, "painter", EVERYTHING):
         fake_worker.attempt(store, job)
 

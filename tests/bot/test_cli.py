@@ -155,8 +155,9 @@ def test_demo_writes_pictures_and_a_sheet() -> None:
     assert result.exit_code == 0, result.output
     assert "演示完了" in result.output
     made = sorted(path.name for path in Path("shown").iterdir())
-    styles = [sample for sample in samples.load() if sample.kind == "style"]
-    assert len(made) == len(demo.SHOWN) + len(styles) + 4 + 1
+    scenes = script()
+    stickers = [sentence for sentence, sample, _ in scenes if sample is None]
+    assert len(made) == len(scenes) + 3 * len(stickers) + 1  # four stickers a pack, and the sheet
     with Image.open(Path("shown") / f"{replies.SHEET}.png") as sheet:
         assert sheet.width > 1000
 
@@ -166,9 +167,19 @@ def test_the_samples_are_all_there_and_understood() -> None:
     assert guests
     assert all(len(sample.read()) >= 3 for sample in guests)
     assert {guest.kind for guest in guests} >= {"person", "pet", "style"}
-    styles = [guest for guest in guests if guest.kind == "style"]
-    script = list(demo._script(guests[0].name, styles))
-    assert len({sentence for _, sentence, _ in script}) == len(demo.SHOWN) + len(styles)
+    assert {sample.real for sample in samples.load()} == {True, False}
+    scenes = script()
+    drawn = [sentence for sentence, sample, _ in scenes if sample is not None and not sample.real]
+    real = [sentence for sentence, sample, _ in scenes if sample is not None and sample.real]
+    assert len(drawn) == len(set(drawn)) >= 7
+    assert len(real) == len(set(real)) >= 3
+    assert [guest.name for _, _, guest in scenes if guest is not None and guest.kind == "person"] == ["柯林斯", "阿紫"]
+
+
+def script() -> list[demo.Scene]:
+    """The demonstration of both worlds."""
+    worlds = ([one for one in samples.load() if one.real == real] for real in (True, False))
+    return [scene for world in worlds for scene in demo._script(world)]
 
 
 def test_doctor_reads_the_weights(tmp_path: Path) -> None:
@@ -269,6 +280,6 @@ def test_chat_in_a_terminal(tmp_path: Path) -> None:
 
 
 def test_the_bot_needs_no_torch() -> None:
-    code = "import sys, bot.cli, bot.platforms.web; print([m for m in ('torch', 'diffusers', 'pipeline') if m in sys.modules])"
+    code = "import sys, bot.cli, bot.platforms.web.server; print([m for m in ('torch', 'diffusers', 'pipeline') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120)
     assert done.stdout.decode().strip() == "[]"

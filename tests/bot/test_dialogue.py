@@ -1,6 +1,5 @@
 """Conversations: those of dialogues.txt, and what a script cannot show."""
 
-import numpy as np
 import pytest
 
 from bot import replies
@@ -47,7 +46,7 @@ def test_a_taught_style_comes_before_what_others_call_so(store: Storage, sentenc
     person.say(sentence.replace("变成", "改成"), ("cat",))
     person.work()
     made = concepts.create(store, person.user, "剪纸", "style", [])
-    concepts.ready(store, made.id, np.ones((2, 4), np.float32), "<taught>", {}, "fake")
+    concepts.learnt(store, made.id, concepts.Artefact("fake", "1", b"learnt"), {})
     person.say(sentence)
     before, after = (job.request for job in jobs.of_chat(store, person.chat))
     assert isinstance(before, EditRequest)

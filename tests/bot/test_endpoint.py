@@ -11,8 +11,7 @@ import pytest
 
 import storage
 from bot import endpoint, inbox
-from bot.language.sureness import DOUBTFUL
-from bot.parser import parse, understand
+from bot.parser import DOUBTFUL, parse, understand
 from bot.platforms import Incoming
 from storage import Storage, chats
 from storage.plans import Plan

@@ -46,9 +46,9 @@ async def test_health_says_whether_somebody_works(opened: tuple[Storage, str]) -
         nobody = {"alive": 0, "stuck": 0}
         told = {"well": False, "storage": True, "lanes": {"edit": nobody, "learn": nobody}}
         assert (answer.status_code, answer.json()) == (503, told)
-        workers.publish(store, "w", "m", [], {}, ("learn",))
+        workers.publish(store, "w", [], ("learn",))
         assert (await client.get("/healthz")).status_code == 503  # nobody edits
-        workers.publish(store, "v", "m", [], {}, ("edit",))
+        workers.publish(store, "v", [], ("edit",))
         answer = await client.get("/healthz")
         assert answer.status_code == 200
         assert answer.json()["lanes"] == {"edit": {"alive": 1, "stuck": 0}, "learn": {"alive": 1, "stuck": 0}}
@@ -58,7 +58,7 @@ async def test_health_says_whether_a_lane_gets_on(tmp_path: Path) -> None:
     now = 1_000_000.0
     settings = Settings(workers={"learn": 0, "edit_stuck_seconds": 10})
     with storage.open(tmp_path / "data", settings, clock=lambda: now) as store:
-        workers.publish(store, "w", "m", [], {}, ("generate",))
+        workers.publish(store, "w", [], ("generate",))
         told = {"kind": "generate", "owner": "web:a", "chat": "web:a", "request": jobs.GenerateRequest("猫")}
         jobs.enqueue(store, key="a", **told)
         job = jobs.claim(store, "w", ("generate",), 60.0)
@@ -80,7 +80,7 @@ async def test_health_says_whether_the_disk_answers(
     opened: tuple[Storage, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, url = opened
-    workers.publish(store, "w", "m", [], {}, ("edit",))
+    workers.publish(store, "w", [], ("edit",))
     monkeypatch.setattr(storage, "BUSY_SECONDS", 0.1)
     other = storage.Storage(store.folder, store.settings, store.now)
     with other.atomic():  # somebody never lets go of the database
@@ -92,7 +92,7 @@ async def test_health_says_whether_the_disk_answers(
 
 async def test_metrics_can_be_parsed_and_name_nobody(opened: tuple[Storage, str]) -> None:
     store, url = opened
-    workers.publish(store, "w", "m", [], {}, ("edit",))
+    workers.publish(store, "w", [], ("edit",))
     sha = photos.put(store, png(), "web:ann").sha256
     for number in range(2):
         request = jobs.EditRequest(Step("restyle", style="oil"), sha)

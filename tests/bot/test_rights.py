@@ -153,7 +153,7 @@ def test_everything_goes_after_a_second_thought(store: Storage, tmp_path: Path) 
     assert [one["caption"] for one in told["packs"][0]["stickers"]] == [one.caption for one in pack.stickers]
     assert {f"photos/{one.photo}" for one in pack.stickers} <= {name.rpartition(".")[0] for name in names}
     concept = told["concepts"][0]["id"]
-    assert {f"concepts/{concept}-阿紫/{name}" for name in ("1.png", "2.png", "3.png", "vectors.npy")} <= set(names)
+    assert {f"concepts/{concept}-阿紫/{name}" for name in ("1.png", "2.png", "3.png", "fake.npz")} <= set(names)
     assert told["consents"][0]["version"] == replies.CONSENT_VERSION
     last = person.say("删除我的所有数据")[-1]
     assert "导出我的数据" in last.text

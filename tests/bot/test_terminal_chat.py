@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.platforms import Button
-from bot.terminal_chat import Line, pick, read
+from bot.platforms.terminal.chat import Line, pick, read
 
 
 @pytest.mark.parametrize(

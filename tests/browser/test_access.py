@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 import storage
-from bot.platforms.web_access import EVERYBODY, TRIES, WITHIN, Tries
+from bot.platforms.web.access import EVERYBODY, TRIES, WITHIN, Tries
 from storage import Storage, packs
 from tests.bot.talking import picture
 from tests.browser.conftest import ROOT, Server
@@ -19,7 +19,7 @@ from tests.browser.conftest import ROOT, Server
 ROUTES = """
 import sys, storage
 from storage.settings import load
-from bot.platforms.web import Web
+from bot.platforms.web.server import Web
 from nicegui import app
 with storage.open(sys.argv[1], load(data=sys.argv[1])) as store:
     outer = Web(store)._application()

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import replies, samples
-from bot.platforms import web_words as words
-from bot.platforms.web_elements import ONCE
+from bot.platforms.web import words
+from bot.platforms.web.elements import ONCE
 from tests.browser.conftest import Server
 from tests.browser.test_web import attach, say
 

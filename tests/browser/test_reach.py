@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 from tests.browser.conftest import Server
 
 PERSON = Callable[..., Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 import storage
 from bot import replies
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 from storage import watermark_settings
 from tests.browser.conftest import Server
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 from tests.browser.conftest import Server
 
 PERSON = Callable[..., Any]

@@ -13,7 +13,7 @@ import httpx
 from PIL import Image
 
 from bot import replies
-from bot.platforms import web_words as words
+from bot.platforms.web import words
 from tests.bot.talking import picture
 from tests.browser.conftest import Server
 from tests.browser.test_reach import sound

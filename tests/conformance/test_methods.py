@@ -12,8 +12,8 @@ from torch import Tensor
 
 from pipeline.diffusion.methods import METHODS, Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.model import StableDiffusion, encode, evaluations
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
+from pipeline.engine import finish
 
 STEPS = 4
 SHORT = {"batch": 1, "pictures": 1, "epochs": 1, "views": 2, "channels": 8, "tries": 2}
@@ -148,7 +148,7 @@ def test_outside_the_region_the_photo_stays(method: Method, every_sd: StableDiff
 
 def test_a_worn_concept_may_be_what_comes_in(method: Method, every_sd: StableDiffusion) -> None:
     vectors = {"<axi>": torch.randn(3, every_sd.text_encoder.config.hidden_size)}
-    edit = edit_for(every_sd, target="a photo of a <axi> on the beach", words=(("cat", "<axi>"),), concepts=vectors)
+    edit = edit_for(every_sd, target="a photo of a <axi> on the beach", words=(("cat", "<axi>"),))
     before = everything(every_sd)
     with wear(every_sd, vectors):
         if "clip" in method.needs:  # whom the words guide by CLIP alone: says so

@@ -82,7 +82,7 @@ def something_waits(store: Storage) -> bool:
 def paint(store: Storage) -> None:
     """Do jobs until there are none for a while."""
     me = f"worker {os.getpid()}"
-    workers.publish(store, me, "fake", fake_worker.METHODS, {}, KINDS)
+    workers.publish(store, me, [fake_worker.ENGINE], KINDS)
     since = time.monotonic()
     while time.monotonic() - since < QUIET:
         job = jobs.claim(store, me, KINDS, 1.0)

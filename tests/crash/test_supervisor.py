@@ -37,7 +37,7 @@ def task(job):
 
 settings = storage.settings.load()
 worker = Worker(storage.open(settings.data, settings), {"generate": task})
-worker.publish("m", [], {})
+worker.publish([])
 worker.run()
 """
 # A bot with one such worker, to be killed.

@@ -31,7 +31,7 @@ def work(store: Storage, *arguments: str) -> subprocess.Popen[bytes]:
         "HEYING_WORKERS__LEASE_SECONDS": "3",
         "OMP_NUM_THREADS": "1",
     }
-    return subprocess.Popen([sys.executable, "-m", "pipeline.worker", *arguments], cwd=ROOT, env={**os.environ, **ours})
+    return subprocess.Popen([sys.executable, "-m", "pipeline", *arguments], cwd=ROOT, env={**os.environ, **ours})
 
 
 def order(store: Storage, photo: str, step: Step, key: str) -> Job:

@@ -17,11 +17,12 @@ from evaluation.concepts import TEACHERS
 from evaluation.methods import default_methods, recipe_digest, serves, spec
 from evaluation.results import LINES, PICTURES
 from evaluation.turns import InTurn
+from miniature import draw
 from personalization import textual_inversion
 from personalization.textual_inversion import Learned
-from pipeline.diffusion.presets import OPTIONS
+from pipeline.diffusion.presets import Presets
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 from storage.plans import Step
 
 ORDERED = [suite for suite in SUITES if suite not in ("reconstruct", *TAUGHT)]
@@ -126,7 +127,7 @@ def test_a_refusal_becomes_a_row(small_sd: StableDiffusion) -> None:
     impossible = replace(case, step=Step("insert", content="恐龙"))
     made = attempt(Studio(small_sd, 1), impossible, "chain")
     assert "cannot draw" in made.refused
-    assert (made.picture == as_tensor(case.before.image())).all()
+    assert (made.picture == as_tensor(draw.paint(case.before))).all()
 
 
 def test_methods_are_called_by_name_and_inversion() -> None:
@@ -191,12 +192,14 @@ def test_a_killed_run_goes_on(small_folder: Path, tmp_path: Path) -> None:
         assert sheet.height > 2 * 128
 
 
-def test_a_changed_recipe_is_another_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_recipe_is_another_measurement() -> None:
     """Of the method and the operation that it is for, and of the chain, which works by all of them."""
     suites = ("replace", "recolor")
-    before = {(m, s): recipe_digest(m, s) for m in ("sdedit", "sdedit@0.5", "chain", "truth") for s in suites}
-    monkeypatch.setitem(OPTIONS, ("sdedit", "replace"), {"depth": 0.123})
-    changed = {key for key, told in before.items() if recipe_digest(*key) != told}
+    before = {
+        (m, s): recipe_digest(m, s, Presets()) for m in ("sdedit", "sdedit@0.5", "chain", "truth") for s in suites
+    }
+    deeper = Presets(options={("sdedit", "replace"): {"depth": 0.123}})
+    changed = {key for key, told in before.items() if recipe_digest(*key, deeper) != told}
     assert changed == {("sdedit", "replace"), ("sdedit@0.5", "replace"), ("chain", "replace"), ("chain", "recolor")}
     assert before["truth", "replace"] == ""
 

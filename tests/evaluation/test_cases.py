@@ -9,6 +9,7 @@ from evaluation.case import Case
 from evaluation.cases import EDITS, OPERATIONS, SUITES, case_of, cases, digest
 from evaluation.hard import HARD
 from evaluation.orders import TAUGHT, lessons
+from miniature import draw
 from miniature.characters import held_out_characters
 from miniature.scenes import SETTINGS
 from storage.plans import Step
@@ -38,7 +39,7 @@ def test_training_seeds_are_refused() -> None:
 def test_photo_and_answer_differ_inside_only(suite: str) -> None:
     """Every case asks for a change, and outside the mask there is none."""
     for case in cases(suite, 1000, COUNT if suite in EDITS else 8):
-        differs = (case.before.image() != case.after.image()).any(axis=2)
+        differs = (draw.paint(case.before) != draw.paint(case.after)).any(axis=2)
         assert case.before.style == "photo"
         assert 1 <= len(case.before.things) <= 3
         assert (differs.sum() > 30) is not case.asks
@@ -77,7 +78,7 @@ def test_the_digest_names_what_is_asked() -> None:
 def test_hard_cases_are_what_they_are_called() -> None:
     """Each suite's photo shows the difficulty that it is named after."""
     for case in cases("behind", 1000, 6):
-        shape, alone = case.before.mask(0), case.before.remove(1).mask(0)
+        shape, alone = draw.mask(case.before, 0), draw.mask(case.before.remove(1), 0)
         assert 0.2 < shape.sum() / alone.sum() < 0.9  # partly hidden
     for case in cases("pattern", 1000, 6):
         assert case.thing is not None
@@ -111,7 +112,7 @@ def test_characters_are_taught_in_other_settings_than_they_are_drawn() -> None:
         assert case.after.setting in rest
         for scene in (*taught, case.after):
             assert [thing.identity() for thing in scene.things] == [held_out_characters()[case.character].identity()]
-        assert len({scene.image().tobytes() for scene in taught}) == TAUGHT
+        assert len({draw.paint(scene).tobytes() for scene in taught}) == TAUGHT
         drawn.setdefault(case.character, set()).add(case.after.setting)
     assert all(len(settings) == 2 for settings in drawn.values())
     assert set(drawn) == set(held_out_characters())
@@ -124,8 +125,8 @@ def test_place_is_where_the_thing_will_be_or_was() -> None:
     came, gone = next(cases("insert", 1000, 1)), next(cases("remove", 1000, 1))
     assert came.new is not None
     assert gone.old is not None
-    assert np.array_equal(came.place(), came.after.mask(came.new))
-    assert np.array_equal(gone.place(), gone.before.mask(gone.old))
+    assert np.array_equal(came.place(), draw.mask(came.after, came.new))
+    assert np.array_equal(gone.place(), draw.mask(gone.before, gone.old))
 
 
 def test_the_world_is_asked_for_evenly() -> None:

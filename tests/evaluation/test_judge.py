@@ -10,6 +10,7 @@ from torch import Tensor
 from evaluation.attempt import as_tensor
 from evaluation.cases import Case, cases
 from evaluation.judge import SUBJECTS, Judge, load_judge, question, references, square, subjects
+from miniature import draw
 from miniature.characters import held_out_characters
 from miniature.scenes import COLORS, KINDS, SETTINGS, STYLES, Scene, Thing
 from pipeline.diffusion.toolkit.model import StableDiffusion
@@ -56,7 +57,7 @@ def test_what_goes_must_leave_nothing() -> None:
     asked = question(case("remove", BOTH.remove(1), 1, None))
     assert asked.right == "a photo of nothing on the beach"
     assert "a photo of a blue cat on the beach" in asked.wrong
-    assert asked.box == square(BOTH.mask(1))
+    assert asked.box == square(draw.mask(BOTH, 1))
 
 
 @pytest.mark.parametrize(("suite", "count"), [("restyle", len(STYLES)), ("background", len(SETTINGS))])
@@ -120,8 +121,8 @@ def test_the_crop_is_what_decides(small_sd: StableDiffusion) -> None:
     """Features of a crop do not depend on what lies far from it, those of the whole picture do."""
     assert small_sd.clip is not None
     judge = Judge(small_sd.clip)
-    before, after = as_tensor(BOTH.image()), as_tensor(BOTH.recolor(0, "green").image())
-    box = square(BOTH.mask(1))
+    before, after = as_tensor(draw.paint(BOTH)), as_tensor(draw.paint(BOTH.recolor(0, "green")))
+    box = square(draw.mask(BOTH, 1))
     assert torch.equal(judge.see(before, box), judge.see(after, box))
     assert not torch.equal(judge.see(before), judge.see(after))
 

@@ -11,6 +11,7 @@ from evaluation.cases import Case, cases
 from evaluation.judge import Judge
 from evaluation.measure import EQUAL, Measure, row
 from evaluation.results import Figures
+from miniature import draw
 from pipeline.diffusion.toolkit.model import StableDiffusion
 
 
@@ -34,7 +35,7 @@ def case() -> Case:
 
 def test_the_true_answer_is_equal_to_itself(measure: Measure, case: Case) -> None:
     """100 dB from the truth, and from the photo outside the mask; the cost is passed on."""
-    figures = measure.figures(case, made(as_tensor(case.after.image())))
+    figures = measure.figures(case, made(as_tensor(draw.paint(case.after))))
     assert figures.psnr_truth == figures.psnr_outside_photo == EQUAL
     assert figures.psnr_outside < EQUAL  # the autoencoder's picture of the photo is another
     assert (figures.seconds, figures.unet_forward, figures.unet_backward) == (1.5, 40, 20)
@@ -42,7 +43,7 @@ def test_the_true_answer_is_equal_to_itself(measure: Measure, case: Case) -> Non
 
 def test_nothing_done_has_no_direction(measure: Measure, case: Case) -> None:
     """The photo as it was: equal outside, not inside; CLIP sees no change."""
-    figures = measure.figures(case, made(as_tensor(case.before.image())))
+    figures = measure.figures(case, made(as_tensor(draw.paint(case.before))))
     assert figures.psnr_outside_photo == EQUAL
     assert figures.psnr_truth < 40
     assert figures.clip_direction == 0
@@ -50,7 +51,7 @@ def test_nothing_done_has_no_direction(measure: Measure, case: Case) -> None:
 
 def test_what_changes_outside_is_seen(measure: Measure, case: Case) -> None:
     """One grey corner costs outside, and nothing is said of the inside."""
-    picture = as_tensor(case.before.image())
+    picture = as_tensor(draw.paint(case.before))
     picture[..., :6, :6] = 0
     assert not case.inside()[:6, :6].any()
     assert measure.figures(case, made(picture)).psnr_outside_photo < 45
@@ -58,7 +59,7 @@ def test_what_changes_outside_is_seen(measure: Measure, case: Case) -> None:
 
 def test_a_refusal_is_no_success(measure: Measure, case: Case) -> None:
     """Even if the picture were right."""
-    figures = measure.figures(case, made(as_tensor(case.after.image()), "refused"))
+    figures = measure.figures(case, made(as_tensor(draw.paint(case.after)), "refused"))
     assert not figures.success
     assert figures.refused == "refused"
 
@@ -66,7 +67,7 @@ def test_a_refusal_is_no_success(measure: Measure, case: Case) -> None:
 def test_without_a_model_nothing_is_said_of_the_autoencoder(small_sd: StableDiffusion, case: Case) -> None:
     """Truth and unchanged can be judged by CLIP alone."""
     assert small_sd.clip is not None
-    figures = Measure(Studio(None), Judge(small_sd.clip)).figures(case, made(as_tensor(case.after.image())))
+    figures = Measure(Studio(None), Judge(small_sd.clip)).figures(case, made(as_tensor(draw.paint(case.after))))
     assert math.isnan(figures.psnr_outside)
     assert figures.psnr_truth == EQUAL
 
@@ -74,7 +75,7 @@ def test_without_a_model_nothing_is_said_of_the_autoencoder(small_sd: StableDiff
 def test_a_reconstruction_is_measured_against_the_autoencoder(measure: Measure, small_sd: StableDiffusion) -> None:
     """Its own picture succeeds, one 0.7 dB worse does not; all of it counts as outside."""
     case = next(cases("reconstruct", 1000, 1))
-    photo = as_tensor(case.before.image())
+    photo = as_tensor(draw.paint(case.before))
     from evaluation.attempt import through_autoencoder
 
     plain = through_autoencoder(small_sd, case.before)
@@ -89,7 +90,7 @@ def test_a_reconstruction_is_measured_against_the_autoencoder(measure: Measure, 
 def test_restyling_has_no_outside(measure: Measure) -> None:
     """All of the picture may change."""
     case = next(cases("restyle", 1000, 1))
-    assert math.isnan(measure.figures(case, made(as_tensor(case.after.image()))).psnr_outside)
+    assert math.isnan(measure.figures(case, made(as_tensor(draw.paint(case.after)))).psnr_outside)
 
 
 def figures(success: bool, **changes: float) -> Figures:

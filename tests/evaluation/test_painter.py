@@ -10,6 +10,7 @@ from evaluation import painter
 from evaluation.attempt import as_tensor
 from evaluation.cases import case_of
 from evaluation.judge import square, subjects
+from miniature import draw
 from miniature.sampling import sample
 from miniature.scenes import COLORS, EXPRESSIONS, PEOPLE, fitted
 
@@ -18,7 +19,7 @@ SCENES = [sample((5001, i), count=1 + i % 2, style="photo", near=False, plain=Tr
 
 def test_pixels_come_back_from_tensors() -> None:
     """What the benchmark hands on is the picture that was drawn."""
-    image = SCENES[0].image()
+    image = draw.paint(SCENES[0])
     assert np.array_equal(painter.pixels(as_tensor(image)), image)
 
 
@@ -27,7 +28,7 @@ def test_colours_by_the_pixels_that_carry_them() -> None:
     for i, scene in enumerate(SCENES):
         index = i % len(scene.things)
         color = COLORS[i % len(COLORS)]
-        image = scene.recolor(index, color).image()
+        image = draw.paint(scene.recolor(index, color))
         assert painter.color(scene, index, image) == color
         soft = torch.nn.functional.avg_pool2d(as_tensor(np.roll(image, 2, axis=1)), 3, 1, 1)
         assert painter.color(scene, index, painter.pixels(soft)) == color
@@ -35,10 +36,11 @@ def test_colours_by_the_pixels_that_carry_them() -> None:
 
 def test_kinds_by_their_outlines() -> None:
     """Nine of ten at least, without looking at the colour."""
-    right = [painter.kind(scene.image(), square(scene.mask(0))) == scene.things[0].kind for scene in SCENES]
-    gray = [np.repeat(scene.image().mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8) for scene in SCENES]
+    right = [painter.kind(draw.paint(scene), square(draw.mask(scene, 0))) == scene.things[0].kind for scene in SCENES]
+    gray = [np.repeat(draw.paint(scene).mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8) for scene in SCENES]
     still = [
-        painter.kind(g, square(scene.mask(0))) == scene.things[0].kind for g, scene in zip(gray, SCENES, strict=True)
+        painter.kind(g, square(draw.mask(scene, 0))) == scene.things[0].kind
+        for g, scene in zip(gray, SCENES, strict=True)
     ]
     assert sum(right) >= 11
     assert sum(still) >= 10
@@ -53,7 +55,7 @@ def test_things_are_found_where_a_caption_lets_them_be() -> None:
         elsewhere = replace(
             scene, things=tuple(fitted(t, t.position, len(scene.things), rng, foot) for t in scene.things)
         )
-        image, truth = elsewhere.image(), elsewhere.things[0]
+        image, truth = draw.paint(elsewhere), elsewhere.things[0]
         found = painter.find(scene, 0, image)
         right += painter.kind(image, painter.box(scene, 0, found)) == truth.kind
         off = [abs(t.x - truth.x) + abs(t.foot - truth.foot) for t in (found.things[0], scene.things[0])]
@@ -64,15 +66,15 @@ def test_things_are_found_where_a_caption_lets_them_be() -> None:
 
 def test_settings_by_the_whole_picture() -> None:
     """Whatever stands in front."""
-    assert sum(painter.setting(scene.image()) == scene.setting for scene in SCENES) >= 11
+    assert sum(painter.setting(draw.paint(scene)) == scene.setting for scene in SCENES) >= 11
 
 
 def test_faces_by_the_pixels_that_make_them() -> None:
     """Of close-ups, also a little moved and blurred."""
     for i, face in enumerate(EXPRESSIONS):
         scene = sample((5003, i), count=1, style="photo", kinds=PEOPLE, near=True).express(0, face)
-        assert painter.expression(scene, 0, scene.image()) == face
-        soft = torch.nn.functional.avg_pool2d(as_tensor(np.roll(scene.image(), 2, axis=0)), 3, 1, 1)
+        assert painter.expression(scene, 0, draw.paint(scene)) == face
+        soft = torch.nn.functional.avg_pool2d(as_tensor(np.roll(draw.paint(scene), 2, axis=0)), 3, 1, 1)
         assert painter.expression(scene, 0, painter.pixels(soft)) == face
 
 
@@ -82,7 +84,7 @@ def test_characters_by_their_parameters(number: int) -> None:
     case = case_of("concept", 1000, number)
     thing = case.after.things[0]
     stands = replace(thing, x=thing.x + 0.02, height=0.95 * thing.height, mirrored=not thing.mirrored)
-    assert painter.character(case.after, 0, replace(case.after, things=(stands,)).image()) == case.character
+    assert painter.character(case.after, 0, draw.paint(replace(case.after, things=(stands,)))) == case.character
     name, somebody = list(subjects().items())[12 + number]
     else_ = case.after.replace(0, replace(somebody, name=""))
-    assert painter.character(case.after, 0, else_.image()) == name
+    assert painter.character(case.after, 0, draw.paint(else_)) == name

@@ -9,9 +9,11 @@ from shutil import which
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
-from lettering import marks
+from lettering import marks, producer
+from lettering.carriers import EDITED, PNG_SIGNATURE
+from tests.lettering.reference import conforming
 
 SIZES = [(32, 32), (33, 130), (128, 128), (301, 200), (64, 256), (900, 700)]
 
@@ -65,8 +67,8 @@ def test_the_item_survives_in_every_format(file_format: str) -> None:
     assert verdict.item["ProduceID"] == "job-42"
     assert verdict.item["Label"] == "1"
     assert set(verdict.item) == set(marks.FIELDS)
-    assert data.count(b"AIGC") == 1
     assert "job-42" in verdict.sentence
+    assert conforming(data) == (verdict.item, EDITED)
 
 
 def test_png_pixels_survive() -> None:
@@ -95,8 +97,8 @@ def test_two_items_are_not_valid() -> None:
     [
         b"",
         b"no picture",
-        marks.PNG_SIGNATURE,
-        marks.PNG_SIGNATURE + b"\0\0\0\4tEXtAIGC\0\0\0\0",
+        PNG_SIGNATURE,
+        PNG_SIGNATURE + b"\0\0\0\4tEXtAIGC\0\0\0\0",
         b"\xff\xd8\xff\xe1\0\4ab",
     ],
 )
@@ -142,10 +144,11 @@ def test_a_seal_says_who_and_whether_it_was_changed(file_format: str) -> None:
     verdict = marks.verify(small, ours)
     assert (verdict.marked, verdict.ours, verdict.intact) == (True, True, False)
     assert "变过" in verdict.sentence
-    assert small.count(b"AIGC") == 1
+    assert conforming(small)[0] == verdict.item
     with Image.open(io.BytesIO(small)) as back:
         assert max(back.size) == 48
     forged = data.replace(b'"42"', b'"43"')
+    assert forged != data
     assert not forged.startswith(b"\x89PNG") or marks.verify(forged, ours).item is None  # the chunk's CRC is wrong
     assert not marks.verify(forged, ours).ours
 
@@ -172,12 +175,13 @@ def test_a_screenshot_cannot_be_told() -> None:
 
 
 def by_exiftool(paths: list[Path]) -> list[dict[str, str]]:
-    """The items of these files as another program reads them."""
-    command = ["exiftool", "-json", "-AIGC", "-UserComment", *map(str, paths)]
+    """The items of these files as another program reads them, and nothing else that could be one."""
+    command = ["exiftool", "-json", "-G1", "-XMP:all", "-AIGC", "-UserComment", *map(str, paths)]
     found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
-    texts = [told.get("AIGC") or told.get("Aigc") or told["UserComment"] for told in found]
-    read = [text if isinstance(text, dict) else json.loads(text) for text in texts]
-    return [one.get("AIGC", one) for one in read]
+    for told in found:
+        assert set(told) == {"SourceFile", "XMP-TC260:Aigc", "XMP-iptcExt:DigitalSourceType"}
+        assert told["XMP-iptcExt:DigitalSourceType"] == EDITED
+    return [json.loads(told["XMP-TC260:Aigc"]) for told in found]
 
 
 def test_exiftool_reads_the_item(tmp_path: Path) -> None:
@@ -187,11 +191,11 @@ def test_exiftool_reads_the_item(tmp_path: Path) -> None:
     image = np.dstack([picture(64, 64), np.full((64, 64), 200, np.uint8)])
     paths = [tmp_path / f"a.{file_format.lower()}" for file_format in ("PNG", "JPEG", "WEBP")]
     for path in paths:
-        path.write_bytes(marks.encode(image, "42", path.suffix[1:].upper(), marks.Maker("合影", b"house")))
+        path.write_bytes(marks.encode(image, "42", path.suffix[1:].upper(), marks.Maker("He&<ying>", b"house")))
     for path, read in zip(paths, by_exiftool(paths), strict=True):
         assert read == marks.verify(path.read_bytes()).item
         assert read["ProduceID"] == "42"
-        assert read["ContentProducer"] == "合影"
+        assert read["ContentProducer"] == "He&<ying>"
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
@@ -210,3 +214,102 @@ def test_another_format_keeps_the_number(file_format: str) -> None:
     plain = io.BytesIO()
     Image.fromarray(picture(20, 20)).save(plain, "PNG")
     assert marks.recode(plain.getvalue(), file_format, ours) == plain.getvalue()
+
+
+ITEM = json.dumps(marks.item("far-1"), separators=(",", ":"))
+
+
+def xmp(inside: str = f"<TC260:AIGC>{ITEM}</TC260:AIGC>", outside: str = "") -> bytes:
+    """A packet as another program writes it."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'<rdf:Description xmlns:TC260="http://www.tc260.org.cn/ns/AIGC/1.0/"{outside}>{inside}</rdf:Description>'
+        "</rdf:RDF></x:xmpmeta>"
+    ).encode()
+
+
+def carried(file_format: str, *, packet: bytes = b"", comment: bytes = b"", text: str = "") -> bytes:
+    """A picture of somebody else's with these carriers."""
+    out, exif, chunks = io.BytesIO(), Image.Exif(), PngImagePlugin.PngInfo()
+    if comment:
+        exif.get_ifd(0x8769)[0x9286] = comment
+    if text:
+        chunks.add_text("AIGC", text)
+    if packet and file_format == "PNG":
+        chunks.add_itxt("XML:com.adobe.xmp", packet.decode(), zip=True)
+    more = {"pnginfo": chunks} if file_format == "PNG" else {"xmp": packet} if packet else {}
+    Image.fromarray(picture(20, 20)).save(out, file_format, exif=exif.tobytes(), **more)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize(
+    "carrier",
+    [
+        {"packet": xmp()},
+        {"packet": xmp("", f" TC260:AIGC='{ITEM}'")},
+        {"packet": xmp(f"<TC260:AIGC><![CDATA[{ITEM}]]></TC260:AIGC>")},
+        {"comment": b"ASCII\0\0\0" + f'{{"AIGC":{ITEM}}}'.encode()},
+        {"comment": b"UNICODE\0" + f'{{"AIGC":{ITEM}}}'.encode("utf-16")},
+    ],
+    ids=["element", "attribute", "cdata", "comment", "unicode comment"],
+)
+def test_every_carrier_is_read_in_every_format(file_format: str, carrier: dict[str, bytes]) -> None:
+    """What big services write, and what the guide's appendix allows."""
+    assert marks.verify(carried(file_format, **carrier)).item == marks.item("far-1")
+
+
+def test_the_older_carrier_of_png_is_read() -> None:
+    """What we wrote ourselves until 2026-11, and verifiers accept."""
+    assert marks.verify(carried("PNG", text=ITEM)).item == marks.item("far-1")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        carried("PNG", packet=xmp(), text=ITEM),
+        carried("JPEG", packet=xmp(), comment=b"ASCII\0\0\0" + f'{{"AIGC":{ITEM}}}'.encode()),
+        carried("WEBP", packet=xmp(2 * f"<TC260:AIGC>{ITEM}</TC260:AIGC>")),
+        carried("JPEG", packet=xmp(outside=f" TC260:AIGC='{ITEM}'")),
+    ],
+)
+def test_one_item_on_two_carriers_is_two(data: bytes) -> None:
+    """Exactly one (GB 45438 6.1 c), wherever they stand."""
+    assert "2 条" in marks.verify(data).sentence
+
+
+BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]>' + xmp("<TC260:AIGC>&c;</TC260:AIGC>")
+
+
+@pytest.mark.parametrize("packet", [BOMB, xmp()[:-9], xmp("<TC260:AIGC/>"), xmp("<TC260:AIGC>1</TC260:AIGC>")])
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP"])
+def test_xmp_that_does_not_say_it_properly(file_format: str, packet: bytes) -> None:
+    """Something says that there is an item; it is not a valid one, and no entity is unfolded."""
+    assert "不完整" in marks.verify(carried(file_format, packet=packet)).sentence
+
+
+def test_an_item_that_came_in_is_gone_when_ours_goes_out() -> None:
+    """Whatever a picture carried, what we write from its pixels carries one item: ours."""
+    theirs = carried("PNG", packet=xmp(), text=ITEM)
+    with Image.open(io.BytesIO(theirs)) as came:
+        ours = marks.encode(np.asarray(came.convert("RGB")), "42", "JPEG")
+    assert conforming(ours)[0]["ProduceID"] == "42"
+    assert conforming(marks.smaller(marks.encode(picture(90, 70), "7"), 40, "JPEG"))[0]["ProduceID"] == "7"
+
+
+@pytest.mark.parametrize("name", ["合影", "合影 工作室", "two words", "", "tab\t", "ｗｉｄｅ"])
+def test_a_producer_that_the_item_must_not_hold(name: str) -> None:
+    """Single-byte printable characters without spaces (annex E j)."""
+    assert not producer.printable(name)
+    with pytest.raises(ValueError, match="single-byte"):
+        marks.Maker(name)
+
+
+def test_an_official_code_is_checked_by_its_digits() -> None:
+    """27 characters, of who generates, with a credit code whose last character fits (two well-known companies')."""
+    code = "0011" + "91440300708461136T" + "1" + "HEYI"
+    assert producer.official(code)
+    assert producer.official("0011" + "91330100799655058B" + "1" + "0001")
+    for wrong in (code.replace("6T", "6U"), code.replace("T1", "T2"), code[:-1], code.lower(), "Heying"):
+        assert not producer.official(wrong)
+    assert [producer.meant_official(name) for name in (code, code[:-1], "Heying")] == [True, True, False]

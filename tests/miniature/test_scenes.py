@@ -36,11 +36,11 @@ def test_a_seed_is_a_picture(seed: int) -> None:
     """The same scene and pixels every time, others for another seed."""
     first, again, other = sample([5, seed]), sample([5, seed]), sample([5, seed + 100])
     assert first == again
-    image = first.image()
+    image = draw.paint(first)
     assert image.shape == (draw.SIZE, draw.SIZE, 3)
     assert image.dtype == np.uint8
-    assert np.array_equal(image, again.image())
-    assert not np.array_equal(image, other.image())
+    assert np.array_equal(image, draw.paint(again))
+    assert not np.array_equal(image, draw.paint(other))
 
 
 def recolored(scene: Scene, index: int, rng: np.random.Generator) -> Scene:
@@ -65,9 +65,9 @@ def test_an_edit_changes_its_thing_only(edit: Callable[[Scene, int, np.random.Ge
     scene, rng = photo(seed), np.random.default_rng(seed)
     index = int(rng.integers(len(scene.things)))
     after = edit(scene, index, rng)
-    inside = scene.mask(index, reflected=True)
-    inside |= False if edit is removed else after.mask(index, reflected=True)
-    differs = (scene.image() != after.image()).any(axis=2)
+    inside = draw.mask(scene, index, reflected=True)
+    inside |= False if edit is removed else draw.mask(after, index, reflected=True)
+    differs = (draw.paint(scene) != draw.paint(after)).any(axis=2)
     assert not (differs & ~inside).any()
     assert differs.sum() > 30
     rest = [thing for i, thing in enumerate(scene.things) if i != index]
@@ -82,15 +82,15 @@ def test_insert_and_move_leave_the_rest_alone(seed: int) -> None:
     position = str(rng.choice(scene.free()))
     after = scene.insert(random_thing(rng), position)
     new = next(i for i, thing in enumerate(after.things) if thing.position == position)
-    differs = (scene.image() != after.image()).any(axis=2)
+    differs = (draw.paint(scene) != draw.paint(after)).any(axis=2)
     assert differs.any()
-    assert not (differs & ~after.mask(new, reflected=True)).any()
+    assert not (differs & ~draw.mask(after, new, reflected=True)).any()
     assert [thing for i, thing in enumerate(after.things) if i != new] == list(scene.things)
     moved = scene.move(0, position)
     there = next(i for i, thing in enumerate(moved.things) if thing.position == position)
     # another thing may come to the front of a neighbour: where neither stood nothing changes
-    inside = scene.mask(0, reflected=True) | moved.mask(there, reflected=True)
-    assert not ((scene.image() != moved.image()).any(axis=2) & ~inside).any()
+    inside = draw.mask(scene, 0, reflected=True) | draw.mask(moved, there, reflected=True)
+    assert not ((draw.paint(scene) != draw.paint(moved)).any(axis=2) & ~inside).any()
     places = [POSITIONS.index(thing.position) for thing in moved.things]
     assert places == sorted(places)
 
@@ -112,8 +112,8 @@ def test_another_setting_keeps_the_things(seed: int) -> None:
     setting = next(s for s in SETTINGS if s not in (scene.setting, "lake"))
     after = scene.background(setting)
     assert after.things == scene.things
-    differs = (scene.image() != after.image()).any(axis=2)
-    things = np.any(scene.masks(), axis=0)
+    differs = (draw.paint(scene) != draw.paint(after)).any(axis=2)
+    things = np.any(draw.masks(scene), axis=0)
     inner = things.copy()
     for axis in (0, 1):
         for shift in (-2, -1, 1, 2):
@@ -128,13 +128,13 @@ def test_a_style_is_all_over_the_picture_and_keeps_the_scene(style: str) -> None
     scene = photo(3)
     styled = scene.restyle(style)
     assert styled.things == scene.things
-    a, b = scene.image().astype(float), styled.image().astype(float)
+    a, b = draw.paint(scene).astype(float), draw.paint(styled).astype(float)
     if style == "photo":
         assert np.array_equal(a, b)
     else:
         assert (a != b).any(axis=2).mean() > 0.5
         if style in ("neon", "sketch"):  # both show contours: one bright, the other dark
-            a = cv2.morphologyEx(scene.image(), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(float)
+            a = cv2.morphologyEx(draw.paint(scene), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(float)
             a = -a if style == "sketch" else a
         assert np.corrcoef(a.mean(2).ravel(), b.mean(2).ravel())[0, 1] > 0.5
 
@@ -144,8 +144,8 @@ def test_masks_agree_with_pixels(kind: str) -> None:
     """A thing is where its mask says: without it exactly those pixels may differ, and nearly all of them do."""
     thing = Thing(kind, "purple", x=0.5, foot=0.92, height=0.5)
     scene = Scene("grass", "photo", (thing,), seed=1)
-    mask = scene.mask(0)
-    differs = (scene.image() != scene.remove(0).image()).any(axis=2)
+    mask = draw.mask(scene, 0)
+    differs = (draw.paint(scene) != draw.paint(scene.remove(0))).any(axis=2)
     assert not (differs & ~mask).any()
     assert differs.sum() > 0.97 * mask.sum()
     left, top, right, bottom = (side * draw.SIZE for side in thing.box())
@@ -160,9 +160,9 @@ def test_masks_leave_out_what_stands_before() -> None:
     back, front = Thing("house", "red", x=0.5, height=0.6), Thing("ball", "blue", x=0.5, height=0.3)
     scene = Scene("snow", "photo", (back, front), seed=1)
     alone = Scene("snow", "photo", (back,), seed=1)
-    hidden = alone.mask(0) & ~scene.mask(0)
-    assert hidden.sum() > 0.8 * (scene.mask(1) & alone.mask(0)).sum()
-    assert not (hidden & ~scene.mask(1)).any()
+    hidden = draw.mask(alone, 0) & ~draw.mask(scene, 0)
+    assert hidden.sum() > 0.8 * (draw.mask(scene, 1) & draw.mask(alone, 0)).sum()
+    assert not (hidden & ~draw.mask(scene, 1)).any()
 
 
 def test_training_never_shows_what_is_held_out() -> None:

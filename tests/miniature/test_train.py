@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from miniature import train
-from miniature.train import fit, learning_rate, trained_module
+from miniature.stage import trained_module
+from miniature.train import fit, learning_rate
 
 
 class Line:

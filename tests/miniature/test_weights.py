@@ -8,6 +8,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from transformers import CLIPModel, CLIPTokenizer
 
+from miniature import draw
 from miniature.export import LIMIT, size
 from miniature.sampling import sample
 from miniature.unet import draw_captions
@@ -34,7 +35,7 @@ def test_plain_diffusers_draws_the_setting_that_is_asked_for(pipeline: StableDif
 
 
 def test_autoencoder_keeps_pictures(pipeline: StableDiffusionPipeline) -> None:
-    picture = sample([4001, 3], style="photo").image()
+    picture = draw.paint(sample([4001, 3], style="photo"))
     x = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 127.5 - 1
     with torch.no_grad():
         z = pipeline.vae.encode(x).latent_dist.mean * pipeline.vae.config.scaling_factor

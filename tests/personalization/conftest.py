@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from miniature import wording
+from miniature import draw, wording
 from miniature.characters import held_out_characters
 from miniature.samples import references
 from pipeline.diffusion.toolkit.model import StableDiffusion, load
@@ -17,7 +17,7 @@ WEIGHTS = Path(__file__).parents[2] / "miniature" / "weights"
 
 def photos(name: str, count: int = 4) -> list[Pixels]:
     """A held-out character alone in different settings."""
-    return [scene.image() for scene in references(held_out_characters()[name], count)]
+    return [draw.paint(scene) for scene in references(held_out_characters()[name], count)]
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ from torch import Tensor
 from personalization import dreambooth, textual_inversion
 from personalization.dreambooth import _class, learn
 from personalization.textual_inversion import Learned
+from pipeline.diffusion.artefact import Known, wearing
 from pipeline.diffusion.grounding import Taught
 from pipeline.diffusion.perception import vocabulary_of
-from pipeline.diffusion.strategies import Known, wearing
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, noise, predict
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 from tests.personalization.conftest import photos
 
 

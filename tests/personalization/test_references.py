@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from miniature import draw
 from miniature.sampling import sample
 from miniature.scenes import STYLES
 from personalization.references import BLURRED, MOST, ReferencesError, check, edge_width, usable
@@ -32,7 +33,7 @@ def blurred(image: Pixels, share: float) -> Pixels:
 def test_blur_is_told_in_every_style_and_size(style: str) -> None:
     """Flat drawings have few edges and photos many: the width of an edge is the same measure for both."""
     for seed in range(3):
-        image = replace(sample([60, seed]), style=style).image()
+        image = draw.paint(replace(sample([60, seed]), style=style))
         for size in (96, 128, 400):
             resized = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if size < 128 else cv2.INTER_CUBIC)
             assert edge_width(resized) < BLURRED
@@ -108,7 +109,7 @@ def test_nobody_in_common_is_one_finding(judge: Any) -> None:
 
 
 def test_a_style_may_show_anything(judge: Any) -> None:
-    images = [replace(sample([61, seed]), style="comic").image() for seed in range(3)]
+    images = [draw.paint(replace(sample([61, seed]), style="comic")) for seed in range(3)]
     assert problems(images, judge, "style") == []
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from miniature import draw
 from miniature.characters import held_out_characters
 from miniature.samples import references, scene
 from miniature.scenes import Thing
@@ -29,9 +30,9 @@ def test_in_company_it_is_who_is_in_the_other_photos_too(judge: Any) -> None:
     """A girl beside a house, and beside a dog; what the user says that it is decides where that is enough."""
     her = held_out_characters()["阿紫"]
     images = [
-        scene("grass", 71, (her, "left"), (Thing("girl", "red", hair="short", seed=4), "right")).image(),
+        draw.paint(scene("grass", 71, (her, "left"), (Thing("girl", "red", hair="short", seed=4), "right"))),
         *photos("阿紫", 2),
-        scene("snow", 72, (Thing("dog", "black", seed=5), "left"), (her, "right")).image(),
+        draw.paint(scene("snow", 72, (Thing("dog", "black", seed=5), "left"), (her, "right"))),
     ]
     found = [portrait.seen.things[portrait.index or 0] for portrait in portraits(judge, images, "person")]
     assert [thing.position for thing in found] == ["left", "middle", "left", "right"]
@@ -40,7 +41,7 @@ def test_in_company_it_is_who_is_in_the_other_photos_too(judge: Any) -> None:
 
 def test_the_window_leaves_out_what_is_far_from_the_subject(judge: Any) -> None:
     photo = np.zeros((256, 400, 3), np.uint8) + 128
-    large = np.asarray(references(held_out_characters()["绿豆"])[0].image()).repeat(2, 0).repeat(2, 1)
+    large = np.asarray(draw.paint(references(held_out_characters()["绿豆"])[0])).repeat(2, 0).repeat(2, 1)
     photo[:, 72:328] = large
     (portrait,) = portraits(judge, [photo], "pet")
     height, width = portrait.pixels.shape[:2]

@@ -14,9 +14,9 @@ from personalization.nearest import Start
 from personalization.subject import Portrait
 from personalization.textual_inversion import BOUND, LEAST, MOST, Learned, learn
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed
-from pipeline.diffusion.toolkit.progress import Progress, finish
 from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
 from pipeline.diffusion.vocabulary import Seen, Thing
+from pipeline.engine import Progress, finish
 from tests.personalization.conftest import photos
 
 

@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios import on_telegram, on_web
+from tests.scenarios import on_http, on_telegram, on_web
 from tests.scenarios.script import Play
 from tests.telegram.server import running
 
+ALONE = {"web": on_web, "http": on_http}  # platforms without a server of somebody else's
 
-@pytest.fixture(scope="session", params=["aiogram", "ptb", "web"])
+
+@pytest.fixture(scope="session", params=["aiogram", "ptb", "web", "http"])
 def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "web":
-        web = on_web.Theatre(folder)
-        yield web
-        web.close()
+    if request.param in ALONE:
+        alone = ALONE[request.param].Theatre(folder)
+        yield alone
+        alone.close()
         return
     with running() as server:
         telegram = on_telegram.Theatre(server, folder, request.param)
@@ -26,5 +28,4 @@ def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def play(theatre: Any) -> Play:
-    stage = on_web.Stage(theatre) if isinstance(theatre, on_web.Theatre) else on_telegram.Stage(theatre)
-    return Play(stage)
+    return Play(ALONE.get(theatre.name, on_telegram).Stage(theatre))

@@ -19,7 +19,7 @@ import storage
 from bot import inbox
 from bot.outbox import compose
 from bot.platforms import Button, Incoming, Outgoing
-from bot.platforms.web_routes import tray
+from bot.platforms.web.routes import tray
 from storage import Storage, chats, outbox, photos
 from tests.scenarios.script import Heard, Said, settle
 from tests.telegram.process import CONTEXT, free_port

@@ -174,7 +174,7 @@ def paint_for_real(store: Storage) -> None:
         "HEYING_MODEL": str(ROOT / "miniature" / "weights"),
         "OMP_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-m", "pipeline.worker", "--once"]
+    command = [sys.executable, "-m", "pipeline", "--once"]
     subprocess.run(command, cwd=ROOT, env={**os.environ, **ours}, check=True, timeout=500)
 
 

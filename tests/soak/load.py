@@ -27,7 +27,7 @@ def chatting(people: int, each: int) -> Figure:
 
 async def _chatting(folder: Path, people: int, each: int) -> Figure:
     with storage.open(folder, storage.Settings(limits={"open_jobs": 1000})) as store:
-        workers.publish(store, "busy", "fake", fake_worker.METHODS, {}, KINDS)
+        workers.publish(store, "busy", [fake_worker.ENGINE], KINDS)
         shas = {}
         for person in range(people):
             user = f"web:{person}"

@@ -4,41 +4,40 @@ import numpy as np
 import pytest
 
 from storage import Storage, concepts, jobs, photos
-from storage.concepts import ConceptError
+from storage.concepts import Artefact, ConceptError
 from tests.storage.house import ANN, BOB, DAY, ROOM, Clock, png
 
-VECTORS = np.arange(12, dtype=np.float32).reshape(3, 4)
+LEARNT = Artefact("diffusion", "weights-1", b"\x00vectors")
 
 
 def test_from_lesson_to_use(store: Storage) -> None:
     references = [photos.put(store, png(color), ANN).sha256 for color in ("red", "green", "red")]
     concept = concepts.create(store, ANN, " 阿紫 ", "person", references)
-    assert (concept.name, concept.kind, concept.status, concept.vectors, concept.shape) == (
-        "阿紫", "person", "learning", b"", (0, 0),
-    )  # fmt: skip
+    assert (concept.name, concept.kind, concept.status, concept.ready) == ("阿紫", "person", "learning", False)
     assert concept.references == tuple(references)
-    learnt = concepts.ready(store, concept.id, VECTORS, "<heying-1>", {"loss": np.float32(0.5)}, model="miniature")
-    assert np.array_equal(learnt.array, VECTORS)
-    assert (learnt.status, learnt.token, learnt.model, learnt.facts) == (
+    learnt = concepts.learnt(store, concept.id, LEARNT, {"loss": np.float32(0.5)})
+    assert (learnt.status, learnt.ready, learnt.token, learnt.facts) == (
         "ready",
-        "<heying-1>",
-        "miniature",
+        True,
+        f"<{concept.id}>",
         {"loss": 0.5},
     )
     assert concepts.get(store, concept.id) == learnt
+    assert concepts.artefacts(store, concept.id) == {"diffusion": LEARNT}
 
 
-def test_vectors_of_any_layout_come_back_the_same(store: Storage) -> None:
+def test_every_engine_has_its_own_artefact(store: Storage) -> None:
+    """What another engine learns later stands beside; what is taught anew takes the place of all that was learnt."""
     concept = concepts.create(store, ANN, "阿紫", "person", ())
-    for vectors in (VECTORS.T, VECTORS.astype(np.float64), VECTORS[::2].astype(">f4")):
-        assert np.array_equal(concepts.ready(store, concept.id, vectors, "<a>", {}).array, vectors)
-
-
-@pytest.mark.parametrize("vectors", [np.zeros(3), np.zeros((0, 4)), np.full((2, 2), np.nan)])
-def test_what_are_no_vectors_is_refused(store: Storage, vectors: np.ndarray) -> None:  # type: ignore[type-arg]
-    concept = concepts.create(store, ANN, "阿紫", "person", ())
-    with pytest.raises(ValueError, match="not a finite"):
-        concepts.ready(store, concept.id, vectors, "<a>", {})
+    concepts.learnt(store, concept.id, LEARNT, {"loss": 0.5})
+    other = Artefact("compositing", "1", b"cut-outs")
+    told = concepts.learnt(store, concept.id, other, {"faces": 4})
+    assert (told.learnt, told.facts) == (("compositing", "diffusion"), {"loss": 0.5, "faces": 4})
+    better = Artefact("diffusion", "weights-2", b"others")
+    concepts.learnt(store, concept.id, better, {})
+    assert concepts.artefacts(store, concept.id) == {"compositing": other, "diffusion": better}
+    concepts.create(store, ANN, "阿紫", "person", ())
+    assert concepts.learnt(store, concept.id, other, {}).learnt == ("compositing",)
 
 
 def test_names_are_found_however_they_are_written(store: Storage) -> None:
@@ -92,11 +91,12 @@ def test_references_must_be_the_owners(store: Storage, photo: photos.Photo) -> N
 
 def test_learning_anew_keeps_the_old_until_it_is_done(store: Storage, photo: photos.Photo) -> None:
     concept = concepts.create(store, ANN, "阿紫", "person", [photo.sha256])
-    concepts.ready(store, concept.id, VECTORS, "<a>", {})
+    concepts.learnt(store, concept.id, LEARNT, {})
     blue = photos.put(store, png("blue"), ANN).sha256
     again = concepts.create(store, ANN, "阿 紫", "pet", [blue])
     assert (again.id, again.kind, again.status, again.references) == (concept.id, "pet", "learning", (blue,))
-    assert np.array_equal(again.array, VECTORS)
+    assert again.ready
+    assert concepts.artefacts(store, concept.id) == {"diffusion": LEARNT}
     failed = concepts.failed(store, concept.id, "太糊了。")
     assert (failed.status, failed.note) == ("ready", "太糊了。")
 
@@ -128,7 +128,7 @@ def test_forgetting_is_for_the_owner_and_complete(store: Storage, photo: photos.
     other = photos.put(store, png("blue"), ANN).sha256
     concept = concepts.create(store, ANN, "阿紫", "person", [photo.sha256, other])
     twin = concepts.create(store, ANN, "阿红", "person", [other])
-    concepts.ready(store, concept.id, VECTORS, "<a>", {})
+    concepts.learnt(store, concept.id, LEARNT, {})
     request = jobs.LearnRequest(concept.id, (photo.sha256, other))
     jobs.enqueue(store, key="a", kind="learn", owner=ANN, chat=ROOM, request=request)
     job = jobs.claim(store, "w", ("learn",))
@@ -138,22 +138,11 @@ def test_forgetting_is_for_the_owner_and_complete(store: Storage, photo: photos.
     with pytest.raises(ConceptError):
         concepts.get(store, concept.id)
     with pytest.raises(ConceptError):
-        concepts.ready(store, concept.id, VECTORS, "<a>", {})
+        concepts.learnt(store, concept.id, LEARNT, {})
     with pytest.raises(jobs.Cancelled):
         jobs.heartbeat(store, job)
     assert not photos.path(store, photo.sha256).exists()
     assert photos.read(store, other, ANN)  # the other concept needs it
     assert concepts.get(store, twin.id).references == (other,)
+    assert store.rows("SELECT * FROM concept_artefacts") == []
     assert not concepts.forget(store, concept.id, ANN)
-
-
-def test_weights_live_and_go_with_their_concept(store: Storage) -> None:
-    concept = concepts.create(store, ANN, "阿紫", "person", ())
-    assert concepts.weights(store, concept.id) == b""
-    concepts.ready(store, concept.id, VECTORS, "<a>", {}, lora=b"\x00heavy")
-    assert concepts.weights(store, concept.id) == b"\x00heavy"
-    concepts.ready(store, concept.id, VECTORS, "<a>", {})  # taught anew, with vectors alone
-    assert concepts.weights(store, concept.id) == b""
-    concepts.ready(store, concept.id, VECTORS, "<a>", {}, lora=b"again")
-    concepts.forget(store, concept.id, ANN)
-    assert store.rows("SELECT * FROM concept_weights") == []

@@ -107,8 +107,8 @@ def test_more_workers_wait_less(store: Storage, queue: Queue, clock: Clock) -> N
     waiting = [queue(f"a{number}") for number in range(5)]
     assert jobs.position(store, waiting[-1]) == (5, 50.0)
     for worker in ("w1", "w2"):
-        workers.publish(store, worker, "m", (), {}, EDIT)
-    workers.publish(store, "l1", "m", (), {}, ("learn",))
+        workers.publish(store, worker, [], EDIT)
+    workers.publish(store, "l1", [], ("learn",))
     assert jobs.position(store, waiting[-1]) == (5, 30.0)
 
 

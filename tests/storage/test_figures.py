@@ -20,7 +20,7 @@ def counts(told: Figures) -> tuple[object, ...]:
 
 
 def test_jobs_by_kind_and_state_with_how_long_they_took(store: Storage, clock: Clock, queue: Queue) -> None:
-    workers.publish(store, "w", "m", [], {}, ("edit", "stickers"))
+    workers.publish(store, "w", [], ("edit", "stickers"))
     for number, seconds in enumerate((0.5, 1.0, 25.0, 5000.0)):
         queue(str(number))
         do(store, clock, seconds, 100)
@@ -64,9 +64,9 @@ def test_what_expired_still_counts(store: Storage, clock: Clock, queue: Queue) -
 
 
 def test_workers_alive_by_what_they_take(store: Storage, clock: Clock) -> None:
-    workers.publish(store, "a", "m", [], {}, ("edit", "stickers"))
+    workers.publish(store, "a", [], ("edit", "stickers"))
     clock.go(50)
-    workers.publish(store, "b", "m", [], {}, ("learn",))
+    workers.publish(store, "b", [], ("learn",))
     assert figures(store).workers == {"edit": 1, "stickers": 1, "learn": 1}
     clock.go(20)
     assert figures(store).workers == {"learn": 1}

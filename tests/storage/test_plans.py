@@ -28,6 +28,10 @@ plans = some.builds(
     captions=some.lists(some.text(min_size=1), max_size=3).map(tuple),
     expressions=some.lists(some.sampled_from(EXPRESSIONS), max_size=3).map(tuple),
     content=words,
+    result=words,
+    missing=some.lists(some.sampled_from(["target", "content"]), max_size=2).map(tuple),
+    unsupported=some.lists(some.text(min_size=1), max_size=2).map(tuple),
+    left_over=some.lists(some.text(min_size=1), max_size=2).map(tuple),
 )
 
 

@@ -19,7 +19,7 @@ def test_every_migration_is_numbered_and_recorded_once(store: Storage) -> None:
     names = [migration.name for migration in schema.migrations._migrations]
     assert [name[:4] for name in names] == [f"m{number:03}" for number in range(1, len(names) + 1)]
     assert [row["name"] for row in store.rows("SELECT name FROM _sqlite_migrations ORDER BY id")] == names
-    schema.migrate(store)
+    schema.migrate(store.db, store.atomic)
     assert store.one("SELECT count(*) AS n FROM _sqlite_migrations") == {"n": len(names)}
 
 

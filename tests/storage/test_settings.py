@@ -112,3 +112,14 @@ def test_a_variable_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="nowhere"):
         load(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("name", ["合影 工作室", "two words", "", "x" * 65])
+def test_a_producer_that_no_verifier_would_take(tmp_path: Path, name: str) -> None:
+    """GB 45438-2025, annex E j): single-byte printable characters without spaces."""
+    path = config(tmp_path, f'[mark]\nproducer = "{name}"')
+    with pytest.raises(SettingsError) as refused:
+        load(path)
+    assert "mark.producer" in refused.value.sentence
+    assert "不能有空格和汉字" in refused.value.sentence
+    assert load(config(tmp_path, '[mark]\nproducer = "0011X"')).mark.producer == "0011X"

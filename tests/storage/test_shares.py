@@ -1,6 +1,5 @@
 """Codes work for one other chat, for some days, until they are taken back."""
 
-import numpy as np
 import pytest
 
 from storage import Storage, concepts, photos, retention, shares
@@ -12,7 +11,7 @@ from tests.storage.house import ANN, BOB, DAY, Clock, png
 def concept(store: Storage) -> int:
     """Somebody taught by Ann."""
     made = concepts.create(store, ANN, "年糕", "pet", [photos.put(store, png(), ANN).sha256])
-    concepts.ready(store, made.id, np.ones((1, 3)), "<a>", {})
+    concepts.learnt(store, made.id, concepts.Artefact("diffusion", "w", b"vectors"), {})
     return made.id
 
 

@@ -74,7 +74,7 @@ def test_a_living_worker_keeps_its_job_and_a_dead_one_does_not(
     store: Storage, clocks: Clocks, hours: int, tmp_path: Path
 ) -> None:
     enqueue(store, "a")
-    workers.publish(store, "w", "m", [], {}, ("generate",))
+    workers.publish(store, "w", [], ("generate",))
     job = jobs.claim(store, "w", ("generate",), LEASE)
     assert job is not None
     clocks.set(hours * 3600)

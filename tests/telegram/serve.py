@@ -7,10 +7,12 @@ from pathlib import Path
 
 import storage
 from bot import app, parser
-from bot.platforms import telegram_aiogram, telegram_ptb, web
+from bot.platforms.http import server as http
+from bot.platforms.telegram import aiogram, ptb
+from bot.platforms.web import server
 from storage import settings
 
-PLATFORMS = (telegram_aiogram, telegram_ptb, web)
+PLATFORMS = (aiogram, ptb, server, http)
 parser.parse("你好")  # the dictionary, too
 
 

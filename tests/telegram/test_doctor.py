@@ -2,17 +2,18 @@
 
 import pytest
 
-from bot import doctor, replies
-from bot.app import _platform
-from bot.platforms.telegram_settings import TokenError
+from bot import replies
+from bot.findings import Finding
+from bot.platforms import registry
+from bot.platforms.telegram.settings import TokenError
 from storage import Storage
 from storage.settings import load
 from tests.telegram.process import free_port
 from tests.telegram.server import running
 
 
-def found(**told: str) -> list[doctor.Finding]:
-    return list(doctor._telegram(load(platforms=("telegram",), telegram=told)))
+def found(**told: str) -> list[Finding]:
+    return list(registry.examine(load(platforms=("telegram",), telegram=told)))
 
 
 def test_the_token_is_checked_and_never_said() -> None:
@@ -34,12 +35,12 @@ def test_the_token_is_checked_and_never_said() -> None:
 
 
 def test_nobody_who_does_not_use_telegram_is_bothered() -> None:
-    assert list(doctor._telegram(load())) == []
+    assert [one.what for one in registry.examine(load())] == ["网页端口"]
 
 
 @pytest.mark.parametrize("library", ["aiogram", "ptb"])
 def test_without_a_token_the_bot_does_not_start(store: Storage, library: str) -> None:
     store.settings = load(telegram={"library": library})
     with pytest.raises(TokenError) as refused:
-        _platform("telegram", store)
+        registry.open_platform("telegram", store)
     assert refused.value.sentence == replies.NO_TOKEN

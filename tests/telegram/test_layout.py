@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.platforms import Button, Outgoing
-from bot.platforms.telegram_layout import (
+from bot.platforms.telegram.layout import (
     CAPTION,
     PHOTO_RATIO,
     TEXT,
@@ -19,7 +19,7 @@ from bot.platforms.telegram_layout import (
     parts,
     units,
 )
-from bot.platforms.telegram_pace import Pace
+from bot.platforms.telegram.pace import Pace
 from lettering import marks
 
 PHOTOS = tuple(f"{number:064x}" for number in range(25))

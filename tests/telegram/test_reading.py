@@ -8,7 +8,7 @@ import pytest
 import telegram
 
 from bot import replies
-from bot.platforms.telegram import Heard, hear
+from bot.platforms.telegram.updates import Heard, hear
 from tests.bot.talking import picture
 from tests.telegram.world import USERNAME, Json, World
 

@@ -1,5 +1,6 @@
-"""Editing methods: one file and one line of this table each; the contract is in contract.py."""
+"""Editing methods: one file and one line of this table each; the contract is in ../contract.py."""
 
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.methods import (
     blended,
     ddib,
@@ -17,7 +18,6 @@ from pipeline.diffusion.methods import (
     style_transfer,
     text2live,
 )
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
 
 __all__ = ["METHODS", "Edit", "EditError", "Edited", "Method"]
 

@@ -21,12 +21,12 @@ from diffusers import AutoencoderKL
 from torch import Tensor
 from torch.nn.functional import interpolate, max_pool2d, mse_loss
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.blend import fill, latent_region
 from pipeline.diffusion.toolkit.clip import crop, image_features, text_features
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps
-from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, guided, noise
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "depth": 1.0,  # how far up the region is noised, as part of the steps; the paper's code: 0.75
@@ -54,7 +54,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     depth = max(1, round(min(1.0, options["depth"] * edit.strength) * edit.steps))
     negative = edit.source if options["negative"] == "source" else options["negative"]
     emb, null = embed(sd, [edit.target]).expand(samples, -1, -1), embed(sd, [negative])
-    photo = encode(sd, edit.image)  # (1, C, h, w)
+    photo = edit.latents(sd)  # (1, C, h, w)
     size = photo.shape[-1]
     region = photo.new_ones(1, 1, size, size) if edit.region is None else latent_region(edit.region.to(sd.device), size)
 

@@ -15,12 +15,12 @@ from typing import Any
 import torch
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, Method
+from pipeline.diffusion.contract import Edit, Edited, Method
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import step, timesteps
 from pipeline.diffusion.toolkit.inversion import ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "guided": True,  # whether the way down has classifier-free guidance; the paper's: False
@@ -37,7 +37,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     depth = max(1, round(min(1.0, options["depth"] * edit.strength) * edit.steps))
     before = ahead(edit.inversion, edit.steps)
     inversion = yield from obtain(
-        sd, edit.inversion, edit.image, edit.source, steps=edit.steps, guidance=w, after=depth
+        sd, edit.inversion, edit.latents(sd), edit.source, steps=edit.steps, guidance=w, after=depth
     )
     emb, z = embed(sd, [edit.target]), inversion.latents[depth]
     region = None if edit.region is None else latent_region(edit.region.to(z.device), z.shape[-1])

@@ -25,13 +25,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import l1_loss, normalize
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.clip import image_features, text_features
 from pipeline.diffusion.toolkit.ddim import alpha, invert_step, sample, step, timesteps
 from pipeline.diffusion.toolkit.init_latents import start
 from pipeline.diffusion.toolkit.lora import Lora, Tuned, adapted, tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "domain": "drawn",  # what is tuned on: pictures "drawn" of the word that shall go, or the "photo" alone
@@ -81,7 +81,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     total = edit.steps + training + max(1, round(depth * edit.steps))
 
     beginning = start(
-        sd, edit.image, "inversion", steps=edit.steps, depth=depth, region=edit.region, prompt=caption
+        sd, edit.latents(sd), "inversion", steps=edit.steps, depth=depth, region=edit.region, prompt=caption
     )  # fmt: skip
     begun = yield from part(beginning, 0, total)
     how = {"rank": options["rank"], "everywhere": options["everywhere"], "seed": options["seed"]}

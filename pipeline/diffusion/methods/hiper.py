@@ -16,12 +16,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.ddim import step
 from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, token_ids
 from pipeline.diffusion.toolkit.optimize import fit, remember
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "tokens": 5,  # N; fewer where prompts leave less room
@@ -52,7 +52,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     total = before + options["fit_steps"] + max(1, round(depth * edit.steps))
 
     beginning = start(
-        sd, edit.image, options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
+        sd, edit.latents(sd), options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
         prompt=edit.source,
     )  # fmt: skip
     begun = yield from part(beginning, 0, total)

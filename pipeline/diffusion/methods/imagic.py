@@ -24,14 +24,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.clip import Clip, image_features, text_features
 from pipeline.diffusion.toolkit.ddim import step
 from pipeline.diffusion.toolkit.init_latents import STARTS, Start, start, walked
 from pipeline.diffusion.toolkit.lora import tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided
 from pipeline.diffusion.toolkit.optimize import fit, remember
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 FIXED = 0.8  # the paper: .6 to .8; on the miniature .8 succeeds in 8 of 8 edits, .6 in 3
 OPTIONS: dict[str, Any] = {
@@ -119,7 +119,7 @@ def learn(
     before = walk + options["fit_steps"] + options["tune_steps"]
     total = before + max(1, round(depth * edit.steps)) * drawn
     beginning = start(
-        sd, edit.image, options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
+        sd, edit.latents(sd), options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
         prompt=edit.source,
     )  # fmt: skip
     begun = yield from part(beginning, 0, total)

@@ -21,13 +21,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit import blend
 from pipeline.diffusion.toolkit.align import positions
 from pipeline.diffusion.toolkit.attention import AttentionStore, attention, token_map
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps
-from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, noise, predict
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "skip": 0.15,  # part of the steps at the noisy end that are left out; less skipped is a freer edit
@@ -54,7 +54,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     known = embed(sd, [edit.source] if w == 1 and options["concepts"] == "prompts" else ["", edit.source])
     asked = torch.cat([known, *(concept.emb for concept in concepts)])
 
-    clean = encode(sd, edit.image)  # (1, C, h, w)
+    clean = edit.latents(sd)  # (1, C, h, w)
     random = torch.Generator().manual_seed(edit.seed)
     photo = [*(diffuse(sd, clean, noise(sd, clean.shape, random), t) for t, _ in way), clean]
     fresh: list[Tensor] = []  # what brings each step to the photo's own next latents

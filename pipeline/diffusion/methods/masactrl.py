@@ -18,14 +18,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, Method
+from pipeline.diffusion.contract import Edit, Edited, Method
 from pipeline.diffusion.toolkit.align import changed
 from pipeline.diffusion.toolkit.attention import AttentionStore, Control, Place, attention, places, token_map
 from pipeline.diffusion.toolkit.blend import latent_region, map_side
 from pipeline.diffusion.toolkit.ddim import step, timesteps
 from pipeline.diffusion.toolkit.inversion import Inversion, ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "from_step": 0.08,  # S, as part of the steps: the paper's 4 of 50
@@ -47,7 +47,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     if isinstance(given, Inversion) and given.prompt != prompt:  # made for a method that describes
         given = None
     before = ahead(given, edit.steps)
-    inversion = yield from obtain(sd, given, edit.image, prompt, steps=edit.steps, guidance=w, after=edit.steps)
+    inversion = yield from obtain(sd, given, edit.latents(sd), prompt, steps=edit.steps, guidance=w, after=edit.steps)
     emb = embed(sd, [prompt, edit.target])  # source, target
     z = inversion.start
     size = z.shape[-1]

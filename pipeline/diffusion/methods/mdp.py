@@ -26,14 +26,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.align import Alignment, refine_mapper
 from pipeline.diffusion.toolkit.attention import Control, Place, attention
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import alpha, step, timesteps
 from pipeline.diffusion.toolkit.inversion import ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 MANIPULATIONS = ("latent", "condition", "attention", "guidance", "noise")
 SCHEDULES = {  # λ at x: 0 at the first manipulated step, 1 at the last
@@ -64,7 +64,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     w = sd.guidance if edit.guidance is None else edit.guidance
     before = ahead(edit.inversion, edit.steps)
     inversion = yield from obtain(
-        sd, edit.inversion, edit.image, edit.source, steps=edit.steps, guidance=w, after=edit.steps
+        sd, edit.inversion, edit.latents(sd), edit.source, steps=edit.steps, guidance=w, after=edit.steps
     )
     source, target = embed(sd, [edit.source, edit.target]).split(1)
     alignment = refine_mapper(sd, edit.source, edit.target, edit.words)

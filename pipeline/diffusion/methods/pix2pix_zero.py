@@ -23,14 +23,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.attention import Control, Place, attention
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import invert_step, step, timesteps
 from pipeline.diffusion.toolkit.edit_directions import Banks, direction, own_banks, world_banks
 from pipeline.diffusion.toolkit.inversion import Inversion, ahead, obtain
-from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, guided, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, predict
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "bank": "own",  # where the sentences come from: "own" or "world"
@@ -63,14 +63,16 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
 
     before = steps if options["regularise"] else ahead(edit.inversion, steps)
     if options["regularise"]:
-        path, random = [encode(sd, edit.image)], torch.Generator().manual_seed(edit.seed)
+        path, random = [edit.latents(sd)], torch.Generator().manual_seed(edit.seed)
         for i, (t, t_prev) in enumerate(reversed(timesteps(sd, steps))):
             eps = _regularised(predict(sd, path[-1], t, source), options, random)
             path.append(invert_step(sd, path[-1], eps, t_prev, t))
             yield Progress(i + 1, 2 * steps, "反演照片")
         inversion = Inversion("direct", edit.source, w, tuple(path), embed(sd, [""]))
     else:
-        inversion = yield from obtain(sd, edit.inversion, edit.image, edit.source, steps=steps, guidance=w, after=steps)
+        inversion = yield from obtain(
+            sd, edit.inversion, edit.latents(sd), edit.source, steps=steps, guidance=w, after=steps
+        )
 
     z = inversion.start
     region = None if edit.region is None else latent_region(edit.region.to(z.device), z.shape[-1])

@@ -23,14 +23,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.attention import Control, Place, attention
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import invert_step, step, timesteps
 from pipeline.diffusion.toolkit.features import Change, decoder, residuals
 from pipeline.diffusion.toolkit.inversion import Inversion
-from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, predict
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "feature_until": 0.8,  # τ_f, as part of the steps in which f⁴ is the photo's
@@ -66,7 +66,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     if given is not None and given.prompt == prompt:
         before, latents = 0, given.fitting(prompt, steps, w).latents
     else:
-        before, path, emb = long, [encode(sd, edit.image)], embed(sd, [prompt])
+        before, path, emb = long, [edit.latents(sd)], embed(sd, [prompt])
         for i, (t, t_prev) in enumerate(reversed(timesteps(sd, long))):  # i-th step up is the last but i-th down
             now = (steps - 1 - i) / steps
             with guide.taking(steps - 1 - i, not beside and now < until_f, not beside and now < until_a):

@@ -22,14 +22,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit import blend
 from pipeline.diffusion.toolkit.align import Alignment, changed, equalizer, positions, refine_mapper, replace_mapper
 from pipeline.diffusion.toolkit.attention import AttentionStore, Control, Place, attention
 from pipeline.diffusion.toolkit.ddim import diffuse, sample, step, timesteps
 from pipeline.diffusion.toolkit.inversion import ahead, obtain
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "mode": "auto",  # "auto", "replace" or "refine"
@@ -64,7 +64,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     skipped = edit.steps - plan.depth
     before = ahead(edit.inversion, edit.steps)
     inversion = yield from obtain(
-        sd, edit.inversion, edit.image, edit.source, steps=edit.steps, guidance=w, after=plan.depth
+        sd, edit.inversion, edit.latents(sd), edit.source, steps=edit.steps, guidance=w, after=plan.depth
     )
 
     emb = embed(sd, [edit.source, edit.target])

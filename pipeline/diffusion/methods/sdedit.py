@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import diffuse, step, timesteps
-from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, encode, evaluations, guided, noise
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, guided, noise
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "depth": 0.8,  # how far up the photo is noised, as part of the steps; multiplied by the edit's strength
@@ -36,7 +36,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     depth = max(1, round(min(1.0, options["depth"] * edit.strength) * edit.steps))
     way = timesteps(sd, edit.steps)[-depth:]
     emb, null = embed(sd, [edit.target]), embed(sd, [""])
-    photo = z = encode(sd, edit.image)  # (1, C, h, w)
+    photo = z = edit.latents(sd)  # (1, C, h, w)
     region = None if edit.region is None else latent_region(edit.region.to(z.device), z.shape[-1])
     total = depth * options["repeats"]
     random = torch.Generator().manual_seed(edit.seed)

@@ -23,13 +23,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.ddim import step
 from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
 from pipeline.diffusion.toolkit.lora import full, tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, predict
 from pipeline.diffusion.toolkit.optimize import fit, remember
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "weight": 0.3,  # v: how much the tuned model says; divided by the edit's strength
@@ -63,7 +63,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     total = before + options["tune_steps"] + max(1, round(depth * edit.steps))
 
     beginning = start(
-        sd, edit.image, options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
+        sd, edit.latents(sd), options["start"], steps=edit.steps, depth=depth, seed=edit.seed, region=edit.region,
         prompt=edit.source,
     )  # fmt: skip
     begun = yield from part(beginning, 0, total)

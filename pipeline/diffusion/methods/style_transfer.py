@@ -20,12 +20,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, interpolate, pad
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import sample
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, noise
-from pipeline.diffusion.toolkit.progress import Progress, part
 from pipeline.diffusion.toolkit.style_statistics import features, likeness, look, recolored, statistics
+from pipeline.engine import Progress, part
 
 OPTIONS: dict[str, Any] = {
     "look": None,  # toolkit.texture.look() of the style's pictures, n numbers; None: of pictures drawn for it
@@ -63,7 +63,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     z, mask = encode(sd, picture), None
     if edit.region is not None:
         region = latent_region(edit.region.to(z.device), z.shape[-1])
-        z = torch.lerp(encode(sd, photo), z, region)
+        z = torch.lerp(edit.latents(sd), z, region)
         mask = interpolate(region, size=photo.shape[-2:], mode="bilinear")
     facts = {"unet_forward": count.forward, "unet_backward": count.backward}
     return Edited(decode(sd, z), mask, None, facts)

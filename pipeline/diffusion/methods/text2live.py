@@ -23,10 +23,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, mse_loss, normalize
 
-from pipeline.diffusion.methods.contract import Edit, Edited, EditError, Method
+from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.clip import Clip, image_features, prepare, text_features
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
     "layer_steps": 1000,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, guided
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 
 def timesteps(sd: StableDiffusion, steps: int) -> list[tuple[int, int]]:

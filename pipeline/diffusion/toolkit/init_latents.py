@@ -16,8 +16,8 @@ from torch.nn.functional import interpolate
 from pipeline.diffusion.toolkit import blend
 from pipeline.diffusion.toolkit.ddim import diffuse, timesteps
 from pipeline.diffusion.toolkit.inversion import path
-from pipeline.diffusion.toolkit.model import StableDiffusion, encode, noise
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.diffusion.toolkit.model import StableDiffusion, noise
+from pipeline.engine import Progress
 
 STARTS = ("noise", "surroundings", "photo", "inversion")
 
@@ -49,7 +49,7 @@ def walked(kind: str, steps: int) -> int:
 @torch.no_grad()
 def start(
     sd: StableDiffusion,
-    image: Tensor,
+    z0: Tensor,
     kind: str = "noise",
     *,
     steps: int,
@@ -59,23 +59,22 @@ def start(
     prompt: str = "",
 ) -> Generator[Progress, None, Start]:
     """Begin `depth` of the way up (a part of the steps). `region` (1, 1, S, S) in pixels; `prompt` is what an inversion
-    takes the photo (1, 3, S, S) for. Raises ValueError for a kind that is not in STARTS."""
+    takes the photo, z_0 (1, C, h, w), for. Raises ValueError for a kind that is not in STARTS."""
     if kind not in STARTS:
         raise ValueError(f"{kind!r} is none of {', '.join(STARTS)}")
     below = max(1, round(min(1.0, depth) * steps)) if kind != "noise" else steps
     way = timesteps(sd, steps)[-below:]
-    clean = encode(sd, image)
-    inside = None if region is None else blend.latent_region(region.to(clean.device), clean.shape[-1])
+    inside = None if region is None else blend.latent_region(region.to(z0.device), z0.shape[-1])
     if kind == "inversion":
-        latents = yield from path(sd, image, prompt, steps)
-        photo = (*latents[below:0:-1], clean)
+        latents = yield from path(sd, z0, prompt, steps)
+        photo = (*latents[below:0:-1], z0)
         return Start(photo[0], way, photo, inside)
-    fresh = noise(sd, clean.shape, seed)
-    photo = (*(diffuse(sd, clean, fresh, t) for t, _ in way), clean)
+    fresh = noise(sd, z0.shape, seed)
+    photo = (*(diffuse(sd, z0, fresh, t) for t, _ in way), z0)
     if kind == "noise":
         z = fresh if inside is None else torch.lerp(photo[0], fresh, inside)
     elif kind == "surroundings" and inside is not None:
-        z = torch.lerp(photo[0], diffuse(sd, blend.fill(clean, inside), fresh, way[0][0]), inside)
+        z = torch.lerp(photo[0], diffuse(sd, blend.fill(z0, inside), fresh, way[0][0]), inside)
     else:
         z = photo[0]
     return Start(z, way, photo, inside)

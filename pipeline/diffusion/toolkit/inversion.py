@@ -5,6 +5,8 @@ negative_prompt  the source prompt takes the place of the empty one (Miyake et a
 null_text        the empty prompt is optimised at each step until the path fits (Mokady et al. 2023)
 null_text_fast   the same from a better start, so that a quarter of the work will do
 direct           the source branch is put back onto the path after each step (Ju et al. 2024)
+
+All begin with the photo as the autoencoder encodes it, z_0 (1, C, h, w).
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -16,8 +18,8 @@ from torch import Tensor
 from torch.nn.functional import mse_loss
 
 from pipeline.diffusion.toolkit.ddim import invert_step, step, timesteps
-from pipeline.diffusion.toolkit.model import StableDiffusion, embed, encode, guided, predict
-from pipeline.diffusion.toolkit.progress import Progress, part
+from pipeline.diffusion.toolkit.model import StableDiffusion, embed, guided, predict
+from pipeline.engine import Progress, part
 from storage.errors import HeyingError
 
 
@@ -81,9 +83,9 @@ class Inversion:
 
 
 @torch.no_grad()
-def path(sd: StableDiffusion, image: Tensor, prompt: str, steps: int) -> Generator[Progress, None, tuple[Tensor, ...]]:
-    """Picture (1, 3, H, W) → z_0 … z_T by DDIM inversion at guidance 1."""
-    z, emb = encode(sd, image), embed(sd, [prompt])
+def path(sd: StableDiffusion, z0: Tensor, prompt: str, steps: int) -> Generator[Progress, None, tuple[Tensor, ...]]:
+    """z_0 (1, C, h, w) → z_0 … z_T by DDIM inversion at guidance 1."""
+    z, emb = z0, embed(sd, [prompt])
     latents = [z]
     for i, (t, t_prev) in enumerate(reversed(timesteps(sd, steps))):
         z = invert_step(sd, z, predict(sd, z, t, emb), t_prev, t)
@@ -94,35 +96,35 @@ def path(sd: StableDiffusion, image: Tensor, prompt: str, steps: int) -> Generat
 
 @torch.no_grad()
 def ddim(
-    sd: StableDiffusion, image: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
+    sd: StableDiffusion, z0: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
 ) -> Generator[Progress, None, Inversion]:
     """DDIM inversion; `steps` UNet evaluations. Comes back to the picture at guidance 1 only."""
-    latents = yield from path(sd, image, prompt, steps)
+    latents = yield from path(sd, z0, prompt, steps)
     return Inversion("ddim", prompt, _guidance(sd, guidance), latents, embed(sd, [""]))
 
 
 @torch.no_grad()
 def direct(
-    sd: StableDiffusion, image: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
+    sd: StableDiffusion, z0: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
 ) -> Generator[Progress, None, Inversion]:
     """Direct Inversion; `steps` UNet evaluations. The source branch ends in the encoded picture, exactly."""
-    latents = yield from path(sd, image, prompt, steps)
+    latents = yield from path(sd, z0, prompt, steps)
     return Inversion("direct", prompt, _guidance(sd, guidance), latents, embed(sd, [""]))
 
 
 @torch.no_grad()
 def negative_prompt(
-    sd: StableDiffusion, image: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
+    sd: StableDiffusion, z0: Tensor, prompt: str, *, steps: int = 50, guidance: float | None = None
 ) -> Generator[Progress, None, Inversion]:
     """Negative-prompt inversion; `steps` UNet evaluations. The source branch is sampled as at guidance 1."""
-    latents = yield from path(sd, image, prompt, steps)
+    latents = yield from path(sd, z0, prompt, steps)
     return Inversion("negative_prompt", prompt, _guidance(sd, guidance), latents, embed(sd, [prompt]))
 
 
 @torch.no_grad()
 def null_text(
     sd: StableDiffusion,
-    image: Tensor,
+    z0: Tensor,
     prompt: str,
     *,
     steps: int = 50,
@@ -140,7 +142,7 @@ def null_text(
     where the loss is small already an Adam step can only spoil it.
     """
     w = _guidance(sd, guidance)
-    latents = yield from part(path(sd, image, prompt, steps), 0, 2 * steps)
+    latents = yield from part(path(sd, z0, prompt, steps), 0, 2 * steps)
     emb, null = embed(sd, [prompt]), embed(sd, [""])
     z, found = latents[-1], []
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
@@ -155,7 +157,7 @@ def null_text(
 @torch.no_grad()
 def null_text_fast(
     sd: StableDiffusion,
-    image: Tensor,
+    z0: Tensor,
     prompt: str,
     *,
     steps: int = 50,
@@ -170,7 +172,7 @@ def null_text_fast(
     steps that are near enough need none. The way is remembered, so an edit need not ask for it again.
     """
     w = _guidance(sd, guidance)
-    pivots = yield from part(path(sd, image, prompt, steps), 0, 2 * steps)
+    pivots = yield from part(path(sd, z0, prompt, steps), 0, 2 * steps)
     emb = embed(sd, [prompt])
     way, found = [pivots[-1]], []
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
@@ -248,7 +250,7 @@ def ahead(given: "str | Inversion | None", steps: int, kind: str = "direct") -> 
 def obtain(
     sd: StableDiffusion,
     given: "str | Inversion | None",
-    image: Tensor,
+    z0: Tensor,
     prompt: str,
     *,
     steps: int,
@@ -263,19 +265,19 @@ def obtain(
     w = _guidance(sd, guidance)
     if isinstance(given, Inversion):
         return given.fitting(prompt, steps, w)
-    work = invert(sd, image, prompt, kind=given or kind, steps=steps, guidance=w)
+    work = invert(sd, z0, prompt, kind=given or kind, steps=steps, guidance=w)
     return (yield from part(work, 0, ahead(given, steps, kind) + after))
 
 
 def invert(
-    sd: StableDiffusion, image: Tensor, prompt: str, *, kind: str, steps: int = 50, guidance: float | None = None
+    sd: StableDiffusion, z0: Tensor, prompt: str, *, kind: str, steps: int = 50, guidance: float | None = None
 ) -> Generator[Progress, None, Inversion]:
     """The inversion called `kind`. Raises InversionError for a name that is not in INVERSIONS."""
     if kind not in INVERSIONS:
         raise InversionError(
             f"没有叫 {kind} 的反演方法，可用的有：{'、'.join(INVERSIONS)}。", f"unknown inversion {kind!r}"
         )
-    return INVERSIONS[kind](sd, image, prompt, steps=steps, guidance=guidance)
+    return INVERSIONS[kind](sd, z0, prompt, steps=steps, guidance=guidance)
 
 
 @torch.no_grad()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pipeline.diffusion.toolkit.model import StableDiffusion, noise, predict
-from pipeline.diffusion.toolkit.progress import Progress
+from pipeline.engine import Progress
 
 FAINTEST = 0.02  # share of signal below which the velocity's error is not weighted further
 

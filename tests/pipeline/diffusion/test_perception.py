@@ -10,7 +10,7 @@ import torch
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 
 from evaluation.cases import case_of
-from miniature import sampling, scenes, wording
+from miniature import draw, sampling, scenes, wording
 from pipeline.diffusion import captioner
 from pipeline.diffusion.grounding import half_hidden
 from pipeline.diffusion.perception import (
@@ -41,7 +41,7 @@ def miniature() -> StableDiffusion:
 def looked(miniature: StableDiffusion) -> list[tuple[scenes.Scene, Seen]]:
     """Scenes that training has not seen, and what is seen in them."""
     drawn = [sampling.sample([4242, i], count=1 + i % 3, near=False) for i in range(COUNT)]
-    return [(scene, look(miniature, to_tensor(scene.image()))) for scene in drawn]
+    return [(scene, look(miniature, to_tensor(draw.paint(scene)))) for scene in drawn]
 
 
 def matches(looked: list[tuple[scenes.Scene, Seen]]) -> Iterator[tuple[scenes.Thing, Thing | None]]:
@@ -93,7 +93,7 @@ def test_strangers_are_told_from_the_world(miniature: StableDiffusion, looked: l
     land = (land - land.min()) / np.ptp(land) * 255
     strangers = [rng.integers(0, 256, (128, 128, 3)), shaky.clip(0, 255), np.stack([land] * 3, -1)]
     assert all(look(miniature, to_tensor(stranger)).familiar < 0.5 for stranger in strangers)
-    _, packed = cv2.imencode(".jpg", looked[0][0].image()[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 70])
+    _, packed = cv2.imencode(".jpg", draw.paint(looked[0][0])[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 70])
     assert look(miniature, to_tensor(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1])).familiar > 0.5
 
 
@@ -101,7 +101,7 @@ def test_strangers_are_told_from_the_world(miniature: StableDiffusion, looked: l
 def test_a_long_photo_is_looked_at_in_windows(miniature: StableDiffusion, seeds: tuple[int, int]) -> None:
     """Two scenes side by side, with places in the whole photo; who is cut off in one window is seen in the next."""
     first, second = (sampling.sample([seed, 0], style="photo", count=1, plain=True) for seed in seeds)
-    photo = np.hstack([first.image(), np.zeros((128, 8, 3), np.uint8) + 120, second.image()])
+    photo = np.hstack([draw.paint(first), np.zeros((128, 8, 3), np.uint8) + 120, draw.paint(second)])
     vocabulary = vocabulary_of(str(WEIGHTS))
     seen = survey(miniature, photo, vocabulary)
     kinds = {thing.kind for thing in seen.things}
@@ -115,7 +115,7 @@ def test_a_long_photo_is_looked_at_in_windows(miniature: StableDiffusion, seeds:
 @pytest.mark.parametrize("number", [19, 21, 34])  # two who were not seen at all, and one who was taken for a flower
 def test_who_is_asked_for_behind_somebody_is_found(miniature: StableDiffusion, number: int) -> None:
     case, vocabulary = case_of("behind", 4700, number), vocabulary_of(str(WEIGHTS))
-    photo, (back, front) = case.before.image(), case.before.things
+    photo, (back, front) = draw.paint(case.before), case.before.things
     seen = survey(miniature, photo, vocabulary)
     assert case.step is not None
     kinds = half_hidden(case.step, seen, vocabulary)
@@ -132,14 +132,14 @@ def test_nobody_is_found_behind_who_stands_alone(
 ) -> None:
     vocabulary = vocabulary_of(str(WEIGHTS))
     for scene, seen in looked:
-        assert overlooked(miniature, scene.image(), seen, ("girl",), vocabulary) == (seen, None)
+        assert overlooked(miniature, draw.paint(scene), seen, ("girl",), vocabulary) == (seen, None)
 
 
 def test_describe_says_everything(miniature: StableDiffusion) -> None:
     """By the view of one window."""
     assert miniature.clip is not None
     scene = next(scene for i in range(99) if (scene := sampling.sample([61, i], count=1)).things[0].kind == "monster")
-    view = window_features(miniature.clip, scene.image(), [scene.things[0].box()])[0]
+    view = window_features(miniature.clip, draw.paint(scene), [scene.things[0].box()])[0]
     vocabulary = vocabulary_of(str(WEIGHTS))
     known = describe(miniature.clip, view, Thing("monster"), vocabulary, scene.style.replace(" ", "_"), scene.setting)
     assert set(known.slots) == {"color", "top", "eyes", "distance"}

@@ -6,10 +6,11 @@ import pytest
 
 from miniature import sampling, scenes, wording
 from pipeline.diffusion import words
-from pipeline.diffusion.grounding import Ambiguous, PromptError, Taught, half_hidden, select
+from pipeline.diffusion.grounding import PromptError, Taught, half_hidden, select
 from pipeline.diffusion.open_vocabulary import open_prompts
 from pipeline.diffusion.prompts import Prompts, prompts
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption, content_words, parse
+from pipeline.engine import Ambiguous, OrderError
 from storage.plans import COLORS, STYLES, Step
 
 WORLD = parse(wording.world())
@@ -352,7 +353,7 @@ def test_several_fit() -> None:
 )
 def test_what_cannot_be_done_is_said_with_an_offer(step: Step, offer: str) -> None:
     """No guess, no mush: a sentence that says what to do next."""
-    with pytest.raises(PromptError) as refused:
+    with pytest.raises(OrderError) as refused:
         run(step, CAT, BALL)
     assert offer in refused.value.sentence
 

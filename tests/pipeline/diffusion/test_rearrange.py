@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from miniature import wording
+from pipeline.diffusion.foreground import cut_out
 from pipeline.diffusion.grounding import Ambiguous, PromptError
 from pipeline.diffusion.rearrange import SLIGHTLY, Going, goings, set_down, touching
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, parse
@@ -88,7 +89,7 @@ def test_two_of_a_kind_change_places() -> None:
 
 def test_pixels_change_places_and_nothing_else_does() -> None:
     photo, empty = scene((CAT, RED), (BALL, BLUE)), scene()
-    image, mask = set_down(photo, empty, (CAT, BALL), (Going(0, 0.79), Going(1, 0.21)), {})
+    image, mask = set_down(photo, empty, cut_out(photo, (CAT, BALL)), (Going(0, 0.79), Going(1, 0.21)), {})
     assert middle_of(image, RED) == pytest.approx(0.79, abs=0.02)
     assert middle_of(image, BLUE) == pytest.approx(0.21, abs=0.02)
     rows = [np.nonzero((abs(one.astype(int) - RED).max(-1) < 30).any(1))[0] for one in (photo, image)]
@@ -100,13 +101,13 @@ def test_what_touches_is_lifted_too_and_comes_back_where_it_was() -> None:
     near = Thing("ball", {"color": "blue"}, "middle", (0.3, 0.5, 0.55, 0.92))
     assert touching(seen(CAT, near, BALL), (Going(0, 0.9),)) == (Going(1, None),)
     photo = scene((CAT, RED), (near, BLUE))
-    image, _ = set_down(photo, scene(), (CAT, near), (Going(1, None), Going(0, 0.8)), {})
+    image, _ = set_down(photo, scene(), cut_out(photo, (CAT, near)), (Going(1, None), Going(0, 0.8)), {})
     assert middle_of(image, BLUE) == pytest.approx(middle_of(photo, BLUE), abs=0.02)
     assert middle_of(image, RED) == pytest.approx(0.8, abs=0.03)
 
 
 def test_nothing_is_pushed_out_of_the_photo() -> None:
-    image, _ = set_down(scene((CAT, RED)), scene(), (CAT,), (Going(0, 0.02),), {})
+    image, _ = set_down(scene((CAT, RED)), scene(), cut_out(scene((CAT, RED)), (CAT,)), (Going(0, 0.02),), {})
     columns = np.nonzero((abs(image.astype(int) - RED).max(-1) < 30).any(0))[0]
     assert len(columns) == pytest.approx(0.22 * 128 - 4, abs=2)
     assert columns[0] >= 1

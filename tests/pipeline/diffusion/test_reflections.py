@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from miniature import wording
+from miniature import draw, wording
 from miniature.draw import SIZE
 from miniature.scenes import Scene, Thing
-from pipeline.diffusion.foreground import besides
+from pipeline.diffusion.foreground import besides, cut_out
 from pipeline.diffusion.rearrange import Going, set_down
 from pipeline.diffusion.reflections import Image, echoed, images, on_water
 from pipeline.diffusion.vocabulary import Seen, parse
@@ -22,15 +22,15 @@ ROOM = Scene("room", "photo", (Thing("dog", "red", position="left", x=0.25, foot
 
 def seen_in(scene: Scene, lower: float = 0.0) -> tuple[Seen, Floats]:
     """What a look finds, the thing's box so much too low, and the thing's own shape (H, W)."""
-    ys, xs = np.nonzero(scene.mask(0))
+    ys, xs = np.nonzero(draw.mask(scene, 0))
     box = xs.min() / SIZE, ys.min() / SIZE, (xs.max() + 1) / SIZE, (ys.max() + 1) / SIZE + lower
     around = ("mirror",) if scene.mirror else ()
     seen = Seen(scene.setting, "photo", (SeenThing("dog", {"color": "red"}, "left", box),), "", around=around)
-    return seen, besides(scene.image(), (), seen.things[0])[1]
+    return seen, besides(draw.paint(scene), (), *cut_out(draw.paint(scene), seen.things[:1]))[1]
 
 
 def true_images(scene: Scene) -> np.ndarray:
-    return scene.mask(0, reflected=True) & ~scene.mask(0)
+    return draw.mask(scene, 0, reflected=True) & ~draw.mask(scene, 0)
 
 
 def overlap(found: np.ndarray, true: np.ndarray) -> float:
@@ -41,52 +41,52 @@ def overlap(found: np.ndarray, true: np.ndarray) -> float:
 @pytest.mark.parametrize(("scene", "lower"), [(LAKE, 0.0), (LAKE, 0.1), (ROOM, 0.0)])
 def test_the_image_is_found(scene: Scene, lower: float) -> None:
     seen, shape = seen_in(scene, lower)
-    (image,) = images(scene.image(), seen, 0, shape, WORLD)
+    (image,) = images(draw.paint(scene), seen, 0, shape, WORLD)
     assert image.upside == (scene is LAKE)
     both = echoed(shape, seen.things[0].box, [image]) > 0.5
-    assert overlap(both & ~scene.mask(0), true_images(scene)) > 0.6
+    assert overlap(both & ~draw.mask(scene, 0), true_images(scene)) > 0.6
     assert (both >= (shape > 0.5)).all()
 
 
 def test_a_large_photo_has_its_image_at_the_same_place() -> None:
     """As shares of the photo, and without looking at every one of its pixels."""
     seen, shape = seen_in(LAKE)
-    large = np.ascontiguousarray(np.kron(LAKE.image(), np.ones((6, 6, 1), np.uint8)))
-    (small_image,) = images(LAKE.image(), seen, 0, shape, WORLD)
+    large = np.ascontiguousarray(np.kron(draw.paint(LAKE), np.ones((6, 6, 1), np.uint8)))
+    (small_image,) = images(draw.paint(LAKE), seen, 0, shape, WORLD)
     (large_image,) = images(large, seen, 0, np.kron(shape, np.ones((6, 6), np.float32)), WORLD)
     assert large_image.box == pytest.approx(small_image.box, abs=0.02)
 
 
 def test_on_dry_ground_there_is_none() -> None:
     seen, shape = seen_in(replace(LAKE, setting="grass"))
-    assert images(LAKE.image(), seen, 0, shape, WORLD) == ()
+    assert images(draw.paint(LAKE), seen, 0, shape, WORLD) == ()
 
 
 def test_who_is_cut_off_below_has_none() -> None:
     thing = replace(LAKE.things[0], foot=1.2, height=0.9)
     seen, _ = seen_in(replace(LAKE, things=(thing,)))
-    assert on_water(replace(LAKE, things=(thing,)).image(), seen, 0, WORLD) == ()
+    assert on_water(draw.paint(replace(LAKE, things=(thing,))), seen, 0, WORLD) == ()
 
 
 def test_a_mirror_that_shows_somebody_else_shows_no_image() -> None:
     """The reader says that there is a mirror; what it shows is nothing like the thing."""
     seen, shape = seen_in(ROOM)
-    empty = replace(ROOM, mirror="").image()
+    empty = draw.paint(replace(ROOM, mirror=""))
     assert images(empty, seen, 0, shape, WORLD) == ()
 
 
 def test_the_image_goes_where_the_thing_goes() -> None:
     seen, _ = seen_in(LAKE)
-    photo, empty = LAKE.image(), replace(LAKE, things=()).image()
+    photo, empty = draw.paint(LAKE), draw.paint(replace(LAKE, things=()))
     doubles = {0: on_water(photo, seen, 0, WORLD)}
-    image, where = set_down(photo, empty, seen.things, (Going(0, 0.75),), doubles)
+    image, where = set_down(photo, empty, cut_out(photo, seen.things), (Going(0, 0.75),), doubles)
     moved = np.roll(true_images(LAKE), SIZE // 2, 1)
     assert (where[moved] > 0.5).mean() > 0.8
-    truth = replace(LAKE, things=(replace(LAKE.things[0], x=0.75),)).image()
+    truth = draw.paint(replace(LAKE, things=(replace(LAKE.things[0], x=0.75),)))
     below = slice(round(0.72 * SIZE), SIZE)
     off = np.abs(image[below].astype(int) - truth[below])
     assert off[moved[below]].mean() < 12
-    alone, _ = set_down(photo, empty, seen.things, (Going(0, 0.75),), {})
+    alone, _ = set_down(photo, empty, cut_out(photo, seen.things), (Going(0, 0.75),), {})
     assert np.abs(alone[below].astype(int) - truth[below])[moved[below]].mean() > 20
 
 

@@ -8,14 +8,16 @@ import pytest
 from PIL import Image
 
 import storage
-from lettering import marks, moods
+from lettering import marks
 from lettering import stickers as drawing
 from lettering.marks import Maker
-from miniature import sampling
+from miniature import draw, sampling
 from pipeline.diffusion import segmentation, sticker_prompts
+from pipeline.diffusion.artefact import pack as pack_artefact
+from pipeline.diffusion.engine import Diffusion
 from pipeline.diffusion.toolkit.model import StableDiffusion, fingerprint
 from pipeline.diffusion.vocabulary import Thing, Vocabulary
-from pipeline.studio import Studio
+from pipeline.handlers import Handlers
 from pipeline.worker import Worker
 from storage import chats, concepts, jobs, packs, photos, watermark_settings
 from storage.requests import StickerRequest
@@ -29,16 +31,10 @@ FACES = Vocabulary(
 )
 
 
-def test_words_and_emoji_of_a_request() -> None:
-    """An emoji among the words is the sticker's emoji; what was not said is filled up."""
-    told = sticker_prompts.asked(StickerRequest(photo="x", count=3, captions=("下班啦🎉", "晚安")))
-    assert [(mood.caption, mood.emoji) for mood in told] == [("下班啦", "🎉"), ("晚安", "🌙"), ("收到", "👌")]
-
-
 def test_faces_where_the_model_has_words_for_them() -> None:
     """The mood goes into the prompt of what has a face, and only words that the model knows."""
     girl, ball = Thing("girl", {"color": "red"}), Thing("ball", {"color": "red"})
-    wanted = [moods.of("", face) for face in ("happy", "love", "speechless")]
+    wanted = ["happy", "love", "speechless"]
     assert sticker_prompts.prompts(FACES, girl, wanted) == [
         "a photo of a happy girl in a red dress on the beach",
         "a photo of a happy girl in a red dress in the snow",
@@ -68,11 +64,11 @@ def test_drawn_things_are_cut_out_clean() -> None:
     shares = []
     for seed in range(6):
         scene = sampling.sample([9, seed], style="comic", count=1)
-        mask = scene.mask(0)
+        mask = draw.mask(scene, 0)
         rows, columns = np.nonzero(mask)
         box = columns.min() / 128, rows.min() / 128, (columns.max() + 1) / 128, (rows.max() + 1) / 128
-        shape, good = segmentation.shape(scene.image(), [box])
-        figured = drawing.figure(scene.image(), shape)
+        shape, good = segmentation.shape(draw.paint(scene), [box])
+        figured = drawing.figure(draw.paint(scene), shape)
         assert 0 <= good <= 1
         thing = drawing.body(figured)
         tight = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -82,17 +78,21 @@ def test_drawn_things_are_cut_out_clean() -> None:
 
 
 @pytest.fixture
-def studio(world_sd: StableDiffusion, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+def handlers(
+    world_sd: StableDiffusion, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Handlers:
     """The tiny model at work for an empty data folder."""
     store = storage.open(tmp_path_factory.mktemp("data"))
-    return Studio(store, world_sd, Maker("Heying", watermark_settings.seal(store)), fingerprint(world_sd))
+    monkeypatch.setattr(Diffusion, "_familiar", lambda self, photo: 1.0)  # a CLIP with random weights cannot know
+    engine = Diffusion("diffusion", world_sd, fingerprint(world_sd))
+    return Handlers(store, [engine], Maker("Heying", watermark_settings.seal(store)))
 
 
-def made(studio: Studio, request: StickerRequest) -> packs.Pack:
+def made(handlers: Handlers, request: StickerRequest) -> packs.Pack:
     """The pack that a real worker makes of a request."""
-    store = studio.store
+    store = handlers.store
     kept = jobs.enqueue(store, key=f"{request}", kind="stickers", owner=ANN, chat="test:room", request=request)
-    worker = Worker(store, {"stickers": studio.stickers}, name="w")
+    worker = Worker(store, {"stickers": handlers.stickers}, name="w")
     job = jobs.claim(store, "w", ("stickers",))
     assert job is not None
     worker.attempt(job)
@@ -102,39 +102,40 @@ def made(studio: Studio, request: StickerRequest) -> packs.Pack:
     return packs.get(store, done.result.facts["pack"], ANN)
 
 
-def test_a_photo_becomes_a_pack(studio: Studio) -> None:
+def test_a_photo_becomes_a_pack(handlers: Handlers) -> None:
     """Finished and clean files, marked and sealed, in order, with words and emoji; then more for the same pack."""
     out = io.BytesIO()
-    Image.fromarray(sampling.sample([9, 3], count=1).image()).save(out, "PNG")
-    photo = photos.put(studio.store, out.getvalue(), ANN).sha256
-    pack = made(studio, StickerRequest(photo=photo, count=2, captions=("收到", "下班啦🎉")))
+    Image.fromarray(draw.paint(sampling.sample([9, 3], count=1))).save(out, "PNG")
+    photo = photos.put(handlers.store, out.getvalue(), ANN).sha256
+    pack = made(handlers, StickerRequest(photo=photo, count=2, captions=("收到", "下班啦🎉")))
     assert [(one.caption, one.emoji, one.expression) for one in pack.stickers] == [
         ("收到", "👌", "happy"), ("下班啦", "🎉", None),
     ]  # fmt: skip
     for one in pack.stickers:
-        data, figure = (photos.read(studio.store, sha, ANN) for sha in (one.photo, one.figure))
+        data, figure = (photos.read(handlers.store, sha, ANN) for sha in (one.photo, one.figure))
         assert len(data) <= 512 * 1024
         for file in (data, figure):
-            assert marks.verify(file, studio.maker).intact
+            assert marks.verify(file, handlers.maker).intact
             assert marks.stamped(drawing.decode(file))
         again = drawing.encode(
-            drawing.sticker(drawing.decode(figure), one.caption, one.expression), f"1-{one.place + 1}", studio.maker
+            drawing.sticker(drawing.decode(figure), one.caption, one.expression), f"1-{one.place + 1}", handlers.maker
         )
         assert again == data  # the figure is all that is needed
-    more = made(studio, StickerRequest(photo=photo, count=1, expressions=("angry",), pack=pack.id))
+    more = made(handlers, StickerRequest(photo=photo, count=1, expressions=("angry",), pack=pack.id))
     assert more.id == pack.id
     assert [one.caption for one in more.stickers] == ["收到", "下班啦", "生气"]
 
 
-def test_whom_somebody_taught_becomes_a_pack(studio: Studio) -> None:
+def test_whom_somebody_taught_becomes_a_pack(handlers: Handlers, world_sd: StableDiffusion) -> None:
     """Drawn by the model with the concept worn; without visible words once that was agreed to."""
-    store = studio.store
+    store = handlers.store
     chats.record_consent(store, ANN, watermark_settings.UNMARKED, "……", True)
     concept = concepts.create(store, ANN, "年糕", "pet", [])
-    width = studio.sd.text_encoder.config.hidden_size
+    width = world_sd.text_encoder.config.hidden_size
     vectors = np.random.default_rng(0).normal(size=(2, width)).astype(np.float32) * 0.01
-    concepts.ready(store, concept.id, vectors, "<niangao>", {"like": "cat", "slots": {}}, studio.model)
-    pack = made(studio, StickerRequest(concept.id, count=3))
+    data = pack_artefact(vectors, {}, {"like": "cat", "slots": {}})
+    concepts.learnt(store, concept.id, concepts.Artefact("diffusion", fingerprint(world_sd), data), {})
+    pack = made(handlers, StickerRequest(concept.id, count=3))
     assert (pack.title, pack.concept) == ("年糕的表情", concept.id)
     assert [one.caption for one in pack.stickers] == ["收到", "在吗", "打工人"]
     files = [photos.read(store, one.photo, ANN) for one in pack.stickers]

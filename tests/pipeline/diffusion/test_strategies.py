@@ -7,15 +7,16 @@ import pytest
 import torch
 
 from miniature import wording
-from pipeline.diffusion import strategies as editing
-from pipeline.diffusion.grounding import Ambiguous, PromptError, Taught
+from pipeline.diffusion import strategies, whole_picture
+from pipeline.diffusion.artefact import Known
+from pipeline.diffusion.grounding import PromptError, Taught
 from pipeline.diffusion.methods import METHODS, EditError
-from pipeline.diffusion.strategies import Known, Picture, Unfamiliar, edit
+from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress, finish
 from pipeline.diffusion.toolkit.style_statistics import look
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
-from storage.plans import OPERATIONS, Step
+from pipeline.engine import Ambiguous, Edited, Progress, Unfamiliar, finish
+from storage.plans import Step
 
 WORLD = parse(wording.world())
 CAT = Thing("cat", {"color": "red"}, "left", (0.05, 0.35, 0.4, 0.9))
@@ -48,18 +49,18 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def say(*things: Thing, familiar: float = 1.0) -> None:
         found = seen(*things, familiar=familiar)
-        monkeypatch.setattr(editing, "survey", lambda *args: found)
-        monkeypatch.setattr(editing, "look", lambda *args: found)
+        monkeypatch.setattr(strategies, "survey", lambda *args: found)
+        monkeypatch.setattr(whole_picture, "look", lambda *args: found)
 
     return say
 
 
-def run(sd: StableDiffusion, image: np.ndarray, step: Step, **options: Any) -> Picture:
+def run(sd: StableDiffusion, image: np.ndarray, step: Step, **options: Any) -> Edited:
     """Carry out a step."""
     return finish(edit(sd, image, step, **options))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", STEPS)
 @pytest.mark.parametrize("size", [(128, 128), (97, 141), (400, 300)])
 def test_every_operation_on_photos_of_any_size(
     world_sd: StableDiffusion, sees: Any, operation: str, size: tuple[int, int]
@@ -256,7 +257,7 @@ def test_refusals(world_sd: StableDiffusion, sees: Any) -> None:
             run(world_sd, photo(), Step("move", "猫", position=position))
 
 
-@pytest.mark.parametrize("operation", [operation for operation in OPERATIONS if operation != "move"])
+@pytest.mark.parametrize("operation", [operation for operation in STEPS if operation != "move"])
 def test_an_open_world(open_sd: StableDiffusion, operation: str) -> None:
     """Stable Diffusion without a captioner: prompts from the sentence, the whole photo allowed to change."""
     made = run(open_sd, photo(60, 90), STEPS[operation], steps=2)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from pipeline.diffusion.foreground import besides, within_shape
+from pipeline.diffusion.foreground import besides, cut_out, within_shape
 from pipeline.diffusion.vocabulary import Thing
 from pipeline.imaging.composite import Floats, Pixels
 from pipeline.imaging.mask_partition import apart
@@ -51,6 +51,7 @@ def test_what_nobody_disputes_stays() -> None:
 def test_the_others_hold_nothing_of_the_thing() -> None:
     image, green, red = scene()
     things = [Thing(kind, box=box) for kind, box in zip(("ball", "cake"), BOXES, strict=True)]
+    things = cut_out(image, things)
     others, itself = besides(image, things[:1], things[1])
     assert others[red > 0].mean() < 0.05
     assert itself[red > 0].mean() > 0.9

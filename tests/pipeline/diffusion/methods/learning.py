@@ -6,7 +6,7 @@ import torch
 
 from pipeline.diffusion.methods import METHODS, Edit, Edited
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 STEPS = 3
 

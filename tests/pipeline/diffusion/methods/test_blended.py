@@ -9,7 +9,7 @@ import torch
 from pipeline.diffusion.methods import Edit, EditError
 from pipeline.diffusion.methods.blended import METHOD
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 
 def edit(**changes: Any) -> Edit:

@@ -9,7 +9,7 @@ from pipeline.diffusion.methods import Edit
 from pipeline.diffusion.methods.ddib import METHOD
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 
 def edit(**changes: Any) -> Edit:

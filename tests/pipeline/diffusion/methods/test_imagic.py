@@ -10,7 +10,7 @@ from torch import Tensor
 from pipeline.diffusion.methods import EditError
 from pipeline.diffusion.methods.imagic import FIXED, _sure, search
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress, finish
+from pipeline.engine import Progress, finish
 from tests.pipeline.diffusion.methods.learning import drawn, edit_for, run
 
 SHORT = {"fit_steps": 2, "tune_steps": 2, "tune": "lora", "rank": 2}

@@ -9,7 +9,7 @@ from pipeline.diffusion.methods import Edit
 from pipeline.diffusion.methods.masactrl import METHOD, _Mutual
 from pipeline.diffusion.toolkit.attention import Place
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 PLACE = Place("here", "up", cross=False)
 

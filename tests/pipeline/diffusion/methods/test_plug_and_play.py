@@ -11,7 +11,7 @@ from pipeline.diffusion.methods.plug_and_play import METHOD
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.inversion import direct
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 
 def edit(**changes: Any) -> Edit:

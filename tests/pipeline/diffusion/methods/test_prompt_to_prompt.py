@@ -12,9 +12,9 @@ from pipeline.diffusion.methods.prompt_to_prompt import METHOD
 from pipeline.diffusion.toolkit import inversion as inversions
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.inversion import Inversion, InversionError
-from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.diffusion.toolkit.model import StableDiffusion, encode
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
+from pipeline.engine import finish
 
 STEPS = 5
 SOURCE, TARGET = "a photo of a cat on the beach", "a photo of a dog on the beach"
@@ -24,7 +24,7 @@ NOWHERE: dict[str, Any] = {"blend": (), "cross_replace": 0.0, "self_replace": 0.
 @pytest.fixture(scope="module")
 def inversion(tiny_sd: StableDiffusion) -> Inversion:
     image = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(3)) * 2 - 1
-    return finish(inversions.invert(tiny_sd, image, SOURCE, kind="direct", steps=STEPS))
+    return finish(inversions.invert(tiny_sd, encode(tiny_sd, image), SOURCE, kind="direct", steps=STEPS))
 
 
 def edited(sd: StableDiffusion, inversion: Inversion, target: str = TARGET, **changes: Any) -> tuple[Edited, Tensor]:

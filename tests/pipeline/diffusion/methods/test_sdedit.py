@@ -10,7 +10,7 @@ from pipeline.diffusion.methods import Edit, EditError
 from pipeline.diffusion.methods.sdedit import METHOD
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 
 def edit(**changes: Any) -> Edit:

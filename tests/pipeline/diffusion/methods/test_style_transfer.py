@@ -8,8 +8,8 @@ from torch import Tensor
 
 from pipeline.diffusion.methods import METHODS, Edit, EditError
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
-from pipeline.diffusion.toolkit.progress import finish
 from pipeline.diffusion.toolkit.style_statistics import look
+from pipeline.engine import finish
 
 
 def photo(seed: int = 3) -> Tensor:

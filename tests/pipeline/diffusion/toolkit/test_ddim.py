@@ -10,7 +10,7 @@ from pipeline.diffusion.toolkit import ddim, model
 from pipeline.diffusion.toolkit.inversion import ddim as ddim_inversion
 from pipeline.diffusion.toolkit.inversion import reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 from tests.pipeline.diffusion.toolkit.gaussian import gaussian
 
 

@@ -3,11 +3,12 @@
 import pytest
 import torch
 
+from miniature import draw
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import alpha, timesteps
 from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
 from pipeline.diffusion.toolkit.model import StableDiffusion, encode, noise
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 STEPS = 4
 
@@ -21,7 +22,7 @@ def photo() -> torch.Tensor:
 def test_the_photo_is_kept_outside_the_region(kind: str, tiny_sd: StableDiffusion, photo: torch.Tensor) -> None:
     region = torch.zeros(1, 1, 128, 128)
     region[..., :64] = 1
-    begun = finish(start(tiny_sd, photo, kind, steps=STEPS, depth=0.5, region=region))
+    begun = finish(start(tiny_sd, encode(tiny_sd, photo), kind, steps=STEPS, depth=0.5, region=region))
     assert len(begun.photo) == len(begun.way) + 1
     assert len(begun.way) == (STEPS if kind == "noise" else STEPS // 2)
     assert begun.way == timesteps(tiny_sd, STEPS)[-len(begun.way) :]
@@ -32,26 +33,26 @@ def test_the_photo_is_kept_outside_the_region(kind: str, tiny_sd: StableDiffusio
     assert not made[..., :half].any()
     assert begun.region is not None
     assert begun.region.equal(latent_region(region, begun.z.shape[-1]))
-    mask = begun.mask(128)
+    mask = draw.mask(begun, 128)
     assert mask is not None
     assert mask.shape == (1, 1, 128, 128)
 
 
 def test_noise_knows_nothing_of_the_photo(tiny_sd: StableDiffusion, photo: torch.Tensor) -> None:
-    begun = finish(start(tiny_sd, photo, "noise", steps=STEPS, seed=5))
+    begun = finish(start(tiny_sd, encode(tiny_sd, photo), "noise", steps=STEPS, seed=5))
     assert begun.z.equal(noise(tiny_sd, begun.z.shape, 5))
     assert begun.keep(0, begun.z) is begun.z
-    assert begun.mask(128) is None
+    assert draw.mask(begun, 128) is None
 
 
 def test_the_photo_is_noised_as_the_model_was_trained(tiny_sd: StableDiffusion, photo: torch.Tensor) -> None:
-    begun = finish(start(tiny_sd, photo, "photo", steps=STEPS, depth=0.75, seed=5))
+    begun = finish(start(tiny_sd, encode(tiny_sd, photo), "photo", steps=STEPS, depth=0.75, seed=5))
     a, fresh = alpha(tiny_sd, begun.way[0][0]), noise(tiny_sd, begun.z.shape, 5)
     torch.testing.assert_close(begun.z, a**0.5 * encode(tiny_sd, photo) + (1 - a) ** 0.5 * fresh)
 
 
 def test_only_an_inversion_takes_steps(tiny_sd: StableDiffusion, photo: torch.Tensor) -> None:
     for kind in STARTS:
-        assert len(list(start(tiny_sd, photo, kind, steps=STEPS))) == walked(kind, STEPS)
+        assert len(list(start(tiny_sd, encode(tiny_sd, photo), kind, steps=STEPS))) == walked(kind, STEPS)
     with pytest.raises(ValueError, match="nowhere"):
-        finish(start(tiny_sd, photo, "nowhere", steps=STEPS))
+        finish(start(tiny_sd, encode(tiny_sd, photo), "nowhere", steps=STEPS))

@@ -7,8 +7,8 @@ from torch import Tensor
 from pipeline.diffusion.toolkit import inversion as inversions
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.inversion import INVERSIONS, Inversion, InversionError
-from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.diffusion.toolkit.model import StableDiffusion, encode
+from pipeline.engine import finish
 from tests.pipeline.diffusion.toolkit.gaussian import gaussian
 
 STEPS = 5
@@ -28,7 +28,7 @@ def smooth(tiny_sd: StableDiffusion) -> StableDiffusion:
 def made(sd: StableDiffusion, image: Tensor, kind: str, guidance: float = 5.0, steps: int = STEPS) -> Inversion:
     key = (id(sd), kind, guidance, steps)
     if key not in MADE:  # the tests only look at them
-        work = inversions.invert(sd, image, "a photo of a cat", kind=kind, steps=steps, guidance=guidance)
+        work = inversions.invert(sd, encode(sd, image), "a photo of a cat", kind=kind, steps=steps, guidance=guidance)
         MADE[key] = finish(work)
     return MADE[key]
 
@@ -113,11 +113,11 @@ def test_null_text_stops_early_and_counts_what_it_did(smooth: StableDiffusion, i
 
 @pytest.mark.parametrize("kind", INVERSIONS)
 def test_progress_is_even_and_closing_stops(kind: str, tiny_sd: StableDiffusion, image: Tensor) -> None:
-    work = inversions.invert(tiny_sd, image, "a cat", kind=kind, steps=3, guidance=2.0)
+    work = inversions.invert(tiny_sd, encode(tiny_sd, image), "a cat", kind=kind, steps=3, guidance=2.0)
     seen = list(work)
     total = 3 * inversions.walks(kind)
     assert [(p.done, p.total) for p in seen] == [(i + 1, total) for i in range(total)]
-    work = inversions.invert(tiny_sd, image, "a cat", kind=kind, steps=3, guidance=2.0)
+    work = inversions.invert(tiny_sd, encode(tiny_sd, image), "a cat", kind=kind, steps=3, guidance=2.0)
     next(work)
     count = model.evaluations(tiny_sd)
     work.close()
@@ -125,7 +125,7 @@ def test_progress_is_even_and_closing_stops(kind: str, tiny_sd: StableDiffusion,
 
 
 def test_grad_mode_does_not_leak_while_suspended(tiny_sd: StableDiffusion, image: Tensor) -> None:
-    work = inversions.invert(tiny_sd, image, "a cat", kind="null_text", steps=2, guidance=2.0)
+    work = inversions.invert(tiny_sd, encode(tiny_sd, image), "a cat", kind="null_text", steps=2, guidance=2.0)
     next(work)
     assert torch.is_grad_enabled()
     work.close()
@@ -154,5 +154,5 @@ def test_an_inversion_serves_only_the_edit_it_fits(tiny_sd: StableDiffusion, ima
 
 def test_an_unknown_kind_names_the_known(tiny_sd: StableDiffusion, image: Tensor) -> None:
     with pytest.raises(InversionError) as error:
-        inversions.invert(tiny_sd, image, "a cat", kind="magic")
+        inversions.invert(tiny_sd, encode(tiny_sd, image), "a cat", kind="magic")
     assert "null_text" in error.value.sentence

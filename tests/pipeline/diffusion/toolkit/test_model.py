@@ -12,7 +12,7 @@ from torch import Tensor
 from pipeline.diffusion.toolkit import model
 from pipeline.diffusion.toolkit.ddim import diffuse, sample
 from pipeline.diffusion.toolkit.model import ModelError, StableDiffusion
-from pipeline.diffusion.toolkit.progress import finish
+from pipeline.engine import finish
 
 
 def test_a_folder_names_its_own_guidance(model_folders: dict[str, Path], tiny_sd: StableDiffusion) -> None:

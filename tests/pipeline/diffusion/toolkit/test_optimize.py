@@ -6,8 +6,8 @@ from torch import Tensor
 
 from pipeline.diffusion.toolkit import model, optimize
 from pipeline.diffusion.toolkit.model import StableDiffusion
-from pipeline.diffusion.toolkit.progress import Progress, finish
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
+from pipeline.engine import Progress, finish
 from tests.pipeline.diffusion.toolkit.gaussian import gaussian
 
 

@@ -1,0 +1,213 @@
+"""Sentences that lean on the last edit: 另一只也换, 不要红的要绿的, 不对我说的是雪地; and answers to what was missing."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from bot import orders, replies
+from bot.language import phrases, referents, showing
+from bot.language.retouching import retouched
+from bot.language.senses import understand
+from bot.language.tokens import Token, tokens
+from bot.language.weighing import missing
+from bot.platforms import Button
+from bot.turn import Talk
+from storage import chats, jobs
+from storage.jobs import EditRequest
+from storage.plans import Plan, Step
+
+_OPENER = (
+    "(?:等等|等下|等一下|不对|不是|错了|弄错了|搞错了|你?理解错了|哎呀?|诶|啊|不|no|额|咦|我去|那个)[,，、。!！\\s]*"
+)
+_CORRECTED = (
+    re.compile(
+        rf"(?:{_OPENER})*(?:我)?不(?:要|是)(?P<x>[^,，]{{1,8}}?)(?:的|啊|呀)?[,，、\s]*(?:我)?(?:要的?是?|是|换成|改成)(?P<y>[^,，]{{1,10}})"
+    ),
+    re.compile(
+        rf"(?:{_OPENER})*(?:我说的是|我是说|说的是|我要的是|要的是|应该是|我指的是|指的是|我想要的是|我意思是)(?P<y>[^,，]{{1,12}})"
+    ),
+    re.compile(rf"(?:{_OPENER})+(?:要|换成|改成|是)(?P<y>[^,，]{{1,10}})"),
+    re.compile(
+        r"(?:那就|那|就|要不|还是|要不就|算了还是)+(?:要|用|换成?|改成?|来)?(?P<y>[^,，]{1,8}?)(?:吧|好了|呗|得了|更好|好看)+"
+    ),
+    re.compile(r"(?:我)?(?:想)?要(?P<y>[^,，]{1,10})"),
+)
+_ALSO = re.compile(
+    r"(?:把|给|让|那)?(?P<what>[^,，]{1,8}?)(?:都)?也(?:都|得|帮我|给我)?(?P<how>要|换|改|来|弄|变|染|去|删|p|戴|穿|一样|同样|这样|那样|给|做|照样|加).{0,5}"
+)
+_TAIL = re.compile("(?:那个|的那个|那只|那张|的|吧|啊|呀|呢|哦|啦|了|才对|嘛|谢谢|[!！。~～\\s])+$")
+_ANOTHER = re.compile("另外?(?:一|那)?(?:个|只|条|位|辆|件|边|张)?|其他(?:的|几)?.?|剩下的?|别的")
+_FILLED = re.compile(
+    "^(?:就|那就?|换成?|改成?|变成?|要|用|来个?|弄成?|成|去|加|写上?|选|想要|我要|我想要|给我|嗯+|好|搞个|整个|一?个|一?条|一?件|[,，\\s])+"
+)
+
+
+def lean(talk: Talk, text: str, plan: Plan) -> bool:
+    """Carry out a sentence that says what was to be otherwise in the last edit, or what else it shall be done to."""
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    if here is None or not isinstance(here.request, EditRequest) or talk.told.photos or talk.told.replied:
+        return False
+    last = here.request
+    complete = plan.intent == "edit" and plan.steps and not any(missing(step) for step in plan.steps)
+    if not complete and (also := _ALSO.fullmatch(text.strip(" 。!！~～"))):
+        step = _likewise(last.step, also["what"])
+        if step is not None:
+            return _again(talk, step, here.photo, text)
+    wanted = _otherwise(text)
+    if wanted is None and complete and len(plan.steps) == 1 and re.match(_OPENER, text):
+        step = plan.steps[0]  # 等等，换成兔子
+        if step.operation == last.step.operation and step.target is None and last.step.target:
+            return _again(talk, replace(step, target=last.step.target, position=last.step.position), last.photo, text)
+        return False
+    if wanted is None or (complete and not re.search("说的是|要的是|不要|不是|指的是", text)):
+        return False
+    if showing.result(text) is not None and plan.intent != "complaint":
+        return False  # 还是雪地那张吧
+    step = corrected(last.step, wanted)
+    if step is None or _rather_another(step, last.step, text):
+        return False
+    return _again(talk, step, last.photo, text)
+
+
+def _rather_another(step: Step, last: Step, text: str) -> bool:
+    """Whether the words fit no slot that the last step had: 那就蓝色吧, after 调亮一点."""
+    changed = [
+        name
+        for name in ("color", "position", "content", "concept", "target", "style")
+        if getattr(step, name) != getattr(last, name)
+    ]
+    told = any(getattr(last, name) is not None for name in changed)
+    pointed = re.search("说的是|要的是|不要|不是|指的是|我说", text)
+    same = (
+        step.content is not None and step.content == last.content and step.operation in ("replace", "insert", "modify")
+    )
+    return step == last or not (
+        told or same or (pointed and step.operation not in ("adjust", "upscale", "rotate", "restore"))
+    )
+
+
+def corrected(step: Step, wanted: str) -> Step | None:
+    """The last step with the slot that the words fit: a colour, a place, another thing."""
+    found = [token for token in tokens(wanted) if token.part not in ("GAP", "PART", "STOP")]
+    if not found:
+        return None
+    colors = [token.value for token in found if token.part == "COLOR"]
+    if colors and all(token.part in ("COLOR", "DE") for token in found):
+        return replace(step, color=colors[0], content=None if step.operation == "recolor" else step.content)
+    sides = [token.value for token in found if token.part == "POS" and token.value != "none"]
+    if sides and all(token.part in ("POS", "DE", "DET", "M", "NUM") for token in found):
+        return replace(step, position=sides[0])
+    styles = [token.value for token in found if token.part == "STYLE"]
+    if step.operation == "restyle":
+        return Step("restyle", style=styles[0]) if styles else Step("restyle", content=wanted)
+    if step.operation in ("replace", "insert", "background", "modify", "text", "crop"):
+        named = phrases.thing(found, wanted, incoming=True)
+        if named is None and step.operation not in ("text", "crop"):
+            return None
+        content = named.said if named is not None and named.said else wanted
+        return replace(
+            step, content=content, concept=named.concept if named else None, color=named.color if named else None
+        )
+    if step.operation in ("remove", "recolor", "move", "mosaic", "cutout", "beautify"):
+        named = phrases.thing(found, wanted)
+        if named is None or (named.said is None and named.position is None):
+            return None
+        return replace(step, target=named.said or step.target, position=named.position or step.position)
+    return None
+
+
+def _otherwise(text: str) -> str | None:
+    """What it was to be: 绿 in 等等不要红的要绿的."""
+    line = text.strip(" 。!！~～?？")
+    for pattern in _CORRECTED:
+        if found := pattern.fullmatch(line):
+            return _TAIL.sub("", found["y"]) or None
+    return None
+
+
+def _likewise(step: Step, what: str) -> Step | None:
+    """The last step done to something else."""
+    if _ANOTHER.fullmatch(what.strip()) or not step.target:
+        return replace(step, position=None) if step.target or step.operation == "modify" else None
+    found = [token for token in tokens(what) if token.part not in ("GAP", "PART", "BA", "GIVE", "MAKE")]
+    named = phrases.thing(found, what) if found else None
+    if "person" in understand(what).kinds and "person" not in understand(step.target).kinds:
+        own = step.target.rsplit("的", 1)[-1]
+        return replace(step, target=f"{''.join(token.word for token in found)}的{own}", position=None)  # 给我也去一下
+    if named is None and len(found) == 1 and found[0].part == "PRON":
+        return replace(step, target=found[0].word, position=None)
+    if named is None:
+        sides = [token.value for token in found if token.part == "POS" and token.value != "none"]
+        return replace(step, position=sides[0]) if sides else None
+    return replace(step, target=named.said or step.target, position=named.position)
+
+
+def _again(talk: Talk, step: Step, photo: str, text: str) -> bool:
+    """Queue a step on a photo as an order of its own."""
+    can = jobs.capabilities(talk.store).operations
+    if can and not orders.offered(step.operation, can):
+        return False
+    request = EditRequest(
+        step,
+        orders.mine(talk, photo),
+        orders.meant(talk, step),
+        sentence=text,
+        referents=referents.referents(step, text),
+    )
+    orders.enqueue(talk, "followed", "edit", request)
+    return True
+
+
+# --- what was missing -------------------------------------------------------------------------------------------------
+def filled(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+    """草地, after 背景换成什么？"""
+    plan = Plan.from_json(asked["plan"])
+    words = _TAIL.sub("", _FILLED.sub("", text.strip(" 。!！~～")))
+    if not words or len(words) > 20 or re.search("[?？]|什么|怎么|谢谢|哈哈|不知道|随便|算了", text):
+        return False
+    steps = [_with(step, words) if missing(step) else step for step in plan.steps]
+    if any(step is None for step in steps):
+        return False
+    talk.sentence = f"{asked.get('sentence', '')}，{text}".strip("，")
+    whole = replace(plan, steps=tuple(step for step in steps if step is not None), missing=())
+    orders.edit(talk, whole, {})
+    return True
+
+
+def _with(step: Step, words: str) -> Step | None:
+    found: list[Token] = [token for token in tokens(words) if token.part not in ("GAP", "PART", "STOP")]
+    color = next((token.value for token in found if token.part == "COLOR"), None)
+    only = bool(color) and all(token.part in ("COLOR", "DE", "MOD") for token in found)
+    if step.operation == "restyle":
+        style = next((token.value for token in found if token.part == "STYLE"), None)
+        return replace(step, style=style, content=None if style else words)
+    if step.operation == "recolor":
+        return replace(step, color=color, content=None if color else words)
+    if step.operation in ("mosaic", "remove", "cutout", "swap", "face_swap") and step.target is None:
+        return replace(step, target=words)
+    if only:
+        return replace(step, color=color)
+    named = phrases.thing(found, words, incoming=True)
+    if named is not None and named.said:
+        return retouched(
+            replace(step, content=None if named.concept else named.said, concept=named.concept, color=named.color)
+        )
+    return replace(step, content=words) if step.operation in ("text", "crop", "modify", "adjust", "beautify") else None
+
+
+def complain(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """A complaint about the last result: sorry, and what can be done about it."""
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    if here is None:
+        return talk.say(replies.COMPLAINT_WITHOUT_PHOTO)
+    if here.job is None or here.request is None:
+        return talk.say(replies.COMPLAINT_WITHOUT_RESULT)
+    buttons = [Button(replies.UNDO, f"undo:{here.job}"), Button(replies.AGAIN, f"again:{here.job}")]
+    if isinstance(here.request, EditRequest):
+        others = [m for m in jobs.capabilities(talk.store).methods if here.request.step.operation in m["operations"]]
+        if len(others) > 1:
+            buttons.append(Button(replies.ANOTHER_WAY, "say"))
+    return talk.say(replies.sorry(here.request), buttons=buttons)
+
+
+ANSWERS = {"missing": filled}

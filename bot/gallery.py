@@ -1,0 +1,88 @@
+"""Earlier pictures of a conversation: shown again, compared, gone back to. 第一版再给我看看; 还是雪地那张吧; 回到最开始."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot import replies
+from bot.language import showing
+from bot.platforms import Button
+from bot.turn import Talk
+from storage import chats
+from storage.chats import Entry
+from storage.plans import RESULTS, Plan
+
+_BACK = re.compile("还是|用回|用|要|就|选|回到|回|换回|退回|恢复|变回|拿回|留|接着")
+_LATEST = re.compile("(?:再|重新)(?:发|给|看)|发(?:我|一下|一遍)|高清|结果")
+
+
+def show(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+    """Send a picture again, or two side by side; what is under discussion stays."""
+    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), _line(talk)
+    if here is None or not entries:
+        return talk.say(replies.NOTHING_TO_SHOW)
+    if plan.content == "comparison":
+        if here.request is None:
+            return talk.say(replies.NOTHING_TO_COMPARE)
+        return talk.say(replies.COMPARED, photos=[entries[0].photo, here.photo])
+    meant = find(entries, here, plan.result) if plan.result else here
+    if meant is None:
+        return talk.say(replies.no_such_result(plan.result or ""), buttons=_choices(entries))
+    buttons = [Button(replies.GO_ON_WITH_THIS, f"back:{meant.id}")] if meant.id != here.id else []
+    return talk.say(replies.shown(meant.request), photos=[meant.photo], buttons=buttons)
+
+
+def go_to(talk: Talk, text: str) -> bool:
+    """还是雪地那张吧, 回到最开始: that picture is under discussion again. False when the sentence names none."""
+    wanted = showing.result(text)
+    if wanted is None or not _BACK.search(text) or len(text) > 20:
+        return False
+    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), _line(talk)
+    meant = find(entries, here, wanted) if here is not None else None
+    if here is None or (meant is None and wanted not in RESULTS and not wanted.isdigit()):
+        return False
+    if meant is None:
+        talk.say(replies.no_such_result(wanted), buttons=_choices(entries))
+        return True
+    chats.go(talk.store, talk.chat, talk.user, meant.id)
+    talk.say(replies.gone_to(meant.request), photos=[meant.photo])
+    return True
+
+
+def find(entries: Sequence[Entry], here: Entry, wanted: str) -> Entry | None:
+    """The entry that is meant, of those from the user's own photo on."""
+    results = [entry for entry in entries if entry.request is not None]
+    before = [entry for entry in entries if entry.id < here.id]
+    if wanted == "original":
+        return entries[0] if entries else None
+    if wanted == "previous":
+        return before[-1] if before else None
+    if wanted == "first":
+        return results[0] if results else None
+    if wanted.isdigit():
+        return results[int(wanted) - 1] if 0 < int(wanted) <= len(results) else None
+    words = set(re.sub("[那这]?[张版个幅次的]|风|色", "", wanted))
+    hits = [
+        (len(words & set(replies.describe_request(entry.request))), entry.id, entry)
+        for entry in results
+        if entry.request
+    ]
+    best = max(hits, default=None, key=lambda hit: hit[:2])
+    return best[2] if best is not None and best[0] * 2 >= len(words) > 0 else None
+
+
+def _line(talk: Talk) -> list[Entry]:
+    """The pictures made from the photo under discussion, that photo first."""
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    entries: list[Entry] = []
+    for entry in chats.history(talk.store, talk.chat, talk.user):
+        if entry.request is None and here is not None and entry.id <= here.id:
+            entries = []
+        elif entry.request is None:
+            break
+        entries.append(entry)
+    return entries
+
+
+def _choices(entries: Sequence[Entry]) -> list[Button]:
+    return [Button(replies.describe_request(one.request), f"back:{one.id}") for one in entries[-4:] if one.request]

@@ -1,0 +1,53 @@
+"""Buttons where there are none: numbered words, and an answer that is a number.
+
+    改好了：把猫换成狗
+    回复 1 再明显一点 · 2 淡一些 · 3 再来一张
+
+A number means the button of the last message that had some, said to the same person in the same chat.
+"""
+
+import re
+from dataclasses import replace
+
+from bot.outbox import compose
+from bot.platforms import Button, Incoming, Outgoing
+from storage import Storage, outbox
+
+LOOK_BACK = 30  # lines of the chat
+NUMBER = re.compile(r"\s*(?:回复|选择?|第|按)?\s*(?P<number>[1-9１-９]\d?|[①-⑳])\s*(?:个|号|项|。)?\s*")
+
+
+def spelt(message: Outgoing) -> Outgoing:
+    """The message with its buttons as words."""
+    if not message.buttons:
+        return message
+    choices = " · ".join(f"{number} {button.label}" for number, button in enumerate(message.buttons, 1))
+    return replace(message, text="\n".join(filter(None, (message.text, f"回复 {choices}"))), buttons=())
+
+
+def pressed(store: Storage, told: Incoming) -> Incoming:
+    """What a number presses, where this person is shown numbers; anything else as it is."""
+    if not told.numbered or told.action or told.photos or (number := number_in(told.text)) is None:
+        return told
+    buttons = offered(store, told.chat, told.user)
+    if number > len(buttons):
+        return told
+    button = buttons[number - 1]
+    return replace(told, text=button.label, action=button.action)
+
+
+def number_in(text: str) -> int | None:
+    """The number that a text is and nothing else; None when it is no number."""
+    match = NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    number = match["number"]
+    return ord(number) - ord("①") + 1 if "①" <= number <= "⑳" else int(number)
+
+
+def offered(store: Storage, chat: str, user: str) -> tuple[Button, ...]:
+    """The buttons of the last message to a person in a chat that has any."""
+    for message in reversed(outbox.messages(store, chat, limit=LOOK_BACK)):
+        if message.author == "bot" and message.user == user and (buttons := compose(store, message).buttons):
+            return buttons
+    return ()

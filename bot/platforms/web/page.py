@@ -1,0 +1,229 @@
+"""The chat: the log of one browser's talk, the work under way, the place to write. Drawn from the database alone.
+
+Every page looks into the database a few times a second for what is new, so that several tabs, a refresh and a restarted
+server all show the same.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from nicegui import ui
+
+from bot import inbox, learning, replies, samples
+from bot.platforms import Incoming
+from bot.platforms.web import words
+from bot.platforms.web.elements import ONCE, box, icon, notice, round_button, sheet, text
+from bot.platforms.web.frame import Frame
+from bot.platforms.web.history import History
+from bot.platforms.web.message import show
+from bot.platforms.web.routes import tray
+from bot.platforms.web.work import Work
+from bot.platforms.web.writes import taken_in, written
+from storage import Storage, StorageError, chats, jobs, outbox
+
+LOOK_SECONDS = 0.35
+SHOWN = 60  # messages that a page begins with
+PAUSE = 600.0  # seconds of silence after which the time is shown
+
+
+def tell(store: Storage, user: str, said: str, action: str = "", sent: Sequence[str] = ()) -> None:
+    """Hand in what somebody says or presses on a page; the answer comes in the chat."""
+    told = Incoming("web", secrets.token_hex(16), user, user, said, photos=tuple(sent), action=action)
+    inbox.receive(store, told)
+
+
+class Page:
+    """One browser tab with the chat."""
+
+    def __init__(self, store: Storage, user: str) -> None:
+        self.store, self.user, self.chat = store, user, user
+        self.shown = SHOWN
+        self.last = 0  # id of the last message drawn
+        self.last_at = 0.0
+        self.working: dict[int, Work] = {}
+        self.waiting: list[str] = []
+
+    # --- the frame ----------------------------------------------------------------------------------------------------
+    def draw(self) -> None:
+        """Build the page and keep it up to date."""
+        scripts = ("chat.css", "compare.css", "attach.js", "chat.js", "compare.js")
+        frame = Frame(self.store, self.user)
+        with frame.draw("/", replies.TITLE, *scripts, help=lambda: self._press(replies.HELP, "say")) as root:
+            with box("hy-talk", tag="main", id="main", aria_label=words.LOG, tabindex="-1"), box("hy-list"):
+                text("h1", words.LOG, "hy-hidden")
+                self.earlier = text("button", words.EARLIER, "hy-chip quiet hy-when", type="button")
+                self.earlier.on("click", self._show_more)
+                self.welcome = box("hy-welcome")
+                self.talk = box("hy-list", role="log", aria_live="polite", aria_label=words.LOG)
+                self.works = box("hy-list")
+            self._foot()
+        root.on("say", lambda event: self._say(str(event.args or "")), args=["detail"], js_handler=DETAIL)
+        root.on("attached", lambda event: self._attached(event.args), args=["detail"], js_handler=DETAIL)
+        text("div", words.DROP_HERE, "hy-drop", id="hy-drop", aria_hidden="true")
+        with self.welcome:
+            self._greet()
+        self.look()
+        ui.timer(LOOK_SECONDS, self.look)
+
+    def _foot(self) -> None:
+        with box("hy-foot", tag="footer"):
+            self.history = History(self.store, self.user, self.chat, self._press)
+            with box("hy-tray"):
+                self.thumbs = box("hy-tray-kept")
+                box("hy-tray-kept", id="hy-uploading")
+            with box("hy-compose"):
+                with box(
+                    "hy-round", tag="button", id="hy-pick", type="button", title=words.PICK, aria_label=words.PICK
+                ):
+                    icon("photo")
+                round_button("sample", words.SAMPLES, self._sheet)
+                file = {"type": "file", "accept": "image/*", "multiple": "", "hidden": "", "aria_label": words.PICK}
+                box("", tag="input", id="hy-file", **file)
+                hint = {"rows": "1", "maxlength": "2000", "placeholder": words.PLACEHOLDER}
+                box("", tag="textarea", id="hy-text", aria_label=words.PLACEHOLDER, **hint)
+                send = {"type": "button", "title": words.SEND, "aria_label": words.SEND}
+                with box("hy-send", tag="button", id="hy-send", **send):
+                    icon("send")
+            text("p", words.LOCAL_NOTE, "hy-note")
+
+    def _greet(self) -> None:
+        box("hy-face", tag="img", src="/look/face.svg", alt="")
+        text("h2", words.GREETING)
+        text("p", words.GREETING_HINT)
+        self._samples()
+
+    def _samples(self, then: Callable[[], object] = lambda: None) -> None:
+        known = samples.load()
+        for title, some in (
+            (words.REAL, [s for s in known if s.real]),
+            (words.DRAWN, [s for s in known if not s.real]),
+        ):
+            if some:
+                text("h3", title)
+                self._cards(some, then)
+
+    def _cards(self, some: Sequence[samples.Sample], then: Callable[[], object]) -> None:
+        with box("hy-samples"):
+            for sample in some:
+                with box("hy-sample"):
+                    with box("hy-photos" + (" grid" if len(sample.files) > 1 else "")):
+                        for file in sample.files[:4]:
+                            box("", tag="img", src=f"/samples/{file}", alt=sample.title, loading="lazy")
+                    with box("hy-say"):
+                        text("strong", sample.title)
+                        if sample.credit:
+                            text("small", words.credit(sample.credit), "hy-credit")
+                        for sentence in sample.sentences:
+                            chip = text("button", sentence, "hy-chip", type="button")
+                            chip.on("click", partial(self._try, sample, sentence, then), **ONCE)
+
+    def _sheet(self) -> None:
+        with sheet(words.SAMPLES) as dialog:
+            self._samples(then=dialog.close)
+
+    # --- what the user does -------------------------------------------------------------------------------------------
+    async def _say(self, said: str) -> None:
+        """Hand a message in, with what waits in the tray; where that cannot be, nobody has to write it again."""
+
+        def commit() -> None:
+            with self.store.atomic():
+                tell(self.store, self.user, said, sent=tray(self.store, self.user))
+                chats.prefer(self.store, self.user, "tray", None)
+
+        try:
+            await written(self.user, commit)
+        except StorageError:
+            ui.run_javascript(f"heying.giveBack({json.dumps(said)})")
+            raise
+        self.look()
+
+    def _attached(self, problems: object) -> None:
+        """Files have arrived, or it is said why they have not."""
+        for problem in problems if isinstance(problems, list) else ():
+            notice(str(problem), wrong=True)
+        self.look()
+
+    async def _press(self, said: str, action: str) -> None:
+        await written(self.user, tell, self.store, self.user, said, action)
+        self.look()
+
+    async def _try(self, sample: samples.Sample, sentence: str, then: Callable[[], object]) -> None:
+        then()
+        kept = [(await taken_in(self.store, data, self.user)).sha256 for data in sample.read()]
+        await written(self.user, tell, self.store, self.user, sentence, sent=kept)
+        self.look()
+
+    async def _take_out(self, sha256: str) -> None:
+        await written(self.user, tray, self.store, self.user, remove=sha256)
+        self.look()
+
+    def _show_more(self) -> None:
+        self.shown += SHOWN
+        self._begin_anew()
+
+    # --- what is new --------------------------------------------------------------------------------------------------
+    def look(self) -> None:
+        """Draw what has changed since the last look."""
+        new = outbox.messages(self.store, self.chat, after=max(0, self.last - 1), limit=self.shown)
+        if self.last and (not new or new[0].id > self.last) and not any(m.id == self.last for m in new):
+            return self._begin_anew()  # the log was wiped: 删除我的所有数据
+        with self.talk:
+            for message in new:
+                if message.id > self.last:
+                    self._message(message)
+        if self.last == 0 or new:
+            self.earlier.set_visibility(len(self.talk.default_slot.children) >= self.shown)
+            self.welcome.set_visibility(not self.last)
+        self._look_at_work()
+        self._look_at_tray()
+        self.history.look()
+        return None
+
+    def _begin_anew(self) -> None:
+        self.talk.clear()
+        self.last, self.last_at = 0, 0.0
+        self.look()
+
+    def _message(self, message: outbox.Message) -> None:
+        if message.at - self.last_at > PAUSE:
+            text("div", clock(message.at), "hy-when")
+        self.last, self.last_at = message.id, message.at
+        show(self.store, message, self._press)
+
+    def _look_at_work(self) -> None:
+        open_jobs = jobs.open_of(self.store, self.user, self.chat)
+        for id in set(self.working) - {job.id for job in open_jobs}:
+            self.working.pop(id).card.delete()
+        for job in open_jobs:
+            if job.id not in self.working:
+                with self.works:
+                    self.working[job.id] = Work(learning.describe(self.store, job), job.id, self._press)
+            self.working[job.id].show(self.store, job)
+
+    def _look_at_tray(self) -> None:
+        waiting = chats.preference(self.store, self.user, "tray", [])
+        if waiting == self.waiting:
+            return
+        self.waiting = waiting
+        self.thumbs.clear()
+        with self.thumbs:
+            for sha256 in waiting:
+                with box("hy-thumb"):
+                    box("", tag="img", src=f"/photo/{sha256}?thumb", alt=words.WAITING_PHOTO)
+                    out = text("button", "✕", type="button", aria_label=words.TAKE_OUT)
+                    out.on("click", lambda _, sha=sha256: self._take_out(sha))
+
+
+def clock(at: float) -> str:
+    """When something was, as people write it."""
+    then, today = time.localtime(at), time.localtime()
+    same_day = then[:3] == today[:3]
+    return (
+        time.strftime("%H:%M", then) if same_day else f"{then.tm_mon}月{then.tm_mday}日 {time.strftime('%H:%M', then)}"
+    )
+
+
+DETAIL = "(event) => emit(event.detail)"

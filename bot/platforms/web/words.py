@@ -1,0 +1,242 @@
+"""Every word of the web pages that is not said by the bot: labels, headings, hints, what a screen reader reads."""
+
+from storage.settings import Retention
+
+# --- every page -------------------------------------------------------------------------------------------------------
+CHAT, PEOPLE, STICKERS, SETTINGS = "聊天", "我教的", "表情", "设置"
+PAGES, SKIP, HELP = "页面", "跳到正文", "帮助"
+DARK = "切换深色或浅色"
+CLOSE, KEEP_IT, SAVE = "关闭", "先不", "保存"
+
+# --- the chat ---------------------------------------------------------------------------------------------------------
+GREETING = "想怎么改，说一句就行"
+GREETING_HINT = "发一张照片，说「把猫换成狗」；或者教我认识一个人，再把 TA 加进合照。先点个样例试试："
+REAL, DRAWN = "真实照片", "我们画的小世界"
+LOG, SAMPLES, EARLIER, SEND, PICK = "聊天记录", "样例照片", "看更早的消息", "发送", "选照片"
+PLACEHOLDER = "想怎么改？"
+LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
+DROP_HERE = "松手就放进来"
+WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "（发来了文件）"
+EXPIRED = "这张照片已经过期删除了。"
+TOO_MUCH_AT_ONCE = "一次发得太多太大了，请分几次发，每次几张。"
+
+# --- a result ---------------------------------------------------------------------------------------------------------
+BEFORE, AFTER = "原图", "改后"
+DRAG = "拖动对比"
+ENLARGE, DOWNLOAD = "看大图", "下载"
+CANDIDATES, TAKE = "挑一张", "就用这张"
+RESULT, STICKER = "做好的图", "表情"
+
+# --- the edits of a photo ---------------------------------------------------------------------------------------------
+STEPS, ORIGINAL, UNDO, REDO = "这张照片的修改记录", "原图", "撤销", "重做"
+
+# --- who has been taught ----------------------------------------------------------------------------------------------
+PEOPLE_TITLE = "我教的"
+PEOPLE_NOTE = "你教我认识的人、宠物、东西和画风。照片和学到的内容只存在这台电脑上，只有你能用。"
+NOBODY, NOBODY_HINT = "还没教过我谁", "教我认识一个人或一只宠物，以后一句话就能把 TA 请进任何一张照片。"
+TRY_SAMPLE = "或者先用样例试试"
+PUT_IN, MAKE_STICKERS, SHARED = "加进照片", "做表情包", "别人分享的"
+STATES = {"learning": "正在学", "ready": "学会了", "failed": "没学会"}
+TEACH_AGAIN, RENAME, SHARE, FORGET = "重新教", "改名", "分享", "忘掉"
+NEW_NAME = "新名字"
+SHARE_NOTE = "生成一个分享码，发给朋友。第一个对我说出它的聊天就能用这个名字：7 天内有效，只能用一次，照片不会给出去。随时可以收回。"
+MAKE_CODE, COPY, WITHDRAW = "生成分享码", "复制", "收回所有分享"
+
+# --- teaching ---------------------------------------------------------------------------------------------------------
+TEACH_NEW, ADD_PHOTOS, BEGIN = "教我认识谁", "添加照片", "开始学"
+NAME, NAME_HINT, KIND = "叫什么", "例如：阿紫", "是什么"
+NAME_MISSING = "还差一个名字，写上以后怎么叫 TA。"
+SAME_PHOTOS = "用原来的照片再学一遍"
+
+# --- stickers ---------------------------------------------------------------------------------------------------------
+STICKERS_TITLE = "表情工作台"
+STICKERS_NOTE = "挑图、排序、改字，再下载到微信或 Telegram。"
+NO_PACKS, NO_PACKS_HINT = "还没有表情包", "教过我的人和宠物都能做成一套表情；发一张照片说「做成表情包」也行。"
+PACKS = "我的表情包"
+PREVIEW_ON, BACKDROPS = "预览背景", {"light": "浅色", "dark": "深色", "checks": "透明"}
+ALL, NONE = "全选", "全不选"
+CHOOSE, NO_CAPTION, EARLIER_PLACE, LATER_PLACE, DROP_STICKER = "选用", "不写字", "往前挪", "往后挪", "拿掉"
+DUPLICATE = "同一张图，再写一句"
+DRAG_STICKER, ORDER_HINT = "拖动换顺序", "拖右上角的点换顺序，也可以按箭头；文字和 emoji 改完按回车。"
+DOWNLOAD_AS = "下载"
+DOWNLOADS = {"zip": ("ZIP", "选中的原图"), "wechat": ("微信", "240 像素"), "telegram": ("Telegram", "512 像素")}
+PACK_TITLE, DROP_PACK, OPEN_STUDIO = "这套的名字", "删掉这套", "改文字、换顺序、下载"
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+LOOK, LOOKS = "外观", {None: "跟随系统", False: "浅色", True: "深色"}
+MY_DATA, MY_DATA_NOTE = "我的数据", "全部存在这台电脑上，只属于你这个浏览器。"
+EXPORT, EXPORT_NOTE = "导出我的数据", "照片、聊天记录、教过的名字、表情包和同意记录，打包成一个 ZIP。"
+ERASE, ERASE_NOTE = "删除我的所有数据", "照片、修改记录、教过的名字、表情包和聊天记录一起删掉，找不回来。"
+ERASE_SHORT, ERASE_SURE = "删除", "全部删除"
+COUNTS = {"photos": "张照片", "concepts": "个教过的名字", "packs": "套表情", "messages": "条消息"}
+MARKS = "生成标识"
+MARKS_NOTE = "做出来的每张图都带元数据标识，说明是 AI 生成的；这一项去不掉，法律要求保留。"
+MARKED, MARKED_NOTE = "画面角落写着「AI生成」", "谁看到都知道这张图是 AI 生成的。"
+UNMARKED, UNMARKED_NOTE = "画面上没有「AI生成」字样", "你已经同意自己来说明。之后做的图不写字，元数据标识还在。"
+UNMARK, MARK_AGAIN, AGREE = "去掉字样", "重新写上", "同意，去掉字样"
+KEEPS = "保存多久"
+PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上，别的浏览器看不到你的照片。"
+LEAVE = "退出登录"
+
+# --- the password -----------------------------------------------------------------------------------------------------
+PASSWORD, ENTER = "密码", "进入"
+PASSWORD_HINT = "这个网页设了密码，请输入后进入。"
+WRONG_PASSWORD = "密码不对，请再试一次。"
+
+
+def problem_with(file: str, sentence: str) -> str:
+    """A file that cannot be taken in, and why."""
+    return f"「{file}」：{sentence}" if file else sentence
+
+
+def too_many_files(most: int) -> str:
+    """More files at once than are looked at."""
+    return f"一次最多收 {most} 个文件，多出来的没有收，请分几次发。"
+
+
+def too_many_tries(seconds: float) -> str:
+    """Wrong passwords, again and again."""
+    return f"试错的次数太多了，请过 {max(1, round(seconds))} 秒再试。"
+
+
+def too_many_newcomers(seconds: float) -> str:
+    """Too many new visitors from one address."""
+    return f"从你的网络来的新访客太多了，请过 {max(1, round(seconds / 60))} 分钟再来。"
+
+
+UPLOAD_TOO_SLOW = "照片传得太慢，没有收全。请看看网络，或者一次少发几张。"
+UPLOADS_BUSY = "现在同时上传的人太多了，请过一会儿再发一次。"
+
+
+def number(index: int) -> str:
+    """One of several pictures."""
+    return f"第 {index + 1} 张"
+
+
+def enlarge(what: str) -> str:
+    """The button of a picture."""
+    return f"{what}，点开看大图"
+
+
+def result_of(what: str) -> str:
+    """The picture that an edit made, for a screen reader."""
+    return f"改后的图：{what}"
+
+
+def compare(what: str) -> str:
+    """The slider on a result."""
+    return f"对比原图和改后：{what}。往右拖看原图，往左拖看改后"
+
+
+def step(index: int, what: str) -> str:
+    """One picture of the history, for a screen reader."""
+    return f"回到第 {index} 步：{what}" if index else "回到原图"
+
+
+def back_to(index: int, what: str) -> str:
+    """What is said in the user's place when they press it."""
+    return f"回到「{what}」" if index else "回到原图"
+
+
+def facts(references: int, stickers: int, when: str) -> str:
+    """What is known of somebody who was taught."""
+    told = [f"{references} 张参考照片"]
+    told += [f"{stickers} 套表情"] if stickers else []
+    return " · ".join([*told, when])
+
+
+def reference(name: str, index: int) -> str:
+    """One of the photos that somebody was learnt from."""
+    return f"{name}的第 {index + 1} 张参考照片"
+
+
+def stickers_of(name: str) -> str:
+    """A sentence that asks for stickers."""
+    return f"用{name}做一套表情包"
+
+
+def photos_wanted(least: int, most: int) -> str:
+    """The hint above the photos to learn from."""
+    return f"放 {least}–{most} 张清楚的照片，角度不同更好；每张里都要有同一个人（或宠物、东西、画风）。"
+
+
+def photos_have(have: int, least: int, most: int) -> str:
+    """Too few or too many of them."""
+    return f"现在有 {have} 张，要 {least}–{most} 张才学得准。"
+
+
+def take_out(index: int) -> str:
+    """The button of one of them."""
+    return f"不要第 {index + 1} 张"
+
+
+def sure_to_forget(name: str, references: int) -> str:
+    """Before somebody is forgotten."""
+    return f"名字、{references} 张参考照片、学到的内容和{name}的表情包都会删掉，找不回来。"
+
+
+def forget_whom(name: str) -> str:
+    """The title of that question, and its button."""
+    return f"忘掉{name}"
+
+
+def teach_again(name: str) -> str:
+    """The title of the form."""
+    return f"重新教{name}"
+
+
+def share(name: str) -> str:
+    """The title of that dialog."""
+    return f"分享{name}"
+
+
+def rename(name: str) -> str:
+    """The title of that form."""
+    return f"给{name}改名"
+
+
+def sure_to_drop(title: str, count: int) -> str:
+    """Before a pack is dropped."""
+    return f"「{title}」里的 {count} 张表情会删掉，找不回来。"
+
+
+def pack_size(count: int) -> str:
+    """How many stickers."""
+    return f"{count} 张"
+
+
+def chosen(count: int, of: int) -> str:
+    """How many stickers will be downloaded."""
+    return f"选了 {count} 张，共 {of} 张"
+
+
+def caption_of(index: int) -> str:
+    """The field with a sticker's words."""
+    return f"第 {index + 1} 张的文字"
+
+
+def emoji_of(index: int) -> str:
+    """The field with a sticker's emoji."""
+    return f"第 {index + 1} 张的 emoji"
+
+
+def moved(what: str, place: int) -> str:
+    """What a screen reader is told after a sticker has moved."""
+    return f"{what}现在排第 {place + 1}"
+
+
+def sticker(index: int, caption: str) -> str:
+    """One sticker, for a screen reader."""
+    return f"第 {index + 1} 张表情" + (f"「{caption}」" if caption else "")
+
+
+def kept(days: Retention) -> str:
+    """How long things are kept."""
+    told = [("照片", days.photos), ("聊天记录", days.messages), ("任务记录", days.jobs)]
+    lines = [f"{what}{f'保存 {long:g} 天' if long else '一直保存'}" for what, long in told]
+    return "，".join(lines) + "；教过的名字和表情包一直保存，直到你删掉。"
+
+
+def credit(author: str) -> str:
+    """Whose photo a sample is."""
+    return f"照片：{author}"

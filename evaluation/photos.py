@@ -1,0 +1,58 @@
+"""`python -m evaluation.photos FOLDER... -o OUT`: how well real photos are edited, as a table and a page of pictures.
+
+The folders hold photos (and, if there are any, labels.json and frames/ of a film). Photos of real people are shown in
+the page: it is written where you say, and is not for publishing.
+"""
+
+from pathlib import Path
+
+import click
+
+from evaluation import photos_measure as measure
+from evaluation.photos_page import Figure, Gallery, written
+from evaluation.photos_truth import frames, labels
+from evaluation.photos_truth import photos as read
+from pipeline.compositing.engine import Compositing
+
+PARTS = ("persons", "mattes", "again", "removals", "filmed", "identities", "seconds", "memory")
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "-o", "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where the page goes."
+)
+@click.option("--models", type=click.Path(path_type=Path), default=Path("models/vision"), show_default=True)
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this (may be repeated).")
+@click.option("--limit", default=24, show_default=True, help="People at most in each measure.")
+@click.option("--loops", default=100, show_default=True, help="Photos of the memory measure.")
+def main(folders: tuple[Path, ...], out: Path, models: Path, parts: tuple[str, ...], limit: int, loops: int) -> None:
+    """Measure the compositing engine on folders of photos."""
+    engine = Compositing(models)
+    pictures, told, film = list(read(folders)), labels(folders), frames(folders)
+    figures: list[Figure] = []
+    galleries: list[Gallery] = []
+    out.mkdir(parents=True, exist_ok=True)
+    for part in parts or PARTS:
+        found, gallery = {
+            "persons": lambda: (measure.persons(engine, pictures, told), None),
+            "mattes": lambda: measure.mattes(engine, pictures, limit),
+            "again": lambda: measure.again(engine, pictures, limit),
+            "removals": lambda: measure.removals(engine, pictures, limit),
+            "filmed": lambda: measure.filmed(engine, film, max(1, len(film) // 12)),
+            "identities": lambda: (measure.identities(engine, pictures, told), None),
+            "seconds": lambda: (measure.seconds(engine, pictures), None),
+            "memory": lambda: (measure.memory(engine, pictures, loops), None),
+        }[part]()
+        figures += found
+        if gallery is not None:
+            galleries.append(gallery)
+        for one in found:
+            mark = {True: "✓", False: "✗", None: " "}[one.reached]
+            click.echo(f"{mark} {one.what:58} {one.value:28} of {one.count:4}  {one.asked}")
+        written(out, figures, galleries)
+    click.echo(f"pictures: {out / 'photos.html'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,434 @@
+"""Measures on real photos, each a function from photos to figures of the report and pictures to look at."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as changed
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.photos_page import Figure, Gallery
+from evaluation.photos_truth import Labels, Pasted, band, grabcut, pasted, psnr, street
+from pipeline.compositing import figure as figures
+from pipeline.compositing.engine import Compositing
+from pipeline.compositing.memory import Memory, packed
+from pipeline.compositing.view import View, viewed
+from pipeline.engine import Concept, EditOrder, FigureOrder, LearnOrder, OrderError, Pixels, finish
+from pipeline.imaging.geometry import scaled
+from storage.plans import Referent, Step
+
+SIDE = 1600  # pixels at which operations are timed
+GONE, SEEN = 18, 30  # gray levels: what counts as background again; what counts as somebody in a film's frame
+Photos = Sequence[tuple[Path, Pixels]]
+
+
+class Memo(dict[str, dict[str, NDArray[Any]]]):
+    """The cache of a conversation."""
+
+
+def look(engine: Compositing, photo: Pixels, cache: Memo | None = None) -> View:
+    """A photo as the engine sees it."""
+    return finish(viewed(EditOrder(photo, Step("remove"), cache=cache), engine.vision))
+
+
+def persons(engine: Compositing, photos: Photos, labels: Mapping[Path, Labels]) -> list[Figure]:
+    """Visible faces found, and false ones, in the photos that somebody counted."""
+    wanted = found = false = 0
+    for path, photo in photos:
+        if path not in labels:
+            continue
+        count = sum(one.face is not None for one in look(engine, photo).scene.persons)
+        wanted += labels[path].faces
+        found += min(count, labels[path].faces)
+        false += max(0, count - labels[path].faces)
+    share = found / max(1, wanted)
+    return [
+        Figure("persons with a visible face found", f"{share:.3f}", wanted, "≥ .95", share >= 0.95 if wanted else None),
+        Figure(
+            "false persons", str(false), found + false, "≤ 1 of 50", false <= max(1, wanted / 50) if wanted else None
+        ),
+    ]
+
+
+def cut(engine: Compositing, photos: Photos, limit: int) -> list[figures.Figure]:
+    """People cut out of the photos, to be pasted elsewhere: whole ones with a face, the clearest first."""
+    found = []
+    for number, (_, photo) in enumerate(photos):
+        view = look(engine, photo)
+        for index in view.persons():
+            one = view.scene.instances[index]
+            if one.face is not None and one.visible > 0.95 and one.score > 0.5:
+                figure = view.figure(index)
+                if not figure.cut & {"left", "right", "top"} and figure.head is not None and figure.head.size > 60:
+                    found.append(changed(figure, photo=number))
+        if len(found) >= limit:
+            break
+    return found
+
+
+def strangers(engine: Compositing, photos: Photos, limit: int) -> list[tuple[Pasted, str]]:
+    """Photos with somebody pasted in who is small and behind everybody, at a free place."""
+    cast, made = cut(engine, photos, limit), []
+    for number, (path, photo) in enumerate(photos):
+        if len(made) >= limit or not cast:
+            break
+        view = look(engine, photo)
+        people = view.before(view.persons())[0]
+        heads = [head for head in (view.head(index) for index in view.persons()) if head is not None]
+        if people is None or not heads:
+            continue
+        figure = next((one for one in cast[number % len(cast) :] + cast if one.photo != number), None)
+        if figure is None:
+            continue
+        tall = min(
+            0.6, 0.5 * max(head.size for head in heads) / photo.shape[0] * figure.alpha.shape[0] / figure.head.size
+        )
+        free = [
+            (
+                float(
+                    people[
+                        int((1 - tall) * photo.shape[0]) :,
+                        int((x - 0.06) * photo.shape[1]) : int((x + 0.06) * photo.shape[1]),
+                    ].mean()
+                ),
+                x,
+            )
+            for x in (0.1, 0.3, 0.5, 0.7, 0.9)
+        ]
+        here, x = min(free)
+        if here < 0.5:
+            made.append((pasted(photo, figure, tall, x, people), path.name))
+    return made
+
+
+def mattes(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
+    """Mean absolute error about the edge of pasted people's mattes, ours and GrabCut's."""
+    ours, theirs, gallery = [], [], Gallery("Mattes of pasted people: true, ours, GrabCut's")
+    cast = cut(engine, photos, limit)
+    for number, figure in enumerate(cast):
+        path, photo = photos[(figure.photo + 1 + number) % len(photos)]
+        scene = pasted(photo, figure, 0.85, 0.5)
+        view = look(engine, scene.photo)
+        inside = [
+            (
+                float(
+                    (
+                        view.scene.instances[i].mask * cv2.resize(scene.alpha, view.scene.instances[i].mask.shape[::-1])
+                    ).sum()
+                ),
+                i,
+            )
+            for i in view.persons()
+        ]
+        if not inside:
+            ours.append(float(scene.alpha[band(scene.alpha, 8)].mean()))
+            continue
+        found = view.matte(max(inside)[1])
+        other = grabcut(scene.photo, scene.alpha)
+        edge = band(scene.alpha, max(4, round(max(photo.shape[:2]) / 200)))
+        ours.append(float(np.abs(found - scene.alpha)[edge].mean()))
+        theirs.append(float(np.abs(other - scene.alpha)[edge].mean()))
+        shown = [np.repeat((one * 255).astype(np.uint8)[..., None], 3, 2) for one in (scene.alpha, found, other)]
+        gallery.add(-ours[-1], f"{path.name}: {ours[-1]:.3f}, GrabCut {theirs[-1]:.3f}", scene.photo, *shown)
+    mean, yard = (float(np.mean(one)) if one else float("nan") for one in (ours, theirs))
+    return [
+        Figure(
+            "matte about the edge, mean absolute error",
+            f"{mean:.4f} (GrabCut {yard:.4f})",
+            len(ours),
+            "≤ ½ of GrabCut's",
+            mean <= yard / 2 if theirs else None,
+        )
+    ], gallery
+
+
+def again(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
+    """One of a group is taken out and put in again: the same person, as large as before, once, the others untouched.
+
+    The engine is not told that the cut-out is of the same photo, which would give it size and place.
+    """
+    same = sized = once = exact = tried = added = 0
+    gallery = Gallery("Left out and added again: the photo, without, again")
+    reasons: list[str] = []
+    for path, photo in photos:
+        view = look(engine, photo)
+        everybody = [i for i in view.persons() if view.scene.instances[i].face is not None]
+        if len(everybody) < 2:
+            continue
+        for place, index in enumerate(everybody):
+            one = view.scene.instances[index]
+            if tried >= limit or one.face is None or one.face.embedding is None or one.visible < 0.8:
+                continue
+            tried += 1
+            target = Referent("人", kinds=("person",), position="left", ordinal=place + 1)
+            try:
+                gone = finish(engine.edit(EditOrder(photo, Step("remove", target="人"), {"target": target})))
+                figure = changed(view.figure(index), origin=None, backdrop=None)
+                concept = Concept(
+                    "甲", "person", artefacts={"compositing": packed(Memory("person", (figure,), figure.embedding))}
+                )
+                position, referents = "left" if place == 0 else "right", {}
+                if 0 < place < len(everybody) - 1:
+                    referents = {"beside": Referent("人", kinds=("person",), position="left", ordinal=place)}
+                order = EditOrder(
+                    gone.image, Step("insert", concept="甲", position=position), referents, concepts={"甲": concept}
+                )
+                back = finish(engine.edit(order))
+            except OrderError as error:
+                reasons.append(f"{path.name} {place + 1}: {error.sentence} ({error})")
+                continue
+            added += 1
+            seen = look(engine, back.image)
+            limits = engine.vision.identity.thresholds
+            alike = sorted(
+                (
+                    (float(np.linalg.norm(other.face.embedding - one.face.embedding)), other.face)
+                    for other in seen.scene.persons
+                    if other.face is not None and other.face.embedding is not None
+                ),
+                key=lambda pair: pair[0],
+            )
+            alike = [pair for pair in alike if pair[0] <= limits["unsure"]]
+            same += bool(alike)
+            once += sum(distance <= limits["same"] for distance, _ in alike) <= 1 if alike else 0
+            ratio = float("nan")
+            if alike:
+                found, true = alike[0][1].box, one.face.box
+                ratio = (found[3] - found[1]) * back.image.shape[0] / ((true[3] - true[1]) * photo.shape[0])
+                sized += abs(ratio - 1) <= 0.15
+            exact += back.facts["gates"]["others' pixels changed"] == 0
+            gallery.add(
+                -abs(np.log(ratio)) if alike else -9.0,
+                f"{path.name} {place + 1}: face {ratio:.2f}×, {back.facts['place']}",
+                photo,
+                gone.image,
+                back.image,
+            )
+
+    def share(count: int) -> str:
+        return f"{count / max(1, added):.3f}"
+
+    figures_ = [
+        Figure("left out and added again: carried out", f"{added} of {tried}", tried),
+        Figure("… the same person by embedding", share(same), added, "1.0", same == added if added else None),
+        Figure("… face height within 15 %", share(sized), added, "≥ .9", sized >= 0.9 * added if added else None),
+        Figure("… nobody twice", share(once), added, "1.0", once == added if added else None),
+        Figure("… the others bit for bit", share(exact), added, "1.0", exact == added if added else None),
+    ]
+    figures_ += [Figure(f"… refused: {reason}", "", 1) for reason in reasons]
+    return figures_, gallery
+
+
+def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
+    """A pasted passer-by is taken out: dB in the hole against doing nothing and against Telea's inpainting."""
+    ours, nothing, telea, missed = [], [], [], 0
+    gallery = Gallery("Pasted passers-by: with, without, the truth")
+    for scene, name in strangers(engine, photos, limit):
+        where = scene.alpha > 0.05
+        rows, columns = np.nonzero(scene.alpha > 0.9)
+        if len(rows) < 50:
+            continue
+        middle = int(np.argsort(rows)[len(rows) // 2])
+        tap = (columns[middle] / where.shape[1], rows[middle] / where.shape[0])
+        try:
+            result = finish(engine.edit(EditOrder(scene.photo, Step("remove", target="人"), points=(tap,)))).image
+        except OrderError as error:
+            missed += 1
+            gallery.add(-99.0, f"{name}: {error.sentence} ({error})", scene.photo, scene.truth)
+            continue
+        hole = cv2.dilate(where.astype(np.uint8), np.ones((9, 9), np.uint8))
+        filled = cv2.inpaint(scene.photo, hole, 5, cv2.INPAINT_TELEA)
+        ours.append(psnr(result, scene.truth, where))
+        nothing.append(psnr(scene.photo, scene.truth, where))
+        telea.append(psnr(filled, scene.truth, where))
+        gallery.add(
+            ours[-1] - nothing[-1],
+            f"{name}: {ours[-1]:.1f} dB, nothing {nothing[-1]:.1f}, Telea {telea[-1]:.1f}",
+            scene.photo,
+            result,
+            scene.truth,
+        )
+    count = len(ours)
+    over, above = (float(np.mean(ours) - np.mean(one)) if count else float("nan") for one in (nothing, telea))
+    return [
+        Figure(
+            "pasted passer-by removed: over doing nothing",
+            f"{over:+.1f} dB",
+            count,
+            "≥ + 8",
+            over >= 8 if count else None,
+        ),
+        Figure("… over Telea", f"{above:+.1f} dB", count, "≥ + 3", above >= 3 if count else None),
+        Figure("… not carried out", str(missed), count + missed),
+    ], gallery
+
+
+def filmed(engine: Compositing, film: Sequence[Pixels], every: int) -> tuple[list[Figure], Gallery]:
+    """Passers-by of a film removed from single frames, against the street without anybody."""
+    gallery = Gallery("Filmed passers-by: the frame, without them, the street")
+    if len(film) < 9:
+        return [], gallery
+    empty, cleared, exact = street(film), [], []
+    for number in range(0, len(film), every):
+        frame = film[number]
+        walkers = (np.abs(frame.astype(int) - empty).max(2) > SEEN).astype(np.uint8)
+        walkers = cv2.morphologyEx(walkers, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+        if walkers.mean() < 0.002:
+            continue
+        try:
+            target = Referent("路人", kinds=("passer-by",), quantity="all")
+            edited = finish(engine.edit(EditOrder(frame, Step("remove", target="路人"), {"target": target})))
+        except OrderError as error:
+            cleared.append(0.0)
+            gallery.add(0.0, f"frame {number}: {error.sentence}", frame, empty)
+            continue
+        gone = np.abs(edited.image.astype(int) - empty).max(2) < GONE
+        cleared.append(float(gone[walkers].mean()))
+        outside = edited.mask == 0 if edited.mask is not None else np.ones(walkers.shape, bool)
+        exact.append(bool((edited.image == frame)[outside].all()))
+        gallery.add(
+            cleared[-1], f"frame {number}: {cleared[-1]:.2f} of the walkers' area cleared", frame, edited.image, empty
+        )
+    mean = float(np.mean(cleared)) if cleared else float("nan")
+    return [
+        Figure(
+            "filmed passers-by: share of their area gone",
+            f"{mean:.3f}",
+            len(cleared),
+            "≥ .9",
+            mean >= 0.9 if cleared else None,
+        ),
+        Figure(
+            "… outside the mask bit for bit",
+            f"{np.mean(exact) if exact else float('nan'):.3f}",
+            len(exact),
+            "1.0",
+            all(exact) if exact else None,
+        ),
+    ], gallery
+
+
+def identities(engine: Compositing, photos: Photos, labels: Mapping[Path, Labels]) -> list[Figure]:
+    """Same or another person, over all pairs of named faces; and the odd photo among somebody's references."""
+    faces: list[tuple[str, Path, Any]] = []
+    for path, photo in photos:
+        names = labels[path].names if path in labels else ()
+        seen = [one for one in look(engine, photo).scene.persons if one.face is not None]
+        if len(names) != len(seen):
+            continue
+        faces += [
+            (name, path, one.face.embedding)
+            for name, one in zip(names, seen, strict=True)
+            if name and one.face is not None and one.face.embedding is not None
+        ]
+    right = pairs = alike = 0
+    for (a, path_a, ea), (b, path_b, eb) in combinations(faces, 2):
+        if path_a == path_b and a == b:
+            continue
+        pairs += 1
+        alike += a == b
+        right += (float(np.linalg.norm(ea - eb)) <= engine.vision.identity.thresholds["same"]) == (a == b)
+    share = right / max(1, pairs)
+    by_name: dict[str, list[Path]] = {}
+    for name, path, _ in faces:
+        by_name.setdefault(name, []).append(path)
+    pictures = dict(photos)
+    odd = asked = 0
+    for name, paths in by_name.items():
+        alone = list(dict.fromkeys(paths))[:3]
+        if len(alone) < 2:
+            continue
+        for other in [one for one in by_name if one != name][:6]:
+            path = next((p for p in by_name[other] if name not in labels[p].names), None)
+            if path is None:
+                continue
+            asked += 1
+            learned = finish(
+                engine.learn(LearnOrder(name, "person", tuple(pictures[p] for p in [alone[0], path, *alone[1:]])))
+            )
+            odd += 1 not in learned.used and set(learned.used) == {0, *range(2, len(alone) + 1)}
+    found = odd / max(1, asked)
+    return [
+        Figure(
+            f"same or another person ({alike} of the pairs are one person)",
+            f"{share:.3f}",
+            pairs,
+            "≥ .95",
+            share >= 0.95 if pairs else None,
+        ),
+        Figure("odd photo among the references found", f"{found:.3f}", asked, "≥ .9", found >= 0.9 if asked else None),
+    ]
+
+
+def seconds(engine: Compositing, photos: Photos) -> list[Figure]:
+    """CPU seconds of one core at 1600 pixels, medians over the photos with two people or more."""
+    told: dict[str, list[float]] = {name: [] for name in ("look", "add", "remove", "background", "style", "sticker")}
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        start = time.process_time()
+        try:
+            return work()
+        except OrderError:
+            return None
+        finally:
+            told[name].append(time.process_time() - start)
+
+    cv2.setNumThreads(1)
+    for _, photo in photos:
+        if len(told["look"]) >= 6:
+            break
+        small = scaled(photo, SIDE)
+        cache = Memo()
+        view = look(engine, small)
+        faces = [i for i in view.persons() if view.scene.instances[i].face is not None]
+        if len(faces) < 2:
+            continue
+        timed("look", lambda small=small, cache=cache: look(engine, small, cache))
+        figure = view.figure(faces[0])
+        other = changed(figure, embedding=None)
+        concept = Concept("甲", "person", artefacts={"compositing": packed(Memory("person", (other,), None))})
+        orders = {
+            "add": EditOrder(small, Step("insert", concept="甲"), concepts={"甲": concept}, cache=cache),
+            "remove": EditOrder(small, Step("remove", target="人"), {"target": Referent("人", kinds=("person",), position="right")}, cache=cache),
+            "background": EditOrder(small, Step("background", content="白色", color="white"), cache=cache),
+            "style": EditOrder(small, Step("restyle", style="ink_wash"), cache=cache),
+        }  # fmt: skip
+        for name, order in orders.items():
+            timed(name, lambda order=order: finish(engine.edit(order)))
+        timed("sticker", lambda concept=concept: finish(engine.figures(FigureOrder((None,), concept=concept))))
+    limits = {"look": 4.0, "add": 3.0, "remove": 2.0, "background": 1.5, "style": 1.5, "sticker": 0.5}
+    return [
+        Figure(f"CPU seconds at {SIDE} pixels: {name}", f"{np.median(values):.2f}", len(values), f"≤ {limits[name]}", float(np.median(values)) <= limits[name])
+        for name, values in told.items() if values
+    ]  # fmt: skip
+
+
+def memory(engine: Compositing, photos: Photos, count: int) -> list[Figure]:
+    """Peak of this process, and how much it grows from the twentieth photo to the last."""
+
+    def resident(what: str) -> float:
+        line = next(
+            one for one in Path("/proc/self/status").read_text("ascii", "replace").splitlines() if one.startswith(what)
+        )
+        return int(line.split()[1]) / 1024
+
+    early = 0.0
+    for number in range(count):
+        _, photo = photos[number % len(photos)]
+        try:
+            finish(engine.edit(EditOrder(photo, Step("restyle", style="sketch"))))
+        except OrderError:
+            continue
+        finally:
+            if number == min(20, count // 2):
+                early = resident("VmRSS")
+    growth = resident("VmRSS") - early
+    peak = resident("VmHWM")
+    return [
+        Figure("peak memory", f"{peak:.0f} MiB", count, "≤ 1536 MiB", peak <= 1536),
+        Figure("growth from the 20th photo to the last", f"{growth:+.0f} MiB", count, "flat (≤ 60)", growth <= 60),
+    ]

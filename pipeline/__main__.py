@@ -1,0 +1,36 @@
+"""The editing lane: `python -m pipeline [--once] [--kinds edit,stickers,generate]`; `--check` says what the engines lack."""
+
+import argparse
+import json
+from dataclasses import asdict
+
+import storage
+from pipeline.worker import Worker
+
+
+def main() -> None:
+    """Work until told to stop."""
+    parser = argparse.ArgumentParser(description="合影的画图进程")
+    parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
+    parser.add_argument("--kinds", default="edit,stickers,generate", help="which jobs to take")
+    parser.add_argument("--check", action="store_true", help="print what each engine finds, as JSON lines, and stop")
+    told = parser.parse_args()
+    settings = storage.settings.load()
+    from pipeline.engines import open_engines  # loads torch: not before the settings are known to be good
+
+    if told.check:
+        for engine in open_engines(settings):
+            for found in engine.check():
+                print(json.dumps({"engine": engine.name, **asdict(found)}, ensure_ascii=False))
+        return
+    store = storage.open(settings.data, settings)
+    from pipeline.handlers import Handlers
+
+    handlers = Handlers.open(store, open_engines(settings))
+    worker = Worker(store, {kind: handlers.tasks[kind] for kind in told.kinds.split(",")})
+    worker.publish(handlers.published())
+    worker.run(told.once)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The engine `compositing`: real photos edited with their own pixels, on any machine, in seconds.
+
+What is in the photo is seen by `pipeline.vision`, the pixels are handled by `pipeline.imaging`; every operation of the
+command schema is a function of a View in a file of its own, found in one table.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pipeline.compositing import figures as figure_work
+from pipeline.compositing import learn as learning
+from pipeline.compositing.memory import ENGINE
+from pipeline.compositing.view import View, viewed
+from pipeline.engine import (
+    Capabilities,
+    Check,
+    Edited,
+    EditOrder,
+    FigureOrder,
+    Figures,
+    GenerateOrder,
+    Learned,
+    LearnOrder,
+    OrderError,
+    Pixels,
+    Work,
+)
+from pipeline.vision.looking import Vision
+from pipeline.vision.safety import unsafe
+from storage.model_files import COMMAND, missing
+
+Operation = Callable[[View], Work[Edited]]
+# operation of the command schema → module of this package and function in it
+OPERATIONS: dict[str, tuple[str, str]] = {
+    "insert": ("add", "add"),
+    "replace": ("replace", "replace"),
+    "remove": ("remove", "remove"),
+    "move": ("move", "move"),
+    "swap": ("move", "swap"),
+    "background": ("background", "background"),
+    "restyle": ("restyle", "restyle"),
+    "recolor": ("recolor", "recolor"),
+    "modify": ("refusals", "modify"),
+    "face_swap": ("refusals", "face_swap"),
+    "adjust": ("adjust", "adjust"),
+    "upscale": ("adjust", "upscale"),
+    "restore": ("adjust", "restore"),
+    "beautify": ("adjust", "beautify"),
+    "crop": ("frame", "crop"),
+    "rotate": ("frame", "rotate"),
+    "extend": ("frame", "extend"),
+    "id_photo": ("id_photo", "id_photo"),
+    "cutout": ("cutout", "cutout"),
+    "mosaic": ("mosaic", "mosaic"),
+    "text": ("text", "text"),
+    "collage": ("collage", "collage"),
+}
+
+METHOD = {"name": ENGINE, "title": "原图合成", "operations": tuple(OPERATIONS), "needs": ()}
+
+
+class Compositing:
+    """The engine over a folder of vision's models (`models/vision`). They are loaded with the first order."""
+
+    name = ENGINE
+    kind = ENGINE
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._vision: Vision | None = None
+
+    @property
+    def vision(self) -> Vision:
+        """What sees. Raises EngineError, with the command that helps, where a model file is missing."""
+        if self._vision is None:
+            self._vision = Vision(self.folder)
+        return self._vision
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(tuple(OPERATIONS), ("edit", "learn", "stickers"), (METHOD,))
+
+    def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
+        """Every photo: what is in it is found by nets that were trained on real ones."""
+        return True
+
+    def edit(self, order: EditOrder) -> Work[Edited]:
+        """One step on one photo. Raises OrderError with what helps."""
+        if order.step.operation not in OPERATIONS:
+            raise OrderError("这个我还不会。发「帮助」看看我会什么。", f"operation {order.step.operation}")
+        refuse(order.photo, *order.references)
+        view = yield from viewed(order, self.vision)
+        edited = yield from operation(order.step.operation)(view)
+        if edited.image is not order.photo:
+            refuse(edited.image)
+        return edited
+
+    def learn(self, order: LearnOrder) -> Work[Learned]:
+        refuse(*order.photos)
+        return (yield from learning.learn(order, self.vision))
+
+    def generate(self, order: GenerateOrder) -> Work[Edited]:
+        raise OrderError(
+            "我只会用你的照片来合成，不会凭空画图。要画图，请在设置里接上一个会画画的模型；也可以发一张照片，我来改。",
+            "generate without a painting model",
+        )
+        yield
+
+    def figures(self, order: FigureOrder) -> Work[Figures]:
+        if order.photo is not None:
+            refuse(order.photo)
+        return (yield from figure_work.figures(order, self.vision))
+
+    def check(self) -> Sequence[Check]:
+        """Whether the models that see are there."""
+        absent = missing(self.folder)
+        if absent:
+            sentence = f"缺少看照片的模型文件（{len(absent)} 个），真实照片暂时改不了。运行 {COMMAND} 取来。"
+            return (Check("vision models", False, sentence),)
+        return (Check("vision models", True, f"看照片的模型文件齐全（{self.folder}）。"),)
+
+
+def refuse(*photos: Pixels) -> None:
+    """Raises OrderError when one of some photos shows nudity. Nothing of it is kept."""
+    for photo in photos:
+        if unsafe(photo):
+            raise OrderError("这张照片我不能处理：里面像是有裸露的画面。换一张照片吧，这张没有保存。", "unsafe photo")
+
+
+def operation(name: str) -> Operation:
+    """The function that carries out an operation; its module is loaded when it is first asked for."""
+    module, function = OPERATIONS[name]
+    found: Any = getattr(import_module(f"pipeline.compositing.{module}"), function)
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,128 @@
+"""Take somebody or something out of the photo: what was behind is made of the rest of the background."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.compositing import gates, things, who
+from pipeline.compositing.anatomy import resized
+from pipeline.compositing.view import View
+from pipeline.engine import Edited, Floats, OrderError, Pixels, Progress, Work
+from pipeline.imaging.geometry import disc
+from pipeline.imaging.inpainting import fill
+from pipeline.imaging.shadows import shadow_mask
+
+AROUND = 0.13  # heads about somebody that go with them: hair, the soft edge, what the lens spread
+APART = 0.1  # heads about everybody from which nothing is taken to fill a hole
+RADII = (3, 5, 7)  # of the patches that fill a hole, the first first
+LARGEST = 0.62  # share of the photo that may be filled
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A photo without some of its instances; `hole` (H, W) is what was filled, soft at its edge."""
+
+    photo: Pixels
+    hole: Floats
+
+
+def remove(view: View) -> Work[Edited]:
+    """`remove`: who or what the target means; passers-by; what was tapped."""
+    started = time.perf_counter()
+    try:
+        indices: Sequence[int] = who.meant(view.order, view.scene, view.small, several=True).indices
+        extra = None
+    except who.Nothing:
+        indices, extra = (), things.at(view, view.order.points)
+    everybody = view.persons()
+    if everybody and len(everybody) > 1 and set(everybody) <= set(indices):
+        raise OrderError("这样照片里就一个人也不剩了。想留下谁？比如可以说「只去掉右边的」。", "everybody would go")
+    yield Progress(3, 10, "正在补上后面的背景")
+    cleared = clear(view, indices, extra)
+    yield Progress(8, 10, "正在检查补得干不干净")
+    clones = gates.clones(view, cleared.photo, cleared.hole)
+    seed = 1
+    while clones and seed < len(RADII):
+        cleared = clear(view, indices, extra, seed)
+        clones, seed = gates.clones(view, cleared.photo, cleared.hole), seed + 1
+    if clones:
+        raise OrderError(
+            "补出来的背景里又冒出一张脸，就没有发给你。换一个人去掉，或者先裁一下照片再试。",
+            f"{clones} faces in the hole",
+        )
+    kept = [view.matte(index) for index in view.persons() if index not in indices]
+    facts = {
+        "method": "compositing",
+        "removed": len(indices) or 1,
+        "share": round(float((cleared.hole > 0.5).mean()), 3),
+        "others' pixels changed": gates.untouched(view.photo, cleared.photo, kept),
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+    return Edited(cleared.photo, cleared.hole, facts)
+
+
+def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed: int = 0) -> Cleared:
+    """The photo without some instances, their shadows, and what `extra` (h, w) marks; others stay before the hole."""
+    shape = view.small.shape[:2]
+    gone = np.zeros(shape, np.float32) if extra is None else resized(extra, shape).copy()
+    unit = 0.06 * max(shape)
+    for index in indices:
+        head = view.head(index)
+        unit = head.size * shape[0] / view.size[0] if head is not None else unit
+        own = view.scene.instances[index].mask
+        soft = resized(view.matte(index), shape)
+        grown = cv2.dilate((np.maximum(own, soft) > 0.08).astype(np.uint8), disc(max(2.0, AROUND * unit)))
+        gone = np.maximum(gone, grown.astype(np.float32))
+        apart = view.others(index)
+        gone = np.maximum(gone, shadow_mask(view.small, grown.astype(np.float32), others=apart))
+    if extra is not None:
+        gone = np.maximum(gone, cv2.dilate((gone > 0.5).astype(np.uint8), disc(4)).astype(np.float32))
+    others = [index for index in view.persons() if index not in indices]
+    keep = view.mask(others) if others else np.zeros(shape, np.float32)
+    hole = ((gone > 0.5) & (keep < 0.5)).astype(np.float32)
+    if hole.mean() > LARGEST:
+        raise OrderError(
+            "要去掉的部分太大了，剩下的背景不够用来补。换一张拍得远一些的照片吧。", f"hole of {hole.mean():.2f}"
+        )
+    if not hole.any():
+        raise OrderError("没有看到要去掉的东西，请在照片上点一下它。", "an empty hole")
+    barred = cv2.dilate((np.maximum(keep, gone) > 0.3).astype(np.uint8), disc(max(2.0, APART * unit))).astype(
+        np.float32
+    )
+    filled = fill(view.photo, hole, barred=barred, radius=RADII[seed % len(RADII)])
+    return laid_back(view, filled, resized(hole, view.size), others)
+
+
+def laid_back(view: View, filled: Pixels, hole: Floats, others: Sequence[int]) -> Cleared:
+    """The filled picture inside the hole, the people who stay over it with their own colours, the photo elsewhere."""
+    soft = cv2.GaussianBlur(hole, (0, 0), max(0.8, max(view.size) / 1600))
+    soft = np.where(hole > 0.5, np.maximum(soft, hole), soft).clip(0, 1)
+    soft = np.where(soft < 0.02, 0, soft)
+    over = np.zeros(view.size, np.float32)
+    near = [index for index in others if touches(view, index, hole)]
+    colors = None
+    if near:
+        together, colors = view.before(near)
+        over = together if together is not None else over
+    # Near a hole a person's edge shows what was behind it: their own colours over the new background, as opaque as they are.
+    edge = cv2.dilate((hole > 0.5).astype(np.uint8), disc(max(2.0, max(view.size) / 300))) > 0
+    change = np.where(edge & (over > 0) & (over < 0.985), 1 - over, soft * (1 - (over >= 0.985))).astype(np.float32)
+    change = np.where(over >= 0.985, 0, change)
+    out = view.photo.astype(np.float32)
+    behind = out * (1 - soft[..., None]) + filled.astype(np.float32) * soft[..., None]
+    if colors is not None:
+        mixed = colors.astype(np.float32) * over[..., None] + behind * (1 - over[..., None])
+        behind = np.where((edge & (over > 0))[..., None], mixed, behind)
+    result = np.where(change[..., None] > 0, behind.round().clip(0, 255).astype(np.uint8), view.photo)
+    return Cleared(np.asarray(result, np.uint8), change)
+
+
+def touches(view: View, index: int, hole: Floats) -> bool:
+    """Whether somebody stands at a hole (H, W)."""
+    x0, y0, x1, y1 = view.scene.instances[index].box
+    height, width = view.size
+    part = hole[max(0, int(y0 * height) - 8) : int(y1 * height) + 8, max(0, int(x0 * width) - 8) : int(x1 * width) + 8]
+    return bool(part.size and part.max() > 0.5)

@@ -1,0 +1,174 @@
+"""A View: one order's photo, what was seen in it, and mattes as they are needed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.compositing import harmony
+from pipeline.compositing.anatomy import Head, head, resized
+from pipeline.compositing.figure import Figure, backdrop, cut_sides
+from pipeline.compositing.memory import ENGINE, unpacked
+from pipeline.engine import EditOrder, Floats, Pixels, Work
+from pipeline.imaging.geometry import Window, scaled, window
+from pipeline.imaging.matting import foreground, matte
+from pipeline.vision import packing
+from pipeline.vision.looking import Vision
+from pipeline.vision.scene import WORKING, Face, Instance, Scene
+
+MARGIN = 0.12  # share of a cut-out's longer side that is kept free about it
+
+
+class View:
+    """What every operation works on."""
+
+    def __init__(self, photo: Pixels, scene: Scene, order: EditOrder, vision: Vision) -> None:
+        self.photo, self.scene, self.order, self.vision = photo, scene, order, vision
+        self.small: Pixels = scaled(photo, WORKING)
+        self._mattes: dict[int, tuple[Window, Floats]] = {}
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the photo."""
+        return self.photo.shape[0], self.photo.shape[1]
+
+    def head(self, index: int) -> Head | None:
+        """The head of an instance, in pixels of the photo."""
+        return head(self.scene.instances[index], self.size)
+
+    def persons(self) -> list[int]:
+        """Indices of the persons, from left to right."""
+        return [index for index, one in enumerate(self.scene.instances) if one.label == "person"]
+
+    def matte(self, index: int) -> Floats:
+        """Opacity (H, W) of an instance at the photo's size, hair included; worked out once."""
+        whole = np.zeros(self.size, np.float32)
+        place, part = self._matte(index)
+        whole[place] = part
+        return whole
+
+    def _matte(self, index: int) -> tuple[Window, Floats]:
+        if index not in self._mattes:
+            one = self.scene.instances[index]
+            found = matte(self.photo, one.mask, face=one.face.box if one.face else None, others=self.others(index))
+            place = window(found, 2, 0.0) or (slice(0, 1), slice(0, 1))
+            self._mattes[index] = place, found[place].copy()
+        return self._mattes[index]
+
+    def others(self, index: int) -> Floats | None:
+        """A mask (h, w) of everybody else, None when somebody is alone."""
+        masks = [other.mask for number, other in enumerate(self.scene.instances) if number != index]
+        return np.maximum.reduce(masks) if masks else None
+
+    def mask(self, indices: Sequence[int]) -> Floats:
+        """Where some instances are (h, w), at the scene's working size; zeros for nobody."""
+        masks = [self.scene.instances[index].mask for index in indices]
+        return np.maximum.reduce(masks) if masks else np.zeros(self.small.shape[:2], np.float32)
+
+    def before(self, indices: Sequence[int]) -> tuple[Floats | None, Pixels | None]:
+        """Opacity (H, W) of some people together, and their own colours; (None, None) for nobody.
+
+        Two who stand side by side share the pixels on their border: there the opacities add up.
+        """
+        if not indices:
+            return None, None
+        together = np.zeros(self.size, np.float32)
+        for index in indices:
+            place, part = self._matte(index)
+            together[place] += part
+        together = together.clip(0, 1)
+        return together, foreground(self.photo, together)
+
+    def figure(self, index: int) -> Figure:
+        """An instance as a cut-out."""
+        one = self.scene.instances[index]
+        alpha = self.matte(index)
+        return cut_out(self.photo, alpha, one, 0, self.backdrop())
+
+    def backdrop(self) -> Floats:
+        """The photo without anybody, as small as scenes are told apart by."""
+        return backdrop(self.photo, self.mask(self.persons()))
+
+
+def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0, behind: Floats | None = None) -> Figure:
+    """Somebody whose opacity (H, W) in a photo is known, as a Figure; `number` of the photo among the references;
+    `behind`: the photo's backdrop."""
+    height, width = alpha.shape
+    place = window(alpha, 2, 0.02) or (slice(0, height), slice(0, width))
+    rows, columns = place
+    corner = np.array([columns.start, rows.start], np.float32)
+    seen = head(one, (height, width))
+    moved = None
+    if seen is not None:
+        x0, y0, x1, y1 = seen.box
+        moved = Head(
+            seen.x - corner[0], seen.y - corner[1], seen.size,
+            (x0 - corner[0], y0 - corner[1], x1 - corner[0], y1 - corner[1]),
+        )  # fmt: skip
+    part = alpha[place]
+    frame = (columns.start <= 2, rows.start <= 2, columns.stop >= width - 2, rows.stop >= height - 2)
+    unit = seen.size if seen is not None else 0.2 * max(part.shape)
+    points = np.asarray(one.face.points * (width, height) - corner, np.float32) if one.face is not None else None
+    keypoints = None
+    if one.keypoints is not None:
+        keypoints = one.keypoints.copy()
+        keypoints[:, :2] = keypoints[:, :2] * (width, height) - corner
+    return Figure(
+        rgb=np.ascontiguousarray(foreground(photo, alpha)[place]),
+        alpha=part.copy(),
+        head=moved,
+        points=points,
+        keypoints=keypoints,
+        posture=one.posture,
+        cut=cut_sides(part, frame, unit),
+        embedding=one.face.embedding if one.face is not None else None,
+        visible=one.visible,
+        photo=number,
+        frame=harmony.exposure(photo),
+        origin=(float(corner[0]), float(corner[1]), float(width), float(height)),
+        backdrop=behind,
+    )
+
+
+def digest(photo: Pixels) -> str:
+    """A short name of a photo's contents, for the cache."""
+    step = max(1, max(photo.shape[:2]) // 512)
+    told = np.ascontiguousarray(photo[::step, ::step])
+    return hashlib.blake2b(told.tobytes() + repr(photo.shape).encode(), digest_size=12).hexdigest()
+
+
+def viewed(order: EditOrder, vision: Vision) -> Work[View]:
+    """The View of an order: looked at, or remembered from the order before, with the names of who is known."""
+    key = f"{ENGINE}/scene/{digest(order.photo)}"
+    scene = packing.unpack(order.cache.get(key)) if order.cache is not None else None
+    if scene is None:
+        scene = yield from vision.look(order.photo)
+        if order.cache is not None:
+            order.cache[key] = packing.pack(scene)
+    known = {}
+    for name, concept in order.concepts.items():
+        artefact = concept.artefacts.get(ENGINE)
+        embedding = unpacked(artefact).embedding if artefact is not None else None
+        if embedding is not None:
+            known[name] = embedding
+    if known:
+        scene = vision.identity.recognise(scene, known)
+    return View(order.photo, scene, order, vision)
+
+
+def remembered(view: View, photo: Pixels) -> None:
+    """Keep the scene for a result in which everybody stands where they stood (another style, another light)."""
+    if view.order.cache is not None and photo.shape == view.photo.shape:
+        plain = replace(view.scene, instances=tuple(replace(one, identity=None) for one in view.scene.instances))
+        view.order.cache[f"{ENGINE}/scene/{digest(photo)}"] = packing.pack(plain)
+
+
+def at_size(mask: Floats, view: View) -> Floats:
+    """A mask (h, w) at the photo's size."""
+    return resized(mask, view.size)
+
+
+def face_of(view: View, index: int) -> Face | None:
+    """The face of an instance."""
+    return view.scene.instances[index].face

@@ -1,0 +1,67 @@
+"""What a strategy works with: one step of a plan on one photo, and all that was found out about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.diffusion.artefact import Known
+from pipeline.diffusion.grounding import Taught
+from pipeline.diffusion.method_runner import Drawn, Settings, View, plain, run, view
+from pipeline.diffusion.open_vocabulary import open_prompts
+from pipeline.diffusion.prompts import Prompts, prompts
+from pipeline.diffusion.toolkit.model import StableDiffusion, token_ids
+from pipeline.diffusion.vocabulary import Seen, Vocabulary
+from pipeline.engine import Pixels, Work
+from pipeline.imaging.composite import Crop, Floats
+from storage.plans import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One step on one photo (H, W, 3). `seen`: what is in it, each thing cut out; `known`: the user's concepts by name,
+    worn already, `taught`: the same with how much each thing looks like them; `choice`: the thing that is meant, where the
+    user was asked."""
+
+    sd: StableDiffusion
+    photo: Pixels
+    step: Step
+    seen: Seen
+    vocabulary: Vocabulary
+    known: Mapping[str, Known]
+    taught: Mapping[str, Taught]
+    choice: int | None
+    settings: Settings
+
+    @property
+    def height(self) -> int:
+        return int(self.photo.shape[0])
+
+    @property
+    def width(self) -> int:
+        return int(self.photo.shape[1])
+
+    @property
+    def whole(self) -> Crop:
+        """All of the photo."""
+        return Crop(0, 0, self.width, self.height)
+
+    def fits(self, text: str) -> bool:
+        """Whether a prompt is short enough for the model."""
+        return len(token_ids(self.sd, text)) <= self.sd.tokens - 2
+
+    def prompts(self) -> Prompts:
+        """What the model is told. Raises PromptError (Ambiguous among them)."""
+        if self.vocabulary.open:
+            return open_prompts(self.step, self.seen, self.taught, self.sd.name)
+        return prompts(self.step, self.seen, self.vocabulary, self.taught, self.choice, self.fits)
+
+    def view(self, crop: Crop) -> View:
+        """A crop as the model sees it, encoded."""
+        return view(self.sd, self.photo, crop)
+
+    def plain(self, seen: View) -> Floats:
+        """What the autoencoder alone makes of a view, (S, S, 3) in 0…255."""
+        return plain(self.sd, seen)
+
+    def draw(self, seen: View, told: Prompts, allowed: Floats | None, shape: Floats | None = None) -> Work[Drawn]:
+        """Run the method on a view (see method_runner.py)."""
+        return run(self.sd, seen, told, allowed, self.settings, shape)

@@ -1,0 +1,187 @@
+"""The engine for Stable-Diffusion folders, the miniature among them: the methods of the papers behind the contract."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+
+from lettering import stickers as drawing
+from pipeline.diffusion import segmentation, sticker_prompts
+from pipeline.diffusion.artefact import Known, known, wearing
+from pipeline.diffusion.attributes import thing_for
+from pipeline.diffusion.grounding import PromptError
+from pipeline.diffusion.methods import METHODS
+from pipeline.diffusion.perception import vocabulary_of
+from pipeline.diffusion.phrases import place_of
+from pipeline.diffusion.strategies import edit
+from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, fingerprint, load
+from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
+from pipeline.diffusion.windows import survey
+from pipeline.engine import (
+    Capabilities,
+    Check,
+    Edited,
+    EditOrder,
+    EngineError,
+    FigureOrder,
+    Figures,
+    Floats,
+    GenerateOrder,
+    Learned,
+    LearnOrder,
+    Pixels,
+    Progress,
+    Work,
+)
+from storage.plans import Step
+
+Learner = Callable[["Diffusion", LearnOrder], Work[Learned]]
+
+
+@dataclass(slots=True)
+class Diffusion:
+    """A model at work. `weights` is its fingerprint: a folder's name may stay while its weights change, and what was learnt
+    on other weights means nothing to these. `learner` teaches it; the editing lane has none."""
+
+    name: str
+    sd: StableDiffusion
+    weights: str
+    learner: Learner | None = None
+    kind: ClassVar[str] = "diffusion"
+    _looked: tuple[Pixels, Seen] | None = field(default=None, repr=False)
+
+    @classmethod
+    def open(
+        cls, folder: str, device: str = "auto", name: str = "diffusion", learner: Learner | None = None
+    ) -> "Diffusion":
+        """Load a folder or hub id. Raises ModelError."""
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        sd = load(folder, device)
+        return cls(name, sd, fingerprint(sd), learner)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the model can draw."""
+        return vocabulary_of(self.sd.name)
+
+    # -- the contract --------------------------------------------------------------------------------------------------
+    def capabilities(self) -> Capabilities:
+        """The methods that this model can run, and its world."""
+        able = [method for method in METHODS.values() if all(getattr(self.sd, need) for need in method.needs)]
+        methods: tuple[dict[str, Any], ...] = tuple(
+            {
+                "name": m.name,
+                "title": m.title,
+                # to move is to remove and to put the thing's own pixels elsewhere
+                "operations": (*m.operations, "move") if "remove" in m.operations else m.operations,
+                "needs": m.needs,
+            }
+            for m in able
+        )
+        vocabulary = self.vocabulary
+        return Capabilities(
+            operations=tuple(dict.fromkeys(operation for method in methods for operation in method["operations"])),
+            jobs=("edit", "learn", "stickers") if vocabulary.open else ("edit", "learn", "stickers", "generate"),
+            methods=methods,
+            photos="any" if vocabulary.open else "own",
+            vocabulary=asdict(vocabulary),
+        )
+
+    def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
+        """An open world serves every photo, a drawn one its own; of references most must be its own."""
+        if self.vocabulary.open:
+            return True
+        if isinstance(order, LearnOrder):
+            familiar = [self._familiar(photo) for photo in order.photos]
+            return sum(familiar) * 2 > len(familiar)
+        return order.photo is None or self._familiar(order.photo)
+
+    def edit(self, order: EditOrder) -> Work[Edited]:
+        """One step on one photo, by the method named or the best one known."""
+        return edit(
+            self.sd,
+            order.photo,
+            order.step,
+            concepts={name: known(one, self.name, self.weights) for name, one in order.concepts.items()},
+            method=order.method,
+            strength=order.strength,
+            amount=order.amount,
+            seed=order.seed,
+            choice=order.choice,
+            cache=order.cache,
+            seen=self._seen(order.photo),
+        )
+
+    def learn(self, order: LearnOrder) -> Work[Learned]:
+        """Vectors, or weights too, from reference photos."""
+        if self.learner is None:
+            raise EngineError("这里只负责改图，学习在另一边进行，请稍后再试。", "no learner in this process")
+        return (yield from self.learner(self, order))
+
+    def generate(self, order: GenerateOrder) -> Work[Edited]:
+        """A picture of one thing in one setting."""
+        vocabulary, content = self.vocabulary, order.content.text
+        if vocabulary.open:
+            raise PromptError("这个模型只听得懂英文描述，直接画图还不支持；可以发一张照片让我改。", "open vocabulary")
+        worn = {name: known(one, self.name, self.weights) for name, one in order.concepts.items()}
+        taught = {name: one.taught for name, one in worn.items()}
+        named = next((name for name in taught if name in content), None)
+        step = Step("insert", content=None if named else content, concept=named)
+        thing = thing_for(step, step.content, vocabulary, taught)
+        said = place_of(content)
+        setting = said if said in vocabulary.settings else next(iter(vocabulary.settings))
+        prompt = caption(vocabulary, Seen(setting, next(iter(vocabulary.styles)), (thing,), ""))
+        with wearing(self.sd, worn.values()):
+            drawn = yield from segmentation.draw(self.sd, [prompt], "", order.seed, vocabulary.steps)
+        return Edited(drawn[0][0], facts={"prompt": prompt})
+
+    def figures(self, order: FigureOrder) -> Work[Figures]:
+        """A figure for each mood: of a concept drawn anew, of a photo the largest thing in it."""
+        count = evaluations(self.sd)
+        if order.concept is not None:
+            concept = known(order.concept, self.name, self.weights)
+            images = yield from self._poses(concept, order.moods, order.seed)
+        elif order.photo is not None:
+            yield Progress(0, 1, "看照片")
+            images = [self._figure(order.photo)[0]] * len(order.moods)
+        else:
+            raise PromptError("想用谁做表情？请发一张照片，或说一个教过我的名字。", "figures of nothing")
+        return Figures(tuple(images), {"unet_forward": count.forward})
+
+    def check(self) -> Sequence[Check]:
+        """The model is loaded, so it is whole."""
+        sees = "模型自带的 CLIP" if self.sd.clip is not None else "BLIP（没有 clip/ 文件夹）"
+        return (Check("模型", True, f"{Path(self.sd.name).name}，用 {sees} 看图。"),)
+
+    # -- what they share -----------------------------------------------------------------------------------------------
+    def _familiar(self, photo: Pixels) -> bool:
+        """Whether a photo is of the model's world."""
+        return self._seen(photo).familiar >= self.vocabulary.thresholds.strange
+
+    def _seen(self, photo: Pixels) -> Seen:
+        """What is in a photo; the last answer is kept for the order that follows."""
+        if self._looked is None or self._looked[0] is not photo:
+            self._looked = (photo, survey(self.sd, photo, self.vocabulary))
+        return self._looked[1]
+
+    def _poses(self, concept: Known, moods: Sequence[str | None], seed: int) -> Work[list[Pixels]]:
+        """A figure of a concept for each mood: the better of a few pictures that were drawn for it."""
+        vocabulary, taught = self.vocabulary, concept.taught
+        thing = Thing(taught.like or taught.kind, taught.slots, word=taught.word)
+        told = sticker_prompts.prompts(vocabulary, thing, moods)
+        with wearing(self.sd, [concept]):
+            drawn = yield from segmentation.draw(
+                self.sd, told * sticker_prompts.TRIES, taught.word, seed, vocabulary.steps
+            )
+        poses = [self._figure(image, heat) for image, heat in drawn]
+        return [max(poses[i :: len(told)], key=lambda pose: pose[1])[0] for i in range(len(told))]
+
+    def _figure(self, image: Pixels, heat: Floats | None = None) -> tuple[Pixels, float]:
+        """The largest thing in a picture as a figure, and how good it is. `heat`: where attention saw it."""
+        mask, good = segmentation.shape_in(self.sd, image, heat)
+        return drawing.figure(image, mask), good

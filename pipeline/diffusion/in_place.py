@@ -1,0 +1,91 @@
+"""One thing, or one place, changes: on the crop about it, and nothing beside it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.diffusion.context import Context
+from pipeline.diffusion.foreground import standing, within_shape
+from pipeline.diffusion.grounding import middle
+from pipeline.diffusion.method_runner import Settings
+from pipeline.diffusion.presets import presets_of
+from pipeline.diffusion.prompts import EVERYWHERE, Prompts
+from pipeline.diffusion.reflections import whole_place
+from pipeline.diffusion.windows import third, within
+from pipeline.engine import Edited, Work
+from pipeline.imaging import composite
+from pipeline.imaging.color_transfer import carried
+from pipeline.imaging.composite import Box, Crop, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a step draws: the crop; the boxes of the thing (or the place) and of its images, in shares of the photo; what
+    stays as it is and, of a thing, where it is seen, (H, W) in [0, 1] each; and how the method runs there."""
+
+    crop: Crop
+    boxes: tuple[Box, ...]
+    stays: Floats
+    shape: Floats | None
+    settings: Settings
+
+    def masks(self, context: Context) -> tuple[Floats, Floats | None]:
+        """Where the method may draw, and where the thing is seen, in the crop at the model's size (S, S)."""
+        size = context.sd.size
+        boxes = [composite.box_in(self.crop, box, context.height, context.width) for box in self.boxes]
+        allowed = composite.regions(boxes, size, self.settings.preset.grow)
+        allowed = allowed * (1 - composite.take(self.stays, self.crop, size))
+        return allowed, None if self.shape is None else composite.take(self.shape, self.crop, size)
+
+
+def fits(context: Context, told: Prompts) -> bool:
+    """Whether the step says where."""
+    return told.box != EVERYWHERE
+
+
+def spot(context: Context, told: Prompts) -> Spot:
+    """Where a step draws, and what it leaves alone there."""
+    seen, settings, shape, boxes = context.seen, context.settings, None, [told.box]
+    stays = np.zeros((context.height, context.width), np.float32)
+    if told.index is not None:
+        stays, shape, own = whole_place(context.photo, seen, told.index, context.vocabulary)
+        boxes += own[1:]
+        if len(own) > 1:  # its image in mirror or water changes, too
+            settings = replace(settings, preset=presets_of(context.sd.name).seen_twice(settings.preset))
+    elif seen.things:  # they stand in front and stay as they are
+        stays = standing(seen.things, middle(told.box))
+    crop = composite.around(composite.hull(boxes), context.height, context.width, context.sd.size)
+    return Spot(crop, tuple(boxes), stays, shape, settings)
+
+
+def edit(context: Context, told: Prompts) -> Work[Edited]:
+    """The photo with the step carried out there."""
+    where, photo, facts = spot(context, told), context.photo, {}
+    if where.crop != context.whole:
+        told = _told_there(context, told, where.crop)
+        facts = {"source": told.source, "target": told.target, "crop": _numbers(where.crop)}
+    view, preset = context.view(where.crop), where.settings.preset
+    allowed, shape = where.masks(context)
+    made = yield from replace(context, settings=where.settings).draw(view, told, allowed, shape)
+    plain = context.plain(view)
+    new = composite.changed(plain, made.picture, allowed)
+    carry = carried if preset.colors else None
+    image, mask = composite.put(photo, where.crop, plain, made.picture, new, carry)
+    if preset.colors and where.shape is not None:
+        image, mask = within_shape(photo, image, mask, where.shape)
+    return Edited(image, mask, facts | made.facts)
+
+
+def _told_there(context: Context, told: Prompts, crop: Crop) -> Prompts:
+    """The prompts for a crop: they speak of what is seen in it only, and places are places in it."""
+    height, width, step = context.height, context.width, context.step
+    view, inside = within(context.seen, crop, told.index, height, width, context.vocabulary)
+    if told.index is None:
+        place = third(middle(composite.box_in(crop, told.box, height, width)), context.vocabulary)
+        step = replace(step, position={"middle": "center"}.get(place, place))
+    there = replace(context, seen=view, step=step, choice=inside).prompts()
+    return replace(there, box=told.box, told=told.told)
+
+
+def _numbers(crop: Crop) -> tuple[int, int, int, int]:
+    return crop.x, crop.y, crop.width, crop.height

@@ -1,0 +1,46 @@
+"""The engines that config.toml names, opened: a line here for each kind."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pipeline.engine import Engine
+from storage.settings import EngineSettings, Settings
+
+if TYPE_CHECKING:
+    from pipeline.diffusion.engine import Learner
+
+
+def _diffusion(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+    from pipeline.diffusion.engine import Diffusion  # loads torch: only for those who draw with it
+
+    return Diffusion.open(told.model or settings.model, told.device, told.called, learner)
+
+
+def _compositing(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+    from pipeline.compositing.engine import Compositing
+
+    return Compositing(settings.models / "vision")
+
+
+def _editor(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+    from pipeline import editors
+    from pipeline.vision.looking import Vision
+    from storage.model_files import missing
+
+    folder = settings.models / "vision"
+    return editors.open(told, None if missing(folder) else Vision(folder).look)
+
+
+Opener = Callable[[EngineSettings, Settings, "Learner | None"], Engine]
+KINDS: Mapping[str, Opener] = {
+    "compositing": _compositing,
+    "diffusion": _diffusion,
+    "editor": _editor,
+    "server": _editor,
+}
+
+
+def open_engines(settings: Settings, learner: "Learner | None" = None) -> tuple[Engine, ...]:
+    """All engines of the settings, in their order. `learner` teaches a Stable-Diffusion model; those who only edit need
+    none. Raises HeyingError when one cannot be opened."""
+    return tuple(KINDS[told.kind](told, settings, learner) for told in settings.drawing if told.kind in KINDS)

@@ -1,0 +1,110 @@
+"""Which engine gets which order: one table, read from left to right.
+
+A photo of a drawn world goes to the model that knows this world. For every other photo the operation says which kinds of
+engine come first: those who keep the photo's own pixels where that is what makes an edit good, those who paint where
+something has to be drawn that nobody photographed. What an engine cannot do is tried by the next one; a question back is
+an answer, and ends the search.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pipeline.engine import (
+    Ambiguous,
+    Edited,
+    EditOrder,
+    Engine,
+    EngineError,
+    FigureOrder,
+    Figures,
+    GenerateOrder,
+    LearnOrder,
+    OrderError,
+    T,
+    Unfamiliar,
+    Work,
+)
+
+KEEPS = ("compositing", "editor", "server", "diffusion")  # the user's own pixels first
+PAINTS = ("editor", "server", "diffusion", "compositing")  # a painting model first
+TABLE: Mapping[str, tuple[str, ...]] = {
+    "insert": KEEPS,
+    "remove": KEEPS,
+    "move": KEEPS,
+    "swap": KEEPS,
+    "background": KEEPS,
+    "recolor": KEEPS,
+    "restyle": KEEPS,
+    "replace": KEEPS,
+    "modify": PAINTS,
+    "extend": PAINTS,
+    "face_swap": PAINTS,
+}  # what is not here (light, crop, 证件照, …): KEEPS
+
+
+def candidates(engines: Sequence[Engine], order: EditOrder) -> list[Engine]:
+    """The engines that may carry out an order, the best first. Raises EngineError when none can."""
+    operation = order.step.operation
+    if order.method is not None:
+        named = [one for one in engines if order.method in [m["name"] for m in one.capabilities().methods]]
+        if not named:
+            raise EngineError(
+                f"没有叫 {order.method} 的方法，换一个，或者不指定，让我来选。", f"no method {order.method}"
+            )
+        return named
+    able = [one for one in engines if operation in one.capabilities().operations]
+    if not able:
+        raise EngineError("这件事现在还做不了，换个说法试试？", f"no engine for {operation}")
+    place = TABLE.get(operation, KEEPS)
+    own = [one for one in able if one.capabilities().photos == "own"]
+    others = sorted((one for one in able if one not in own), key=lambda one: place.index(one.kind))
+    return [*own, *others]
+
+
+def edit(engines: Sequence[Engine], order: EditOrder) -> Work[Edited]:
+    """The order, by the first engine that can."""
+    return (yield from _first(candidates(engines, order), order, lambda engine: engine.edit(order)))
+
+
+def figures(engines: Sequence[Engine], order: FigureOrder) -> Work[Figures]:
+    """Figures for stickers: of somebody taught by an engine that has learnt them, of a photo by one that knows it."""
+    able = [one for one in engines if "stickers" in one.capabilities().jobs]
+    if order.concept is not None:
+        learnt = order.concept.artefacts
+        able = [one for one in able if one.name in learnt]
+    return (yield from _first(able, order, lambda engine: engine.figures(order)))
+
+
+def generate(engines: Sequence[Engine], order: GenerateOrder) -> Work[Edited]:
+    """A picture from nothing, by the first engine that draws."""
+    able = [one for one in engines if "generate" in one.capabilities().jobs]
+    return (yield from _first(able, order, lambda engine: engine.generate(order)))
+
+
+def learners(engines: Sequence[Engine], order: LearnOrder) -> list[Engine]:
+    """The engines that shall learn a concept, the one first that is ready soonest."""
+    able = [one for one in engines if "learn" in one.capabilities().jobs and one.serves(order)]
+    own = [one for one in able if one.capabilities().photos == "own"]
+    return own or sorted(able, key=lambda one: KEEPS.index(one.kind))
+
+
+def _first(
+    able: Sequence[Engine], order: EditOrder | FigureOrder | GenerateOrder, begin: Callable[[Engine], Work[T]]
+) -> Work[T]:
+    """What the first engine makes that serves the order and does not refuse it; else the first refusal."""
+    refusals: list[OrderError] = []
+    for engine in able:
+        if not isinstance(order, GenerateOrder) and not engine.serves(order):
+            continue
+        try:
+            return (yield from begin(engine))
+        except Ambiguous:
+            raise
+        except OrderError as error:
+            refusals.append(error)
+    known = [error for error in refusals if not isinstance(error, Unfamiliar)]
+    if known or refusals:
+        raise (known or refusals)[0]
+    raise Unfamiliar(
+        "这张照片我现在还改不了：负责真实照片的部分没有装好，请运行 make setup 再试。也可以先用样例照片玩一玩。",
+        "no engine serves this photo",
+    )

@@ -1,0 +1,195 @@
+"""What of the picture belongs to whom: the nets' masks, the skeletons and the colours together.
+
+The masks of people who touch overlap, and are soft. Each pixel goes to whom the net gives it, less so the farther it is
+from their skeleton; GrabCut (Rother et al. 2004) then finds the edge by colour where the nets are unsure.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.vision.bodies import HIPS, KNEES, SHOULDERS, Body
+from pipeline.vision.detection import Pixels
+from pipeline.vision.networks import Floats, Network
+
+BONES = (
+    *((11, 12), (23, 24), (11, 23), (12, 24), (11, 24), (12, 23)),  # the torso
+    *((11, 13), (13, 15), (15, 19), (12, 14), (14, 16), (16, 20)),  # arms
+    *((23, 25), (25, 27), (27, 31), (24, 26), (26, 28), (28, 32)),  # legs
+)
+SEEN = 0.4  # visibility above which a point is drawn
+RANGE = 1.2  # widths of the face over which a skeleton's claim falls to 1/e
+STRONGER = 2.2  # how much stronger a claim must be to settle it
+ROUNDS = 3  # of GrabCut
+SELFIE = 256  # pixels of the figure net's input
+
+
+def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[Floats]:
+    """A mask (h, w) of each body at GRID, nearly hard. They do not overlap much.
+
+    picture (h, w, 3) is at GRID, too; the bodies' points and boxes are in its pixels.
+    """
+    if not bodies:
+        return []
+    height, width = picture.shape[:2]
+    given = _given(bodies)
+    away = np.stack([skeleton_distance(body, height, width) for body in bodies])
+    claims = given * np.exp(-away / RANGE)
+    owner = claims.argmax(0)
+    front, looked = foreground(figure, picture, bodies)
+    anybody = np.where(looked, 0.65 * given.max(0) + 0.35 * front, 0.8 * given.max(0))
+    nobody = (given.max(0) < 0.08) & (front < 0.25)
+    masks = []
+    for index, body in enumerate(bodies):
+        others = np.delete(claims, index, 0).max(0) if len(bodies) > 1 else np.zeros((height, width), np.float32)
+        own = owner == index
+        hints = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
+        hints[(given[index] > 0.5) & own] = cv2.GC_PR_FGD
+        hints[(given[index] > 0.85) & (claims[index] > STRONGER * others) & (anybody > 0.6)] = cv2.GC_FGD
+        bone = away[index] < 0.02
+        hints[bone & ((claims[index] >= 0.7 * others) | (away[index] < 0.001))] = cv2.GC_FGD
+        hints[(given[index] < 0.12) & (away[index] > 0.25)] = cv2.GC_BGD
+        hints[(others > STRONGER * claims[index]) & (others > 0.3) & (away[index] > 0.1)] = cv2.GC_BGD
+        hints[nobody] = cv2.GC_BGD
+        for other in bodies:
+            if other is not body:
+                hints[face_ellipse(other, height, width, 0.9)] = cv2.GC_BGD
+        masks.append(_cut(picture, hints, given[index], own, away[index]))
+    return masks
+
+
+def _given(bodies: Sequence[Body]) -> Floats:
+    """The nets' masks (n, h, w); what a body reaches counts where nobody else is."""
+    masks = np.stack([body.mask for body in bodies])
+    if len(bodies) == 1:
+        return np.asarray(bodies[0].reach[None], np.float32)
+    reach = [
+        np.maximum(body.mask, body.reach * (1 - np.delete(masks, index, 0).max(0))) for index, body in enumerate(bodies)
+    ]
+    return np.asarray(np.stack(reach), np.float32)
+
+
+def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], away: Floats) -> Floats:
+    """GrabCut within `hints`; the edge that it finds and the net's own count about half each."""
+    rows, columns = np.nonzero(hints != cv2.GC_BGD)
+    if not len(rows) or not (hints == cv2.GC_FGD).any():
+        return np.asarray((given > 0.5) & own, np.float32)
+    part = (
+        slice(max(0, rows.min() - 20), rows.max() + 21),
+        slice(max(0, columns.min() - 20), columns.max() + 21),
+    )
+    cut = hints[part].copy()
+    if (cut == cv2.GC_BGD).any():
+        cv2.setRNGSeed(1)
+        cv2.grabCut(
+            np.ascontiguousarray(picture[part][..., ::-1]),
+            cut,
+            (0, 0, 1, 1),  # not looked at, since there are hints
+            np.zeros((1, 65)),
+            np.zeros((1, 65)),
+            ROUNDS,
+            cv2.GC_INIT_WITH_MASK,
+        )
+    coloured = ((cut == cv2.GC_FGD) | (cut == cv2.GC_PR_FGD)).astype(np.float32)
+    mixed = 0.55 * cv2.GaussianBlur(coloured, (0, 0), 1.2) + 0.45 * given[part] * own[part]
+    hard = np.zeros(given.shape, np.uint8)
+    hard[part] = mixed > 0.5
+    opened = cv2.morphologyEx(hard, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    closed = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    return _tidied(np.asarray(closed, np.uint8), given, away)
+
+
+def _tidied(hard: Pixels, given: Floats, away: Floats) -> Floats:
+    """The pieces that touch the skeleton, without small holes that the net calls body."""
+    count, pieces, facts, _ = cv2.connectedComponentsWithStats(hard)
+    total = max(1, int(hard.sum()))
+    kept = np.zeros_like(hard)
+    for piece in range(1, count):
+        inside = pieces == piece
+        if facts[piece, cv2.CC_STAT_AREA] > 0.01 * total and (away[inside] < 0.01).any():
+            kept[inside] = 1
+    count, pieces, facts, _ = cv2.connectedComponentsWithStats(1 - kept)
+    for piece in range(1, count):
+        inside = pieces == piece
+        if facts[piece, cv2.CC_STAT_AREA] < 0.006 * total and given[inside].mean() > 0.5:
+            kept[inside] = 1
+    return kept.astype(np.float32)
+
+
+def foreground(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> tuple[Floats, NDArray[np.bool_]]:
+    """How much the figure net thinks of each pixel (h, w) that it is of a person, and where it was asked."""
+    height, width = picture.shape[:2]
+    total, asked = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    for body in bodies:
+        centre, unit = middle(body), body.unit
+        for side in (4, 7):
+            x0, x1 = int(max(0, centre[0] - side / 2 * unit)), int(min(width, centre[0] + side / 2 * unit))
+            y0, y1 = int(max(0, centre[1] - 0.35 * side * unit)), int(min(height, centre[1] + 0.65 * side * unit))
+            if x1 - x0 < 8 or y1 - y0 < 8:
+                continue
+            total[y0:y1, x0:x1] += figure_mask(figure, picture[y0:y1, x0:x1])
+            asked[y0:y1, x0:x1] += 1
+    return np.asarray(total / np.maximum(asked, 1), np.float32), asked > 0
+
+
+def figure_mask(figure: Network, picture: Pixels) -> Floats:
+    """The figure net's mask (h, w) of people near the camera in a picture."""
+    small = cv2.resize(picture, (SELFIE, SELFIE), interpolation=cv2.INTER_AREA)
+    (mask,) = figure(small.astype(np.float32) / 255)
+    return np.asarray(cv2.resize(mask[..., 0], (picture.shape[1], picture.shape[0])), np.float32).clip(0, 1)
+
+
+def middle(body: Body) -> Floats:
+    """The middle of the face, or of the head where no face is seen."""
+    return body.face.centre if body.face is not None else np.asarray(body.points[:11, :2].mean(0), np.float32)
+
+
+def face_ellipse(body: Body, height: int, width: int, share: float) -> NDArray[np.bool_]:
+    """The face (h, w), or where it must be, as an ellipse of `share` times the box."""
+    drawn = np.zeros((height, width), np.uint8)
+    half = (
+        (body.face.box[2:] - body.face.box[:2]) / 2
+        if body.face is not None
+        else np.array([0.5, 0.5], np.float32) * body.unit
+    )
+    axes = (max(1, int(half[0] * share)), max(1, int(half[1] * share * 1.15)))
+    cv2.ellipse(drawn, tuple(int(v) for v in middle(body)), axes, 0, 0, 360, 1, -1)
+    return drawn > 0
+
+
+def skeleton_distance(body: Body, height: int, width: int) -> Floats:
+    """How far each pixel (h, w) is from the body's skeleton and face, in widths of the face."""
+    drawn = np.full((height, width), 255, np.uint8)
+    points = body.points
+    for one, other in BONES:
+        if min(points[one, 2], points[other, 2]) >= SEEN:
+            _line(drawn, points[one, :2], points[other, :2], 0.12 * body.unit)
+    drawn[face_ellipse(body, height, width, 0.9)] = 0
+    _line(drawn, middle(body), points[SHOULDERS, :2].mean(0), 0.35 * body.unit)
+    away = cv2.distanceTransform(drawn, cv2.DIST_L2, 5)
+    return np.asarray(away / max(1.0, body.unit), np.float32)
+
+
+def silhouette(body: Body, height: int, width: int) -> NDArray[np.bool_]:
+    """Roughly what of the picture (h, w) the body covers where nobody stands before it: its limbs with their thickness.
+
+    Points outside of the picture count; those that the net guesses without seeing them do, too: that is what is hidden.
+    """
+    drawn = np.zeros((height, width), np.uint8)
+    points = body.points[:, :2]
+    for one, other in BONES[6:]:
+        wide = 0.45 if one in (*HIPS, *KNEES) else 0.3
+        _line(drawn, points[one], points[other], wide * body.unit, 1)
+    corners = points[[SHOULDERS[0], SHOULDERS[1], HIPS[1], HIPS[0]]]
+    cv2.fillConvexPoly(drawn, cv2.convexHull(corners.astype(np.int32)), 1)
+    _line(drawn, middle(body), points[SHOULDERS].mean(0), 0.5 * body.unit, 1)
+    drawn[face_ellipse(body, height, width, 1.1)] = 1
+    return drawn > 0
+
+
+def _line(drawn: Pixels, start: Floats, end: Floats, thick: float, value: int = 0) -> None:
+    limit = 4 * max(drawn.shape)
+    ends = [tuple(int(v) for v in np.clip(point, -limit, limit)) for point in (start, end)]
+    cv2.line(drawn, ends[0], ends[1], value, max(1, int(thick)))

@@ -1,0 +1,72 @@
+"""What was measured on a model is what it works by; a model of which nothing is known works by the papers."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from miniature import WEIGHTS
+from pipeline.diffusion.methods import METHODS, EditError
+from pipeline.diffusion.presets import OPERATIONS, UNMEASURED, Presets, best_for, parse, presets_of
+from pipeline.diffusion.strategies import edit
+from pipeline.diffusion.toolkit.model import StableDiffusion
+from pipeline.engine import finish
+from storage.plans import Step
+
+
+def test_the_shipped_model_says_what_is_best() -> None:
+    """A line for each operation, and options that the methods know."""
+    presets = presets_of(str(WEIGHTS))
+    assert presets.best.keys() == OPERATIONS.keys()
+    assert presets.preset("replace", "hiper").options["fit_steps"] == 20
+    assert presets.preset("restyle", "prompt_to_prompt").options["blend"] == ()
+    assert presets.preset("replace", "sdedit").grow == 0
+    assert presets.preset("remove", "sdedit").grow == OPERATIONS["remove"].grow
+    assert presets.seen_twice(presets.preset("recolor", "prompt_to_prompt")).options["blend_threshold"] == 0.15
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_other_models_get_the_papers_defaults(method: str, tmp_path: Path) -> None:
+    """Whatever is set for a method was measured on other weights."""
+    presets = presets_of(str(tmp_path))
+    for operation in METHODS[method].operations:
+        if operation in OPERATIONS:
+            assert presets.preset(operation, method).options == {}
+    assert all(presets.method_for(operation) == UNMEASURED for operation in OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"best": {"replace": "magic"}},
+        {"best": {"insert": "plug_and_play"}},
+        {"options": {"sdedit": {"replace": {"wand": 1}}}},
+        {"grow": {"sdedit": {"sleep": 0.1}}},
+        {"seen_twice": {"sdedit": {"blend_threshold": 0.1}}},
+    ],
+)
+def test_presets_for_what_does_not_exist_are_refused(told: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="does not exist"):
+        parse(told)
+
+
+def test_the_best_method_that_can(tiny_sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CLIP has never heard of a taught name, and some methods draw the same picture for every seed."""
+    told = Presets(best={"restyle": "text2live", "replace": "mdp"})
+    monkeypatch.setattr("pipeline.diffusion.presets.presets_of", lambda folder: told)
+    assert best_for(tiny_sd, "restyle") == "text2live"
+    assert best_for(tiny_sd, "restyle", named=True) == UNMEASURED
+    assert best_for(replace(tiny_sd, clip=None), "restyle") == UNMEASURED
+    assert best_for(tiny_sd, "replace") == "mdp"
+    assert best_for(tiny_sd, "replace", seed=1) == UNMEASURED
+    assert best_for(tiny_sd, "remove") == UNMEASURED
+
+
+def test_a_method_that_does_not_serve_is_named(tiny_sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user may name a method, but not one that cannot do it."""
+    monkeypatch.setitem(METHODS, "sdedit", replace(METHODS["sdedit"], operations=("restyle",)))
+    photo = np.full((128, 128, 3), 128, np.uint8)
+    with pytest.raises(EditError, match="does not serve remove") as refused:
+        finish(edit(tiny_sd, photo, Step("remove", "猫"), method="sdedit"))
+    assert "换一种方法" in refused.value.sentence
