@@ -25,6 +25,7 @@ from bot import (
     more_stickers,
     orders,
     parser,
+    promises,
     replies,
     sharing,
     small_talk,
@@ -173,7 +174,7 @@ def _status(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """Where every open job stands."""
     lines = []
     for job in jobs.open_of(talk.store, talk.user, talk.chat):
-        place, seconds = jobs.position(talk.store, job)
+        place, seconds = promises.position(talk.store, job)
         lines.append(replies.status_line(learning.describe(talk.store, job), place, job.progress, seconds))
     talk.say("\n".join(lines) or replies.NOTHING_UNDER_WAY)
 

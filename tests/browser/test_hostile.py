@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 import httpx
 import pillow_heif
 import pytest
-from bot.platforms.web_access import NEW_AN_HOUR, TRIES, Newcomers
 from PIL import Image
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 import storage
+from bot.platforms.web.access import NEW_AN_HOUR, TRIES, Newcomers
 from tests.bot.talking import picture
 from tests.browser.conftest import Server
 from tests.storage.house import many_scans

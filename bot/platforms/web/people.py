@@ -6,7 +6,7 @@ from functools import partial
 
 from nicegui import events, ui
 
-from bot import replies, samples
+from bot import promises, replies, samples
 from bot.platforms.web import words
 from bot.platforms.web.elements import ONCE, box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
@@ -101,7 +101,7 @@ class People:
         """How far the learning of a concept is."""
         for job in jobs.open_of(self.store, self.user):
             if isinstance(job.request, LearnRequest) and job.request.concept == concept:
-                place, seconds = jobs.position(self.store, job)
+                place, seconds = promises.position(self.store, job)
                 return f"{replies.stage(place, job.progress, 0)}，{replies.time_left(seconds)}"
         return None
 

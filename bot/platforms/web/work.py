@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-from bot import replies
+from bot import promises, replies
 from bot.outbox import asleep
 from bot.platforms.web.elements import ONCE, box, text
-from storage import Storage, jobs
+from storage import Storage
 from storage.jobs import Job
 
 TOLD_EVERY = 15.0  # seconds between what a screen reader is told; the eye sees every change
@@ -36,7 +36,7 @@ class Work:
 
     def show(self, store: Storage, job: Job) -> None:
         """Bring the card up to date."""
-        place, seconds = jobs.position(store, job)
+        place, seconds = promises.position(store, job)
         progress = job.progress
         stage = replies.stage(place, progress, asleep(store, job))
         left = replies.time_left(seconds) if seconds is not None else ""
