@@ -179,7 +179,9 @@ def _sweep_strays(store: Storage) -> int:
     strays = 0
     for folder in ("photos", "inversions"):
         for file in (store.folder / folder).rglob("*"):
-            if not file.is_file() or file.name in known or file.stat().st_mtime > time.time() - STRAY_SECONDS:
+            if not file.is_file() or file.name in known:
+                continue
+            if file.stat().st_mtime > time.time() - STRAY_SECONDS and not files.abandoned(file):
                 continue
             file.unlink(missing_ok=True)
             strays += 1

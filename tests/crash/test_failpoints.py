@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import storage
-from storage import Storage, failpoints, health, inbox, outbox, photos
+from storage import Storage, failpoints, health, inbox, outbox, photos, retention
 from tests.bot.talking import picture
 from tests.crash.killing import begin, ended
 
@@ -64,6 +64,7 @@ def all_is_well(store: Storage, texts: dict[str, str]) -> None:
                     for line in outbox.messages(store, f"web:{person}") if line.job)  # fmt: skip
     assert set(shown.values()) == {1}
     assert len(shown) == len(texts)
+    retention.sweep(store)  # as a bot does when it starts
     assert not list(store.folder.rglob("*.tmp"))
 
 
