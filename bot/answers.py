@@ -63,11 +63,8 @@ def known(talk: Talk) -> tuple[str, ...]:
 
 
 def nearest(talk: Talk, operation: str) -> str | None:
-    """The operation that comes nearest to one that cannot be done, of those that can."""
-    here = known(talk)
-    return next(
-        (near for near in (*replies.NEAREST.get(operation, ()), *here) if near in here and near != operation), None
-    )
+    """The operation that comes nearest to one that cannot be done, of those that can; None where none is like it."""
+    return next((near for near in replies.NEAREST.get(operation, ()) if near in known(talk)), None)
 
 
 def _privacy(talk: Talk) -> str:

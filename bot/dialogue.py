@@ -31,14 +31,17 @@ from bot import (
     small_talk,
     unmarking,
 )
+from bot.language.beyond import beyond
 from bot.platforms import Button
 from bot.turn import Talk, saying, with_whom
 from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
 
+PLEASED = ("praise", "enough", "thanks")
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
+WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
@@ -103,6 +106,8 @@ def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     plan, talk.doubted = talk.heard or understood.plan, None if talk.heard else understood.doubted
     talk.weighed = talk.heard is None and understood.weighed
     talk.reading = understood.reading
+    if talk.weighed and small_talk.first(small_talk.kinds(text)) in PLEASED:
+        plan, talk.weighed = Plan("chat"), False  # 效果可以的 asks for no more of it
     if plan.intent == "chat" and talk.doubted is None and _displeased(talk):
         return Plan("complaint"), None
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
@@ -157,6 +162,8 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         return _question(talk, plan, asked)
     if here is None:
         return talk.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
+    if beyond(talk.sentence) and WISHING.search(talk.sentence):
+        return talk.say(replies.beyond(talk.sentence, answers.known(talk)))
     ordered = talk.reading is None or talk.reading.order >= ORDERLIKE or ORDERING.search(talk.sentence) is not None
     return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=_ideas(talk))
 

@@ -45,7 +45,7 @@ def take(talk: Talk, job: Job, index: int) -> None:
 def by_words(talk: Talk, text: str) -> bool:
     """左边那只, 第二个, 狗: the same answers in words, as long as the question is the last thing that happened."""
     asking = _asking(talk)
-    if asking is None:
+    if asking is None or re.search("几|多少|谁|什么|吗|[?？]", text):
         return False
     several, instead = pictures(asking), offers(asking.result)
     if several:

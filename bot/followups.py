@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bot import orders, replies
+from bot import orders, parser, replies
 from bot.language import phrases, referents, showing
+from bot.language.parts import DOING
 from bot.language.retouching import retouched
 from bot.language.senses import understand
 from bot.language.tokens import Token, tokens
@@ -31,6 +32,7 @@ _CORRECTED = (
         r"(?:那就|那|就|要不|还是|要不就|算了还是)+(?:要|用|换成?|改成?|来)?(?P<y>[^,，]{1,8}?)(?:吧|好了|呗|得了|更好|好看)+"
     ),
     re.compile(r"(?:我)?(?:想)?要(?P<y>[^,，]{1,10})"),
+    re.compile(rf"(?:{_OPENER})*(?:我)?不要(?P<x>[^,，]{{1,8}}?)了?[,，、\s]+(?P<y>[^,，]{{1,8}}?)(?:吧|呗|好了)"),
 )
 _ALSO = re.compile(
     r"(?:把|给|让|那)?(?P<what>[^,，]{1,8}?)(?:都)?也(?:都|得|帮我|给我)?(?P<how>要|换|改|来|弄|变|染|去|删|p|戴|穿|一样|同样|这样|那样|给|做|照样|加).{0,5}"
@@ -63,8 +65,8 @@ def lean(talk: Talk, text: str, plan: Plan) -> bool:
         return False
     if showing.result(text) is not None and plan.intent != "complaint":
         return False  # 还是雪地那张吧
-    step = corrected(last.step, wanted)
-    if step is None or _rather_another(step, last.step, text):
+    step = _ordered(wanted) or corrected(last.step, wanted)
+    if step is None or (step.operation == last.step.operation and _rather_another(step, last.step, text)):
         return False
     return _again(talk, step, last.photo, text)
 
@@ -114,6 +116,14 @@ def corrected(step: Step, wanted: str) -> Step | None:
             return None
         return replace(step, target=named.said or step.target, position=named.position or step.position)
     return None
+
+
+def _ordered(wanted: str) -> Step | None:
+    """不是帽子，是猫变粉色: what was meant is an order of its own."""
+    if not any(token.part in DOING for token in tokens(wanted)):
+        return None
+    steps = parser.parse(wanted, photos=1).steps
+    return steps[0] if len(steps) == 1 and not missing(steps[0]) else None
 
 
 def _otherwise(text: str) -> str | None:

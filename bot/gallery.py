@@ -13,7 +13,6 @@ from storage.chats import Entry
 from storage.plans import RESULTS, Plan
 
 _BACK = re.compile("还是|用回|用|要|就|选|回到|回|换回|退回|恢复|变回|拿回|留|接着")
-_LATEST = re.compile("(?:再|重新)(?:发|给|看)|发(?:我|一下|一遍)|高清|结果")
 
 
 def show(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:

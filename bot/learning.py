@@ -36,6 +36,8 @@ def learn(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     before = draft.get("photos") or (asked["photos"] if asked.get("ask") == "what" else [])
     photos = [*before, *talk.told.photos] or list(talk.told.replied)
     name, kind = plan.name or draft.get("name"), plan.kind or draft.get("kind")
+    if len(photos) == 1 and talk.told.photos:
+        chats.discuss(talk.store, talk.chat, talk.user, photos[0])  # 给它戴个帽子 may come before the other photos
     weights = True if WEIGHTS.search(talk.told.text) else draft.get("weights")
     _teach(talk, {"name": name, "kind": kind, "photos": photos, "weights": weights})
 

@@ -403,7 +403,6 @@ DEEDS = "追 陪 看 笑 望 等 走 跑 吃 喝 玩 追着 追住 陪着 看着
 SAID_OF = "说 讲 嫌 觉得 感觉 说是 认为 以为 老说 总说 非说 话"  # before a comment: 我老公说|这裙子显胖
 # Ways of drawing that the plan has no name for, so that they are read as one word.
 OTHER_STYLES = "宝丽来 王家卫 多巴胺 美拉德 莫兰迪 洛丽塔 新中式 国潮 孟菲斯 蒸汽波 y2k ccd 千禧 侘寂 皮影戏 韩剧 日剧 港片 法式 富士 徕卡 日系 韩系 欧系 日韩系 蒸汽朋克 浮世绘 敦煌壁画 皮克斯 波普 洛可可 哥特 极简 乐高 毛毡 羊毛毡 刺绣 十字绣 马赛克拼贴 彩绘玻璃 青花瓷 唐卡 版画 木刻 涂鸦墙 黑神话 原神 塞尔达 迪士尼动画 废土 末日 童话 绘本"
-CALLING = "叫来 请来 拉来 拉进来 拉进 叫进来 请进来 叫回来 加进群 拉进群"  # people are called like that
 # Emoji that adorn a sentence and are no thing in it, by their first character.
 ADORNMENTS = (
     "😀😁😂😃😄😅😆😇😈😉😊😋😌😍😎😏😐😑😒😓😔😕😖😗😘😙😚😛😜😝😞😟😠😡😢😣😤😥😦😧😨😩😪😫😬😭😮😯😰😱😲😳😴😵😶😷🙁🙂🙃🙄🙅🙆🙇🙈🙉🙊🙋🙌🙍🙎🙏🤐🤑🤒🤓🤔🤕🤖🤗🤘🤙🤚🤛🤜🤝🤞🤟🤠🤡🤢🤣🤤🤥🤦🤧🤨🤩🤪🤫🤬🤭🤮🤯🤷"
@@ -416,13 +415,7 @@ VAGUE = (
 SEEMING = "显 显得 看起来 看上去 更显"  # bare, these tell how something looks: 腿显短
 # Somebody tells what somebody else has ordered.
 REPORTING = "批注 备注 留言 说 讲 话 说要 要求 吩咐 嘱咐 叮嘱 原话 表示 写道 回复 喊 喊着 嚷着 吵着 建议 说道 说让 说是"
-# Without a photo these are said of a home, a desk or a document, not of a picture (bot/language/unlikely.py).
-HOUSEWORK = (
-    "请 送 带 擦 扫 洗 清 收 拿 搬 扔 丢 拆 剪 脱 摘 关 踢 赶 撕 拔 刮 撤 挪 端 倒"  # first characters of 擦掉, 搬走 …
-)
-HAULING = "拉 推 关 停 搬 扔 送 带 运 丢 拿 装 端 搁 抬 扛 寄"  # first characters of 停到, 搬到 …
 BLEMISHES = "水印 路人 日期 文字 字 logo 污渍 痘痘 斑点 黑眼圈 眼袋 皱纹 反光 背景 人 游客 行人 电线 时间戳 浮水印 双下巴 杂物 多余的人 闲人 背影"
-WRITINGS = "时间 日期 文字 字 标题 字体 字号 表格 文档 图标 光标 鼠标 壁纸 手机壁纸 桌面 头像 群名 昵称 签名 屏保 段 第一段 第二段 最后一段 单元格 页眉 页脚 链接 按钮 二维码"
 EATEN = "可乐 雪碧 芬达 布丁 年糕 团子 汤圆 豆包 糯米 芒果 石榴 饺子 馒头 包子 奶茶 咖啡 拿铁 麻糬 豆豆 花卷 烧麦 粽子 月饼 饼干 曲奇 奥利奥 巧克力 面包 吐司 多士 土豆 番茄 西瓜 草莓 桃子 苹果 橘子 橙子 柚子 葡萄 樱桃 荔枝 花生 核桃 板栗 栗子 红豆 绿豆 芝麻 米粒 大米 小米 玉米 南瓜 冬瓜 丸子 鱼丸 肉丸 牛奶 豆浆 豆腐 蛋挞 蛋糕 糖糖 糖豆 棉花糖 火锅 辣条 泡芙 麻薯 麻团 肉松 鸡蛋 蛋黄 奶酪 芝士 果冻 薯条 薯片"
 
 # What a word stands for in a plan. The left side is <slot>:<value of commands/SCHEMA.md>.

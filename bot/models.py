@@ -84,7 +84,8 @@ def table(folder: Path, gpu: float | None, disk: int) -> list[str]:
     )
     lines = [f"{head}，模型文件夹还有 {disk / GIGABYTE:.0f} GB 空间。", ""]
     for name, model in sorted(MODELS.items(), key=lambda item: (not item[1].free, item[1].gigabytes)):
-        here = "已下载" if (folder / name / models_hub.INDEXES[0]).is_file() else fits(model, gpu)
+        there = any((folder / name / index).is_file() for index in models_hub.INDEXES)
+        here = "已下载" if there else fits(model, gpu)
         lines.append(f"{name:<14}{model.title}　约 {model.gigabytes:.0f} GB　{model.licence}　{here}")
         lines.append(f"{'':<14}{model.can}")
         if model.terms:

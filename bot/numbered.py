@@ -13,6 +13,7 @@ from bot.outbox import compose
 from bot.platforms import Button, Incoming, Outgoing
 from storage import Storage, outbox
 
+ORIGINAL = "要原图"
 LOOK_BACK = 30  # lines of the chat
 NUMBER = re.compile(r"\s*(?:回复|选择?|第|按)?\s*(?P<number>[1-9１-９]\d?|[①-⑳])\s*(?:个|号|项|。)?\s*")
 
@@ -23,6 +24,13 @@ def spelt(message: Outgoing) -> Outgoing:
         return message
     choices = " · ".join(f"{number} {button.label}" for number, button in enumerate(message.buttons, 1))
     return replace(message, text="\n".join(filter(None, (message.text, f"回复 {choices}"))), buttons=())
+
+
+def with_original(message: Outgoing) -> Outgoing:
+    """A result that is shown light, with the choice to have it as it was made."""
+    if message.job is None or not message.images or message.files:
+        return message
+    return replace(message, buttons=(*message.buttons, Button(ORIGINAL, f"original:{message.job}")))
 
 
 def pressed(store: Storage, told: Incoming) -> Incoming:
@@ -47,7 +55,10 @@ def number_in(text: str) -> int | None:
 
 def offered(store: Storage, chat: str, user: str) -> tuple[Button, ...]:
     """The buttons of the last message to a person in a chat that has any."""
-    for message in reversed(outbox.messages(store, chat, limit=LOOK_BACK)):
-        if message.author == "bot" and message.user == user and (buttons := compose(store, message).buttons):
-            return buttons
+    lines = outbox.messages(store, chat, limit=LOOK_BACK)
+    said = (line for line in reversed(lines) if (line.author, line.user) == ("bot", user))
+    for row in (*reversed(outbox.under_way(store, chat, user)), *said):
+        message = compose(store, row)
+        if message.buttons:
+            return with_original(message).buttons
     return ()

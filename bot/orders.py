@@ -82,7 +82,10 @@ def generate(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     if _offered(talk, "generate"):
         known = concepts.of_owner(talk.store, talk.user, talk.chat)
         named = tuple(concept.id for concept in known if concept.ready and concept.name in (plan.content or ""))
-        enqueue(talk, "generate", "generate", GenerateRequest(plan.content or talk.told.text, named))
+        content = plan.content or talk.told.text
+        spoken = referents.referents(Step("insert", content=content), talk.sentence, [one.name for one in known])
+        request = GenerateRequest(content, named, referent=spoken["content"])
+        enqueue(talk, "generate", "generate", request)
 
 
 def enqueue(talk: Talk, tag: str, kind: str, request: Request, after: int | None = None) -> Job:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from bot.language import reader, showing
 from bot.language.assembling import assembled
+from bot.language.beyond import beyond, mistaken
 from bot.language.drawing import drawing, drawn_after
 from bot.language.forgetting import forget
 from bot.language.intents import decide, loose
@@ -28,7 +29,9 @@ from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens
 from bot.language.weighing import (
     AGAINST_A_FORM,
+    AMID_TALK,
     ASKED,
+    HARDLY,
     IMPLIED,
     LACKING,
     OVER_ANOTHER,
@@ -47,6 +50,7 @@ __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
 _FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
 _BEYOND = 0.9  # how likely an order must be that nothing here has a word for
+_WISHED = 0.1  # how likely an order must be in words that only wish for what is beyond us
 _FAINT = 0.25  # how likely an operation may be at most in an order that is beyond us
 _MORE = 0.9  # … and one that stands beside others
 _PLAIN = (
@@ -60,7 +64,6 @@ _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and n
 _ALL = re.compile(
     "全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|销号|销户|删号|资料|数据|all|everything|data|memory"
 )
-_FORMS = ("forget", "learn", "stickers", "generate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ def _edit(
     talk = sum(reading.intents[intent] for intent in TALK)
     if reading.order >= least or (seen and talk < _QUIET and reading.sure < OVER_ANOTHER):
         return Understood(plan, min(1.0, reading.order + 0.15 * len(steps)) - 0.1 * len(told.unread))
+    if seen and reading.order >= HARDLY and not told.reported and _amid_talk(found, seen):
+        return Understood(plan, DOUBTFUL)  # 刚下班累死了,超市都关门了,把猫换成狗
     other = _by_reader(told, reading, (), text, seen)
     if other is not None and other.sure >= OVER_ANOTHER:
         return other
@@ -145,7 +150,7 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
 
     Every stretch of the sentence in which no step's words stand and that orders nothing by itself is weighed alone.
     """
-    steps, unsupported = list(plan.steps), []
+    steps, unsupported = [step for step in plan.steps if not mistaken(step)], []
     parts = _stretches(found)
     begun = False  # whether a stretch before has given a step
     for part in parts if len(parts) > 1 else ():
@@ -154,6 +159,11 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
             begun = begun or len(words) >= _LEAST
             continue
         alone = reader.read(part, seen)
+        if beyond(words) and alone.order >= _WISHED:
+            unsupported.append(words)
+            own = orders(part, text, max(seen, 1)).ordered()  # 设成我的头像 is no step
+            steps = [step for step in steps if step not in own]
+            continue
         if alone.order < _MORE:
             continue
         step = assembled(alone, part, text)
@@ -161,8 +171,21 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
             unsupported.append(words)
         elif alone.operations[step.operation] >= _MORE and not missing(step) and _new(step, steps):
             steps.insert(len(steps) if begun else 0, step)
+    if not steps and not unsupported:
+        unsupported.append(text)
     lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
     return replace(plan, steps=tuple(steps), unsupported=tuple(unsupported), missing=_sayable(lacking, steps))
+
+
+def _amid_talk(found: Sequence[Token], seen: int) -> bool:
+    """Whether one stretch of a message that is talk otherwise is an order beyond doubt."""
+    parts = _stretches(found)
+    grasped = [
+        part
+        for part in parts
+        if len(parts) > 1 and any(token.part in ("BA", "CUE", "REMOVE", "BECOME") for token in part)
+    ]
+    return any(reader.read(part, seen).order >= AMID_TALK for part in grasped)
 
 
 def _new(step: Step, steps: Sequence[Step]) -> bool:
@@ -183,6 +206,8 @@ def _stretches(found: Sequence[Token]) -> list[list[Token]]:
 def _covered(part: Sequence[Token], words: str, steps: Sequence[Step], text: str, seen: int) -> bool:
     """Whether a stretch has given a step already: its words are a step's, or it orders one that is there."""
     said = [slot for step in steps for slot in (step.target, step.content, step.concept) if slot]
+    if beyond(words):
+        return False
     if any(slot in words or words in slot for slot in said):
         return True
     if all(token.part in _PLAIN for token in part):
@@ -199,6 +224,8 @@ def _sayable(lacking: tuple[str, ...], steps: Sequence[Step]) -> tuple[str, ...]
 
 def _other(found: tuple[Token, ...], text: str, told: Told, reading: Reading, seen: int) -> Understood:
     """A message in which the rules read no edit: a saying, or what the reader makes of it."""
+    if seen and beyond(text) and max(reading.order, reading.intents["generate"]) >= 3 * _WISHED:
+        return Understood(Plan("edit", unsupported=(text,)), DOUBTFUL - 0.1)
     plan = decide(told.sayings) or drawing(found, text) or loose(found)
     if plan is not None and plan.intent != "chat":
         least = TALK_OVER_A_SAYING if reading.intent in TALK else OVER_ANOTHER

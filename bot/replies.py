@@ -475,6 +475,8 @@ def describe(step: Step) -> str:
     where = POSITIONS.get(step.position or "", "")
     thing = _yours(step.target) if step.target else "它"
     target = (f"{where}的" if where and step.operation != "move" else "") + thing
+    if where and step.target is None and step.operation not in ("move", "insert", "text", "extend"):
+        target = f"{where}那个"
     match step.operation:
         case "insert":
             return f"把{what}加到{where}" if where else f"把{what}加进来"

@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, interpolate
 
+from evaluation.case import asked
 from evaluation.cases import OPERATIONS, Case, Pixels
 from evaluation.concepts import TEACHERS, carry_out, draw_concept, teach
 from evaluation.memory import Peak
 from evaluation.methods import Spec, spec
 from miniature import draw, wording
-from miniature.draw import SIZE
+from miniature.pen import SIZE
 from miniature.scenes import Scene
 from personalization.textual_inversion import Learned
 from pipeline.diffusion import in_place
@@ -40,7 +41,6 @@ from pipeline.diffusion.vocabulary import load as load_vocabulary
 from pipeline.engine import Ambiguous, finish
 from pipeline.imaging import composite
 from storage.errors import HeyingError
-from storage.plans import Step
 
 INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
 KEPT = 64  # inversions that are kept for the methods to come
@@ -153,7 +153,7 @@ def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tup
     if name == "chain":
         assert case.step is not None
         made = finish(
-            edit(sd, draw.paint(case.before), case.step, steps=studio.steps)
+            edit(sd, draw.paint(case.before), asked(case), steps=studio.steps)
         )  # the first answer, as a chat gives it
         return as_tensor(made.image), False
     if name == "ddim":
@@ -186,23 +186,23 @@ def _inverted(studio: Studio, case: Case) -> tuple[Inversion, Cost]:
     return studio.inverted[key]
 
 
-def _edited(studio: Studio, sd: StableDiffusion, case: Case, asked: Spec, begun: Inversion | None) -> Edited:
+def _edited(studio: Studio, sd: StableDiffusion, case: Case, wanted: Spec, begun: Inversion | None) -> Edited:
     """What one of the METHODS makes of a case, before compositing."""
-    method, request = request_for(studio, sd, case, asked, begun)
+    method, request = request_for(studio, sd, case, wanted, begun)
     return finish(METHODS[method].run(sd, request))
 
 
 def request_for(
-    studio: Studio, sd: StableDiffusion, case: Case, asked: Spec, begun: Inversion | None = None
+    studio: Studio, sd: StableDiffusion, case: Case, wanted: Spec, begun: Inversion | None = None
 ) -> tuple[str, Edit]:
     """A method's name and what pipeline asks it for when it has seen everything right."""
     told, photo, true = told_truly(case), draw.paint(case.before), draw.masks(case.before)
-    preset = presets_of(sd.name).preset(told.manner or OPERATIONS[case.suite], asked.base)
-    strength = 1.0 if asked.number is None else asked.number
-    settings = Settings(preset, asked.base, strength, case.seed, begun or asked.inversion, studio.steps)
+    preset = presets_of(sd.name).preset(told.manner or OPERATIONS[case.suite], wanted.base)
+    strength = 1.0 if wanted.number is None else wanted.number
+    settings = Settings(preset, wanted.base, strength, case.seed, begun or wanted.inversion, studio.steps)
     seen = seen_truly(case.before)
     seen = replace(seen, things=cut_out(photo, seen.things))
-    context = Context(sd, photo, _order(case), seen, WORLD, {}, {}, case.old, settings)
+    context = Context(sd, photo, asked(case), seen, WORLD, {}, {}, case.old, settings)
     allowed = shape = None
     if in_place.fits(context, told):
         others = [mask for i, mask in enumerate(true) if i != told.index]
@@ -212,20 +212,14 @@ def request_for(
         settings = spot.settings
     elif OPERATIONS[case.suite] == "background":
         allowed = 1 - composite.take(np.maximum.reduce(true).astype(np.float32), context.whole, sd.size)
-    options = {**settings.preset.options, **asked.options}
+    options = {**settings.preset.options, **wanted.options}
     settings = replace(settings, preset=replace(settings.preset, options=options))
     return preset.method, request(sd, context.view(context.whole), told, allowed, settings, shape)
 
 
-def _order(case: Case) -> Step:
-    if case.step is None:
-        raise ValueError(f"{case.suite} has no orders")
-    return case.step
-
-
 def told_truly(case: Case) -> Prompts:
     """What a method is told when everything in the photo was seen as it is, and it is known which thing is meant. Raises ValueError without an order."""
-    return prompts(_order(case), seen_truly(case.before), WORLD, choice=case.old)
+    return prompts(asked(case), seen_truly(case.before), WORLD, choice=case.old)
 
 
 def seen_truly(scene: Scene) -> Seen:

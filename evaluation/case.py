@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from bot.language.referents import referents
 from miniature import draw
-from miniature.draw import SIZE
+from miniature.pen import SIZE
 from miniature.scenes import Scene, Thing
+from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.words import NAMES, POSITION_NAMES
 from storage.plans import Step
 
@@ -87,7 +89,7 @@ class Case:
         masks = [nothing]
         for scene, index in ((self.before, self.old), (self.after, self.new)):
             masks += [draw.mask(scene, i, reflected=True) for i in (index, *self.others) if i is not None]
-        return np.any(masks, axis=0)
+        return np.asarray(np.any(masks, axis=0))
 
 
 def other(rng: Random, words: tuple[str, ...] | list[str], *taken: str) -> str:
@@ -109,3 +111,10 @@ def said(scene: Scene, index: int) -> tuple[str, str | None, str]:
 def with_thing(scene: Scene, index: int, thing: Thing) -> Scene:
     """The scene with another thing in this place, exactly as it is."""
     return replace(scene, things=(*scene.things[:index], thing, *scene.things[index + 1 :]))
+
+
+def asked(case: Case) -> Asked:
+    """A case's step, with what the chat's parser makes of its sentence. Raises ValueError for a case without an order."""
+    if case.step is None:
+        raise ValueError(f"{case.suite} has no orders")
+    return Asked.of(case.step, referents(case.step, case.sentence, [case.character]))

@@ -38,7 +38,7 @@ TAUGHT: dict[str, Callable[[Random, int, int], Case]] = {
 OPERATIONS = {  # suite → the operation of its orders; "" where there is none
     "reconstruct": "", "replace": "replace", "recolor": "recolor", "restyle": "restyle", "background": "background",
     "insert": "insert", "remove": "remove", "expression": "modify", "two_people": "recolor", "behind": "recolor",
-    "pattern": "recolor", "mirror": "recolor", "move": "move", "swap": "move", "ambiguous": "recolor",
+    "pattern": "recolor", "mirror": "recolor", "move": "move", "swap": "swap", "ambiguous": "recolor",
     "asks": "recolor", "concept": "", "group": "replace", "style": "restyle",
 }  # fmt: skip
 EDITS = tuple(suite for suite in ORDERS if suite != "reconstruct")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from evaluation.case import Case, Pixels
+from evaluation.case import Case, Pixels, asked
 from miniature import draw
 from miniature.scenes import PEOPLE, SETTINGS, STYLES, Scene
 from personalization import dreambooth, textual_inversion
@@ -69,7 +69,7 @@ def carry_out(sd: StableDiffusion, case: Case, learned: Learned, steps: int) -> 
     assert case.step is not None
     taught = Taught(WORD, kind_of(case), learned.facts.get("like", ""), learned.facts.get("slots", {}))
     known = {case.character: Known(taught, learned.vectors, lora=learned.lora, look=tuple(learned.facts["look"]))}
-    return finish(edit(sd, draw.paint(case.before), case.step, concepts=known, steps=steps)).image
+    return finish(edit(sd, draw.paint(case.before), asked(case), concepts=known, steps=steps)).image
 
 
 def _sample(sd: StableDiffusion, prompt: str, seed: int, steps: int) -> Tensor:

@@ -49,7 +49,8 @@ def looks(
     options = {**OPTIONS, **request.options}
     with ExitStack() as stack:
         learnt = finish(learn(sd, request, options, stack, 1))
-        pictures = dict(zip(ETAS, finish(learnt.draw(sd, ETAS)).split(1), strict=True))
+        drawn: Sequence[Tensor] = finish(learnt.draw(sd, ETAS)).split(1)
+        pictures = dict(zip(ETAS, drawn, strict=True))
     assert sd.clip is not None
 
     def known(eta: float, _: int) -> Generator[Progress, None, Tensor]:

@@ -86,7 +86,7 @@ def swap(rng: Random, key: Sequence[int]) -> Case:
     scene = _different(rng, key)
     after = scene.swap(0, 1)
     first, second = (NAMES[thing.kind][1] for thing in scene.things)
-    step = Step("move", first, second)
+    step = Step("swap", first, second)
     checks = tuple(Check("kind and color", i) for i in range(2))
     return Case("", scene, after, 0, 0, step, f"把{first}和{second}换个位置", checks, others=(1,))
 

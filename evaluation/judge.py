@@ -190,7 +190,8 @@ class Judge:
         """What CLIP's vision tower makes of each patch of a picture (1, 3, H, W): (N, D), the last layer."""
         with torch.no_grad():
             out = self.clip.model.vision_model(pixel_values=prepare(self.clip, picture))
-        return out.last_hidden_state[0, 1:].cpu()
+        patches: Tensor = out.last_hidden_state[0, 1:].cpu()
+        return patches
 
     def _learn_subjects(self) -> tuple[list[str], Tensor]:
         """Names and mean features (SUBJECTS, D) of the held-out characters and enough of the zoo."""

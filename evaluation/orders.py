@@ -155,13 +155,13 @@ def group(rng: Random, seed: int, number: int) -> Case:
         new = next(i for i, thing in enumerate(after.things) if thing.position == free)
         others = tuple(i for i in range(len(after.things)) if i != new)
         position = {"middle": "center"}.get(free, free)
+        old: int | None = None
         step, sentence = Step("insert", concept=name, position=position), f"把{name}加到{POSITION_NAMES[free]}"
-        old = None
     else:
         old = new = int(rng.integers(3))
-        after = scene.replace(old, replace(character, expression=""))
-        target, position, where = said(scene, old)
-        step = Step("replace", target, concept=name, position=position)
+        after = scene.replace(new, replace(character, expression=""))
+        target, place, where = said(scene, new)
+        step = Step("replace", target, concept=name, position=place)
         sentence = f"把{where}{target}换成{name}"
         others = tuple(i for i in range(3) if i != old)
     checks = tuple(Check(what, i) for i in others for what in ("kind", "color"))

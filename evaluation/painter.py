@@ -20,8 +20,8 @@ from torch import Tensor
 from evaluation.case import Array, with_thing
 from evaluation.judge import SUBJECTS, Box, square, subjects
 from miniature import draw
-from miniature.draw import SIZE
 from miniature.judge import SIDE, crop
+from miniature.pen import SIZE
 from miniature.sampling import sample
 from miniature.scenes import COLORS, EXPRESSIONS, KINDS, SETTINGS, Scene
 
@@ -200,8 +200,8 @@ def _nearest(known: Known, seen: Array) -> str:
     return max(votes, key=lambda name: votes[name])
 
 
-def _examples(words: Sequence[str], draw: Callable[[str, int], Array]) -> Known:
-    pairs = [(word, draw(word, i)) for word in words for i in range(EXAMPLES)]
+def _examples(words: Sequence[str], example: Callable[[str, int], Array]) -> Known:
+    pairs = [(word, example(word, i)) for word in words for i in range(EXAMPLES)]
     return tuple(word for word, _ in pairs), np.stack([features for _, features in pairs])
 
 
@@ -212,11 +212,11 @@ def _scene(number: int, **told: Any) -> Scene:
 
 @cache
 def _kinds() -> Known:
-    def draw(word: str, number: int) -> Array:
+    def example(word: str, number: int) -> Array:
         scene = _scene(number, kinds=(word,), count=1 + number % 2)
         return outline(draw.paint(scene), square(draw.mask(scene, 0)))
 
-    return _examples(KINDS, draw)
+    return _examples(KINDS, example)
 
 
 @cache

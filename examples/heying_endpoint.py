@@ -8,11 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.crew import Crew
-
 import storage
 from bot import app
 from bot.platforms.http.server import Http
+from bot.supervisor import Crew
 from storage.settings import load
 from tests.bot.talking import work
 

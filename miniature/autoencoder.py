@@ -14,10 +14,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
-from torch import Tensor, nn
+from torch import Tensor
 
 from miniature import dataset, draw
 from miniature.optimizer import optimizers
+from miniature.pen import SIZE
 from miniature.sampling import sample
 from miniature.scenes import HELD_OUT_KINDS
 
@@ -35,7 +36,7 @@ def build() -> AutoencoderKL:
         layers_per_block=1,
         latent_channels=12,
         norm_num_groups=8,
-        sample_size=draw.SIZE,
+        sample_size=SIZE,
     )
 
 
@@ -105,7 +106,7 @@ class AutoencoderStage:
                 out[i] = abstract_picture(rng)
                 continue
             picture = self.train[int(rng.integers(len(self.train)))]
-            y, x = rng.integers(0, draw.SIZE - CROP + 1, 2)
+            y, x = rng.integers(0, SIZE - CROP + 1, 2)
             crop = picture[y : y + CROP, x : x + CROP]
             crop = crop[:, ::-1] if rng.random() < 0.5 else crop
             out[i] = recolored(np.ascontiguousarray(crop), rng) if kind < 0.5 else crop
@@ -117,24 +118,27 @@ class AutoencoderStage:
             posterior = self.module.encode(x).latent_dist
             y = self.module.decode(posterior.sample()).sample
         y = y.float()
-        difference = y - x
+        difference: Tensor = y - x
         gradient = difference.diff(dim=2).abs().mean() + difference.diff(dim=3).abs().mean()
         blurred = F.avg_pool2d(difference, 4).square().mean()
         mean, logvar = posterior.mean.float(), posterior.logvar.float()
         kl = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).mean()
-        return difference.abs().mean() + 3 * difference.square().mean() + 0.5 * gradient + 6 * blurred + 2e-4 * kl
+        loss: Tensor = (
+            difference.abs().mean() + 3 * difference.square().mean() + 0.5 * gradient + 6 * blurred + 2e-4 * kl
+        )
+        return loss
 
     @torch.no_grad()
-    def _round_trip(self, module: nn.Module, pictures: Tensor) -> Tensor:
+    def _round_trip(self, module: AutoencoderKL, pictures: Tensor) -> Tensor:
         return torch.cat([module.decode(module.encode(p).latent_dist.mean).sample for p in pictures.split(8)])
 
-    def validate(self, ema: nn.Module) -> dict[str, float]:
+    def validate(self, ema: AutoencoderKL) -> dict[str, float]:
         return {
             "psnr": psnr(self._round_trip(ema, self.val), self.val),
             "psnr_held_out": psnr(self._round_trip(ema, self.held_out), self.held_out),
         }
 
-    def sheet(self, ema: nn.Module, path: Path) -> None:
+    def sheet(self, ema: AutoencoderKL, path: Path) -> None:
         pictures = torch.cat([self.val[:8], self.held_out[:8]])
         save_grid(path, torch.cat([pictures, self._round_trip(ema, pictures)]), 8)
 

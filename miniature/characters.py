@@ -13,20 +13,17 @@ from miniature.scenes import ACCESSORIES, COLORS, HAIR, HAIR_COLORS, KINDS, PATT
 
 def held_out_characters() -> dict[str, Thing]:
     """Characters whose combination of attributes never occurs in training; they are there to be taught."""
-    girl, boy, monster = (
-        (lambda **k: Thing("girl", **k)),
-        (lambda **k: Thing("boy", **k)),
-        (lambda **k: Thing("monster", **k)),
-    )
     return {
-        "阿紫": girl(color="yellow", hair="long", hair_color="purple", accessory="glasses", seed=901),
-        "小明": boy(color="red", hair="short", hair_color="black", accessory="glasses", pattern="striped", seed=902),
-        "小红": girl(color="red", hair="curly", hair_color="brown", accessory="hat", seed=903),
-        "大白": boy(color="blue", hair="curly", hair_color="white", accessory="", skin=1, seed=904),
-        "桃子": girl(color="green", hair="short", hair_color="pink", accessory="", pattern="dotted", seed=905),
-        "阿龙": boy(color="black", hair="long", hair_color="red", accessory="hat", seed=906),
-        "绿豆": monster(color="green", top="horns", eyes=1, seed=907),
-        "团子": monster(color="pink", top="antennas", eyes=3, seed=908),
+        "阿紫": Thing("girl", color="yellow", hair="long", hair_color="purple", accessory="glasses", seed=901),
+        "小明": Thing(
+            "boy", color="red", hair="short", hair_color="black", accessory="glasses", pattern="striped", seed=902
+        ),
+        "小红": Thing("girl", color="red", hair="curly", hair_color="brown", accessory="hat", seed=903),
+        "大白": Thing("boy", color="blue", hair="curly", hair_color="white", accessory="", skin=1, seed=904),
+        "桃子": Thing("girl", color="green", hair="short", hair_color="pink", accessory="", pattern="dotted", seed=905),
+        "阿龙": Thing("boy", color="black", hair="long", hair_color="red", accessory="hat", seed=906),
+        "绿豆": Thing("monster", color="green", top="horns", eyes=1, seed=907),
+        "团子": Thing("monster", color="pink", top="antennas", eyes=3, seed=908),
     }
 
 

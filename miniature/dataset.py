@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from miniature import draw
+from miniature.pen import SIZE
 from miniature.sampling import sample, training_caption
 from miniature.scenes import Scene
 
@@ -36,14 +37,14 @@ def render(folder: Path, seed: int, count: int, workers: int = 1) -> Array:
     path = folder / f"pictures_{seed}_{count}.npy"
     if not path.exists():
         unfinished = path.with_suffix(".part")
-        out = np.lib.format.open_memmap(unfinished, "w+", np.uint8, (count, draw.SIZE, draw.SIZE, 3))
+        out = np.lib.format.open_memmap(unfinished, "w+", np.uint8, (count, SIZE, SIZE, 3))
         jobs = [(seed, s, min(s + CHUNK, count)) for s in range(0, count, CHUNK)]
         with ProcessPoolExecutor(workers) as pool:
             for job, pictures in zip(jobs, tqdm(pool.map(_chunk, jobs), total=len(jobs), desc="pictures"), strict=True):
                 out[job[1] : job[2]] = pictures
         out.flush()
         unfinished.rename(path)
-    return np.load(path, mmap_mode="r")
+    return np.asanyarray(np.load(path, mmap_mode="r"))
 
 
 def captions(seed: int, index: int, rng: np.random.Generator) -> str:

@@ -35,7 +35,7 @@ def color_of(thing: Thing) -> RGB:
 
 def paint(scene: Scene) -> Array:
     """The picture of a scene: (SIZE, SIZE, 3) uint8 RGB."""
-    canvas = np.empty((CANVAS, CANVAS, 3), np.uint8)
+    canvas: Array = np.empty((CANVAS, CANVAS, 3), np.uint8)
     BACKDROPS[scene.setting](canvas, np.random.default_rng([scene.seed, 1]))
     comic = scene.style == "comic"
     if scene.passers:

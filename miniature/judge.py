@@ -96,7 +96,8 @@ def changed(thing: Thing, rng: np.random.Generator) -> Thing:
             "hair": HAIR, "hair_color": HAIR_COLORS, "accessory": ACCESSORIES, "pattern": PATTERNS,
             "expression": EXPRESSIONS,
         }[field]  # fmt: skip
-        return replace(thing, **{field: str(_other(rng, words, getattr(thing, field)))})
+        told: dict[str, Any] = {field: str(_other(rng, words, getattr(thing, field)))}
+        return replace(thing, **told)
     if thing.kind == "monster" and roll < 0.7:
         if rng.random() < 0.5:
             return replace(thing, top=str(_other(rng, TOPS, thing.top)))
@@ -164,7 +165,10 @@ class ClipStage:
         roll = rng.random()
         if roll < 0.5 or not scene.things:
             seed = int(rng.integers(1 << 30))  # what is left unsaid must be the same in all four
-            say = lambda s: training_caption(s, np.random.default_rng(seed))  # noqa: E731
+
+            def say(one: Scene) -> str:
+                return training_caption(one, np.random.default_rng(seed))
+
             # a scene with a thing fewer draws fewer numbers; that costs a few wordings, not correctness
             texts = [say(scene), *(say(changed_scene(scene, rng)) for _ in range(HARD))]
             return cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), texts
@@ -237,7 +241,7 @@ class ClipStage:
         return F.cross_entropy(logits, target) + 0.5 * F.cross_entropy(back, soft)
 
     @torch.no_grad()
-    def _choose(self, ema: nn.Module, pictures: list[Array], texts: list[list[str]]) -> Array:
+    def _choose(self, ema: CLIPModel, pictures: list[Array], texts: list[list[str]]) -> Array:
         """Index of the best of each picture's texts."""
         chosen = []
         for start in range(0, len(pictures), 50):
@@ -251,7 +255,7 @@ class ClipStage:
                 chosen.append(int((words @ row).argmax()))
         return np.array(chosen)
 
-    def validate(self, ema: nn.Module) -> dict[str, float]:
+    def validate(self, ema: CLIPModel) -> dict[str, float]:
         """Share of true pictures judged right among all words of a class."""
         out: dict[str, float] = {}
         every = [dataset.scene_of(dataset.VALIDATION_SEED, i) for i in range(400)]
@@ -289,7 +293,7 @@ class ClipStage:
         out["position"] = float((self._choose(ema, [whole[i] for i in ones], texts) == np.array(truth)).mean())
         return out
 
-    def sheet(self, ema: nn.Module, path: Path) -> None:
+    def sheet(self, ema: CLIPModel, path: Path) -> None:
         """CLIP draws nothing."""
 
 

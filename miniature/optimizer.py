@@ -19,14 +19,15 @@ _A, _B, _C = 3.4445, -4.7750, 2.0315  # quintic of the Newton–Schulz step
 
 def orthogonalise(matrices: Tensor, steps: int = 5) -> Tensor:
     """Nearest orthogonal matrices, roughly: singular values end in about [0.7, 1.2]. (n, rows, cols) in and out."""
-    x = matrices.to(torch.bfloat16)
+    x: Tensor = matrices.to(torch.bfloat16)
     wide = x.shape[1] <= x.shape[2]
     x = x if wide else x.mT
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
         gram = x @ x.mT
         x = _A * x + (_B * gram + _C * gram @ gram) @ x
-    return (x if wide else x.mT).to(matrices.dtype)
+    found: Tensor = (x if wide else x.mT).to(matrices.dtype)
+    return found
 
 
 class Muon(torch.optim.Optimizer):
@@ -47,11 +48,12 @@ class Muon(torch.optim.Optimizer):
             for (rows, cols), params in shapes.items():
                 buffers = []
                 for p in params:
-                    state = self.state[p]
+                    state, gradient = self.state[p], p.grad
+                    assert gradient is not None
                     if "momentum" not in state:
                         state["momentum"] = torch.zeros_like(p)
-                    state["momentum"].lerp_(p.grad, 1 - group["momentum"])
-                    buffers.append(p.grad.lerp(state["momentum"], group["momentum"]).reshape(rows, cols))
+                    state["momentum"].lerp_(gradient, 1 - group["momentum"])
+                    buffers.append(gradient.lerp(state["momentum"], group["momentum"]).reshape(rows, cols))
                 updates = orthogonalise(torch.stack(buffers))
                 scale = group["lr"] * max(1.0, rows / cols) ** 0.5
                 for p, update in zip(params, updates, strict=True):
@@ -64,7 +66,8 @@ def optimizers(
 ) -> list[torch.optim.Optimizer]:
     """Muon for matrices and convolutions, AdamW for vectors and for everything in ``plain`` (embeddings, ends)."""
     by_adam = {id(p) for m in plain for p in m.parameters()}
-    matrices, rest = [], []
+    matrices: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
     for p in module.parameters():
         (rest if p.ndim < 2 or id(p) in by_adam else matrices).append(p)
     return [

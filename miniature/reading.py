@@ -84,7 +84,7 @@ def moved(picture: Array, truth: dict[str, Array], rng: np.random.Generator) -> 
 
 def worn(picture: Array, rng: np.random.Generator) -> Array:
     """What photos go through: softened, tinted, noisy."""
-    out = picture.astype(np.float32)
+    out: Array = picture.astype(np.float32)
     if rng.random() < 0.4:
         out = cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.4, 1.1)))
     out = out * rng.uniform(0.93, 1.07) + rng.uniform(-6, 6, 3)
@@ -139,7 +139,7 @@ class ReaderStage:
             said = self.module(pictures)
         said = {name: value.float() for name, value in said.items()}
         there = truth["there"]
-        loss = F.binary_cross_entropy_with_logits(said["there"], there) * 2
+        loss: Tensor = F.binary_cross_entropy_with_logits(said["there"], there) * 2
         loss = loss + 4 * ((said["box"] - truth["box"]).abs().mean(-1) * there).sum() / there.sum().clamp_min(1)
         loss = loss + F.binary_cross_entropy_with_logits(said["passing"], truth["passing"])
         for name in self.module.things:

@@ -19,7 +19,7 @@ def ink_wash(image: Array, rng: np.random.Generator) -> Array:
     edge = cv2.GaussianBlur(edge.astype(np.float32), (0, 0), 0.7)[..., None]
     paper = np.array([248, 241, 226], np.float32)
     washed = paper * (0.10 + 0.90 * np.minimum(1.0, tone * 1.25)) - 1.3 * edge
-    return np.clip(washed, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(washed, 0, 255), np.uint8)
 
 
 def impressionist(image: Array, rng: np.random.Generator) -> Array:
@@ -41,7 +41,7 @@ def comic(image: Array, rng: np.random.Generator) -> Array:
     """Flat saturated inks; the heavy contour is drawn by the pen."""
     grey = image.mean(2, keepdims=True)
     vivid = np.clip(grey + 1.5 * (image - grey), 0, 255)
-    return (np.round(vivid / 51) * 51).astype(np.uint8)
+    return np.asarray(np.round(vivid / 51) * 51, np.uint8)
 
 
 def pixel(image: Array, rng: np.random.Generator) -> Array:
@@ -58,7 +58,7 @@ def sketch(image: Array, rng: np.random.Generator) -> Array:
     soft = cv2.GaussianBlur(image, (0, 0), 1.5).astype(np.float32)
     bright = soft.max(2, keepdims=True)  # paper where there is no colour, grey where it is dark
     tint = 255 - 0.75 * (bright - soft) - 0.9 * np.clip(150 - bright, 0, None)
-    return np.clip(tint - line, 20, 255).astype(np.uint8)
+    return np.asarray(np.clip(tint - line, 20, 255), np.uint8)
 
 
 def abstract(image: Array, rng: np.random.Generator) -> Array:
@@ -98,7 +98,7 @@ def neon(image: Array, rng: np.random.Generator) -> Array:
     line = np.clip(strength * 2.2, 0, 255)
     glow = cv2.GaussianBlur(line, (0, 0), 2.5)
     light = np.clip(0.75 * line + 0.8 * glow, 0, 255)[..., None]
-    return np.clip(np.array([14, 12, 34]) + light * hue, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.array([14, 12, 34]) + light * hue, 0, 255), np.uint8)
 
 
 RENDERINGS: dict[str, Callable[[Array, np.random.Generator], Array]] = {

@@ -86,7 +86,10 @@ def fit(stage: Stage, folder: Path, minutes: float, seed: int = 0, together: Pat
         checkpoint.with_suffix(".part").rename(checkpoint)
 
     started = time.monotonic()
-    spent = lambda: time.monotonic() - started  # noqa: E731
+
+    def spent() -> float:
+        return time.monotonic() - started
+
     rng = np.random.default_rng([seed, step])
     torch.manual_seed(seed * 1_000_003 + step)
     first, running, saved_at, validated_at, met_at = step, 0.0, 0.0, 0.0, 0.0

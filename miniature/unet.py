@@ -132,9 +132,9 @@ class UnetStage:
         self.device = device
         self.vae, self.latents = latents(runs, pictures, device)
         self.words = tokenizer.build()
-        self.module = nn.ModuleDict({"unet": build_unet(), "text": build_text(self.words)}).to(device)
-        self.module["unet"].to(memory_format=torch.channels_last)  # bfloat16 convolutions gain a twentieth on a CPU
-        unet, text = self.module["unet"], self.module["text"]
+        unet, text = build_unet(), build_text(self.words)
+        self.module: Any = nn.ModuleDict({"unet": unet, "text": text}).to(device)
+        unet.to(memory_format=torch.channels_last)  # bfloat16 convolutions gain a twentieth on a CPU
         plain = [
             unet.conv_in,
             unet.conv_out,
@@ -154,7 +154,8 @@ class UnetStage:
         encoded = self.words(
             texts, padding="max_length", max_length=tokenizer.MAX_TOKENS, truncation=True, return_tensors="pt"
         )
-        return encoded.input_ids.to(self.device)
+        tokens: Tensor = encoded.input_ids.to(self.device)
+        return tokens
 
     def _batch(self, rng: np.random.Generator, indices: Array) -> tuple[Tensor, Tensor]:
         """Latents (B, 12, 16, 16) and tokens (B, T)."""
@@ -163,22 +164,24 @@ class UnetStage:
         texts = ["" if rng.random() < 0.1 else dataset.captions(dataset.TRAIN_SEED, int(i), rng) for i in indices]
         return mean + std * torch.randn_like(mean), self._tokens(texts)
 
-    def _mse(self, module: nn.Module, z: Tensor, tokens: Tensor, t: Tensor, noise: Tensor) -> Tensor:
+    def _mse(self, module: Any, z: Tensor, tokens: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Squared error of epsilon, a mean per sample. (B,)."""
         a = self.alphas[t][:, None, None, None]
         noisy = a.sqrt() * z + (1 - a).sqrt() * noise
         with torch.autocast(self.device, torch.bfloat16):
             context = module["text"](input_ids=tokens).last_hidden_state
             eps = module["unet"](noisy, t, encoder_hidden_states=context).sample
-        return (eps.float() - noise).square().mean(dim=(1, 2, 3))
+        squared: Tensor = (eps.float() - noise).square().mean(dim=(1, 2, 3))
+        return squared
 
     def loss(self, rng: np.random.Generator) -> Tensor:
         z, tokens = self._batch(rng, rng.integers(0, self.holdout, self.batch))
         t = torch.randint(0, 1000, (self.batch,), device=self.device)
-        return (self.weight[t] * self._mse(self.module, z, tokens, t, torch.randn_like(z))).mean() * 2
+        loss: Tensor = (self.weight[t] * self._mse(self.module, z, tokens, t, torch.randn_like(z))).mean() * 2
+        return loss
 
     @torch.no_grad()
-    def validate(self, ema: nn.Module) -> dict[str, float]:
+    def validate(self, ema: Any) -> dict[str, float]:
         """Unweighted epsilon error at uniform t, on pictures, captions, noises and times that never change."""
         rng, generator = np.random.default_rng(1), torch.Generator().manual_seed(1)
         total = 0.0
@@ -196,11 +199,11 @@ class UnetStage:
             total += float(self._mse(ema, z, tokens, t, noise).mean()) / 4
         return {"val_eps": total}
 
-    def sheet(self, ema: nn.Module, path: Path) -> None:
+    def sheet(self, ema: Any, path: Path) -> None:
         """24 captions that training has not seen as scenes, drawn by the averaged weights in 20 steps."""
         save_grid(path, draw_captions(self.pipeline(ema), sheet_captions()), 8)
 
-    def pipeline(self, ema: nn.Module) -> StableDiffusionPipeline:
+    def pipeline(self, ema: Any) -> StableDiffusionPipeline:
         parts = {
             "vae": self.vae,
             "text_encoder": ema["text"],

@@ -81,11 +81,11 @@ def learn(
 
         with tuned(sd.unet, rank=rank, seed=seed) as weights:
             loss_before = fixed_loss(sd, given.examples, condition, FIXED, seed)
-            work = fit(
+            tuning = fit(
                 sd, weights.parameters, examples, condition, steps=steps, rate=rate, batch=BATCH, seed=seed,
                 stage="记住样子",
             )  # fmt: skip
-            yield from part(work, before + drawing, total)
+            yield from part(tuning, before + drawing, total)
             facts = {
                 **first.facts,
                 "method": "dreambooth",

@@ -89,14 +89,15 @@ def edge_width(image: Pixels) -> float:
     """
     height, width = image.shape[:2]
     scale = min(1.0, WORK / min(height, width))
+    size = round(width * scale), round(height * scale)
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    gray = cv2.resize(gray, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA)
+    gray = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.float32)
     a, b = 1.2, 2.4
     fine, coarse = (float(cv2.Laplacian(cv2.GaussianBlur(gray, (0, 0), s), cv2.CV_32F, ksize=3).var()) for s in (a, b))
     if fine < 1e-3:
         return 1.0
     ratio = min((coarse / fine) ** (2 / 3), 0.999)
-    return float(np.sqrt(max(ratio * b * b - a * a, 0.0) / (1 - ratio))) / min(gray.shape)
+    return float(np.sqrt(max(ratio * b * b - a * a, 0.0) / (1 - ratio)) / min(gray.shape))
 
 
 def _strangers(

@@ -190,10 +190,12 @@ def _closer(portrait: Portrait, random: np.random.Generator) -> Portrait:
     height, width = portrait.pixels.shape[:2]
     x0, y0, x1, y1 = portrait.box if portrait.index is not None else (0.5, 0.5, 0.5, 0.5)
     share = min(max(float(random.uniform(NEAREST, 1)), x1 - x0, y1 - y0), 1.0)
-    left, top = (
-        float(random.uniform(*sorted((min(max(0.0, end - share), 1 - share), min(max(0.0, begin), 1 - share)))))
-        for begin, end in ((x0, x1), (y0, y1))
-    )
+
+    def begin(first: float, last: float) -> float:
+        low, high = sorted((min(max(0.0, last - share), 1 - share), min(max(0.0, first), 1 - share)))
+        return float(random.uniform(low, high))
+
+    left, top = begin(x0, x1), begin(y0, y1)
     x, y, w, h = int(left * width), int(top * height), int(share * width), int(share * height)
     return Portrait(portrait.pixels[y : y + h, x : x + w], portrait.seen, portrait.index)
 

@@ -133,7 +133,9 @@ class Handlers:
         """A picture from nothing."""
         request = job.request
         assert isinstance(request, GenerateRequest)
-        order = GenerateOrder(Referent(request.content), self._concepts(request.concepts), request.seed)
+        order = GenerateOrder(
+            request.referent or Referent(request.content), self._concepts(request.concepts), request.seed
+        )
         made = yield from routing.generate(self.engines, order)
         return Result((self._keep(job, made.image),), facts=made.facts)
 

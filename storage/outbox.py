@@ -139,6 +139,14 @@ def keep(store: Storage, delivery: Delivery, until: float, *, late: bool = False
         )
 
 
+def under_way(store: Storage, chat: str, user: str) -> tuple[Delivery, ...]:
+    """What is being sent to a person in a chat just now: they may have seen it before we know."""
+    rows = store.rows(
+        "SELECT * FROM outbox WHERE chat = ? AND user = ? AND state = 'sending' ORDER BY id", (chat, user)
+    )
+    return tuple(_delivery(row) for row in rows)
+
+
 def part_sent(store: Storage, delivery: Delivery, part: str, receipt: Any = None) -> None:
     """Note that one part (the photo, the document, sticker 3) is through. Raises DeliveryLost."""
     with store.atomic() as db:

@@ -72,11 +72,12 @@ class StickerRequest:
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """A picture of ``content``, from nothing."""
+    """A picture of ``content``, from nothing; ``referent`` is what the parser made of those words."""
 
     content: str
     concepts: tuple[int, ...] = ()
     seed: int = 0
+    referent: Referent | None = None
 
 
 Request = EditRequest | LearnRequest | StickerRequest | GenerateRequest
@@ -156,6 +157,8 @@ def request_to_json(request: Request) -> dict[str, Any]:
     if isinstance(request, EditRequest):
         told["step"] = request.step.to_json()
         told["referents"] = {slot: one.to_json() for slot, one in request.referents.items()}
+    if isinstance(request, GenerateRequest):
+        told["referent"] = request.referent and request.referent.to_json()
     return told
 
 
@@ -166,6 +169,8 @@ def request_from_json(kind: str, data: Mapping[str, Any]) -> Request:
         told["step"] = Step.from_json(told["step"])
         told["referents"] = {slot: Referent.from_json(one) for slot, one in told.get("referents", {}).items()}
         told["points"] = tuple((float(x), float(y)) for x, y in told.get("points", ()))
+    if told.get("referent"):
+        told["referent"] = Referent.from_json(told["referent"])
     return KINDS[kind](**told)
 
 

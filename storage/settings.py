@@ -18,7 +18,15 @@ from pydantic_settings import SettingsError as SourcesError
 
 from storage.errors import HeyingError
 
-SECRETS = ("telegram.token", "telegram.secret", "http.secret", "web_secret", "web_password", "language.key")
+SECRETS = (
+    "telegram.token",
+    "telegram.secret",
+    "http.secret",
+    "onebot.token",
+    "web_secret",
+    "web_password",
+    "language.key",
+)
 
 
 class SettingsError(HeyingError):
@@ -69,6 +77,14 @@ class Http(Section):
     port: int = Field(default=7861, ge=0, le=65535)
     callback: str = Field(default="", pattern=r"^(https?://.*)?$")
     secret: SecretStr | None = Field(default=None, min_length=16)
+
+
+class OneBot(Section):
+    """The OneBot v11 server: QQ's bridges (NapCat, LLBot, …) connect to ws://``host``:``port``/onebot/v11/ws."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=7862, ge=0, le=65535)
+    token: SecretStr | None = Field(default=None, min_length=8)
 
 
 class Language(Section):
@@ -225,6 +241,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     telegram: Telegram = Telegram()
     http: Http = Http()
+    onebot: OneBot = OneBot()
     metrics: Metrics = Metrics()
     language: Language = Language()
     workers: Workers = Workers()

@@ -31,3 +31,17 @@ def every_sd(request: pytest.FixtureRequest, model_folders: "dict[str, Path]", t
     from pipeline.diffusion.toolkit.model import load
 
     return tiny_sd if request.param == "miniature" else load(model_folders[request.param])
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder of the small networks that see real photos, as `make setup` fetches them. On a copy without them the test
+    is skipped; in continuous integration it fails."""
+    from storage.model_files import COMMAND, missing
+    from storage.settings import load
+
+    folder = load().models / "vision"
+    if missing(folder) and not os.environ.get("CI"):
+        pytest.skip(f"no model files in {folder}: run {COMMAND}")
+    assert not missing(folder), f"no model files in {folder}"
+    return folder

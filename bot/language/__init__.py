@@ -18,6 +18,7 @@ message.py     a message → its clauses, one after the other
 reader.py      the learnt reader: intent, operations and the words they are about, as probabilities (reader.npz)
 weighing.py    how likely an order must be, the more it says the less; what an operation cannot do without
 assembling.py  a step out of what the reader marked, where no rule reads the sentence
+beyond.py      what is none of a photo's: film, sound, print, files, looking things up (as data)
 showing.py     which earlier picture is meant: 原图, 第一版, 雪地那张
 
 referents.py   what a step speaks of, with number, side, colour, part: made once, so that no engine reads Chinese

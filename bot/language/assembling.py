@@ -22,6 +22,8 @@ def assembled(reading: Reading, tokens: Sequence[Token], text: str) -> Step | No
     content = _thing(reading.content, tokens, text, incoming=True)
     if operation == "restyle":
         held = _within(reading.content, tokens) or list(tokens)
+        while len(held) > 1 and held[0].part in ("DO", "SLIGHT", "CHANGE", "BECOME", "M", "NUM", "WANT", "USE", "ADD"):
+            held = held[1:]
         found = styles.style(held, text)
         return restyle(found) if found is not None else Step("restyle", content=content.said if content else None)
     if operation in ("crop", "upscale", "restore", "extend", "collage", "rotate", "id_photo", "adjust"):

@@ -240,6 +240,9 @@ PLACES: dict[str, str] = {
     "in the rain": "雨中 下雨 雨天 雨里",
 }
 
+# Styles that a plan has no id for.
+STYLES: dict[str, str] = {"photo": "照片 真实 写实 原样 真人 现实 实拍 相片 写真"}
+
 SLOTS: dict[str, dict[str, str]] = {
     "hair": {
         "long": "长发 长头发 披肩发 长长的头发 大长发 长直发 黑长直 长毛",
@@ -328,7 +331,7 @@ PEOPLE: dict[str, tuple[str, str, str]] = {
     "passer-by": (
         "",
         "",
-        "路人 行人 游客 过客 路人甲 路人乙 路过的人 闲人 闲杂人等 观光客 陌生人 旁人 观众 吃瓜群众 围观的人 背景里的人 背影 人影 电灯泡",
+        "路人 行人 游客 过客 路人甲 路人乙 路过的人 闲人 闲杂人等 观光客 陌生人 旁人 观众 吃瓜群众 围观的人 背景里的人 背景的人 背后的人 身后的人 背影 人影 电灯泡",
     ),
     "woman": (
         "female",

@@ -14,7 +14,7 @@ from bot.language.topics import comment, intruder, is_place, missing_in, opens_t
 from storage.plans import Step
 
 _MUTE = ("NOISE", "PART", "GAP", "CUE", "MODAL", "WISH", "EMOJI", "MORE", "SOFT", "SLIGHT")
-_LOOKING = ("person", "pet", "NAME", "body", "hair", "sky", "clothes", "background")
+_LOOKING = ("person", "pet", "NAME", "body", "hair", "sky", "clothes", "background", "aspect")
 _ONE = ("他", "她", "它", "佢")
 
 

@@ -10,6 +10,7 @@ from bot.language.order import restyle
 from bot.language.parts import DOING, FILLER, ORDERS
 from bot.language.phrases import wordset
 from bot.language.places import place
+from bot.language.retouching import written
 from bot.language.styles import style
 from bot.language.tokens import Token
 from storage.plans import Step
@@ -95,6 +96,8 @@ def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] 
     told.patience -= 1
     if told.patience < 0 or len(tokens) > _LONGEST:
         return None
+    if (words := written(told.clause(tokens))) is not None and words.content:
+        return [words]  # 加日期 2024.10.1
     if (steps := _spaced(tokens, told, depth)) is not None:
         return steps
     now = told.clause(tokens)

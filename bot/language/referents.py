@@ -6,8 +6,9 @@ pointers, numbers, places, clauses that say which one. Engines get the result an
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.language import english
 from bot.language.senses import Meaning, understand
 from bot.language.tokens import Token, fold, tokens
 from storage.plans import Plan, Referent, Step
@@ -27,6 +28,7 @@ _BOTH = re.compile("(?P<count>[两二三四五六七八九十2-9]|俩|仨)(?:个
 _DIGITS = {**dict(zip("一二三四五六七八九", range(1, 10), strict=True)), "十": 10, "两": 2, "俩": 2, "仨": 3}
 _DEEDS = ("WEAR", "STAND", "TO", "PUT", "DO", "AT", "LE", "SHIFT", "INTO", "WANT")
 _ORDINAL = re.compile(rf"(?:倒数|从[左右](?:往[左右])?数?)?第{_NUMBER}{_COUNTER}|最后(?:一)?(?:个|位|只)")
+_NICKNAME = re.compile("[小阿老].")
 _REACH = 16  # characters before a word that may still say which one
 _ENDS = (
     "STOP",
@@ -89,10 +91,13 @@ def _of_step(
             made[slot] = _referent(
                 words, sentence, place, names, about, concept=step.concept if slot == "content" else None
             )
+            style = _style(words) if slot == "content" and step.operation == "restyle" else None
+            if style:
+                made[slot] = replace(made[slot], attributes={**made[slot].attributes, "style": style})
             if (
                 step.color
                 and (slot == "content" or step.operation == "insert")
-                and "color" not in made[slot].attributes
+                and not {"color", "hair_color"} & made[slot].attributes.keys()
             ):
                 made[slot] = _coloured(made[slot], step.color)
         elif (
@@ -140,6 +145,8 @@ def _referent(
         attributes["setting"] = meaning.setting
     if own.unknown and not name:
         attributes["unknown"] = own.unknown
+    if _NICKNAME.fullmatch(words) and not name and not own.thing:  # 小红 is somebody, 红色的 is not
+        attributes = {"unknown": words}
     count = _BOTH.search(phrase)
     if count and count["count"] in _DIGITS and "第" not in phrase and (place is None or count.end() < len(phrase) + 1):
         attributes["count"] = str(_DIGITS[count["count"]])
@@ -232,6 +239,12 @@ def _coloured(one: Referent, color: str) -> Referent:
         one.ordinal,
         one.quantity,
     )
+
+
+def _style(words: str) -> str | None:
+    """A style that a plan has no id for: 真实照片."""
+    named = ((style, one) for style, text in english.STYLES.items() for one in text.split())
+    return next((style for style, one in named if one in fold(words)), None)
 
 
 def _pointed(position: str, sentence: str) -> Referent:

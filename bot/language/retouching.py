@@ -365,6 +365,8 @@ def _retouched(step: Step) -> Step:
         if target:
             return replace(step, operation="adjust", content="sharper")
         return Step("upscale", strength="normal")
+    if content in _CLEAR and not (step.color or step.concept):
+        return replace(step, operation="adjust")
     if (
         content in _LIGHT
         and not (content in ("冷", "暖", "亮起来", "高亮", "光亮") and target)
@@ -397,6 +399,9 @@ _TEXT_KEYS = tuple("字写配印题水标")
 def _step(operation: str, content: str | None, match: re.Match[str], line: Line, clause: Clause) -> Step | None:
     named = next((name for name in ("t", "t2", "t3", "t4") if name in match.re.groupindex and match[name]), None)
     target = _about(line, *match.span(named), clause.photos) if named else None
+    stated = named and any(token.part in ("BAD", "STRONG", "IS") for token in line.within(*match.span(named)))
+    if stated and operation == "adjust":
+        return None  # 这张好暗 tells how it is
     if target is _NOTHING:
         return None
     if clause.done and operation not in ("rotate", "cutout", "upscale"):
@@ -466,7 +471,6 @@ class _Nothing(Phrase):
 
 
 _NOTHING = _Nothing((), None, None)
-_GRASP = ("BA", "GIVE", "MAKE", "USE", "DE", "AT", "TO", "CHANGE", "SLIGHT", "LE", "DO", "QUES", "MORE")
 
 
 def _about(line: Line, start: int, end: int, photos: int) -> Phrase | None:
@@ -513,6 +517,8 @@ def _content(operation: str, said: str, words: str) -> str:
     if operation == "beautify":
         said = re.sub("^(?:去掉?|消除?)(?=红眼)|(?<=红眼)(?:去掉?|消除?|修复|修)$", "", said)
         return re.sub("个|(瘦)(?=瘦脸)", "", said)
+    if operation == "rotate":
+        return "right" if re.fullmatch("(?:90|九十)(?:度|°)", said) else said
     if operation == "crop":
         numbers = dict(zip("一二三四五六七八九", "123456789", strict=True)) | {"十六": "16"}
         ratio = re.fullmatch(r"([0-9]+|十六|[一二三四九])[:：比/x]([0-9]+|十六|[一二三四九])", words)
@@ -539,7 +545,7 @@ def _stays(line: Line, start: int, end: int, content: str) -> bool:
 def _id_photo(line: Line, clause: Clause) -> Step | None:
     """做张一寸照,蓝底."""
     found = _ID_PHOTO.search(line.words)
-    if found is None or clause.done:
+    if found is None or clause.done or re.search("[去要该]拍|拍了|拍的|明天|昨天|今天", line.words):
         return None
     rest = line.words[: found.start()] + line.words[found.end() :]
     rest = re.sub(_PAPERS + "|要求", "", rest)

@@ -53,7 +53,7 @@ def understand(phrase: str) -> Meaning:
     noun = part = setting = waiting = previous = None
     thing = False
     for at, word in enumerate(read):
-        if word.role in ("kind", "slot", "person") and not _stands_alone(read, at):
+        if word.role in ("kind", "slot", "person", "part") and not _stands_alone(read, at):
             read[at] = _Word(word.text, "unknown")
         elif word.role in ("kind", "person"):
             kinds, thing, previous, noun = word.sense, True, "color", word.sense[0] if word.sense else None
@@ -99,12 +99,11 @@ def _read(text: str) -> Iterator[_Word]:
 
 
 def _stands_alone(read: list[_Word], at: int) -> bool:
-    """Whether the word at `at` is one of its own: 车 is not in 火车, nor 花 in 花瓶; 小女孩 needs no care."""
+    """Whether the word at `at` is one of its own: 车 is not in 火车, nor 花 in 花瓶, nor 马 in 河马; 小女孩 needs no care."""
     if len(read[at].text) > 1:
         return True
-    before = read[at - 1].role if at else "filler"
-    after = read[at + 1].role if at + 1 < len(read) else "filler"
-    return before != "unknown" and after != "unknown"
+    beside = [read[place] for place in (at - 1, at + 1) if 0 <= place < len(read)]
+    return not any(one.role == "unknown" or (one.role == "kind" and len(one.text) == 1) for one in beside)
 
 
 def _who(word: _Word) -> tuple[str, str]:

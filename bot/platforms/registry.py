@@ -18,6 +18,7 @@ PLATFORMS: Mapping[str, str] = {
     "web": "bot.platforms.web",
     "telegram": "bot.platforms.telegram",
     "http": "bot.platforms.http",
+    "onebot": "bot.platforms.onebot",
 }
 
 

@@ -7,6 +7,8 @@ from pipeline.compositing.view import View, at_size
 from pipeline.engine import Edited, Floats, OrderError, Progress, Work
 from pipeline.imaging.matting import foreground, matte
 
+FAINT, SURE = 0.16, 0.9  # opacities that count as none and as all before a new background
+
 
 def cutout(view: View) -> Work[Edited]:
     """`cutout`: the target, or everybody whom the photo is of, on white. `facts["alpha"]` is its opacity (H, W), uint8,
@@ -33,7 +35,7 @@ def subject(view: View) -> Floats:
             indices = who.meant(order, view.scene, view.small, several=True).indices
         except who.Nothing:
             thing = things.at(view, order.points)
-            return matte(view.photo, thing)
+            return firm(matte(view.photo, thing))
         return together(view, indices)
     people = who.group(view.scene) or tuple(view.persons())
     if people:
@@ -47,4 +49,9 @@ def subject(view: View) -> Floats:
 def together(view: View, indices: tuple[int, ...]) -> Floats:
     """Opacity (H, W) of some instances together."""
     alpha, _ = view.before(indices)
-    return alpha if alpha is not None else np.zeros(view.size, np.float32)
+    return firm(alpha) if alpha is not None else np.zeros(view.size, np.float32)
+
+
+def firm(alpha: Floats) -> Floats:
+    """An opacity without its faintest part: what is barely there is the old background, which a new one would show."""
+    return np.asarray(((alpha - FAINT) / (SURE - FAINT)).clip(0, 1), np.float32)

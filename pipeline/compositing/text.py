@@ -4,13 +4,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from lettering.font import drawable, font
+from pipeline.compositing.hues import COLORS
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, OrderError, Progress, Work
 
-COLORS = {"red": (226, 40, 48), "orange": (246, 140, 30), "yellow": (250, 212, 40), "green": (40, 160, 80),
-          "blue": (36, 96, 214), "purple": (130, 60, 180), "pink": (244, 110, 160), "black": (24, 24, 26),
-          "white": (255, 255, 255), "gray": (128, 128, 132), "brown": (126, 78, 44), "gold": (214, 168, 60),
-          "silver": (196, 200, 206), "cyan": (30, 176, 186)}  # fmt: skip
 LONGEST, LINES = 14, 3  # characters of a line; lines
 MARGIN = 0.04  # of the photo's height
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from pipeline.compositing import harmony
@@ -17,7 +18,7 @@ from pipeline.vision import packing
 from pipeline.vision.looking import Vision
 from pipeline.vision.scene import WORKING, Face, Instance, Scene
 
-MARGIN = 0.12  # share of a cut-out's longer side that is kept free about it
+NEAR, FARTHEST = 0.05, 0.16  # heads from a mask up to which hair is believed wholly, and not at all
 
 
 class View:
@@ -52,6 +53,7 @@ class View:
         if index not in self._mattes:
             one = self.scene.instances[index]
             found = matte(self.photo, one.mask, face=one.face.box if one.face else None, others=self.others(index))
+            found = near_mask(found, one)
             place = window(found, 2, 0.0) or (slice(0, 1), slice(0, 1))
             self._mattes[index] = place, found[place].copy()
         return self._mattes[index]
@@ -89,6 +91,18 @@ class View:
     def backdrop(self) -> Floats:
         """The photo without anybody, as small as scenes are told apart by."""
         return backdrop(self.photo, self.mask(self.persons()))
+
+
+def near_mask(alpha: Floats, one: Instance) -> Floats:
+    """An opacity (H, W) without what lies farther from somebody's mask than their hair does: there a background full of
+    lines looks like hair to the colours alone."""
+    shape = one.mask.shape
+    seen = head(one, (shape[0], shape[1]))
+    if seen is None:
+        return alpha
+    away = cv2.distanceTransform((one.mask < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / seen.size
+    kept = ((FARTHEST - away) / (FARTHEST - NEAR)).clip(0, 1).astype(np.float32)
+    return alpha * resized(kept, (alpha.shape[0], alpha.shape[1]))
 
 
 def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0, behind: Floats | None = None) -> Figure:

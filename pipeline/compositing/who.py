@@ -48,14 +48,16 @@ def meant(order: EditOrder, scene: Scene, small: Pixels, slot: str = "target", s
     elif referent.position is None and slot == "target" and order.step.operation not in ("insert", "move"):
         referent = replace(referent, position=order.step.position)
     if order.points and slot == "target":
+        if referent.kinds and not (PERSONS | PASSERS) & set(referent.kinds) and referent.part is None:
+            raise Nothing("a thing is meant, not who is behind it")
         return Meant(tuple(dict.fromkeys(_tapped(point, scene) for point in order.points)))
     found = candidates(referent, scene, small)
+    if not found:
+        raise nobody(referent, scene, small)
     if referent.quantity in ("all", "others") or (several and len(found) and _plural(referent)):
         return Meant(found)
     if len(found) == 1:
         return Meant(found)
-    if not found:
-        raise nobody(referent, scene, small)
     if order.choice is not None and 0 <= order.choice < len(found):
         return Meant((found[order.choice],))
     raise question(referent, scene, small, found)

@@ -5,17 +5,16 @@ from dataclasses import replace
 
 from pipeline.diffusion import words
 from pipeline.diffusion.grounding import PromptError, Taught, taught_as
-from pipeline.diffusion.phrases import name, nearest, understand, value_of
+from pipeline.diffusion.meaning import Asked, Meaning, value_of
+from pipeline.diffusion.names import name, nearest
 from pipeline.diffusion.vocabulary import Thing, Vocabulary
 from pipeline.engine import Offer
-from storage.plans import Step
 
 
-def thing_for(
-    step: Step, text: str | None, vocabulary: Vocabulary, concepts: Mapping[str, Taught], old: Thing | None = None
-) -> Thing:
-    """The thing that comes in: a taught concept, or what `text` says. What is left unsaid is taken over from `old` if
+def thing_for(asked: Asked, vocabulary: Vocabulary, concepts: Mapping[str, Taught], old: Thing | None = None) -> Thing:
+    """The thing that comes in: a taught concept, or what the content says. What is left unsaid is taken over from `old` if
     it is of a like kind, else the plainest is drawn. Raises PromptError for a word that the model cannot draw."""
+    step, text, meaning = asked.step, asked.step.content, asked.content
     taught = taught_as(step.concept or text, concepts)
     if taught:
         return Thing(taught.like or taught.kind, taught.slots, word=taught.word)
@@ -23,7 +22,6 @@ def thing_for(
         raise PromptError(f"我还没学会{step.concept}，请先发几张它的照片教我。", "concept unknown")
     if not text:
         raise PromptError("想加什么、换成什么？请告诉我，比如“换成狗”。", "no content")
-    meaning = understand(text)
     kinds = [kind for kind in meaning.kinds if kind in vocabulary.things]
     if not kinds:
         near = [kind for kind in nearest(vocabulary, text, meaning.kinds) if old is None or kind != old.kind]
@@ -97,7 +95,6 @@ def _value(slot: str, meant: str, vocabulary: Vocabulary, now: str | None = None
     raise PromptError("这个我还画不出来，请换个说法试试。", f"no {slot} {meant!r}")
 
 
-def about_clothes(text: str | None) -> bool:
+def about_clothes(meaning: Meaning) -> bool:
     """Whether a phrase is about clothes or hair only: 红色旗袍, 长发."""
-    meaning = understand(text or "")
     return not meaning.thing and bool(meaning.part or meaning.slots)

@@ -19,7 +19,7 @@ def fits(context: Context, told: Prompts) -> bool:
     """Whether somebody stands in front of what is exchanged, in a photo of one window."""
     one_window = len(composite.windows(context.height, context.width)) == 1
     things = bool(context.seen.things) and not context.vocabulary.open
-    return context.step.operation == "background" and one_window and things
+    return context.asked.step.operation == "background" and one_window and things
 
 
 def exchange(context: Context, told: Prompts) -> Work[Edited]:

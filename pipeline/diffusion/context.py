@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.diffusion.artefact import Known
 from pipeline.diffusion.grounding import Taught
+from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.method_runner import Drawn, Settings, View, plain, run, view
 from pipeline.diffusion.open_vocabulary import open_prompts
 from pipeline.diffusion.prompts import Prompts, prompts
@@ -12,18 +13,17 @@ from pipeline.diffusion.toolkit.model import StableDiffusion, token_ids
 from pipeline.diffusion.vocabulary import Seen, Vocabulary
 from pipeline.engine import Pixels, Work
 from pipeline.imaging.composite import Crop, Floats
-from storage.plans import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One step on one photo (H, W, 3). `seen`: what is in it, each thing cut out; `known`: the user's concepts by name,
+    """One step on one photo (H, W, 3). `asked`: the step, and what its words mean; `seen`: what is in it, each thing cut out; `known`: the user's concepts by name,
     worn already, `taught`: the same with how much each thing looks like them; `choice`: the thing that is meant, where the
     user was asked."""
 
     sd: StableDiffusion
     photo: Pixels
-    step: Step
+    asked: Asked
     seen: Seen
     vocabulary: Vocabulary
     known: Mapping[str, Known]
@@ -51,8 +51,8 @@ class Context:
     def prompts(self) -> Prompts:
         """What the model is told. Raises PromptError (Ambiguous among them)."""
         if self.vocabulary.open:
-            return open_prompts(self.step, self.seen, self.taught, self.sd.name)
-        return prompts(self.step, self.seen, self.vocabulary, self.taught, self.choice, self.fits)
+            return open_prompts(self.asked, self.seen, self.taught, self.sd.name)
+        return prompts(self.asked, self.seen, self.vocabulary, self.taught, self.choice, self.fits)
 
     def view(self, crop: Crop) -> View:
         """A crop as the model sees it, encoded."""

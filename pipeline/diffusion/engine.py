@@ -13,10 +13,10 @@ from pipeline.diffusion import segmentation, sticker_prompts
 from pipeline.diffusion.artefact import Known, known, wearing
 from pipeline.diffusion.attributes import thing_for
 from pipeline.diffusion.grounding import PromptError
+from pipeline.diffusion.meaning import Asked, meaning_of
 from pipeline.diffusion.methods import METHODS
 from pipeline.diffusion.perception import vocabulary_of
-from pipeline.diffusion.phrases import place_of
-from pipeline.diffusion.strategies import edit
+from pipeline.diffusion.strategies import MOVES, edit
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, fingerprint, load
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
 from pipeline.diffusion.windows import survey
@@ -78,7 +78,7 @@ class Diffusion:
                 "name": m.name,
                 "title": m.title,
                 # to move is to remove and to put the thing's own pixels elsewhere
-                "operations": (*m.operations, "move") if "remove" in m.operations else m.operations,
+                "operations": (*m.operations, *MOVES) if "remove" in m.operations else m.operations,
                 "needs": m.needs,
             }
             for m in able
@@ -106,7 +106,7 @@ class Diffusion:
         return edit(
             self.sd,
             order.photo,
-            order.step,
+            Asked.of(order.step, order.referents),
             concepts={name: known(one, self.name, self.weights) for name, one in order.concepts.items()},
             method=order.method,
             strength=order.strength,
@@ -132,9 +132,10 @@ class Diffusion:
         taught = {name: one.taught for name, one in worn.items()}
         named = next((name for name in taught if name in content), None)
         step = Step("insert", content=None if named else content, concept=named)
-        thing = thing_for(step, step.content, vocabulary, taught)
-        said = place_of(content)
-        setting = said if said in vocabulary.settings else next(iter(vocabulary.settings))
+        asked = Asked(step, content=meaning_of(order.content))
+        thing = thing_for(asked, vocabulary, taught)
+        said = asked.content.setting
+        setting = said if said and said in vocabulary.settings else next(iter(vocabulary.settings))
         prompt = caption(vocabulary, Seen(setting, next(iter(vocabulary.styles)), (thing,), ""))
         with wearing(self.sd, worn.values()):
             drawn = yield from segmentation.draw(self.sd, [prompt], "", order.seed, vocabulary.steps)

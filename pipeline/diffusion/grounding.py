@@ -1,17 +1,15 @@
 """Which thing in a photo a step is about: by its kind, its looks, its place; or the question back."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from pipeline.diffusion.phrases import Meaning, group_of, say, understand, value_of
+from pipeline.diffusion.meaning import Asked, Meaning, value_of
+from pipeline.diffusion.names import group_of, say
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary
 from pipeline.diffusion.words import PERSONS
 from pipeline.engine import Ambiguous, Choice, OrderError
 from pipeline.imaging.composite import Box
-from storage.plans import Step
 
-NICKNAME = re.compile(r"[小阿老].")
 NEARER = 0.02  # of the photo's height: who stands so much lower stands in front
 
 
@@ -33,17 +31,18 @@ class Taught:
 
 
 def select(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: Mapping[str, Taught], choice: int | None = None
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: Mapping[str, Taught], choice: int | None = None
 ) -> int:
     """Index of the thing that a step is about. Raises PromptError if there is none, Ambiguous if there are several."""
+    step = asked.step
     if not seen.things:
         raise PromptError("照片里没有看到可以改的东西。换一张有人或物的照片，或者先往里加点什么。", "nothing seen")
     if choice is not None and 0 <= choice < len(seen.things):
         return choice
     taught = taught_as(step.target, concepts)
     if taught is not None:
-        return _resembling(step, taught, seen, vocabulary)
-    meaning = _target(step, vocabulary)
+        return _resembling(asked, taught, seen, vocabulary)
+    meaning = _target(asked, vocabulary)
     if meaning is None:
         raise _which(f"我还不认识“{step.target}”，你说的是哪一个？", range(len(seen.things)), seen, unheard=True)
     fitting = [
@@ -66,7 +65,7 @@ def select(
         there = "、".join(say(thing) for thing in seen.things)
         raise PromptError(f"照片里没有找到{step.target}，我看到的是：{there}。请换个说法再试。", f"no {meaning.kinds}")
     if step.operation == "modify" and not meaning.kinds:  # 笑一笑: whoever has a face
-        needed = set(understand(step.content or "").slots)
+        needed = set(asked.content.slots)
         fitting = [i for i in fitting if needed <= set(vocabulary.slots_of(seen.things[i].kind))] or fitting
     if step.position in ("left", "right", "center") and step.operation not in ("insert", "move"):
         fitting = _at(step.position, fitting, seen)
@@ -79,11 +78,12 @@ def select(
     return fitting[0]
 
 
-def _resembling(step: Step, taught: Taught, seen: Seen, vocabulary: Vocabulary) -> int:
+def _resembling(asked: Asked, taught: Taught, seen: Seen, vocabulary: Vocabulary) -> int:
     """Index of the thing that is a taught concept, by what the judge thinks of it, else by its looks in words.
 
     Raises PromptError if nothing of its kind is there, Ambiguous if two look alike.
     """
+    step = asked.step
     alike = [i for i, thing in enumerate(seen.things) if thing.kind == taught.like]
     alike = alike or [i for i, thing in enumerate(seen.things) if group_of(thing.kind) == group_of(taught.like)]
     if step.position in ("left", "right", "center") and step.operation not in ("insert", "move") and alike:
@@ -116,15 +116,15 @@ def taught_as(text: str | None, concepts: Mapping[str, Taught]) -> Taught | None
     return next((taught for key, taught in concepts.items() if text and key.casefold() == text.casefold()), None)
 
 
-def _target(step: Step, vocabulary: Vocabulary) -> Meaning | None:
+def _target(asked: Asked, vocabulary: Vocabulary) -> Meaning | None:
     """What the step's target means; None for a word that nothing in the vocabulary answers to."""
-    meaning = understand(step.target or "")
-    if not meaning.thing and NICKNAME.fullmatch(step.target or ""):  # 小红 is somebody, 红色的 is not
+    meaning, said = asked.target, asked.step.target
+    if said and meaning.unknown == said:
         return None
     if meaning.slots and not meaning.thing:  # 头上的角, 眼镜: whoever has it
         owners = [kind for kind in vocabulary.things if set(meaning.slots) <= set(vocabulary.slots_of(kind))]
         return replace(meaning, kinds=tuple(owners))
-    return None if step.target and not meaning.thing and meaning.part is None else meaning
+    return None if said and not meaning.thing and meaning.part is None else meaning
 
 
 def _agreement(meaning: Meaning, thing: Thing, vocabulary: Vocabulary) -> int:
@@ -140,11 +140,12 @@ def _at(position: str, fitting: list[int], seen: Seen) -> list[int]:
     return there or [min(fitting, key=lambda i: abs(middle(seen.things[i].box) - wanted))]
 
 
-def half_hidden(step: Step, seen: Seen, vocabulary: Vocabulary) -> tuple[str, ...]:
+def half_hidden(asked: Asked, seen: Seen, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The kinds of person that the step says stand behind, when nobody is seen to stand behind anybody; else ()."""
+    step = asked.step
     if step.position != "behind" or step.operation in ("insert", "move"):
         return ()
-    meaning = _target(step, vocabulary)
+    meaning = _target(asked, vocabulary)
     if meaning is None or not meaning.kinds or not PERSONS.issuperset(meaning.kinds):
         return ()
     if step.operation == "remove" and len(meaning.kinds) > 1:  # 去掉后面的人: passers-by

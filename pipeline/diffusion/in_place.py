@@ -78,12 +78,12 @@ def edit(context: Context, told: Prompts) -> Work[Edited]:
 
 def _told_there(context: Context, told: Prompts, crop: Crop) -> Prompts:
     """The prompts for a crop: they speak of what is seen in it only, and places are places in it."""
-    height, width, step = context.height, context.width, context.step
+    height, width, asked = context.height, context.width, context.asked
     view, inside = within(context.seen, crop, told.index, height, width, context.vocabulary)
     if told.index is None:
         place = third(middle(composite.box_in(crop, told.box, height, width)), context.vocabulary)
-        step = replace(step, position={"middle": "center"}.get(place, place))
-    there = replace(context, seen=view, step=step, choice=inside).prompts()
+        asked = replace(asked, step=replace(asked.step, position={"middle": "center"}.get(place, place)))
+    there = replace(context, seen=view, asked=asked, choice=inside).prompts()
     return replace(there, box=told.box, told=told.told)
 
 

@@ -8,6 +8,7 @@ it. Drawn alone it has the whole picture; and of the photo nothing changes but w
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,8 +17,8 @@ from pipeline.diffusion import segmentation
 from pipeline.diffusion.context import Context
 from pipeline.diffusion.foreground import besides, standing
 from pipeline.diffusion.grounding import middle
+from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.perception import likeness
-from pipeline.diffusion.phrases import understand
 from pipeline.diffusion.presets import best_for, presets_of
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.removal import empty
@@ -26,7 +27,6 @@ from pipeline.diffusion.words import NATURAL_COLORS, PERSONS
 from pipeline.engine import Edited, Work, one_of
 from pipeline.imaging.composite import Box, Floats, Pixels
 from pipeline.imaging.segmentation import tight_box, without_rim
-from storage.plans import Step
 
 PICTURES = 3  # drawn, of which the best one comes in
 GOOD = 0.35  # a figure below this (see figures.quality) is no figure
@@ -48,21 +48,22 @@ def arrive(context: Context, told: Prompts) -> Work[Edited | None]:
     new, old = told.newcomer, None if told.index is None else seen.things[told.index]
     assert new is not None
     if not context.settings.seed:  # another seed already shows another colour
-        new = natural(new, old, context.step)
+        new = natural(new, old, context.asked)
     others = [thing for i, thing in enumerate(seen.things) if i != told.index]
     wanted, parts = alone(seen, new, vocabulary), 1 if old is None else 2
-    work = segmentation.draw(sd, wanted, new.word or new.kind, context.settings.seed, context.settings.steps)
-    drawn = yield from one_of(work, 0, parts)
+    drawing = segmentation.draw(sd, wanted, new.word or new.kind, context.settings.seed, context.settings.steps)
+    drawn = yield from one_of(drawing, 0, parts)
     cuts = [(image, *segmentation.shape_in(sd, image, heat)) for image, heat in drawn]
     cuts = [(image, shape, good) for image, shape, good in cuts if whole(shape, good)]
     if not cuts:
         return None
-    bare, touched, facts = photo, np.zeros(photo.shape[:2], np.float32), {}
+    bare, touched = photo, np.zeros(photo.shape[:2], np.float32)
+    facts: dict[str, Any] = {}
     if old is not None and told.index is not None:
         preset = presets_of(sd.name).preset("remove", best_for(sd, "remove"))
         removing = replace(context.settings, preset=preset, strength=1.0)
-        work = empty(replace(context, settings=removing), [told.index])
-        bare, touched, facts = yield from one_of(work, 1, parts)
+        emptying = empty(replace(context, settings=removing), [told.index])
+        bare, touched, facts = yield from one_of(emptying, 1, parts)
         front, _ = besides(photo, others, old)
     else:
         front = standing(others) if others else touched
@@ -70,7 +71,7 @@ def arrive(context: Context, told: Prompts) -> Work[Edited | None]:
     came = [set_in(bare, image, shape, place, front) for image, shape, _ in cuts]
     view = next((one.view for one in context.known.values() if one.taught.word == new.word), None)
     said = {"told": told.told, "source": told.source, "target": told.target, "words": told.words, "alone": wanted[0]}
-    image, there = max(came, key=lambda one: likeness(sd, *one, wanted[0], view))
+    image, there = max(came, key=lambda one: likeness(sd, one[0], one[1], wanted[0], view))
     return Edited(image, np.maximum(touched, there), facts | said)
 
 
@@ -83,9 +84,9 @@ def arrives(seen: Seen, newcomer: Thing | None, old: Thing | None, vocabulary: V
     return not doubled and (old is None or (old.box[3] < CUT and not old.slots.get("distance")))
 
 
-def natural(newcomer: Thing, old: Thing | None, step: Step) -> Thing:
+def natural(newcomer: Thing, old: Thing | None, asked: Asked) -> Thing:
     """A newcomer in its kind's own colour where the order names none and nothing of a like kind lends its own."""
-    said = step.color or "color" in understand(step.content or "").slots
+    said = asked.step.color or "color" in asked.content.slots
     lent = old is not None and (old.kind in PERSONS) == (newcomer.kind in PERSONS)
     color = NATURAL_COLORS.get(newcomer.kind)
     if said or lent or newcomer.word or color is None:
@@ -167,7 +168,7 @@ def set_in(photo: Pixels, picture: Pixels, shape: Floats, place: Place, front: F
     x = min(max(x, min(half + INSIDE, 0.5)), max(1 - half - INSIDE, 0.5))
     colors = without_rim(picture, shape)
     if scale < 1:  # an affine map takes single pixels; what shrinks is averaged first
-        colors, shape = (cv2.GaussianBlur(one, (0, 0), 0.4 / scale) for one in (colors, shape))
+        colors, shape = (np.asarray(cv2.GaussianBlur(one, (0, 0), 0.4 / scale), np.float32) for one in (colors, shape))
     dx, dy = x * columns - scale * (left + right) / 2 * w, place.foot * rows - scale * bottom * h
     matrix = np.array([[scale, 0, dx], [0, scale, dy]], np.float32)
     flags = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pipeline.diffusion import translation, words
 from pipeline.diffusion.dictionary import english, head
 from pipeline.diffusion.grounding import PromptError, Taught, taught_as
-from pipeline.diffusion.phrases import fold, understand
+from pipeline.diffusion.meaning import Asked, Meaning
 from pipeline.diffusion.prompts import EVERYWHERE, Prompts
 from pipeline.diffusion.vocabulary import Seen, article
 from storage.plans import Step
 
-PLACES = {  # the settings of words.py in a caption; words.PLACES are captions themselves
+PLACES = {  # the parser's settings in a caption; its other places are captions themselves
     "beach": "on the beach",
     "grass": "on the grass",
     "snow": "in the snow",
@@ -34,15 +34,16 @@ ATTRIBUTES = {
 }
 
 
-def open_prompts(step: Step, seen: Seen, concepts: Mapping[str, Taught], model: str = "") -> Prompts:
+def open_prompts(asked: Asked, seen: Seen, concepts: Mapping[str, Taught], model: str = "") -> Prompts:
     """The prompts for a step; ``model`` is the folder whose translator may be asked. Raises PromptError for a word that
     we cannot translate."""
+    step = asked.step
     if step.operation == "restyle":
         return _restyle(step, seen, concepts, model)
-    if step.operation == "background" or (step.operation == "modify" and understand(step.content or "").setting):
-        return _background(step, seen, model)
-    comes = _comes_in(step, concepts, model)
-    old = _noun(step.target, concepts, model) if step.target else ""
+    if step.operation == "background" or (step.operation == "modify" and asked.content.setting):
+        return _background(asked, seen, model)
+    comes = _comes_in(asked, concepts, model)
+    old = _noun(step.target, asked.target, concepts, model) if step.target else ""
     source = _about(seen.prompt, old)
     told = f"{step.target or '照片'} → {step.concept or step.content or words.COLOR_NAMES.get(step.color or '', '')}"
     if step.operation == "insert":
@@ -85,8 +86,8 @@ def _restyle(step: Step, seen: Seen, concepts: Mapping[str, Taught], model: str)
     )
 
 
-def _background(step: Step, seen: Seen, model: str) -> Prompts:
-    setting = understand(step.content or "").setting or ""
+def _background(asked: Asked, seen: Seen, model: str) -> Prompts:
+    step, setting = asked.step, asked.content.setting or ""
     place = PLACES.get(setting, setting) or _ascii(step.content)
     if not place and step.content and (noun := _english(step.content, model)):
         place = f"with {_a(noun)} in the background"
@@ -96,8 +97,9 @@ def _background(step: Step, seen: Seen, model: str) -> Prompts:
     return Prompts(source, f"{source} {place}", ((None, place),), EVERYWHERE, None, f"背景换成{step.content}")
 
 
-def _comes_in(step: Step, concepts: Mapping[str, Taught], model: str) -> str:
+def _comes_in(asked: Asked, concepts: Mapping[str, Taught], model: str) -> str:
     """What comes in, in English without article; "" if the step brings nothing in. Raises PromptError."""
+    step, meaning = asked.step, asked.content
     if step.operation in ("restyle", "background", "remove", "recolor") or not (step.content or step.concept):
         return ""
     taught = taught_as(step.concept or step.content, concepts)
@@ -105,7 +107,6 @@ def _comes_in(step: Step, concepts: Mapping[str, Taught], model: str) -> str:
         return taught.word
     if step.concept:
         raise PromptError(f"我还没学会{step.concept}，请先发几张它的照片教我。", "concept unknown")
-    meaning = understand(step.content or "")
     color = step.color or meaning.slots.get("color", "")
     if not meaning.kinds and step.operation == "modify" and meaning.slots:
         return _looks(meaning.slots)
@@ -127,10 +128,9 @@ def _looks(slots: Mapping[str, str]) -> str:
     return " ".join(told)
 
 
-def _noun(text: str, concepts: Mapping[str, Taught], model: str) -> str:
+def _noun(text: str, meaning: Meaning, concepts: Mapping[str, Taught], model: str) -> str:
     """The target in English. Raises PromptError."""
     taught = taught_as(text, concepts)
-    meaning = understand(text)
     known = (taught.like or taught.kind) if taught else meaning.kinds[0] if meaning.kinds else _ascii(text)
     noun = known or _english(text, model, meaning.unknown)
     if not noun:
@@ -141,7 +141,7 @@ def _noun(text: str, concepts: Mapping[str, Taught], model: str) -> str:
 def _english(text: str | None, model: str, unknown: str = "") -> str:
     """What our lexicon does not know, in English: a word by the dictionary, a phrase by the translator, else the word
     that the phrase ends in; `unknown` is the phrase without what the lexicon knows of it."""
-    said = fold(text or "")
+    said = "".join((text or "").split()).lower()
     return english(said) or english(unknown) or translation.translate(said, model) or head(unknown or said)
 
 

@@ -11,7 +11,8 @@ from pipeline.diffusion import words
 from pipeline.diffusion.attributes import about_clothes, changeable, thing_for, with_slots
 from pipeline.diffusion.captions import Fits, Pairs, captions, pairs
 from pipeline.diffusion.grounding import PromptError, Taught, middle, select, taught_as
-from pipeline.diffusion.phrases import say, understand
+from pipeline.diffusion.meaning import Asked
+from pipeline.diffusion.names import say
 from pipeline.diffusion.vocabulary import PLACES, Seen, Thing, Vocabulary, content_words
 from pipeline.engine import Offer
 from pipeline.imaging.composite import Box, hull
@@ -40,7 +41,7 @@ class Prompts:
 
 
 def prompts(
-    step: Step,
+    asked: Asked,
     seen: Seen,
     vocabulary: Vocabulary,
     concepts: Mapping[str, Taught] | None = None,
@@ -52,7 +53,7 @@ def prompts(
     `concepts`: the user's, by name; `choice`: the answer to an earlier Ambiguous; `fits`: whether a prompt is short
     enough. Raises PromptError (Ambiguous among them) with a sentence that offers the nearest thing that can be done.
     """
-    return _OPERATIONS[step.operation](step, seen, vocabulary, dict(concepts or {}), choice, fits)
+    return _OPERATIONS[asked.step.operation](asked, seen, vocabulary, dict(concepts or {}), choice, fits)
 
 
 def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fits = lambda text: True) -> Prompts:
@@ -67,18 +68,17 @@ def emptied(seen: Seen, gone: Collection[int], vocabulary: Vocabulary, fits: Fit
 
 
 def _replace(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
-    index = select(step, seen, vocabulary, concepts, choice)
-    old = seen.things[index]
-    meaning = understand(step.target or "")
-    if (meaning.part and not meaning.thing) or about_clothes(step.content):  # 把衣服换成红色旗袍
-        told = {**understand(step.content or "").slots, **({"color": step.color} if step.color else {})}
-        if meaning.part == "hair_color" and "color" in told:
-            told["hair_color"] = told.pop("color")
-        new = with_slots(old, told, vocabulary, step.content)
+    step, index = asked.step, select(asked, seen, vocabulary, concepts, choice)
+    old, meaning = seen.things[index], asked.target
+    if (meaning.part and not meaning.thing) or about_clothes(asked.content):  # 把衣服换成红色旗袍
+        slots = {**asked.content.slots, **({"color": step.color} if step.color else {})}
+        if meaning.part == "hair_color" and "color" in slots:
+            slots["hair_color"] = slots.pop("color")
+        new = with_slots(old, slots, vocabulary, step.content)
     else:
-        new = thing_for(step, step.content, vocabulary, concepts, old)
+        new = thing_for(asked, vocabulary, concepts, old)
     new = replace(new, position=old.position, box=old.box)
     told = _changed(seen, index, new, vocabulary, fits, f"把{say(old)}换成{_called(step, new)}")
     if new.kind == old.kind and not new.word:
@@ -87,11 +87,11 @@ def _replace(
 
 
 def _recolor(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
-    index = select(step, seen, vocabulary, concepts, choice)
-    old, meaning = seen.things[index], understand(step.target or "")
-    color = step.color or understand(step.content or "").slots.get("color")
+    step, index = asked.step, select(asked, seen, vocabulary, concepts, choice)
+    old, meaning = seen.things[index], asked.target
+    color = step.color or asked.content.slots.get("color")
     if color is None:
         raise PromptError("想改成什么颜色？请告诉我，比如“改成蓝色”。", "no colour")
     about_hair = meaning.part == "hair_color" and "hair_color" in old.slots
@@ -101,14 +101,14 @@ def _recolor(
 
 
 def _modify(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
-    meaning = understand(step.content or "")
+    step, meaning = asked.step, asked.content
     if meaning.setting and not meaning.slots and not meaning.thing:
-        return _background(step, seen, vocabulary, concepts, choice, fits)
+        return _background(asked, seen, vocabulary, concepts, choice, fits)
     told = {**meaning.slots, **({"color": step.color} if step.color and not meaning.slots else {})}
     if step.color and "hair" in told:
-        told["hair_color"] = step.color
+        told = {slot: value for slot, value in told.items() if slot != "color"} | {"hair_color": step.color}
     if not told:
         can = changeable(vocabulary)
         raise PromptError(
@@ -117,7 +117,7 @@ def _modify(
     if "expression" in told and not any(vocabulary.slots.get("expression", ())):
         can = changeable(vocabulary)
         raise PromptError(f"现在的模型还不会画表情。能改的有：{can}。", "the model knows no expressions")
-    index = select(step, seen, vocabulary, concepts, choice)
+    index = select(asked, seen, vocabulary, concepts, choice)
     old = seen.things[index]
     new = with_slots(old, told, vocabulary, step.content)
     if "expression" in told:
@@ -136,9 +136,9 @@ def _calm(thing: Thing) -> dict[str, str]:
 
 
 def _insert(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
-    new = thing_for(step, step.content, vocabulary, concepts)
+    step, new = asked.step, thing_for(asked, vocabulary, concepts)
     free = [place for place in vocabulary.positions if place not in {thing.position for thing in seen.things}]
     place = "middle" if step.position == "center" else step.position or ""
     if place not in vocabulary.positions:
@@ -174,18 +174,19 @@ def _insert(
 
 
 def _remove(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
-    if seen.passers and choice is None and _about_passers(step):
+    step = asked.step
+    if seen.passers and choice is None and _about_passers(asked):
         after = replace(seen, around=tuple(name for name in seen.around if name != "passers"), passers=None)
         source, target = captions(replace(seen, around=(*after.around, "passers")), after, vocabulary, fits)
         gone = content_words(vocabulary.around["passers"])
         return Prompts(source, target, ((gone, None),), seen.passers, None, "去掉后面的路人")
-    if step.target in words.PASSERS.split() and choice is None and seen.things:  # never somebody whom the photo is of
+    if asked.target.passers and choice is None and seen.things:  # never somebody whom the photo is of
         where = say(seen.things[0])
         raise PromptError(f"后面没有看到路人。想去掉谁，请说是哪一个，比如“去掉{where}”。", "no passers seen")
-    index = select(step, seen, vocabulary, concepts, choice)
-    old, meaning = seen.things[index], understand(step.target or "")
+    index = select(asked, seen, vocabulary, concepts, choice)
+    old, meaning = seen.things[index], asked.target
     if not meaning.thing and meaning.slots.keys() & {"accessory", "pattern"}:  # 把帽子去掉
         new = with_slots(old, dict.fromkeys(meaning.slots, ""), vocabulary, step.target)
         return _changed(seen, index, new, vocabulary, fits, f"去掉{say(old)}的{step.target}")
@@ -195,28 +196,28 @@ def _remove(
     return Prompts(source, target, changed, old.box, index, f"去掉{say(old)}", gone=True)
 
 
-def _about_passers(step: Step) -> bool:
+def _about_passers(asked: Asked) -> bool:
     """Whether a step is about people in the background rather than about those whom the photo is of."""
-    target = step.target or ""
-    people = set(understand(target).kinds) & {"girl", "boy"}
-    return target in words.PASSERS.split() or (step.position == "behind" and bool(people))
+    people = set(asked.target.kinds) & {"girl", "boy"}
+    return asked.target.passers or (asked.step.position == "behind" and bool(people))
 
 
 def _restyle(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
+    step = asked.step
     taught = taught_as(step.concept or step.content, concepts)
-    style = step.style or _style(step.content) or ""
+    style = step.style or asked.content.style or ""
     if taught:
         style, begins, called = "", f"a {taught.word} of", step.concept or step.content or ""
     elif style in vocabulary.styles:
         begins, called = vocabulary.styles[style], words.STYLE_NAMES.get(style, style)
     else:
-        asked = words.STYLE_NAMES.get(style, step.concept or step.content or "这种风格")
+        wanted = words.STYLE_NAMES.get(style, step.concept or step.content or "这种风格")
         known = [name for name in vocabulary.styles if name in words.STYLE_NAMES and name != seen.style]
         offers = "、".join(words.STYLE_NAMES[name] for name in known)
         raise PromptError(
-            f"我还不会画{asked}，可以换成{offers}，也可以发几张图教我。",
+            f"我还不会画{wanted}，可以换成{offers}，也可以发几张图教我。",
             f"cannot draw in style {style!r}",
             [_style_offer(name) for name in _near_styles(style, known)[:4]],
         )
@@ -228,9 +229,9 @@ def _restyle(
 
 
 def _background(
-    step: Step, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, concepts: dict[str, Taught], choice: int | None, fits: Fits
 ) -> Prompts:
-    setting = understand(step.content or "").setting or ""
+    step, setting = asked.step, asked.content.setting or ""
     if setting not in vocabulary.settings:
         setting = words.SAME_SETTINGS.get(setting, setting)
     if setting not in vocabulary.settings:
@@ -253,7 +254,7 @@ def _background(
     return Prompts(source, target, ((old, new),), EVERYWHERE, None, told)
 
 
-_Operation = Callable[[Step, Seen, Vocabulary, dict[str, Taught], int | None, Fits], Prompts]
+_Operation = Callable[[Asked, Seen, Vocabulary, dict[str, Taught], int | None, Fits], Prompts]
 _OPERATIONS: dict[str, _Operation] = {
     "replace": _replace,
     "recolor": _recolor,
@@ -288,13 +289,6 @@ def _style_offer(style: str) -> Offer:
     called = words.STYLE_NAMES[style]
     told = (style, None) if style in STYLES else (None, called)
     return Offer(called, {"style": told[0], "content": told[1], "concept": None})
-
-
-def _style(text: str | None) -> str | None:
-    """The style that a phrase names, when the parser left it a phrase."""
-    return next(
-        (style for style, said in words.STYLE_WORDS.items() for word in said.split() if word in (text or "")), None
-    )
 
 
 def _standing(seen: Seen, place: str) -> Thing:

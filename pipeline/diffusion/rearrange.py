@@ -14,7 +14,8 @@ import numpy as np
 from pipeline.diffusion.context import Context
 from pipeline.diffusion.foreground import mask_of
 from pipeline.diffusion.grounding import PromptError, Taught, middle, select
-from pipeline.diffusion.phrases import say
+from pipeline.diffusion.meaning import Asked
+from pipeline.diffusion.names import say
 from pipeline.diffusion.reflections import Image, echoed, on_water
 from pipeline.diffusion.removal import empty
 from pipeline.diffusion.vocabulary import PLACES, Seen, Thing, Vocabulary
@@ -22,7 +23,6 @@ from pipeline.engine import Edited, Work
 from pipeline.imaging.composite import Box, Floats, Pixels
 from pipeline.imaging.mask_partition import apart
 from pipeline.imaging.segmentation import tight_box
-from storage.plans import Step
 
 SLIGHTLY = 0.16  # how far 往左一点 is, as a share of the photo's width
 NEAR = 0.04  # of the photo: nearer things are lifted together
@@ -41,7 +41,7 @@ class Going:
 def move(context: Context) -> Work[Edited]:
     """Take away what goes, and what it touches, and set their own pixels down where they shall be."""
     photo, seen, vocabulary = context.photo, context.seen, context.vocabulary
-    going, told = goings(context.step, seen, vocabulary, context.taught, context.choice)
+    going, told = goings(context.asked, seen, vocabulary, context.taught, context.choice)
     going = (*touching(seen, going), *going)
     bare, touched, facts = yield from empty(context, [one.index for one in going])
     doubles = {one.index: on_water(photo, seen, one.index, vocabulary) for one in going}  # their images go with them
@@ -50,22 +50,24 @@ def move(context: Context) -> Work[Edited]:
 
 
 def goings(
-    step: Step, seen: Seen, vocabulary: Vocabulary, taught: Mapping[str, Taught], choice: int | None
+    asked: Asked, seen: Seen, vocabulary: Vocabulary, taught: Mapping[str, Taught], choice: int | None
 ) -> tuple[tuple[Going, ...], str]:
-    """What goes where for a `move`, and the order in Chinese. With a `content` the two things change places.
+    """What goes where for a `move` or a `swap`, and the order in Chinese.
 
     Raises PromptError (Ambiguous among them): an open world has no places, a place may be taken.
     """
     if vocabulary.open:
         raise PromptError("这个模型还不会移动东西，可以先去掉它，再在别处加一个。", "move needs things with places")
+    step = asked.step
     swapped = step.content or step.concept
     # where it stands is said of a thing that changes places, where it shall stand of one that moves
-    which = replace(step, operation="remove", position=step.position if swapped else None)
+    which = Asked(replace(step, operation="remove", position=step.position if swapped else None), asked.target)
     index = select(which, seen, vocabulary, taught, choice)
     thing = seen.things[index]
     if swapped:
         rest = seen.with_thing(index, None)
-        other = select(replace(which, target=swapped, position=None), rest, vocabulary, taught)
+        other_one = Asked(replace(which.step, target=swapped, position=None), asked.content)
+        other = select(other_one, rest, vocabulary, taught)
         other += other >= index
         told = f"把{say(thing)}和{say(seen.things[other])}换个位置"
         return (Going(index, middle(seen.things[other].box)), Going(other, middle(thing.box))), told

@@ -68,7 +68,8 @@ def echoed(shape: Floats, box: Box, doubles: Sequence[Image]) -> Floats:
         if image.upside:  # cut off where the photo ends
             turned = shape[top:y0, x0:x1][::-1][: y1 - y0]
         else:
-            turned = cv2.resize(own[:, ::-1], (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+            small = cv2.resize(own[:, ::-1], (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+            turned = np.asarray(small, np.float32)
         there = both[y0 : y0 + turned.shape[0], x0 : x0 + turned.shape[1]]
         np.maximum(there, turned, out=there)
     return both
@@ -95,7 +96,7 @@ def _foot(photo: Pixels, box: Box) -> float:
             like = float(np.corrcoef(above, below)[0, 1])
         if like > best:
             best, foot = like, line
-    return foot / height
+    return float(foot / height)
 
 
 def _in_mirror(photo: Pixels, box: Box, shape: Floats) -> Box | None:

@@ -16,10 +16,11 @@ from pipeline.diffusion.context import Context
 from pipeline.diffusion.contract import EditError
 from pipeline.diffusion.foreground import cut_out
 from pipeline.diffusion.grounding import Taught, half_hidden, taught_as
+from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.method_runner import Settings
 from pipeline.diffusion.methods import METHODS
+from pipeline.diffusion.names import say
 from pipeline.diffusion.perception import overlooked, vocabulary_of, window_features
-from pipeline.diffusion.phrases import say
 from pipeline.diffusion.presets import STRENGTHS, Preset, best_for, presets_of
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
@@ -40,13 +41,14 @@ STRATEGIES: tuple[tuple[Fits, Strategy], ...] = (  # the first that fits, and co
     (whole_picture.fits, whole_picture.edit),
     (lambda context, told: True, whole_picture.in_windows),
 )
+MOVES = ("move", "swap")  # what is taken away and set down
 LEARNT_STYLE = "style_transfer"  # what puts a taught style on a photo
 
 
 def edit(
     sd: StableDiffusion,
     photo: Pixels,
-    step: Step,
+    asked: Asked,
     *,
     concepts: Mapping[str, Known] | None = None,
     method: str | None = None,
@@ -61,6 +63,7 @@ def edit(
 ) -> Work[Edited]:
     """Carry out one step on a photo (H, W, 3) uint8.
 
+    asked      the step, and what its words mean
     concepts   the user's taught concepts by name
     method     a name in METHODS; None: the best measured on this model
     strength   of the method; None: what the step says (slight, normal, strong); `amount` (再明显一点) multiplies it
@@ -72,6 +75,7 @@ def edit(
     Raises Unfamiliar, PromptError (Ambiguous among them), EditError, each with a Chinese sentence.
     """
     began, count, vocabulary = time.monotonic(), evaluations(sd), vocabulary_of(sd.name)
+    step = asked.step
     _serves(method, step)
     yield Progress(0, 1, "看照片")
     seen = survey(sd, photo, vocabulary) if seen is None else seen
@@ -81,7 +85,7 @@ def edit(
             "要改真实照片，请按说明换上 Stable Diffusion 模型。",
             f"familiar {seen.familiar:.2f}",
         )
-    if choice is None and (kinds := half_hidden(step, seen, vocabulary)):
+    if choice is None and (kinds := half_hidden(asked, seen, vocabulary)):
         seen, choice = overlooked(sd, photo, seen, kinds, vocabulary)
     known = dict(concepts or {})
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
@@ -90,9 +94,9 @@ def edit(
     preset = _preset(sd, step, method, known, taught, seed)
     scale = STRENGTHS[step.strength] if strength is None else strength
     settings = Settings(preset, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
-    context = Context(sd, photo, step, seen, vocabulary, known, taught, choice, settings)
+    context = Context(sd, photo, asked, seen, vocabulary, known, taught, choice, settings)
     with wearing(sd, known.values()):
-        made = yield from rearrange.move(context) if step.operation == "move" else _carried_out(context)
+        made = yield from rearrange.move(context) if step.operation in MOVES else _carried_out(context)
     facts = {
         "operation": step.operation,
         "method": preset.method,
@@ -115,7 +119,7 @@ def _carried_out(context: Context) -> Work[Edited]:
     context = replace(context, vocabulary=turned(context.vocabulary, settings.seed))
     told = context.prompts()
     if told.manner:
-        named = _names(context.step, context.taught)
+        named = _names(context.asked.step, context.taught)
         method = settings.named or best_for(sd, told.manner, named=named, seed=settings.seed)
         context = replace(context, settings=replace(settings, preset=presets_of(sd.name).preset(told.manner, method)))
     facts = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
@@ -141,7 +145,7 @@ def _serves(method: str | None, step: Step) -> None:
 
 def _drawn(step: Step) -> str:
     """The operation that is drawn for a step: what moves is taken away and set down."""
-    return "remove" if step.operation == "move" else step.operation
+    return "remove" if step.operation in MOVES else step.operation
 
 
 def _preset(

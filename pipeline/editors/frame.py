@@ -31,7 +31,7 @@ class Window:
         """Rows and columns of the photo."""
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
 
-    def holds(self, box: Box, photo: Pixels, share: float = 0.5) -> bool:
+    def holds(self, box: Box, photo: Pixels, share: float = 0.2) -> bool:
         """Whether at least `share` of a box (in shares of the photo) lies in the window."""
         height, width = photo.shape[:2]
         x0, y0, x1, y1 = box[0] * width, box[1] * height, box[2] * width, box[3] * height

@@ -42,18 +42,22 @@ class Diffusers:
 
         device = chosen(settings.device)
         dtype = torch.float32 if device == "cpu" else torch.bfloat16
+        kind, folder = getattr(diffusers, name), Path(settings.model)
         try:
             if row.modular:
-                pipe = getattr(diffusers, name).from_pretrained(settings.model)
-                pipe.load_components(dtype=dtype)
+                pipe = _modular(kind, folder, dtype)
             else:
-                pipe = getattr(diffusers, name).from_pretrained(settings.model, dtype=dtype, local_files_only=True)
+                pipe = kind.from_pretrained(folder, dtype=dtype, local_files_only=True)
             if settings.lora:
                 pipe.load_lora_weights(settings.lora)
             placed(pipe, device, settings.offload)
-        except (OSError, ValueError, RuntimeError, torch.OutOfMemoryError) as error:
+        except ImportError as error:
             raise EngineError(
-                f"模型 {Path(settings.model).name} 打不开，文件可能不完整或者显存不够。"
+                f"{row.title} 还缺程序包，请运行 pip install 'heying[editors]' 再试。", f"cannot import: {error}"
+            ) from error
+        except (OSError, ValueError, RuntimeError) as error:  # a full GPU is a RuntimeError, too
+            raise EngineError(
+                f"模型 {folder.name} 打不开，文件可能不完整或者显存不够。"
                 '运行 python -m bot models get 重新下载，或者在 config.toml 里写 offload = "layer"。',
                 f"cannot open {name}: {error}",
             ) from error
@@ -178,6 +182,18 @@ class Diffusers:
             yield {}
         finally:
             hook.remove()
+
+
+def _modular(kind: Any, folder: Path, dtype: torch.dtype) -> Any:
+    """A modular pipeline with the parts that lie in the folder; its index names repositories, which are not asked. The
+    part that rewrites prompts is left out where it was not fetched: our instructions are written in full."""
+    blocks = kind.from_pretrained(folder).blocks
+    if "prompt_upsampler" in blocks.sub_blocks and not (folder / "prompt_upsampler").is_dir():
+        blocks.sub_blocks.pop("prompt_upsampler")
+    pipe = blocks.init_pipeline(folder)
+    parts = [name for name in pipe.component_names if (folder / name).is_dir()]
+    pipe.load_components(names=parts, pretrained_model_name_or_path=str(folder), dtype=dtype)
+    return pipe
 
 
 def _told(report: Callable[[Progress], None], step: int, total: int, tensors: dict[str, Any]) -> dict[str, Any]:

@@ -93,15 +93,15 @@ def box_out(crop: Crop, box: Box, height: int, width: int) -> Box:
     return x0, y0, x1, y1
 
 
-def take(photo: Pixels, crop: Crop, size: int) -> Floats:
-    """The crop as the model sees it: float32 (size, size, 3) in 0…255."""
+def take(photo: Pixels | Floats, crop: Crop, size: int) -> Floats:
+    """The crop of a photo (or of a mask) as the model sees it: float32 (size, size, 3) in 0…255."""
     piece = photo[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
     if (crop.height, crop.width) == (size, size):
         return piece.astype(np.float32)
     shrinks = crop.height * crop.width > size * size
     method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     resized = cv2.resize(piece.astype(np.float32), (size, size), interpolation=method)
-    return np.clip(resized, 0, 255)
+    return np.asarray(np.clip(resized, 0, 255), np.float32)
 
 
 def region(box: Box, size: int, grow: float = 0.0) -> Floats:

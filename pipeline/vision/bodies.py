@@ -20,8 +20,8 @@ SIDE = 256  # pixels of the net's input
 REACH = 1.25  # its window over the circle about the body
 GRID = 640  # pixels of the longer side at which masks are handled
 
-NOSE, EYES, EARS = 0, [2, 5], [7, 8]
-SHOULDERS, HIPS, KNEES, ANKLES = [11, 12], [23, 24], [25, 26], [27, 28]
+NOSE, EYES = 0, [2, 5]
+SHOULDERS, HIPS, KNEES = [11, 12], [23, 24], [25, 26]
 
 SURE, DOUBTFUL = (
     0.8,
@@ -41,10 +41,12 @@ BELOW_HARD = ((0.0, 1.4), (0.0, 2.5), (-0.6, 2.5), (0.6, 2.5))
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the net said of one window: points (33, 3) x, y in pixels and visibility; where it would look next (hips'
-    middle, rim); whether there is a body; its mask (256, 256) and the map (2, 3) from the picture into it."""
+    """What the net said of one window: points (33, 3) x, y in pixels and visibility; the angle between torso and thighs
+    in space, in degrees; where it would look next (hips' middle, rim); whether there is a body; its mask (256, 256) and
+    the map (2, 3) from the picture into it."""
 
     points: Floats
+    bend: float
     centre: Floats
     rim: Floats
     presence: float
@@ -59,6 +61,7 @@ class Body:
 
     face     None when none is seen
     points   (33, 3): x, y in pixels, visibility in [0, 1]
+    bend     degrees between torso and thighs: 180 upright, 90 seated
     mask     (h, w) in [0, 1] at GRID, of this body and hardly of others
     reach    the same, wider: it may hold some of others, too
     unit     width of the face in pixels, estimated where none is seen
@@ -67,6 +70,7 @@ class Body:
 
     face: Detection | None
     points: Floats
+    bend: float
     mask: Floats
     reach: Floats
     unit: float
@@ -93,12 +97,25 @@ def read(network: Network, picture: Pixels, centre: Floats, rim: Floats) -> Read
     seen = _sigmoid(points[:33, 3:4])
     return Reading(
         points=np.concatenate([placed[:33], seen], 1),
+        bend=_bend(by_size[117].reshape(39, 3), seen[:, 0]),
         centre=placed[33],
         rim=placed[34],
         presence=float(by_size[1].ravel()[0]),
         mask=_sigmoid(by_size[SIDE * SIDE].reshape(SIDE, SIDE)),
         into=into,
     )
+
+
+def _bend(space: Floats, seen: Floats) -> float:
+    """The angle between torso and thighs in degrees: 180 upright, 90 seated. space (39, 3) in metres."""
+    torso = space[SHOULDERS].mean(0) - space[HIPS].mean(0)
+    total, weights = 0.0, 1e-6
+    for hip, knee in zip(HIPS, KNEES, strict=True):
+        thigh = space[knee] - space[hip]
+        cosine = float(torso @ thigh) / (float(np.linalg.norm(torso) * np.linalg.norm(thigh)) + 1e-6)
+        total += float(seen[knee]) * float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+        weights += float(seen[knee])
+    return total / weights
 
 
 def with_face(
@@ -124,7 +141,7 @@ def _body(readings: Sequence[Reading], picture: Pixels, face: Detection, plain: 
     mask = _fused(alike, picture)
     whole = [one for one in plain if one.quality > max(LIKELY, ALIKE * best.quality)]
     reach = np.maximum(mask, _fused(whole, picture)) if whole else mask
-    return Body(face, best.points, mask, reach, face.width, best.quality)
+    return Body(face, best.points, best.bend, mask, reach, face.width, best.quality)
 
 
 def _ask(
@@ -178,6 +195,7 @@ def _judged(reading: Reading, face: Detection) -> Reading:
     agreement = float(np.exp(-1.5 * away / face.width))
     return Reading(
         reading.points,
+        reading.bend,
         reading.centre,
         reading.rim,
         reading.presence,

@@ -150,7 +150,7 @@ def merged(found: Iterable[Detection], alike: float = 0.3, within: float = 0.7) 
 
 def tiles(height: int, width: int, number: int) -> list[Tile]:
     """number × number overlapping tiles of a picture (the whole picture for 1)."""
-    h, w = min(height, round(height / number * OVERLAP)), min(width, round(width / number * OVERLAP))
+    h, w = (max(1, min(side, round(side / number * OVERLAP))) for side in (height, width))
     tops = np.linspace(0, height - h, number).astype(int) if h < height else [0]
     lefts = np.linspace(0, width - w, number).astype(int) if w < width else [0]
     return [(int(x), int(y), int(x + w), int(y + h)) for y in tops for x in lefts]

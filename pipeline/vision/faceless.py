@@ -101,7 +101,9 @@ def _asked(network: Network, figure: Network, picture: Pixels, reading: Reading,
         float((masks.min(0) > 0.5).sum()) / max(1.0, float((masks.max(0) > 0.5).sum())),
         _figure_agrees(figure, picture, mask),
     )
-    return Body(None, mean, mask, mask, torso / TORSO, score * presence), evidence
+    return Body(
+        None, mean, float(np.mean([one.bend for one in readings])), mask, mask, torso / TORSO, score * presence
+    ), evidence
 
 
 def _figure_agrees(figure: Network, picture: Pixels, mask: Floats) -> float:

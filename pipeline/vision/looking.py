@@ -138,4 +138,5 @@ def box_of(mask: Floats) -> Box:
     rows, columns = np.flatnonzero((mask > 0.5).any(1)), np.flatnonzero((mask > 0.5).any(0))
     if not len(rows):
         return 0.0, 0.0, 1.0, 1.0
-    return columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height
+    x0, x1, y0, y1 = (int(v) for v in (columns[0], columns[-1] + 1, rows[0], rows[-1] + 1))
+    return x0 / width, y0 / height, x1 / width, y1 / height

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from pipeline.vision.bodies import HIPS, KNEES, SHOULDERS, Body
 from pipeline.vision.detection import Pixels
@@ -23,6 +24,8 @@ SEEN = 0.4  # visibility above which a point is drawn
 RANGE = 1.2  # widths of the face over which a skeleton's claim falls to 1/e
 STRONGER = 2.2  # how much stronger a claim must be to settle it
 ROUNDS = 3  # of GrabCut
+CLAIM = 0.15  # what the weakest claim counts against colours, where several took the same
+SMOOTH = 25  # pixels over which it is decided to whom they go
 SELFIE = 256  # pixels of the figure net's input
 
 
@@ -48,7 +51,7 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
         hints = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
         hints[(given[index] > 0.5) & own] = cv2.GC_PR_FGD
         hints[(given[index] > 0.85) & (claims[index] > STRONGER * others) & (anybody > 0.6)] = cv2.GC_FGD
-        bone = away[index] < 0.02
+        bone = (away[index] < 0.02) & (given[index] > 0.2)  # where the net does not see it, it is a guess
         hints[bone & ((claims[index] >= 0.7 * others) | (away[index] < 0.001))] = cv2.GC_FGD
         hints[(given[index] < 0.12) & (away[index] > 0.25)] = cv2.GC_BGD
         hints[(others > STRONGER * claims[index]) & (others > 0.3) & (away[index] > 0.1)] = cv2.GC_BGD
@@ -57,7 +60,29 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
             if other is not body:
                 hints[face_ellipse(other, height, width, 0.9)] = cv2.GC_BGD
         masks.append(_cut(picture, hints, given[index], own, away[index]))
-    return masks
+    return _shared_out(picture, np.stack(masks), claims)
+
+
+def _shared_out(picture: Pixels, masks: Floats, claims: Floats) -> list[Floats]:
+    """The masks (n, h, w) without overlap: what several took goes to whose other clothes and skin have its colours, and
+    whose claim is stronger."""
+    several = (masks > 0.5).sum(0) > 1
+    if not several.any():
+        return list(masks)
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.intp)
+    colour = (lab[..., 0] // 32 * 16 + lab[..., 1] // 16) * 16 + lab[..., 2] // 16
+    likely = np.empty_like(masks)
+    for index, mask in enumerate(masks):
+        alone = colour[(mask > 0.5) & ~several]
+        counts = np.bincount(alone, minlength=8 * 16 * 16).reshape(8, 16, 16).astype(np.float32)
+        shares = gaussian_filter(counts, 0.7).ravel() / max(1, len(alone))
+        likely[index] = shares[colour] + 1e-4
+    score = likely / likely.sum(0) * (claims / (claims.sum(0) + 1e-6) + CLAIM)
+    score = np.where(masks > 0.5, score, 0)
+    score = np.stack([cv2.blur(plane, (SMOOTH, SMOOTH)) for plane in score])
+    score = np.where(masks > 0.5, score, -1)
+    winner = score.argmax(0)
+    return [np.asarray(np.where(several & (winner != index), 0, mask), np.float32) for index, mask in enumerate(masks)]
 
 
 def _given(bodies: Sequence[Body]) -> Floats:

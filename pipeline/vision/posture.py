@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.vision.bodies import ANKLES, HIPS, KNEES, SHOULDERS, Body
+from pipeline.vision.bodies import HIPS, KNEES, SHOULDERS, Body
 from pipeline.vision.masks import silhouette
 from pipeline.vision.networks import Floats
 
-SEATED = 0.6  # of the thigh's length: how far the knees of somebody seated are below the hips at most
+UPRIGHT = 106.0  # degrees between torso and thighs from which somebody stands
+SEEN = 0.55  # visibility of a knee that is seen
 INSIDE = 0.97  # share of the picture's height below which a point counts as cut off
+SQUEEZED = 0.6  # lengths of the torso from hips to knees under which somebody upright shows no knees: the net guesses
+# those that it does not see too high
 
 
 def posture(body: Body, mask: Floats) -> str:
@@ -18,17 +21,17 @@ def posture(body: Body, mask: Floats) -> str:
     mask (h, w) of the body, in whose pixels its points are.
     """
     height = mask.shape[0]
-    hips, knees, ankles = (body.points[which, :2].mean(0) for which in (HIPS, KNEES, ANKLES))
-    shoulders = body.points[SHOULDERS, :2].mean(0)
+    hips, knees, shoulders = (body.points[which, :2].mean(0) for which in (HIPS, KNEES, SHOULDERS))
     rows = np.flatnonzero((mask > 0.5).any(1))
     lowest = float(rows[-1]) if len(rows) else 0.0
-    seen = body.points[KNEES, 2].max()
-    if min(body.points[KNEES, 1]) > INSIDE * height or seen < 0.5 or lowest < knees[1] - 0.3 * body.unit:
+    if body.points[KNEES, 1].min() > INSIDE * height or body.points[KNEES, 2].max() < SEEN:
         return "bust"
-    torso = float(np.hypot(*(hips - shoulders)))
-    if knees[1] - hips[1] < SEATED * torso or (ankles[1] - hips[1]) < 0.9 * torso:
+    if lowest < body.points[KNEES, 1].min() - 0.3 * body.unit:
+        return "bust"
+    if body.bend < UPRIGHT:
         return "seated"
-    return "standing"
+    torso = float(np.hypot(*(hips - shoulders)))
+    return "standing" if knees[1] - hips[1] > SQUEEZED * torso else "bust"
 
 
 def visible(bodies: Sequence[Body], masks: Sequence[Floats]) -> tuple[list[float], list[int | None], list[int]]:

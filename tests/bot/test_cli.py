@@ -255,7 +255,7 @@ def test_backup_and_restore() -> None:
 def test_every_command_explains_itself() -> None:
     assert set(cli.main.commands) == {
         "up", "edit", "learn", "parse", "chat", "demo", "doctor", "verify", "export", "forget",
-        "backup", "restore",
+        "backup", "restore", "models",
     }  # fmt: skip
     for name in cli.main.commands:
         result = run(name, "--help")

@@ -13,9 +13,10 @@ import storage
 from bot import endpoint, inbox
 from bot.parser import DOUBTFUL, parse, understand
 from bot.platforms import Incoming
-from storage import Storage, chats
+from storage import Storage, chats, photos
 from storage.plans import Plan
 from storage.settings import Language, Settings
+from tests.bot.talking import picture
 
 UNSURE = "把小明旁边那个给咔嚓咯哈"  # no rule reads it
 MEANT = {"intent": "edit", "steps": [{"operation": "remove", "target": "那个", "strength": "normal"}]}
@@ -213,7 +214,8 @@ def test_off_unless_named(tmp_path: Any) -> None:
 def test_other_writers_need_not_wait(server: Server, store: Storage) -> None:
     """No transaction is held while the server thinks."""
     server.pause = 0.6
-    inbox.receive(store, Incoming("web", "7", "web:c", "web:u", text=UNSURE))
+    photo = photos.put(store, picture("cat"), "web:u").sha256
+    inbox.receive(store, Incoming("web", "7", "web:c", "web:u", text=UNSURE, photos=(photo,)))
     working = threading.Thread(target=inbox.work_off, args=(store, "web", "me"))
     working.start()
     deadline = time.monotonic() + 5

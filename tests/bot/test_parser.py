@@ -88,6 +88,22 @@ def test_what_cannot_be_done_is_not_dropped(text: str, done: list[str], impossib
     assert any(impossible in part for part in plan.unsupported)
 
 
+@pytest.mark.parametrize(
+    "text", ["把这张图做成3D的", "让雪动起来", "把它做成手机壳", "帮我设成微信头像", "识别一下上面的文字", "做成视频"]
+)
+def test_what_is_none_of_a_photos_is_not_guessed(text: str) -> None:
+    plan = parse(text, photos=1)
+    assert (plan.intent, plan.steps, plan.unsupported) == ("edit", (), (text,))
+
+
+@pytest.mark.parametrize(
+    "text", ["给二维码打码", "把抖音水印去掉", "裁成9:16发抖音", "去掉定位文字", "右下角写上：翻译官"]
+)
+def test_words_of_other_wishes_in_orders_of_ours(text: str) -> None:
+    assert parse(text, photos=1).unsupported == ()
+    assert parse(text, photos=1).steps
+
+
 def test_what_is_missing_is_said() -> None:
     assert parse("换个发型", photos=1).missing == ("content",)
     assert parse("沙发不要红色", photos=1).missing == ("color",)
@@ -120,9 +136,9 @@ def test_says_how_sure_it_is() -> None:
 
 
 def test_an_order_about_a_photo_sent_before() -> None:
-    """给他戴个帽子 is said to people; when a photo is being talked about it is an order for that."""
-    assert parse("给他戴个帽子").intent == "chat"
-    assert understand("给他戴个帽子", discussed=True).plan.steps[0].operation == "modify"
+    """把桌子搬到左边 is said to people; when a photo is being talked about it is an order for that."""
+    assert parse("把桌子搬到左边").intent == "chat"
+    assert understand("把桌子搬到左边", discussed=True).plan.steps[0].operation == "move"
     assert understand("今天天气真好", discussed=True).plan.intent == "chat"
     assert understand("他昨天戴了帽子", discussed=True).plan.intent == "chat"
 

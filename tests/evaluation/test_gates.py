@@ -1,7 +1,6 @@
-"""Every gate on a tiny random model: figures come out, nothing passes that should not."""
+"""The gates let the shipped weights through, and none lets random ones through."""
 
 import json
-import math
 from pathlib import Path
 
 import pytest
@@ -11,36 +10,62 @@ from evaluation import from_words, gates
 from evaluation.attempt import Studio
 from evaluation.bench import Bench
 from evaluation.gates import GATES, Gate, pass_through
-from evaluation.judge import Judge
+from evaluation.judge import Judge, load_judge
 from evaluation.measure import Measure
-from pipeline.diffusion.toolkit.model import StableDiffusion
+from miniature import WEIGHTS
+from pipeline.diffusion.toolkit.model import StableDiffusion, load
 
 SLOW = ("chain: concept", "chain: a taught", "null_text")  # they learn; the benchmark's tests do that
+KNOWS_NOTHING = ("CLIP", "reconstruct direct", "outside")  # of what is drawn: who draws nothing keeps everything
 
 
 @pytest.fixture(scope="module")
-def bench(small_sd: StableDiffusion) -> Bench:
-    """One case a gate, one step."""
-    assert small_sd.clip is not None
+def judge() -> Judge:
+    """The shipped judge: a random one would find anything in anything."""
+    return load_judge(str(WEIGHTS), WEIGHTS, "cpu")
+
+
+@pytest.fixture(scope="module")
+def bench(small_sd: StableDiffusion, judge: Judge) -> Bench:
+    """A model with random weights before that judge: three cases a gate, one step."""
     studio = Studio(small_sd, 1, 1)
-    return Bench(studio, Measure(studio, Judge(small_sd.clip)), 6000, 1)
+    return Bench(studio, Measure(studio, judge), 6000, 3)
 
 
-@pytest.mark.parametrize("gate", [g for g in GATES if not any(s in g.name for s in SLOW)], ids=lambda gate: gate.name)
-def test_every_gate_has_a_figure(gate: Gate, bench: Bench) -> None:
-    """With its interval about it."""
+@pytest.mark.parametrize(
+    "gate",
+    [g for g in GATES if not any(some in g.name for some in (*SLOW, *KNOWS_NOTHING))],
+    ids=lambda gate: gate.name,
+)
+def test_random_weights_pass_no_gate(gate: Gate, bench: Bench) -> None:
+    """Whatever they draw, it is not what was asked for."""
     verdict = pass_through(gate, bench)
-    assert math.isfinite(verdict.figure)
+    assert not verdict.passed, verdict
     assert verdict.low <= verdict.figure <= verdict.high
-    assert verdict.cases == 1
-    assert verdict.passed is (verdict.figure <= gate.limit if gate.most else verdict.figure >= gate.limit)
+    assert verdict.cases == 3
 
 
-def test_a_random_autoencoder_does_not_pass(bench: Bench) -> None:
-    """Neither by its pictures nor by their colours."""
-    named = {gate.name: gate for gate in GATES}
-    assert not pass_through(named["autoencoder: the world"], bench).passed
-    assert not pass_through(named["autoencoder: colour of held-out things"], bench).passed
+@pytest.mark.parametrize("gate", [g for g in GATES if g.name.startswith(("autoencoder", "CLIP"))], ids=lambda g: g.name)
+def test_the_shipped_weights_pass(gate: Gate, judge: Judge) -> None:
+    """What is quick to measure of them; the others take minutes (python -m evaluation.gates)."""
+    studio = Studio(load(WEIGHTS), 1, 1)
+    verdict = pass_through(gate, Bench(studio, Measure(studio, judge), 6000, 12))
+    assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize(
+    ("most", "values", "passed"),
+    [
+        (False, [1, 1, 1, 0], True),
+        (False, [1, 1, 0, 0], False),
+        (True, [1, 0, 0, 0], True),
+        (True, [1, 1, 0, 1], False),
+    ],
+)
+def test_a_gate_passes_by_its_figure(bench: Bench, most: bool, values: list[float], passed: bool) -> None:
+    """At least its limit, or at most."""
+    gate = Gate("some", 0.25 if most else 0.75, lambda bench: {"share": values}, most=most)
+    assert pass_through(gate, bench).passed is passed
 
 
 def test_both_judges_must_agree(bench: Bench) -> None:

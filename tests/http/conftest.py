@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from bot.crew import Crew
 
 import storage
 from bot import app
 from bot.platforms.http.server import Http
+from bot.supervisor import Crew
 from storage import Storage
 from storage.settings import load
 from tests.http.bridge import SECRET, Bridge

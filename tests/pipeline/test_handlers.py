@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 
 import storage
+from bot.language.referents import referents
 from bot.outbox import compose
 from lettering import marks
 from miniature import wording
-from pipeline.diffusion import strategies as editing
+from pipeline.diffusion import engine as drawing
 from pipeline.diffusion.engine import Diffusion
 from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
@@ -35,8 +36,7 @@ CATS = (
 def handlers(world_sd: StableDiffusion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handlers]:
     """Handlers whose engine's photos all show two cats on the beach: a CLIP with random weights cannot know."""
     found = Seen("beach", "photo", CATS, caption(WORLD, Seen("beach", "photo", CATS, "")))
-    monkeypatch.setattr(editing, "survey", lambda *args: found)
-    monkeypatch.setattr(Diffusion, "_familiar", lambda self, photo: 1.0)
+    monkeypatch.setattr(drawing, "survey", lambda *args: found)
     with storage.open(tmp_path) as store:
         yield Handlers(store, [Diffusion("diffusion", world_sd, "tiny")], marks.Maker())
 
@@ -44,7 +44,7 @@ def handlers(world_sd: StableDiffusion, tmp_path: Path, monkeypatch: pytest.Monk
 def do(handlers: Handlers, step: Step, photo: str, **more: object) -> tuple[Job, Result]:
     """Queue an edit, do it, finish it."""
     store: Storage = handlers.store
-    request = EditRequest(step, photo, **more)  # type: ignore[arg-type]
+    request = EditRequest(step, photo, referents=referents(step, ""), **more)  # type: ignore[arg-type]
     queued = jobs.enqueue(store, key=f"{step}{photo}{more}", kind="edit", owner=ANN, chat=ANN, request=request)
     job = jobs.claim(store, "w", ("edit",))
     assert job is not None

@@ -114,7 +114,7 @@ class Stage:
     def press(self, who: str, group: bool, label: str) -> None:
         """Say the number that stands before it."""
         for told in reversed(self.heard):
-            if told["user"] == self._name(who) and label in (labels := _labels(told["text"])):
+            if told["user"] == self._name(who) and label in (labels := labels_in(told["text"])):
                 return self._tell(who, group, f"回复 {labels.index(label) + 1}")
         raise AssertionError(f"no button {label}")
 
@@ -132,7 +132,7 @@ class Stage:
                     if told["key"].startswith("started:"):  # a progress line of a slow job, which scripts do not list
                         continue
                     self.heard.append(told)
-                    labels = _labels(told["text"])
+                    labels = labels_in(told["text"])
                     return Heard(told["text"], len(told["pictures"]), tuple(labels))
             if time.monotonic() > until:
                 return None
@@ -179,7 +179,7 @@ class Stage:
         return self.people.setdefault(who, f"person{next(self.theatre.numbers)}")
 
 
-def _labels(text: str) -> list[str]:
+def labels_in(text: str) -> list[str]:
     """The labels in 「回复 1 再明显一点 · 2 淡一些」, the last line of a message."""
     last = text.splitlines()[-1] if text else ""
     if not last.startswith("回复 "):

@@ -100,6 +100,7 @@ class Play:
     patience: float = 30.0
     code: str = ""
     spoke: list[tuple[str, bool]] = field(default_factory=list)
+    worker: Callable[[Storage], None] = paint
 
     def __call__(self, script: str) -> None:
         """Play a script to its end; nothing may be said that it does not list."""
@@ -117,7 +118,7 @@ class Play:
         if line.startswith("#"):
             return
         if line in ("…", "……"):
-            self.stage.work(paint_for_real if line == "……" else paint)
+            self.stage.work(paint_for_real if line == "……" else self.worker)
         elif line.startswith("!"):
             self.stage.trouble(line[1:])
         elif heard := HEARD.fullmatch(line):

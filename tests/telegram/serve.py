@@ -8,11 +8,12 @@ from pathlib import Path
 import storage
 from bot import app, parser
 from bot.platforms.http import server as http
+from bot.platforms.onebot import server as onebot
 from bot.platforms.telegram import aiogram, ptb
 from bot.platforms.web import server
 from storage import settings
 
-PLATFORMS = (aiogram, ptb, server, http)
+PLATFORMS = (aiogram, ptb, server, http, onebot)
 parser.parse("你好")  # the dictionary, too
 
 

@@ -8,7 +8,6 @@ import base64
 import binascii
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot import numbered, pictures, provenance, replies, stickers
 from bot.intake import take_in
-from bot.platforms import Button, Incoming, Leave, Outgoing
+from bot.platforms import Incoming, Leave, Outgoing
 from storage import HeyingError, Storage, chats, files, outbox, photos, retention
 
 NAME = "http"
 MOST_PHOTOS = 30
-ORIGINAL = "要原图"
 BUTTONS = "http:buttons"  # the preference of people whose chat shows buttons
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 Bridge = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -123,8 +121,7 @@ def take(store: Storage, told: Told, sent: Sequence[tuple[str, bytes]] = ()) -> 
 def write(store: Storage, message: Outgoing) -> dict[str, Any]:
     """A message as JSON. Pictures are at most a megabyte unless they are wanted as files. Raises HeyingError when one is
     gone."""
-    if message.job is not None and message.images and not message.files:
-        message = replace(message, buttons=(*message.buttons, Button(ORIGINAL, f"original:{message.job}")))
+    message = numbered.with_original(message)
     if not chats.preference(store, message.user, BUTTONS):
         message = numbered.spelt(message)
     told: dict[str, Any] = {

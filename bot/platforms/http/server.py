@@ -11,14 +11,12 @@ acknowledged comes again with the next poll, under the same ``key``: whoever sho
 import asyncio
 import contextlib
 import json
-import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import structlog
-import uvicorn
 from pydantic import Field, ValidationError
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
@@ -33,6 +31,7 @@ from bot.platforms import Fetch, Later, Outgoing, Parts, started
 from bot.platforms.http import messages
 from bot.platforms.http.messages import MOST_PHOTOS, NAME, Bridge, Part, Unreadable
 from bot.platforms.http.signing import REFUSALS, Guard, Refused, signed
+from bot.platforms.listening import listen
 from bot.retry import insist
 from storage import HeyingError, Storage
 from storage import outbox as rows
@@ -171,27 +170,9 @@ class Http:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        server = _Server(
-            uvicorn.Config(
-                self.application(),
-                host=self.host,
-                port=self.port,
-                log_level="warning",
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        server.opened = self.opened
         async with asyncio.TaskGroup() as group:
             group.create_task(started.run(self.store, NAME))
-            serving = group.create_task(server.serve())
-            try:
-                await asyncio.shield(serving)
-            except asyncio.CancelledError:
-                server.should_exit = True
-                await serving
-                raise
+            group.create_task(listen(self.application(), self.host, self.port, self.opened))
 
     def application(self) -> Starlette:
         """The three addresses."""
@@ -253,19 +234,3 @@ def _wrong(code: str, sentence: str, status: int) -> Response:
 
 def _status(error: Exception) -> int:
     return error.status_code if isinstance(error, HTTPException) else 400
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: bot.app stops everything together."""
-
-    opened: asyncio.Event
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
-        await super().startup(sockets)
-        if self.started:
-            self.opened.set()

@@ -6,14 +6,10 @@ a minute.
 """
 
 import asyncio
-import contextlib
-import socket
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import structlog
-import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from bot.platforms.web.access import loopback
@@ -22,25 +18,6 @@ HEAD_SECONDS = 20.0
 TOLD_EVERY = 60.0
 
 log = structlog.get_logger()
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: bot.app stops everything together."""
-
-    def __init__(self, config: uvicorn.Config, opened: asyncio.Event) -> None:
-        super().__init__(config)
-        self.opened = opened
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
-        await super().startup(sockets)
-        if self.started:
-            self.opened.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
-        yield
 
 
 class Tally:

@@ -21,15 +21,15 @@ import secrets
 from functools import partial
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot import metrics, replies, samples
 from bot.platforms import Fetch, Outgoing, Parts
+from bot.platforms.listening import listen
 from bot.platforms.web import routes
 from bot.platforms.web.access import Door, Newcomers, SameOrigin, from_here, headed, loopback, password
-from bot.platforms.web.connections import Server, protocol
+from bot.platforms.web.connections import protocol
 from bot.platforms.web.routes import NAME, user_of
 from storage import Storage, chats
 
@@ -66,29 +66,15 @@ class Web:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        application, web = self._application(), self.store.settings.web
-        server = Server(
-            uvicorn.Config(
-                application,
-                host=self.host,
-                port=self.port,
-                log_config=None,  # bot.logs has set up how lines are written
-                log_level="warning",
-                timeout_graceful_shutdown=1,
-                proxy_headers=False,  # who asks is whoever connects: nobody may say otherwise
-                server_header=False,
-                http=protocol(web.connections, web.connections_each),
-                ws_max_size=SOCKET_BYTES,
-            ),
+        web = self.store.settings.web
+        await listen(
+            self._application(),
+            self.host,
+            self.port,
             self.opened,
+            http=protocol(web.connections, web.connections_each),
+            ws_max_size=SOCKET_BYTES,
         )
-        serving = asyncio.ensure_future(server.serve())
-        try:
-            await asyncio.shield(serving)
-        except asyncio.CancelledError:
-            server.should_exit = True
-            await serving
-            raise
 
     def _application(self) -> FastAPI:
         store, secret = self.store, _cookie_secret(self.store)

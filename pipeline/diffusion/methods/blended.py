@@ -114,7 +114,7 @@ def _fit(
         with torch.enable_grad():
             loss = mse_loss(_decoded(vae, z) * weight.sqrt(), wanted * weight.sqrt())
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
         optimizer.step()
         yield
 

@@ -165,7 +165,7 @@ def _turn(
                     loss = -options["direction"] * ((2 - change.mean()) / 2).clamp(min=1e-4).log()
                     loss = loss + options["identity"] * l1_loss(made, picture)
                     optimizer.zero_grad()
-                    loss.backward()  # type: ignore[no-untyped-call]
+                    loss.backward()
                 optimizer.step()
                 z = step(sd, z, eps.detach(), t, t_prev)
                 done += 1

@@ -18,7 +18,7 @@ Where we differ, each with the faithful setting as an option:
 """
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, eva
 from pipeline.engine import Progress
 
 MANIPULATIONS = ("latent", "condition", "attention", "guidance", "noise")
-SCHEDULES = {  # λ at x: 0 at the first manipulated step, 1 at the last
+SCHEDULES: dict[str, Callable[[float], float]] = {  # λ at x: 0 at the first manipulated step, 1 at the last
     "constant": lambda x: 1.0,
     "linear": lambda x: 1 - x,
     "cosine": lambda x: math.cos(x * math.pi / 2),

@@ -64,7 +64,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
 
     given = edit.inversion if isinstance(edit.inversion, Inversion) and beside and long == steps else None
     if given is not None and given.prompt == prompt:
-        before, latents = 0, given.fitting(prompt, steps, w).latents
+        before, latents = 0, list(given.fitting(prompt, steps, w).latents)
     else:
         before, path, emb = long, [edit.latents(sd)], embed(sd, [prompt])
         for i, (t, t_prev) in enumerate(reversed(timesteps(sd, long))):  # i-th step up is the last but i-th down

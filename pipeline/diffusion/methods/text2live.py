@@ -87,7 +87,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
             if fading > 1e-3:
                 loss = loss + fading * mse_loss(alpha, relevant)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
         optimizer.step()
         yield Progress(done + 1, options["layer_steps"], "画一层新颜色")
     color, alpha = _layer(layer, photo, edit.region)

@@ -222,7 +222,7 @@ def _fit(
             if tries == inner or w == 1 or least < 1e-5 + i * 2e-5:
                 break
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
     return best, z_best
 

@@ -279,7 +279,7 @@ def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Ten
         def count_backward(gradient: Tensor) -> None:
             counted.backward += batch
 
-        out.register_hook(count_backward)  # type: ignore[no-untyped-call]
+        out.register_hook(count_backward)
     kind = sd.scheduler.config.prediction_type
     if kind == "epsilon":
         return out

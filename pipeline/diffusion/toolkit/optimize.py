@@ -115,7 +115,7 @@ def fit(
         with torch.enable_grad():
             value = loss(sd, examples, condition, batch, random, velocity)
             optimizer.zero_grad()
-            value.backward()  # type: ignore[no-untyped-call]
+            value.backward()
         optimizer.step()
         losses.append(value.item())
         if bound is not None:

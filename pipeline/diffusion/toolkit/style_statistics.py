@@ -57,7 +57,8 @@ def recolored(image: Tensor, palette: Tensor) -> Tensor:
 def _power(matrix: Tensor, exponent: float) -> Tensor:
     """A power of a symmetric matrix whose eigenvalues are not negative."""
     values, vectors = torch.linalg.eigh(matrix)
-    return vectors @ torch.diag(values.clamp(min=0) ** exponent) @ vectors.T
+    power: Tensor = vectors @ torch.diag(values.clamp(min=0) ** exponent) @ vectors.T
+    return power
 
 
 @torch.no_grad()

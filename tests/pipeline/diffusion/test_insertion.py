@@ -5,9 +5,10 @@ import pytest
 
 from miniature import wording
 from pipeline.diffusion import insertion
-from pipeline.diffusion.insertion import Place, natural
+from pipeline.diffusion.insertion import Place
 from pipeline.diffusion.vocabulary import Seen, Thing, parse
 from storage.plans import Step
+from tests.pipeline.diffusion.asking import natural
 
 WORLD = parse(wording.world())
 GIRL = Thing("girl", {"hair": "long", "hair_color": "black", "color": "red"}, "left", (0.1, 0.2, 0.4, 0.9))

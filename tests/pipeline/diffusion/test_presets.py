@@ -9,10 +9,10 @@ import pytest
 from miniature import WEIGHTS
 from pipeline.diffusion.methods import METHODS, EditError
 from pipeline.diffusion.presets import OPERATIONS, UNMEASURED, Presets, best_for, parse, presets_of
-from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.engine import finish
 from storage.plans import Step
+from tests.pipeline.diffusion.asking import edit
 
 
 def test_the_shipped_model_says_what_is_best() -> None:

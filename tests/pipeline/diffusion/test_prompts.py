@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from bot.language import english
 from miniature import sampling, scenes, wording
 from pipeline.diffusion import words
-from pipeline.diffusion.grounding import PromptError, Taught, half_hidden, select
-from pipeline.diffusion.open_vocabulary import open_prompts
-from pipeline.diffusion.prompts import Prompts, prompts
+from pipeline.diffusion.grounding import PromptError, Taught
+from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption, content_words, parse
 from pipeline.engine import Ambiguous, OrderError
 from storage.plans import COLORS, STYLES, Step
+from tests.pipeline.diffusion.asking import half_hidden, open_prompts, prompts, select
 
 WORLD = parse(wording.world())
 CAT = Thing("cat", {"color": "red"}, "left", (0.05, 0.4, 0.4, 0.9))
@@ -72,16 +73,17 @@ def test_target_prompts_are_the_captions_of_the_true_answers(seed: int) -> None:
 
 def test_every_word_of_the_world_can_be_said_in_chinese() -> None:
     """Kinds, colours, settings, styles and attributes all have Chinese words."""
-    nouns = {kind for group in words.GROUPS.values() for kind in group}
-    assert set(WORLD.things) <= nouns
+    for told, read in ((words.GROUPS, english.GROUPS), (words.SETTING_NAMES, english.SETTINGS)):
+        assert told.keys() == read.keys()
+    assert all(words.GROUPS[group].keys() == kinds.keys() for group, kinds in english.GROUPS.items())
     assert set(WORLD.things) <= set(words.NAMES)
-    assert set(WORLD.slots["color"]) | set(WORLD.slots["hair_color"]) <= set(words.COLORS)
-    assert set(WORLD.settings) <= set(words.SETTINGS) == set(words.SETTING_NAMES)
+    assert set(WORLD.slots["color"]) | set(WORLD.slots["hair_color"]) <= set(english.COLORS)
+    assert set(WORLD.settings) <= set(english.SETTINGS)
     assert set(WORLD.styles) <= set(words.STYLES)
     assert set(STYLES) <= set(words.STYLES)
-    assert set(COLORS) == set(words.COLORS) == set(words.COLOR_NAMES)
+    assert set(COLORS) == set(english.COLORS) == set(words.COLOR_NAMES)
     for slot in ("hair", "top", "eyes"):
-        assert set(WORLD.slots[slot]) == set(words.SLOTS[slot]) == set(words.SLOT_NAMES[slot])
+        assert set(WORLD.slots[slot]) == set(english.SLOTS[slot]) == set(words.SLOT_NAMES[slot])
 
 
 def test_replace() -> None:

@@ -6,9 +6,10 @@ import pytest
 from miniature import wording
 from pipeline.diffusion.foreground import cut_out
 from pipeline.diffusion.grounding import Ambiguous, PromptError
-from pipeline.diffusion.rearrange import SLIGHTLY, Going, goings, set_down, touching
+from pipeline.diffusion.rearrange import SLIGHTLY, Going, set_down, touching
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, parse
 from storage.plans import Step
+from tests.pipeline.diffusion.asking import goings
 
 WORLD = parse(wording.world())
 GROUND, RED, BLUE = (200, 180, 120), (220, 40, 40), (40, 60, 200)
@@ -48,7 +49,7 @@ def test_a_little_to_the_side_is_not_all_the_way() -> None:
 
 
 def test_two_things_change_places() -> None:
-    going, told = goings(Step("move", "猫", "球"), seen(CAT, BALL), WORLD, {}, None)
+    going, told = goings(Step("swap", "猫", "球"), seen(CAT, BALL), WORLD, {}, None)
     assert [(one.index, round(one.x or 0, 2)) for one in going] == [(0, 0.79), (1, 0.21)]
     assert told == "把左边红色的猫和右边蓝色的球换个位置"
 
@@ -60,8 +61,8 @@ def test_two_things_change_places() -> None:
         (Step("move", "猫", position="left"), (CAT, BALL), "已经在那里"),
         (Step("move", "猫", position="right"), (CAT, BALL), "换个位置"),
         (Step("move", "猫", position="top"), (CAT,), "左边"),
-        (Step("move", "猫", "猫"), (CAT, BALL), "猫"),
-        (Step("move", "猫", "狗"), (CAT, BALL), "狗"),
+        (Step("swap", "猫", "猫"), (CAT, BALL), "猫"),
+        (Step("swap", "猫", "狗"), (CAT, BALL), "狗"),
     ],
 )
 def test_what_cannot_go_is_said(step: Step, things: tuple[Thing, ...], says: str) -> None:

@@ -11,12 +11,12 @@ from pipeline.diffusion import strategies, whole_picture
 from pipeline.diffusion.artefact import Known
 from pipeline.diffusion.grounding import PromptError, Taught
 from pipeline.diffusion.methods import METHODS, EditError
-from pipeline.diffusion.strategies import edit
 from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.diffusion.toolkit.style_statistics import look
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
 from pipeline.engine import Ambiguous, Edited, Progress, Unfamiliar, finish
 from storage.plans import Step
+from tests.pipeline.diffusion.asking import edit
 
 WORLD = parse(wording.world())
 CAT = Thing("cat", {"color": "red"}, "left", (0.05, 0.35, 0.4, 0.9))

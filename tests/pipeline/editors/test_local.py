@@ -11,11 +11,15 @@ import diffusers.pipelines.qwenimage.pipeline_qwenimage_edit_plus as qwen_sizes
 import numpy as np
 import pytest
 
+from pipeline.editors.engine import Editor
 from pipeline.editors.local import Diffusers, recognised
 from pipeline.editors.rows import ROWS, fitting
 from pipeline.editors.settings import LocalSettings
-from pipeline.engine import EngineError, Pixels, Progress, Work, finish
+from pipeline.engine import EditOrder, EngineError, Pixels, Progress, Work, finish
+from storage.plans import Referent, Step
 from tests.pipeline.editors import tiny
+from tests.pipeline.editors.pictures import photo
+from tests.pipeline.editors.test_engine import looking, scene
 
 SIDE = 256
 STEPS = 3
@@ -184,3 +188,37 @@ def test_a_broken_folder_is_told_in_chinese(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as broken:
         Diffusers.open(LocalSettings(model=str(tmp_path), device="cpu"))
     assert "重新下载" in broken.value.sentence
+
+
+def test_a_missing_package_is_told_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import diffusers
+
+    def lacking(*_: Any, **__: Any) -> None:
+        raise ImportError("requires the Torchvision library")
+
+    (tmp_path / "model_index.json").write_text('{"_class_name": "QwenImageEditPlusPipeline"}')
+    monkeypatch.setattr(diffusers.QwenImageEditPlusPipeline, "from_pretrained", lacking)
+    with pytest.raises(EngineError) as missing:
+        Diffusers.open(LocalSettings(model=str(tmp_path), device="cpu"))
+    assert "heying[editors]" in missing.value.sentence
+
+
+@pytest.mark.parametrize("name", ["Flux2KleinPipeline", "QwenImageEditPlusPipeline"])
+def test_an_order_through_a_real_pipeline_changes_nothing_outside_of_the_person(name: str) -> None:
+    """Random networks draw noise, which is taken here (likeness 0) and must stay where it may be."""
+    own = photo(500, 800)
+    seen = scene(own, 0.15, 0.6)
+    row = replace(ROWS[name], side=SIDE)
+    engine = Editor("tiny", Diffusers(tiny.build(name), row, LocalSettings(steps=2)), looking(seen), likeness=0)
+    order = EditOrder(
+        own,
+        Step("recolor", target="人的衣服", color="red", position="left"),
+        {"target": Referent("人的衣服", ("person",), part="clothes", position="left")},
+    )
+    made = finish(engine.edit(order))
+    changed = (made.image != own).any(2)
+    assert changed[300, int(0.2 * 800)]
+    assert not changed[:, 400:].any()
+    assert made.mask is not None
+    assert not changed[made.mask == 0].any()
+    assert made.facts["steps"] == 2

@@ -6,18 +6,20 @@ import socket
 import struct
 import time
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline import editors
 from pipeline.editors.dialects import DIALECTS
 from pipeline.editors.engine import Editor
 from pipeline.editors.remote import Server
 from pipeline.editors.settings import ServerSettings
-from pipeline.engine import Concept, EditOrder, EngineError, GenerateOrder, Pixels, finish
+from pipeline.engine import Concept, EditOrder, Engine, EngineError, GenerateOrder, Pixels, finish
+from pipeline.engines import open_engines
 from storage.plans import Referent, Step
+from storage.settings import EngineSettings, Settings
 from tests.pipeline.editors.pictures import photo
 from tests.pipeline.editors.strict_server import KEY, MODEL, Handler, Strict, serving
 
@@ -349,21 +351,21 @@ def test_an_address_is_needed_where_the_dialect_has_none() -> None:
     assert "address" in missing.value.sentence
 
 
-def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Told:
-        kind, name, called, model, dialect, side = "server", "", "far-away", MODEL, "openai", 512
-
-        def __init__(self, address: str) -> None:
-            self.address = address
+def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def opened(address: str) -> Engine:
+        told = EngineSettings(kind="server", name="far-away", model=MODEL, address=address)
+        (engine,) = open_engines(Settings(models=tmp_path, engines=(told,)))
+        return engine
 
     with serving() as state:
         monkeypatch.setenv("HEYING_KEY_FAR_AWAY", KEY)
-        engine = editors.open(Told(state.address))
-        assert engine.name == "far-away"
+        engine = opened(state.address)
+        assert (engine.name, engine.kind) == ("far-away", "server")
+        assert engine.capabilities().leaves_machine
         edited = finish(engine.edit(EditOrder(PHOTO, Step("replace", target="猫", content="狗"))))
         assert not state.wrong
         assert edited.facts["engine"] == "far-away"
         monkeypatch.delenv("HEYING_KEY_FAR_AWAY")
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        finish(editors.open(Told(state.address)).edit(EditOrder(PHOTO, Step("remove", target="猫"))))
+        finish(opened(state.address).edit(EditOrder(PHOTO, Step("remove", target="猫"))))
         assert len(state.asked) == 2

@@ -14,6 +14,7 @@ from diffusers import (
     Flux2KleinKVPipeline,
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
+    Flux3Transformer2DModel,
     FluxKontextPipeline,
     FluxTransformer2DModel,
     JoyImageEditPlusPipeline,
@@ -25,6 +26,7 @@ from diffusers import (
     QwenImageEditPlusPipeline,
     QwenImageTransformer2DModel,
 )
+from diffusers.modular_pipelines.flux3.modular_blocks_flux3_distilled import Flux3DistilledAutoBlocks
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import (
     CLIPTextConfig,
@@ -79,12 +81,15 @@ def flux2(kind: type = Flux2KleinPipeline, **told: Any) -> Any:
         in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
         joint_attention_dim=24, timestep_guidance_channels=16, axes_dims_rope=(4, 4, 4, 4), guidance_embeds=False,
     )  # fmt: skip
-    vae = AutoencoderKLFlux2(
+    told = {"is_distilled": True, **told} if kind is Flux2KleinPipeline else told
+    return kind(scheduler(), _flux2_vae(), text, tokenizer(), network, **told)
+
+
+def _flux2_vae() -> AutoencoderKLFlux2:
+    return AutoencoderKLFlux2(
         block_out_channels=(4, 4, 4, 4), layers_per_block=1, latent_channels=4, norm_num_groups=1,
         mid_block_add_attention=False,
     )  # fmt: skip
-    told = {"is_distilled": True, **told} if kind is Flux2KleinPipeline else told
-    return kind(scheduler(), vae, text, tokenizer(), network, **told)
 
 
 def _qwen25() -> Qwen2_5_VLForConditionalGeneration:
@@ -151,14 +156,14 @@ def _flux_vae(channels: int) -> AutoencoderKL:
     )  # fmt: skip
 
 
-def _qwen3vl(wide: int = 16) -> Qwen3VLForConditionalGeneration:
+def _qwen3vl(layers: int = 2) -> Qwen3VLForConditionalGeneration:
     text = {
-        "vocab_size": WORDS, "hidden_size": wide, "intermediate_size": 16, "num_hidden_layers": 2,
+        "vocab_size": WORDS, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": layers,
         "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 8192,
         "rope_scaling": {"rope_type": "default", "mrope_section": [1, 1, 2], "mrope_interleaved": True},
     }  # fmt: skip
     seen = {
-        "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": wide,
+        "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16,
         "deepstack_visual_indexes": [0], "num_position_embeddings": 64,
     }  # fmt: skip
     return Qwen3VLForConditionalGeneration(Qwen3VLConfig(text_config=text, vision_config=seen, **_tokens()))
@@ -231,6 +236,23 @@ def kontext() -> Any:
     return FluxKontextPipeline(scheduler(), _flux_vae(4), clip, clip_words, t5, t5_words, network)
 
 
+def flux3() -> Any:
+    """Without the 9 B model that rewrites prompts."""
+    torch.manual_seed(0)
+    blocks = Flux3DistilledAutoBlocks()
+    blocks.sub_blocks.pop("prompt_upsampler")
+    pipe = blocks.init_pipeline()
+    network = Flux3Transformer2DModel(
+        in_channels=16, cond_in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16,
+        num_attention_heads=2, joint_attention_dim=128, timestep_channels=16, axes_dims_rope=(4, 4, 4, 4), flow_map=True,
+    )  # fmt: skip
+    pipe.update_components(
+        transformer=network, vae=_flux2_vae(), text_encoder=_qwen3vl(32), tokenizer=_looking(Qwen3VLProcessor, 16),
+        scheduler=scheduler(dynamic=False),
+    )  # fmt: skip
+    return pipe
+
+
 _BUILDERS: Mapping[str, Callable[[], Any]] = {
     "Flux2KleinPipeline": flux2,
     "Flux2KleinKVPipeline": lambda: flux2(Flux2KleinKVPipeline),
@@ -239,6 +261,7 @@ _BUILDERS: Mapping[str, Callable[[], Any]] = {
     "LongCatImageEditPipeline": longcat,
     "QwenImage21Pipeline": qwen21,
     "FluxKontextPipeline": kontext,
+    "Flux3DistilledModularPipeline": flux3,
 }
 
 
@@ -248,7 +271,8 @@ def build(name: str) -> Any:
     for part in pipe.components.values():
         if isinstance(part, torch.nn.Module):
             part.eval()
-    pipe.set_progress_bar_config(disable=True)
+    if hasattr(pipe, "set_progress_bar_config"):
+        pipe.set_progress_bar_config(disable=True)
     return pipe
 
 

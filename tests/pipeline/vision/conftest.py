@@ -8,18 +8,8 @@ import pytest
 
 from pipeline.vision.detection import Pixels
 from pipeline.vision.looking import Vision
-from storage.model_files import COMMAND, missing
-from storage.settings import load
 
 PICTURES = Path(__file__).parent / "pictures"
-
-
-@pytest.fixture(scope="session")
-def models() -> Path:
-    folder = load().models / "vision"
-    if missing(folder):
-        pytest.skip(f"no model files in {folder}: run {COMMAND}")
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ def shown(vision: Vision, astronaut: Pixels, coffee: Pixels) -> list[Pixels]:
         astronaut,
         (np.fliplr(astronaut) * 0.8).astype(np.uint8),
         coffee,
-        np.asarray(cv2.GaussianBlur(astronaut, (0, 0), 4.5), np.uint8),
+        np.asarray(cv2.GaussianBlur(astronaut, (0, 0), 3.2), np.uint8),
         small,
         np.ascontiguousarray(astronaut[:, 225:]),
         masked(vision, astronaut),
@@ -77,7 +77,6 @@ def test_a_reference_is_cut_out_and_measured(vision: Vision, astronaut: Pixels) 
     assert one.picture.shape[2] == 4
     assert one.picture[..., 3].max() == 255
     assert one.picture[:20, :20, 3].mean() < 30
-    assert one.posture == "bust"
     assert one.face is not None
     assert 80 < one.width < 130
     assert one.sharpness > 0.06

@@ -1,0 +1,210 @@
+"""① ⑨ OneBot v11 by reverse WebSocket: bridges connect to ws://…/onebot/v11/ws, events come in, calls go out.
+
+https://github.com/botuniverse/onebot-11/blob/master/communication/ws-reverse.md. One connection an account; a newer one
+takes the place of an older one.
+"""
+
+import asyncio
+import contextlib
+import hmac
+import itertools
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot import inbox, replies
+from bot.platforms import Fetch, Later, Outgoing, Parts, started
+from bot.platforms.listening import listen
+from bot.platforms.onebot.events import NAME, Heard, hear, pictures_of
+from bot.platforms.onebot.sending import Failed, send
+from bot.retry import insist
+from storage import Storage
+from storage.photos import PhotoError
+
+PATHS = ("/onebot/v11/ws", "/onebot/v11", "/")
+CALL_SECONDS, FETCH_SECONDS = 60.0, 60.0
+PACE_SECONDS = 1.0  # between two messages of ours: who is quicker is taken for spam
+AWAY_SECONDS = 3.0  # until a message is tried again for which nobody is connected
+MOST_FRAME = 64_000_000  # bytes of an event
+
+log = structlog.get_logger()
+
+
+class Bridge:
+    """One account that is connected."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self.socket = socket
+        self.numbers = itertools.count(1)
+        self.waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self.events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.said_at = 0.0
+
+    async def call(self, action: str, **params: Any) -> Any:
+        """Call an action and return its data. Raises Failed."""
+        if action == "send_msg":
+            await asyncio.sleep(self.said_at + PACE_SECONDS - time.monotonic())
+            self.said_at = time.monotonic()
+        echo = f"h{next(self.numbers)}"
+        answer = self.waiting[echo] = asyncio.get_running_loop().create_future()
+        try:
+            await self.socket.send_text(json.dumps({"action": action, "params": params, "echo": echo}))
+            told = await asyncio.wait_for(answer, CALL_SECONDS)
+        except (TimeoutError, WebSocketDisconnect, RuntimeError) as error:  # RuntimeError: the socket is closed
+            raise Failed(type(error).__name__) from None
+        finally:
+            self.waiting.pop(echo, None)
+        if told.get("status") not in ("ok", "async"):
+            raise Failed(str(told.get("wording") or told.get("message") or told.get("retcode"))[:200])
+        return told.get("data") or {}
+
+    def answered(self, told: Mapping[str, Any]) -> bool:
+        """Whether this is the answer to a call."""
+        waiting = self.waiting.get(str(told.get("echo", "")))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(told)
+        return "echo" in told and "post_type" not in told
+
+    def gone(self) -> None:
+        """The connection has ended: nothing is waited for any more."""
+        for waiting in self.waiting.values():
+            if not waiting.done():
+                waiting.set_result({"status": "failed", "wording": "disconnected"})
+
+
+class OneBot:
+    """The platform."""
+
+    name = NAME
+    pulled = False
+
+    def __init__(self, store: Storage, token: str) -> None:
+        told = store.settings.onebot
+        self.store, self.token, self.host, self.port = store, token, told.host, told.port
+        self.most = int(store.settings.limits.megabytes * 1e6)
+        self.bridges: dict[str, Bridge] = {}
+        self.opened = asyncio.Event()
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+    async def _connected(self, socket: WebSocket) -> None:
+        """Serve one connection until it ends."""
+        us = socket.headers.get("x-self-id", "")
+        if not self._known(socket) or not us.isdecimal():
+            log.warning("onebot refused", self_id=us[:20])
+            await socket.close(4401)
+            return
+        await socket.accept()
+        bridge, before = Bridge(socket), self.bridges.get(us)
+        self.bridges[us] = bridge
+        log.info("onebot connected", accounts=len(self.bridges))
+        if before is not None:
+            with contextlib.suppress(RuntimeError):
+                await before.socket.close(1000)
+        working = asyncio.create_task(self._work_off(bridge))
+        try:
+            while True:
+                told = _object(await socket.receive_text())
+                if not bridge.answered(told):
+                    bridge.events.put_nowait(told)
+        except (WebSocketDisconnect, RuntimeError, KeyError):  # KeyError: a frame of bytes
+            pass
+        finally:
+            bridge.gone()
+            if self.bridges.get(us) is bridge:
+                del self.bridges[us]
+            await bridge.events.join()  # what has arrived is kept
+            working.cancel()
+
+    def _known(self, socket: WebSocket) -> bool:
+        given = socket.headers.get("authorization", "").removeprefix("Bearer ").removeprefix("Token ")
+        given = given or socket.query_params.get("access_token", "")
+        return hmac.compare_digest(given.encode(), self.token.encode())
+
+    async def _work_off(self, bridge: Bridge) -> None:
+        """Take in the events of a connection, in their order; the answers to our calls come in between."""
+        while True:
+            event = await bridge.events.get()
+            try:
+                heard = await asyncio.to_thread(hear, self.store, event)
+                if heard is not None:
+                    await insist(self._commit, await self._behind(bridge, heard))
+            except Exception:
+                log.exception("unreadable event")
+            finally:
+                bridge.events.task_done()
+
+    async def _behind(self, bridge: Bridge, heard: Heard) -> Heard:
+        """A message with the pictures of the one that it answers, where the bridge knows it."""
+        if not heard.answering:
+            return heard
+        try:
+            told = await bridge.call("get_msg", message_id=int(heard.answering))
+        except (Failed, ValueError):
+            return heard
+        behind = ({**picture, "replied": True} for picture in pictures_of(told.get("message")))
+        return replace(heard, files=(*heard.files, *behind))
+
+    def _commit(self, heard: Heard) -> None:
+        inbox.receive(self.store, heard.told, files=heard.files)
+
+    @property
+    def fetch(self) -> Fetch:
+        """See Platform."""
+        return self._fetch
+
+    async def _fetch(self, file: Mapping[str, Any]) -> bytes:
+        """The bytes of a picture. Raises PhotoError."""
+        if file.get("size", 0) > self.most:
+            raise self._too_big()
+        url = str(file.get("url", ""))
+        if not url.startswith(("http://", "https://")):
+            raise PhotoError(replies.NOT_DOWNLOADED, "no address")
+        found = bytearray()
+        try:
+            async with (
+                httpx.AsyncClient(timeout=FETCH_SECONDS, follow_redirects=True, max_redirects=3) as client,
+                client.stream("GET", url) as answer,
+            ):
+                answer.raise_for_status()
+                async for part in answer.aiter_bytes():
+                    found += part
+                    if len(found) > self.most:
+                        raise self._too_big()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise PhotoError(replies.NOT_DOWNLOADED, type(error).__name__) from None
+        return bytes(found)
+
+    def _too_big(self) -> PhotoError:
+        return PhotoError(replies.file_too_big(round(self.most / 1e6)), "file is too big")
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+    async def send(self, message: Outgoing, parts: Parts) -> None:
+        """See Platform."""
+        bridge = self.bridges.get(message.chat.removeprefix(f"{NAME}:").partition(".")[0])
+        if bridge is None:
+            raise Later(AWAY_SECONDS, "nobody is connected")
+        await send(self.store, bridge.call, message, parts)
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        application = Starlette(routes=[WebSocketRoute(path, self._connected) for path in PATHS])
+        async with asyncio.TaskGroup() as group:
+            group.create_task(started.run(self.store, NAME))
+            group.create_task(listen(application, self.host, self.port, self.opened, ws_max_size=MOST_FRAME))
+
+
+def _object(frame: str) -> dict[str, Any]:
+    """The JSON object of a frame; {} for anything else."""
+    try:
+        told = json.loads(frame)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
