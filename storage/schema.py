@@ -307,7 +307,7 @@ def m012_marks_that_came_in(db: Database) -> None:
 
 
 @migrations()
-def m012_tickets(db: Database) -> None:
+def m013_tickets(db: Database) -> None:
     """Leave to answer that ends; what is kept until there is leave again, out of everybody else's way."""
     db.executescript("""
         CREATE TABLE tickets (
