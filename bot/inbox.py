@@ -41,6 +41,7 @@ def receive(
         "files": list(files),
         "overheard": overheard,
         "numbered": told.numbered,
+        "points": [list(point) for point in told.points],
     }
     with store.atomic():
         row = inbox.receive(
@@ -151,6 +152,7 @@ def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
             action=told.action or row.data.get("action", ""),
             message=told.message or row.data.get("message", ""),
             numbered=told.numbered or row.data.get("numbered", False),
+            points=told.points + tuple((float(x), float(y)) for x, y in row.data.get("points", ())),
         )
     return told
 
