@@ -32,8 +32,7 @@ def ask(talk: Talk, plan: Plan, asked: dict[str, Any]) -> bool:
         photos = asked["photos"][-asked["last"] :] if asked["last"] else []
     if photos:
         chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
-    told = {"plan": plan.to_json(), "manner": talk.manner.to_json(), "sentence": talk.sentence}
-    question = {"ask": "meant", **told}
+    question = {"ask": "meant", **orders.kept(talk, plan)}
     chats.ask(talk.store, talk.chat, talk.user, question | {"photos": photos, "last": len(photos)})
     buttons = (Button(replies.MEANT, "meant:yes"), Button(replies.NOT_MEANT, "meant:no"))
     talk.say(replies.did_you_mean(plan), buttons=buttons)

@@ -25,6 +25,7 @@ from bot import (
     more_stickers,
     orders,
     parser,
+    pointing,
     promises,
     replies,
     sharing,
@@ -70,6 +71,10 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
     text = disambiguation.picture_first(talk, text)
     talk.sentence = text
     plan, unheard = _plan(talk, text, names)
+    if plan.intent == "chat" and talk.points and talk.heard is None:
+        pointed = _plan(talk, pointing.named(text), names)
+        if pointed[0].intent == "edit":
+            (plan, unheard), talk.sentence = pointed, pointing.named(text)
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
         return None

@@ -47,7 +47,13 @@ _FILLED = re.compile(
 def lean(talk: Talk, text: str, plan: Plan) -> bool:
     """Carry out a sentence that says what was to be otherwise in the last edit, or what else it shall be done to."""
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    if here is None or not isinstance(here.request, EditRequest) or talk.told.photos or talk.told.replied:
+    if (
+        here is None
+        or not isinstance(here.request, EditRequest)
+        or talk.told.photos
+        or talk.told.replied
+        or talk.points
+    ):
         return False
     last = here.request
     complete = plan.intent == "edit" and plan.steps and not any(missing(step) for step in plan.steps)
@@ -178,6 +184,7 @@ def filled(talk: Talk, asked: dict[str, Any], text: str) -> bool:
     steps = [_with(step, words) if missing(step) else step for step in plan.steps]
     if any(step is None for step in steps):
         return False
+    orders.waiting(talk, asked)
     talk.sentence = f"{asked.get('sentence', '')}，{text}".strip("，")
     whole = replace(plan, steps=tuple(step for step in steps if step is not None), missing=())
     orders.edit(talk, whole, {})

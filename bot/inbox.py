@@ -44,6 +44,7 @@ def receive(
         "files": list(files),
         "overheard": overheard,
         "numbered": told.numbered,
+        "points": [list(point) for point in told.points],
     }
     if not store.settings.access.admits(told.user, told.chat):
         log.info("not served", platform=told.platform)
@@ -157,6 +158,7 @@ def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
             action=told.action or row.data.get("action", ""),
             message=told.message or row.data.get("message", ""),
             numbered=told.numbered or row.data.get("numbered", False),
+            points=told.points + tuple((float(x), float(y)) for x, y in row.data.get("points", ())),
         )
     return told
 

@@ -178,12 +178,18 @@ def waiting(talk: Talk, asked: dict[str, Any]) -> Plan:
     _ask(talk, None)
     talk.manner = Manner(**asked.get("manner", {}))
     talk.sentence = asked.get("sentence", "")
+    talk.points = tuple((x, y) for x, y in asked.get("points", ())) or talk.told.points
     return Plan.from_json(asked["plan"])
 
 
-def _ask_about(talk: Talk, what: str, plan: Plan, **more: Any) -> None:
+def kept(talk: Talk, plan: Plan) -> dict[str, Any]:
+    """An order that waits for an answer, for ``waiting``."""
     told = {"plan": plan.to_json(), "manner": talk.manner.to_json(), "sentence": talk.sentence}
-    _ask(talk, {"ask": what, **told, **more})
+    return {**told, **({"points": [list(point) for point in talk.points]} if talk.points else {})}
+
+
+def _ask_about(talk: Talk, what: str, plan: Plan, **more: Any) -> None:
+    _ask(talk, {"ask": what, **kept(talk, plan), **more})
 
 
 def _ask(talk: Talk, question: dict[str, Any] | None) -> None:
@@ -250,6 +256,7 @@ def _begin(talk: Talk, plan: Plan, photo: str, tag: str = "step") -> None:
             count=talk.manner.count if place == total else 1,
             place=place,
             total=total,
+            points=talk.points,
         )
         after = enqueue(talk, f"{tag}:{place}", "edit", request, after).id
 

@@ -19,7 +19,7 @@ class Talk:
     is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
     ``doubted`` is an edit that it may have meant (bot/confirmation.py); ``weighed``: only the learnt reader says what it
     means, so that it may be an answer (bot/language/reader.py); ``sentence`` is what was said of the order, ``reading`` what the
-    reader made of it."""
+    reader made of it; ``points`` are the places that were tapped for it."""
 
     store: Storage
     told: Incoming
@@ -31,6 +31,10 @@ class Talk:
     weighed: bool = False
     sentence: str = ""
     reading: Reading | None = None
+    points: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        self.points = self.points or self.told.points
 
     @property
     def chat(self) -> str:

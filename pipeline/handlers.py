@@ -89,7 +89,9 @@ class Handlers:
                 made.append(self._keep(job, edited.image))
                 facts = edited.facts
         except Ambiguous as question:
-            choices = [{"index": choice.index, "words": choice.words} for choice in question.choices]
+            choices = [
+                {"index": choice.index, "words": choice.words, "box": list(choice.box)} for choice in question.choices
+            ]
             shown = {}
             if question.picture is not None:  # the user's own photo with numbers on it: nothing was made, so no mark
                 shown = {"picture": jobs.attach(self.store, job, _png(question.picture)).sha256}

@@ -38,7 +38,8 @@ class Incoming:
     """One message of a user, or one press of a button (then ``text`` is its label and ``action`` its id).
 
     ``photos`` are SHA-256 of files that storage has accepted; ``problems`` are the sentences for those it has not.
-    ``replied`` are the photos of the message that this one answers. ``update_id`` is the platform's own number of the
+    ``replied`` are the photos of the message that this one answers; ``points`` are places that were tapped on the photo
+    that it is about, (x, y) in shares of width and height. ``update_id`` is the platform's own number of the
     update: the same one twice is one message; ``message`` is what it calls the message, where it can be answered.
     ``leave`` is the leave to answer that it brings, where platforms give no other; ``numbered``: this person is shown
     numbers in place of buttons (numbered.py).
@@ -56,6 +57,7 @@ class Incoming:
     message: str = ""
     leave: Leave | None = None
     numbered: bool = False
+    points: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

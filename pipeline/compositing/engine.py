@@ -5,12 +5,14 @@ command schema is a function of a View in a file of its own, found in one table.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pipeline.compositing import figures as figure_work
 from pipeline.compositing import learn as learning
+from pipeline.compositing import outlines
 from pipeline.compositing.memory import ENGINE
 from pipeline.compositing.view import View, viewed
 from pipeline.engine import (
@@ -94,7 +96,9 @@ class Compositing:
         edited = yield from operation(order.step.operation)(view)
         if edited.image is not order.photo:
             refuse(edited.image)
-        return edited
+        seen = outlines.persons(view.scene)
+        facts = {"persons": seen, "still": outlines.still(order.step.operation, order.photo, edited.image)}
+        return replace(edited, facts={**edited.facts, **facts})
 
     def learn(self, order: LearnOrder) -> Work[Learned]:
         refuse(*order.photos)

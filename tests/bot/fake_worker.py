@@ -34,6 +34,15 @@ METHODS = [
     {"name": "imagic", "title": "Imagic", "operations": ["replace"], "needs": []},
 ]
 OPERATIONS = [*METHODS[0]["operations"], "id_photo", "adjust"]
+PERSONS = [  # everybody's photo shows two people, one in each half
+    {
+        "box": [x, 0.1, x + 0.3, 0.9],
+        "words": words,
+        "at": [x + 0.15, 0.5],
+        "outline": [[[x, 0.1], [x + 0.3, 0.1], [x + 0.3, 0.9], [x, 0.9]]],
+    }
+    for x, words in ((0.1, "左边那个"), (0.6, "右边那个"))
+]
 ENGINE = {"name": "fake", "operations": OPERATIONS, "methods": METHODS}
 
 
@@ -105,7 +114,7 @@ def edited(store: Storage, job: Job) -> Result:
         pixels[:4] = (seed * 40 % 256, int(request.amount * 50), (request.choice or 0) * 60)
         marked = marks.encode(marks.stamp(pixels), str(job.id), "PNG", maker(store))
         made.append(jobs.attach(store, job, marked).sha256)
-    return Result(tuple(made))
+    return Result(tuple(made), facts={"persons": PERSONS, "still": True})
 
 
 def learnt(store: Storage, job: Job) -> Result:

@@ -1,19 +1,18 @@
-"""A result beside its photo: one laid over the other with a slider between them, and the candidates where there are
-several."""
+"""A result beside its photo: one laid over the other with a slider between them, what can be done with the picture, and
+the candidates where there are several."""
 
 from collections.abc import Callable, Sequence
 from html import escape
 
-from nicegui import ui
-
 from bot.platforms.web import words
-from bot.platforms.web.elements import ONCE, box, button, markup, text
+from bot.platforms.web.elements import box, button, markup, text
+from bot.platforms.web.large import keeping
 from storage import Storage, photos
 
 
 class Compare:
-    """``original`` and the pictures that were made of it; ``what`` was asked for, in a few words. ``enlarge`` is given
-    the picture that is shown, ``take`` the place of the candidate that the talk shall go on with."""
+    """``original`` and the pictures that were made of it; ``what`` was asked for, in a few words. ``below`` draws
+    the buttons for the picture that is shown, ``take`` is given the place of the candidate that the talk shall go on with."""
 
     def __init__(
         self,
@@ -21,11 +20,11 @@ class Compare:
         what: str,
         original: str,
         made: Sequence[str],
-        enlarge: Callable[[str], None],
+        below: Callable[[str], None],
         take: Callable[[int], object],
     ) -> None:
         self.store, self.what, self.original, self.made = store, what, original, tuple(made)
-        self.enlarge, self.take = enlarge, take
+        self.below, self.take = below, take
         self.shown = 0
         with box("hy-result") as self.place:
             self._draw()
@@ -51,7 +50,9 @@ class Compare:
             text("span", words.BEFORE)
             text("span", words.DRAG, "hy-hint", aria_hidden="true")
             text("b", words.AFTER)
-            button(words.ENLARGE, lambda: self.enlarge(after), "hy-small", "enlarge")
+        with box("hy-under"):
+            self.below(after)
+            keeping(after)
 
     def _draw_choices(self) -> None:
         for index, sha256 in enumerate(self.made):
@@ -68,15 +69,3 @@ class Compare:
             place.clear()
             with place:
                 draw()
-
-
-def enlarge(sha256: str, alt: str) -> None:
-    """One picture as large as the screen, with its download."""
-    with ui.dialog().props("maximized") as large, box("hy-large"):
-        large.props["aria-label"] = alt
-        box("", tag="img", src=f"/photo/{sha256}", alt=alt).on("click", large.close)
-        with box("hy-buttons"):
-            text("a", words.DOWNLOAD, "hy-chip", href=f"/photo/{sha256}?download", download="")
-            text("button", words.CLOSE, "hy-chip", type="button").on("click", large.close, **ONCE)
-    large.on("hide", large.delete)
-    large.open()

@@ -5,90 +5,115 @@ from collections.abc import Callable, Sequence
 from bot import learning, replies
 from bot.outbox import compose
 from bot.platforms import Outgoing
-from bot.platforms.web import words
-from bot.platforms.web.compare import Compare, enlarge
-from bot.platforms.web.elements import ONCE, box, icon, text
+from bot.platforms.web import pointing, words
+from bot.platforms.web.compare import Compare
+from bot.platforms.web.elements import ONCE, box, button, icon, text
+from bot.platforms.web.large import enlarge
 from storage import HeyingError, Storage, jobs, outbox, photos
 
 Say = Callable[[str, str], object]  # what is said, and the action of the button that says it
 
 
-def show(store: Storage, message: outbox.Message, say: Say) -> None:
-    """Draw a message at the end of the log."""
-    mine = message.author == "user"
-    with box("hy-row mine" if mine else "hy-row"):
-        if not mine:
-            box("hy-face", tag="img", src="/look/face.svg", alt=replies.TITLE)
-        with box("hy-stack"):
-            if mine:
-                _album(store, message.photos)
-                said = message.text or ("" if message.photos else words.SENT_FILE if message.data else " ")
-                if said:
-                    text("div", said, "hy-bubble")
-            else:
-                _answer(store, message, say)
+class Drawn:
+    """Draws messages at the end of the log. ``say`` hands in what a button says; ``pointed`` is called when somebody
+    taps in a picture."""
 
+    def __init__(self, store: Storage, chat: str, user: str, say: Say, pointed: Callable[[], object]) -> None:
+        self.store, self.chat, self.user, self.say, self.pointed = store, chat, user, say, pointed
 
-def _answer(store: Storage, message: outbox.Message, say: Say) -> None:
-    out = compose(store, message)
-    if out.original and out.images and _there(store, out.original, *out.images):
-        _result(store, message.job, out, say)
-    else:
-        if out.text:
-            text("div", out.text, "hy-bubble")
-        if out.stickers:
-            _stickers(store, out.stickers)
-            if out.pack is not None:
-                with box("hy-chip", tag="a", href=f"/stickers?pack={out.pack}"):
-                    icon("sticker")
-                    text("span", words.OPEN_STUDIO)
-        _album(store, out.images or ((out.original,) if out.original and not out.stickers else ()))
-    # which of several pictures it shall be, is chosen right at the pictures
-    buttons = [button for button in out.buttons if not button.action.startswith("take:") or not out.original]
-    if buttons:
-        with box("hy-buttons"):
-            for button in buttons:
-                chip = text("button", button.label, "hy-chip main" if button.main else "hy-chip", type="button")
-                chip.on("click", lambda _, button=button: say(button.label, button.action), **ONCE)
+    def show(self, message: outbox.Message) -> None:
+        """One message."""
+        mine = message.author == "user"
+        with box("hy-row mine" if mine else "hy-row"):
+            if not mine:
+                box("hy-face", tag="img", src="/look/face.svg", alt=replies.TITLE)
+            with box("hy-stack"):
+                if mine:
+                    self._mine(message)
+                else:
+                    self._answer(message)
 
+    def _mine(self, message: outbox.Message) -> None:
+        self._album(message.photos)
+        points = tuple((float(x), float(y)) for x, y in message.data.get("points", ()))
+        photo = next(iter(message.photos or message.data.get("replied", ())), "")
+        if points and photo and _there(self.store, photo):
+            pointing.preview(self.store, self.chat, self.user, pointing.Pointed(photo, points))
+        said = message.text or ("" if message.photos else words.SENT_FILE if message.data else " ")
+        if said:
+            text("div", said, "hy-bubble")
 
-def _result(store: Storage, job: int | None, out: Outgoing, say: Say) -> None:
-    what = learning.describe(store, jobs.get(store, job)) if job is not None else out.text
-    assert out.original is not None
-    with box("hy-card"):
-        text("div", out.text, "hy-words")
-        Compare(
-            store,
-            what,
-            out.original,
-            out.images,
-            lambda sha256: enlarge(sha256, words.result_of(what)),
-            lambda index: say(words.TAKE, f"take:{job}:{index}"),
-        )
+    def _answer(self, message: outbox.Message) -> None:
+        out = compose(self.store, message)
+        if out.original and out.images and _there(self.store, out.original, *out.images):
+            self._result(message.job, out)
+        else:
+            if out.text:
+                text("div", out.text, "hy-bubble")
+            if out.stickers:
+                self._stickers(out.stickers)
+                if out.pack is not None:
+                    with box("hy-chip", tag="a", href=f"/stickers?pack={out.pack}"):
+                        icon("sticker")
+                        text("span", words.OPEN_STUDIO)
+            self._album(out.images or ((out.original,) if out.original and not out.stickers else ()))
+        # which of several pictures it shall be, is chosen right at the pictures
+        buttons = [button for button in out.buttons if not button.action.startswith("take:") or not out.original]
+        if buttons:
+            with box("hy-buttons"):
+                for button in buttons:
+                    chip = text("button", button.label, "hy-chip main" if button.main else "hy-chip", type="button")
+                    chip.on("click", lambda _, button=button: self.say(button.label, button.action), **ONCE)
 
+    def _result(self, job: int | None, out: Outgoing) -> None:
+        what = learning.describe(self.store, jobs.get(self.store, job)) if job is not None else out.text
+        assert out.original is not None
+        with box("hy-card"):
+            text("div", out.text, "hy-words")
+            Compare(
+                self.store,
+                what,
+                out.original,
+                out.images,
+                lambda sha256: self._below(sha256, words.result_of(what)),
+                lambda index: self.say(words.TAKE, f"take:{job}:{index}"),
+            )
 
-def _stickers(store: Storage, stickers: Sequence[str]) -> None:
-    with box("hy-pack"):
-        for index, sha256 in enumerate(stickers):
-            _picture(store, sha256, words.sticker(index, ""), thumb=True)
+    def _below(self, sha256: str, what: str) -> None:
+        """What can be done with a picture, as buttons below it."""
+        self._opener(sha256, what)
+        button(words.ENLARGE, lambda: self._enlarge(sha256, what), "hy-small", "enlarge")
 
+    def _opener(self, sha256: str, what: str) -> None:
+        pointing.opener(self.store, self.chat, self.user, sha256, what, self.pointed)
 
-def _album(store: Storage, album: Sequence[str]) -> None:
-    if album:
-        with box("hy-album many" if len(album) > 1 else "hy-album"):
-            for index, sha256 in enumerate(album):
-                _picture(store, sha256, words.number(index))
+    def _enlarge(self, sha256: str, alt: str) -> None:
+        enlarge(sha256, alt, lambda: pointing.Dialog(self.store, self.chat, self.user, sha256, self.pointed))
 
+    def _stickers(self, stickers: Sequence[str]) -> None:
+        with box("hy-pack"):
+            for index, sha256 in enumerate(stickers):
+                self._picture(sha256, words.sticker(index, ""), sticker=True)
 
-def _picture(store: Storage, sha256: str, alt: str, thumb: bool = False) -> None:
-    if not _there(store, sha256):
-        text("div", words.EXPIRED, "hy-bubble")
-        return
-    width, height = photos.size(store, sha256)
-    shot = box("hy-shot", tag="button", type="button", aria_label=words.enlarge(alt))
-    with shot.on("click", lambda: enlarge(sha256, alt)):
-        size = {"width": str(width), "height": str(height)}
-        box("", tag="img", src=f"/photo/{sha256}?{'thumb' if thumb else 'preview'}", alt=alt, loading="lazy", **size)
+    def _album(self, album: Sequence[str]) -> None:
+        if album:
+            with box("hy-album many" if len(album) > 1 else "hy-album"):
+                for index, sha256 in enumerate(album):
+                    self._picture(sha256, words.number(index))
+            if len(album) == 1 and _there(self.store, *album):
+                with box("hy-under"):
+                    self._opener(album[0], words.THIS_PHOTO)
+
+    def _picture(self, sha256: str, alt: str, sticker: bool = False) -> None:
+        if not _there(self.store, sha256):
+            text("div", words.EXPIRED, "hy-bubble")
+            return
+        width, height = photos.size(self.store, sha256)
+        shot = box("hy-shot", tag="button", type="button", aria_label=words.enlarge(alt))
+        with shot.on("click", lambda: enlarge(sha256, alt) if sticker else self._enlarge(sha256, alt)):
+            size = {"width": str(width), "height": str(height)}
+            which = "thumb" if sticker else "preview"
+            box("", tag="img", src=f"/photo/{sha256}?{which}", alt=alt, loading="lazy", **size)
 
 
 def _there(store: Storage, *pictures: str) -> bool:

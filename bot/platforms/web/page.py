@@ -8,17 +8,18 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from nicegui import ui
 
 from bot import inbox, learning, replies, samples
 from bot.platforms import Incoming
-from bot.platforms.web import words
-from bot.platforms.web.elements import ONCE, box, icon, notice, round_button, sheet, text
+from bot.platforms.web import pointing, words
+from bot.platforms.web.elements import ONCE, box, button, icon, notice, round_button, sheet, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.history import History
-from bot.platforms.web.message import show
+from bot.platforms.web.message import Drawn
 from bot.platforms.web.routes import tray
 from bot.platforms.web.work import Work
 from bot.platforms.web.writes import taken_in, written
@@ -29,9 +30,18 @@ SHOWN = 60  # messages that a page begins with
 PAUSE = 600.0  # seconds of silence after which the time is shown
 
 
-def tell(store: Storage, user: str, said: str, action: str = "", sent: Sequence[str] = ()) -> None:
-    """Hand in what somebody says or presses on a page; the answer comes in the chat."""
+def tell(
+    store: Storage,
+    user: str,
+    said: str,
+    action: str = "",
+    sent: Sequence[str] = (),
+    meant: pointing.Pointed | None = None,
+) -> None:
+    """Hand in what somebody says or presses on a page, and what they pointed at; the answer comes in the chat."""
     told = Incoming("web", secrets.token_hex(16), user, user, said, photos=tuple(sent), action=action)
+    if meant is not None and meant.points:
+        told = replace(told, points=meant.points, replied=() if sent else (meant.photo,))
     inbox.receive(store, told)
 
 
@@ -45,13 +55,18 @@ class Page:
         self.last_at = 0.0
         self.working: dict[int, Work] = {}
         self.waiting: list[str] = []
+        self.meant = pointing.Pointed()
+        self.drawn = Drawn(store, self.chat, user, self._press, self.look)
 
     # --- the frame ----------------------------------------------------------------------------------------------------
     def draw(self) -> None:
         """Build the page and keep it up to date."""
-        scripts = ("chat.css", "compare.css", "attach.js", "chat.js", "compare.js")
+        styles, own = (
+            ("chat.css", "compare.css", "point.css"),
+            ("attach.js", "chat.js", "compare.js", "point.js", "pictures.js"),
+        )
         frame = Frame(self.store, self.user)
-        with frame.draw("/", replies.TITLE, *scripts, help=lambda: self._press(replies.HELP, "say")) as root:
+        with frame.draw("/", replies.TITLE, *styles, *own, help=lambda: self._press(replies.HELP, "say")) as root:
             with box("hy-talk", tag="main", id="main", aria_label=words.LOG, tabindex="-1"), box("hy-list"):
                 text("h1", words.LOG, "hy-hidden")
                 self.earlier = text("button", words.EARLIER, "hy-chip quiet hy-when", type="button")
@@ -62,6 +77,7 @@ class Page:
             self._foot()
         root.on("say", lambda event: self._say(str(event.args or "")), args=["detail"], js_handler=DETAIL)
         root.on("attached", lambda event: self._attached(event.args), args=["detail"], js_handler=DETAIL)
+        root.on("told", lambda event: self._told(event.args), args=["detail"], js_handler=DETAIL)
         text("div", words.DROP_HERE, "hy-drop", id="hy-drop", aria_hidden="true")
         with self.welcome:
             self._greet()
@@ -71,6 +87,7 @@ class Page:
     def _foot(self) -> None:
         with box("hy-foot", tag="footer"):
             self.history = History(self.store, self.user, self.chat, self._press)
+            self.meaning = box("hy-meaning")
             with box("hy-tray"):
                 self.thumbs = box("hy-tray-kept")
                 box("hy-tray-kept", id="hy-uploading")
@@ -130,7 +147,7 @@ class Page:
 
         def commit() -> None:
             with self.store.atomic():
-                tell(self.store, self.user, said, sent=tray(self.store, self.user))
+                tell(self.store, self.user, said, sent=tray(self.store, self.user), meant=self._meant(said))
                 chats.prefer(self.store, self.user, "tray", None)
 
         try:
@@ -140,11 +157,31 @@ class Page:
             raise
         self.look()
 
+    def _meant(self, said: str) -> pointing.Pointed:
+        """What was tapped for a sentence, and is used up by it. Photos without a sentence leave it; other photos than the
+        one that was tapped put it aside."""
+        meant, sent = pointing.pointed(self.store, self.user), tray(self.store, self.user)
+        if not meant.points or not said.strip():
+            return pointing.Pointed()
+        pointing.keep(self.store, self.user, "", ())
+        if sent:
+            return meant if sent == [meant.photo] else pointing.Pointed()
+        _discussed(self.store, self.chat, self.user, meant.photo)
+        return meant
+
+    def _point(self, sha256: str) -> None:
+        pointing.Dialog(self.store, self.chat, self.user, sha256, self.look)
+
     def _attached(self, problems: object) -> None:
         """Files have arrived, or it is said why they have not."""
         for problem in problems if isinstance(problems, list) else ():
             notice(str(problem), wrong=True)
         self.look()
+
+    def _told(self, told: object) -> None:
+        """What a script has to say."""
+        if isinstance(told, dict):
+            notice(str(told.get("said", "")), wrong=bool(told.get("wrong")))
 
     async def _press(self, said: str, action: str) -> None:
         await written(self.user, tell, self.store, self.user, said, action)
@@ -179,6 +216,7 @@ class Page:
             self.welcome.set_visibility(not self.last)
         self._look_at_work()
         self._look_at_tray()
+        self._look_at_points()
         self.history.look()
         return None
 
@@ -191,7 +229,7 @@ class Page:
         if message.at - self.last_at > PAUSE:
             text("div", clock(message.at), "hy-when")
         self.last, self.last_at = message.id, message.at
-        show(self.store, message, self._press)
+        self.drawn.show(message)
 
     def _look_at_work(self) -> None:
         open_jobs = jobs.open_of(self.store, self.user, self.chat)
@@ -203,6 +241,25 @@ class Page:
                     self.working[job.id] = Work(learning.describe(self.store, job), job.id, self._press)
             self.working[job.id].show(self.store, job)
 
+    def _look_at_points(self) -> None:
+        meant = pointing.pointed(self.store, self.user)
+        if meant == self.meant:
+            return
+        self.meant = meant
+        self.meaning.clear()
+        hint = words.POINT_SAY if meant.points else words.PLACEHOLDER
+        ui.run_javascript(f"heying.pick('hy-text')?.setAttribute('placeholder', {json.dumps(hint)})")
+        if not meant.points:
+            return
+        known = pointing.persons(self.store, self.chat, self.user, meant.photo)
+        with self.meaning:
+            pointing.preview(self.store, self.chat, self.user, meant)
+            with box("hy-says"):
+                text("b", pointing.summary(meant.points, known))
+                text("small", words.POINT_NEXT)
+            button(words.POINT_AGAIN, lambda: self._point(meant.photo))
+            round_button("close", words.POINT_NONE, lambda: (pointing.keep(self.store, self.user, "", ()), self.look()))
+
     def _look_at_tray(self) -> None:
         waiting = chats.preference(self.store, self.user, "tray", [])
         if waiting == self.waiting:
@@ -212,9 +269,22 @@ class Page:
         with self.thumbs:
             for sha256 in waiting:
                 with box("hy-thumb"):
-                    box("", tag="img", src=f"/photo/{sha256}?thumb", alt=words.WAITING_PHOTO)
-                    out = text("button", "✕", type="button", aria_label=words.TAKE_OUT)
+                    shot = box("hy-thumb-shot", tag="button", type="button", title=words.POINT)
+                    shot.props["aria-label"] = words.point_in(words.WAITING_PHOTO)
+                    shot.on("click", lambda _, sha=sha256: self._point(sha), **ONCE)
+                    with shot:
+                        box("", tag="img", src=f"/photo/{sha256}?thumb", alt="")
+                    out = text("button", "✕", "hy-out", type="button", aria_label=words.TAKE_OUT)
                     out.on("click", lambda _, sha=sha256: self._take_out(sha))
+
+
+def _discussed(store: Storage, chat: str, user: str, photo: str) -> None:
+    """Go to a picture of the history, so that what is said of it keeps what came before."""
+    here = chats.under_discussion(store, chat, user)
+    if here is None or here.photo != photo:
+        found = next((one for one in reversed(chats.history(store, chat, user)) if one.photo == photo), None)
+        if found is not None:
+            chats.go(store, chat, user, found.id)
 
 
 def clock(at: float) -> str:

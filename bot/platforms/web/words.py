@@ -23,9 +23,19 @@ TOO_MUCH_AT_ONCE = "一次发得太多太大了，请分几次发，每次几张
 # --- a result ---------------------------------------------------------------------------------------------------------
 BEFORE, AFTER = "原图", "改后"
 DRAG = "拖动对比"
-ENLARGE, DOWNLOAD = "看大图", "下载"
+ENLARGE, SAVE_PICTURE, SEND_ON = "看大图", "保存", "分享"
+ZOOM = "大图。滚轮或双指放大，拖动移动；键盘按加号、减号和方向键"
 CANDIDATES, TAKE = "挑一张", "就用这张"
 RESULT, STICKER = "做好的图", "表情"
+
+# --- pointing at somebody in a photo
+POINT, POINT_AT = "点人", "点一下要改的人或东西"
+POINT_HINT = "可以点几处，再点一次编号就取消。点好以后说一句怎么改，比如「换成红色」「去掉」「打码」。"
+POINT_KEYS = "照片。用方向键移动十字，按回车点下去"
+POINT_DONE, POINT_NONE, POINT_AGAIN, POINT_SAY = "点好了", "都不点了", "接着点", "点好了，说说怎么改"
+POINT_NEXT = "接着说怎么改，比如「换成红色」「去掉」"
+THIS_PHOTO = "这张照片"
+POINT_WHO = "或者直接选人"
 
 # --- the edits of a photo ---------------------------------------------------------------------------------------------
 STEPS, ORIGINAL, UNDO, REDO = "这张照片的修改记录", "原图", "撤销", "重做"
@@ -235,6 +245,21 @@ def kept(days: Retention) -> str:
     told = [("照片", days.photos), ("聊天记录", days.messages), ("任务记录", days.jobs)]
     lines = [f"{what}{f'保存 {long:g} 天' if long else '一直保存'}" for what, long in told]
     return "，".join(lines) + "；教过的名字和表情包一直保存，直到你删掉。"
+
+
+def point_in(what: str) -> str:
+    """The button below a picture."""
+    return f"在{what}里点人"
+
+
+def take_back(number: int, who: str) -> str:
+    """The mark of a tapped place."""
+    return f"第 {number} 处{f'（{who}）' if who else ''}，按一下取消"
+
+
+def pointed(who: list[str], places: int) -> str:
+    """What has been tapped."""
+    return "点了" + "、".join([*who, *([f"{places} 处"] if places else [])])
 
 
 def credit(author: str) -> str:

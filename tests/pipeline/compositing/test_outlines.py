@@ -1,0 +1,33 @@
+"""Where everybody is, as a chat is told it."""
+
+import json
+
+import cv2
+import numpy as np
+
+from pipeline.compositing import outlines
+from tests.pipeline.compositing.scenes import person, scene
+
+
+def test_everybody_has_a_name_and_an_outline_that_covers_them() -> None:
+    shown = scene(person(0.2), person(0.5), person(0.8, identity="阿紫"))
+    told = outlines.persons(shown)
+    assert [one["words"] for one in told] == ["最左边那个", "中间那个", "阿紫"]
+    for one, seen in zip(told, shown.instances, strict=True):
+        h, w = seen.mask.shape
+        drawn = np.zeros((h, w), np.uint8)
+        polygons = [np.round(np.array(polygon) * (w, h)).astype(np.int32) for polygon in one["outline"]]
+        cv2.fillPoly(drawn, polygons, 1)
+        both, either = ((drawn > 0) & (seen.mask > 0.5)).sum(), ((drawn > 0) | (seen.mask > 0.5)).sum()
+        assert both / either > 0.95
+        x, y = one["at"]
+        assert seen.mask[int(y * h), int(x * w)] > 0.5
+    assert len(json.dumps(told)) < 4000
+
+
+def test_a_result_in_which_everybody_stays_is_known_too() -> None:
+    photo, wider = np.zeros((40, 60, 3), np.uint8), np.zeros((40, 90, 3), np.uint8)
+    assert outlines.still("restyle", photo, photo)
+    assert outlines.still("upscale", photo, np.zeros((80, 120, 3), np.uint8))
+    assert not outlines.still("restyle", photo, wider)
+    assert not outlines.still("remove", photo, photo)
