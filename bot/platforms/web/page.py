@@ -258,7 +258,11 @@ class Page:
                 text("b", pointing.summary(meant.points, known))
                 text("small", words.POINT_NEXT)
             button(words.POINT_AGAIN, lambda: self._point(meant.photo))
-            round_button("close", words.POINT_NONE, lambda: (pointing.keep(self.store, self.user, "", ()), self.look()))
+            round_button("close", words.POINT_NONE, self._point_at_nobody)
+
+    def _point_at_nobody(self) -> None:
+        pointing.keep(self.store, self.user, "", ())
+        self.look()
 
     def _look_at_tray(self) -> None:
         waiting = chats.preference(self.store, self.user, "tray", [])
