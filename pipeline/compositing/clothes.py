@@ -8,6 +8,7 @@ from pipeline.compositing.anatomy import HIPS, KNEES, SHOULDERS, SURE, Head, ell
 from pipeline.compositing.view import View
 from pipeline.engine import Floats, Pixels
 from pipeline.imaging.filters import guided
+from pipeline.imaging.geometry import disc
 
 SIDE = 560  # pixels of the person's window
 SKIN = 2.6  # standard deviations from the face's mean colour within which a pixel may be skin
@@ -64,8 +65,8 @@ def clothes(view: View, index: int, part: str = "clothes", color: str | None = N
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.grabCut(np.ascontiguousarray(piece[..., ::-1]), cut, (0, 0, 1, 1), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
     found = np.isin(cut, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
-    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
+    found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_OPEN, disc(1)), np.uint8)
+    found = np.asarray(cv2.morphologyEx(found, cv2.MORPH_CLOSE, disc(3)), np.uint8)
     _, parts, stats, _ = cv2.connectedComponentsWithStats(found)
     large = [n for n in range(1, len(stats)) if stats[n, cv2.CC_STAT_AREA] > 0.04 * max(1, found.sum())]
     rough = np.asarray(cv2.resize(np.isin(parts, large).astype(np.float32), inside.shape[::-1]), np.float32)
@@ -78,7 +79,7 @@ def clothes(view: View, index: int, part: str = "clothes", color: str | None = N
 def _main(colors: Floats, picture: Pixels, sure: np.ndarray, color: str | None) -> tuple[Floats, np.ndarray]:
     """The colour (Lab) of the cloth among some sure pixels, and those that have it: of the groups of like colours the
     largest, or the one that a word fits."""
-    samples = np.ascontiguousarray(colors[sure] * np.float32([0.4, 1, 1]))
+    samples = np.ascontiguousarray(colors[sure] * np.array([0.4, 1, 1], np.float32))
     cv2.setRNGSeed(1)
     count = min(3, len(samples))
     _, labels, centres = cv2.kmeans(samples, count, None, (3, 20, 0.5), 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]

@@ -38,12 +38,13 @@ def rowed(photos: Sequence[Pixels], vertical: bool) -> Pixels:
     side = round(float(np.median([photo.shape[1 - along] for photo in photos])))
     whole = sum(photo.shape[along] * side / photo.shape[1 - along] for photo in photos)
     side = round(side * min(1.0, LARGEST / whole))
-    scaled = []
+    scaled: list[Pixels] = []
     for photo in photos:
         share = side / photo.shape[1 - along]
         size = max(1, round(photo.shape[1] * share)), max(1, round(photo.shape[0] * share))
         size = (side, size[1]) if vertical else (size[0], side)
-        scaled.append(cv2.resize(photo, size, interpolation=cv2.INTER_AREA if share < 1 else cv2.INTER_CUBIC))
+        way = cv2.INTER_AREA if share < 1 else cv2.INTER_CUBIC
+        scaled.append(np.asarray(cv2.resize(photo, size, interpolation=way), np.uint8))
     gap = max(2, round(GAP * side))
     shape = (gap, side, 3) if vertical else (side, gap, 3)
     parts: list[Pixels] = []

@@ -7,7 +7,6 @@ from pipeline.compositing.view import View, at_size
 from pipeline.engine import Edited, Floats, OrderError, Progress, Work
 from pipeline.imaging.matting import foreground, matte
 
-
 FAINT, SURE = 0.16, 0.9  # opacities that count as none and as all before a new background
 
 

@@ -25,7 +25,7 @@ def crop(view: View) -> Work[Edited]:
     height, width = view.size
     if proportion is not None:
         box = _about(view, view.persons(), proportion)
-        facts = {"method": "compositing", "crop": content}
+        facts: dict[str, object] = {"method": "compositing", "crop": content}
     else:
         slot = "content" if "content" in view.order.referents else "target"
         kept = who.meant(view.order, view.scene, view.small, slot, several=True).indices
@@ -94,7 +94,11 @@ def rotate(view: View) -> Work[Edited]:
     """`rotate`: a quarter or half turn, mirrored, or straightened by what is upright in it."""
     content = view.order.step.content or "straighten"
     yield Progress(5, 10, "正在转正")
-    turns = {"left": cv2.ROTATE_90_COUNTERCLOCKWISE, "right": cv2.ROTATE_90_CLOCKWISE, "half": cv2.ROTATE_180}
+    turns: dict[str, int] = {
+        "left": cv2.ROTATE_90_COUNTERCLOCKWISE,
+        "right": cv2.ROTATE_90_CLOCKWISE,
+        "half": cv2.ROTATE_180,
+    }
     if content in turns:
         return Edited(np.asarray(cv2.rotate(view.photo, turns[content]), np.uint8), None, {"method": "compositing"})
     if content == "mirror":
@@ -123,13 +127,15 @@ def slope(small: Pixels) -> float | None:
     if len(leaning) < 4:
         return None
     # the angle on which most length agrees within a degree
-    off, weight = np.array(leaning), np.array(weights)
-    votes = [(float(weight[np.abs(off - angle) < 0.8].sum()), angle) for angle in np.arange(-STEEPEST, STEEPEST, 0.2)]
+    slopes, weight = np.array(leaning), np.array(weights)
+    votes = [
+        (float(weight[np.abs(slopes - angle) < 0.8].sum()), angle) for angle in np.arange(-STEEPEST, STEEPEST, 0.2)
+    ]
     best, angle = max(votes)
     if best < 0.3 * weight.sum():
         return None
-    near = np.abs(off - angle) < 0.8
-    return float((off[near] * weight[near]).sum() / weight[near].sum())
+    near = np.abs(slopes - angle) < 0.8
+    return float((slopes[near] * weight[near]).sum() / weight[near].sum())
 
 
 def level(photo: Pixels, degrees: float) -> Pixels:

@@ -134,7 +134,7 @@ def focused(pixels: Pixels, head: Head, wanted: Look, seed: int) -> tuple[Pixels
         face = np.ascontiguousarray(pixels[y0 : y1 + 1, x0 : x1 + 1])
         moved = Head(head.x - x0, head.y - y0, head.size, (0, 0, x1 - x0, y1 - y0))
         for sigma in BLURS[1:]:
-            blurred = look(cv2.GaussianBlur(face, (0, 0), sigma), moved)
+            blurred = look(np.asarray(cv2.GaussianBlur(face, (0, 0), sigma), np.uint8), moved)
             told["blur"] = sigma
             if blurred is None or blurred.detail <= 1.08 * wanted.detail:
                 break
@@ -148,7 +148,7 @@ def focused(pixels: Pixels, head: Head, wanted: Look, seed: int) -> tuple[Pixels
     missing = wanted.grain**2 - (after.grain if after else 0) ** 2
     if missing > 0.3:
         noise = np.random.default_rng(seed).normal(0, 1, out.shape[:2]).astype(np.float32)
-        noise = cv2.GaussianBlur(noise, (0, 0), 0.6)
+        noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.6), np.float32)
         strength = min(4.0, float(np.sqrt(missing)))
         out = (out + (noise / noise.std() * strength)[..., None]).round().clip(0, 255).astype(np.uint8)
         told["grain"] = round(strength, 2)

@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.compositing import memory as memories
 from pipeline.compositing.figure import Figure, backdrop
 from pipeline.compositing.memory import Memory
+from pipeline.compositing.taught import style_net
 from pipeline.compositing.view import cut_out, near_mask
 from pipeline.engine import Learned, LearnOrder, OrderError, Pixels, Progress, Work
 from pipeline.imaging.geometry import scaled
@@ -75,10 +76,8 @@ def _nothing(order: LearnOrder, findings: tuple[str, ...]) -> str:
 
 
 def _style(order: LearnOrder, started: float) -> Work[Learned]:
-    from pipeline.imaging.style_transfer import style_vector
-
     yield Progress(0, 1, "正在看这是什么画风")
-    vector = np.mean([style_vector(photo) for photo in order.photos], axis=0)
+    vector = style_net().style_vector(order.photos)
     facts = {"method": "compositing", "seconds": round(time.perf_counter() - started, 2)}
     memory = Memory("style", style=np.asarray(vector, np.float32))
     return Learned(memories.packed(memory), tuple(range(len(order.photos))), (), facts)

@@ -5,7 +5,6 @@ take about 1 MB.
 """
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zipfile import BadZipFile
 
@@ -55,7 +54,7 @@ def packed(memory: Memory) -> Artefact:
         arrays[f"{number}.posture"] = np.array(POSTURES.index(kept.posture or ""))
         arrays[f"{number}.numbers"] = np.array([kept.visible, kept.photo, *kept.frame])
     data = io.BytesIO()
-    np.savez(data, **arrays)
+    np.savez(data, allow_pickle=False, **arrays)
     return Artefact(ENGINE, FORMAT, data.getvalue())
 
 
@@ -87,11 +86,11 @@ def _figure(arrays: "np.lib.npyio.NpzFile", number: int) -> Figure:
         raise ValueError(f"figure {number} cannot be decoded")
     origin = maybe("origin")
     head, told = maybe("head"), arrays[f"{number}.numbers"]
-    cut: Sequence[bool] = arrays[f"{number}.cut"]
+    cut = arrays[f"{number}.cut"]
     h = [float(value) for value in head] if head is not None else None
     return Figure(
         rgb=np.ascontiguousarray(rgb[..., ::-1], np.uint8),
-        alpha=np.asarray(alpha, np.float32) / 255,
+        alpha=np.asarray(alpha / 255, np.float32),
         head=Head(h[0], h[1], h[2], (h[3], h[4], h[5], h[6])) if h is not None else None,
         points=maybe("points"),
         keypoints=maybe("keypoints"),

@@ -410,6 +410,8 @@ class _Board:
         reach = float((alpha * frame).sum())
         hidden = 1 - float(seen.sum()) / max(1.0, reach)
         terms["hidden"] = 5.0 * max(0.0, hidden - 0.3) + 10 * max(0.0, hidden - 0.6)
+        inside_columns = alpha[:, int(pad - grow_left) : int(pad + self.w + grow_right)]
+        terms["aside"] = 2.5 * max(0.0, 0.85 - float(inside_columns.sum()) / max(1.0, float(alpha.sum())))
         terms["outside"] = 1.2 * max(0.0, 0.35 - visible)
         everybody = np.maximum.reduce([np.zeros_like(alpha), *self.masks])
         touching = cv2.dilate((alpha > 0.4).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -441,7 +443,9 @@ def _alone(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:
     """Places in a photo of nobody, or for a thing: by the photo's own proportions."""
     height, width = scene.size
     h, w = figure.alpha.shape
-    columns = {"left": (0.22,), "right": (0.78,), "center": (0.5,)}.get(wish.position or "", (0.5, 0.3, 0.7))
+    columns: tuple[float, ...] = {"left": (0.22,), "right": (0.78,), "center": (0.5,)}.get(
+        wish.position or "", (0.5, 0.3, 0.7)
+    )
     if scene.heads:
         unit = float(np.median([head.size for head in scene.heads]))
         tall = 2.6 * unit  # a pet or a thing beside people: knee to hip high

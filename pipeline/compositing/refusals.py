@@ -8,7 +8,7 @@ NEEDS = "要在设置里接上一个会画画的模型（比如 Stable Diffusion
 
 def modify(view: View) -> Work[Edited]:
     """`modify`: attributes, expressions, weather; only blur and light of the background are within reach."""
-    from pipeline.compositing import background
+    from pipeline.compositing.background import blurred, grayed
 
     step = view.order.step
     referent = view.order.referents.get("target")
@@ -16,11 +16,11 @@ def modify(view: View) -> Work[Edited]:
     content = view.order.referents.get("content")
     english = (content.english if content is not None else None) or ""
     if part == "background" and ("blur" in english or "bokeh" in english or step.content in ("blur", "虚化", "模糊")):
-        return (yield from background.blurred(view))
+        return (yield from blurred(view))
     if part == "background" and (
         "gray" in english or "black and white" in english or step.content in ("grayscale", "黑白")
     ):
-        return (yield from background.grayed(view))
+        return (yield from grayed(view))
     if step.color is not None and part in ("clothes", "dress", "hair", "shirt", "coat"):
         offer = Offer("只换个颜色", {"operation": "recolor", "content": None})
         raise OrderError(

@@ -5,16 +5,15 @@ import time
 from pipeline.compositing import recall
 from pipeline.compositing.refusals import NEEDS
 from pipeline.compositing.strength import amount
+from pipeline.compositing.taught import style_net
 from pipeline.compositing.view import View, remembered
-from pipeline.engine import Edited, Offer, OrderError, Pixels, Progress, Work
+from pipeline.engine import Edited, Offer, OrderError, Progress, Work
 from pipeline.imaging.styles import STYLES, stylize
-from pipeline.vision.scene import Box
 
 # What is said in words that are no style of the command schema, by the lexicon's English.
 SPOKEN = {"film": "film", "black and white": "grayscale", "grayscale": "grayscale", "monochrome": "grayscale",
           "noir": "grayscale", "old photo": "vintage", "retro": "vintage", "cartoon": "comic", "neon": "cyberpunk",
           "pencil": "sketch", "mosaic": "pixel", "胶片": "film", "黑白": "grayscale"}  # fmt: skip
-TAUGHT = 0.7  # of a taught style in the mixture with the photo's own, at the usual strength
 
 
 def restyle(view: View) -> Work[Edited]:
@@ -30,15 +29,16 @@ def restyle(view: View) -> Work[Edited]:
             raise OrderError(
                 f"「{concept.name}」不是画风。想学一种画风，可以发几张同一画风的图，说「记住这种画风」。", "not a style"
             )
-        result, how = taught(view, memory.style, faces), f"taught style {concept.name}"
+        result = style_net().stylize(view.photo, memory.style, amount(view.order), faces)
+        how = "a taught style"
     elif step.style is not None:
         result, how = stylize(view.photo, step.style, amount(view.order), faces), step.style
     elif (known := spoken(view)) is not None:
         result, how = stylize(view.photo, known, amount(view.order), faces), known
     elif view.order.references:
-        from pipeline.imaging.style_transfer import style_vector
-
-        result, how = taught(view, style_vector(view.order.references[0]), faces), "style of a picture"
+        net = style_net()
+        result = net.stylize(view.photo, net.style_vector(view.order.references), amount(view.order), faces)
+        how = "the style of pictures sent along"
     else:
         raise OrderError(
             f"「{step.content or '这种'}」画风我还没有；{NEEDS}。可以发一两张这种画风的图给我看，我照着来，或者先试试水墨、油画、漫画。",
@@ -59,11 +59,3 @@ def spoken(view: View) -> str | None:
     content = view.order.referents.get("content")
     said = f"{view.order.step.content or ''} {content.english or '' if content is not None else ''}".lower()
     return next((style for words, style in SPOKEN.items() if words in said and style in STYLES), None)
-
-
-def taught(view: View, vector: "object", faces: list[Box]) -> Pixels:
-    """The photo in the style of a vector."""
-    from pipeline.imaging.style_transfer import transferred
-
-    result: Pixels = transferred(view.photo, vector, TAUGHT * amount(view.order), faces)
-    return result

@@ -37,7 +37,9 @@ def test_a_half_opaque_edge_shows_their_own_colour_over_the_newcomer() -> None:
     hair = np.zeros((120, 160), np.float32)
     hair[90:100, 85:95] = 0.5
     own = np.zeros_like(before)  # the hair itself is black
-    after, _ = composed(before, Layer(np.full((60, 40, 3), 100, np.uint8), np.ones((60, 40), np.float32), (70, 60), 12.0), hair, own)
+    after, _ = composed(
+        before, Layer(np.full((60, 40, 3), 100, np.uint8), np.ones((60, 40), np.float32), (70, 60), 12.0), hair, own
+    )
     assert after[94:96, 89:91].mean() < 75  # half black, half of the newcomer; nothing of the old background
 
 

@@ -13,7 +13,9 @@ RED, GREEN, BLUE = (190, 30, 40), (30, 140, 60), (40, 60, 170)
 THREE = scene(person(0.2), person(0.5), person(0.8))
 
 
-def meant(shown: Scene, referent: Referent, colors: list[tuple[int, int, int]] | None = None, **more: object) -> tuple[int, ...]:
+def meant(
+    shown: Scene, referent: Referent, colors: list[tuple[int, int, int]] | None = None, **more: object
+) -> tuple[int, ...]:
     picture = photo(shown, colors or [RED] * len(shown.instances))
     order = EditOrder(picture, Step("remove", target=referent.text), {"target": referent}, **more)  # type: ignore[arg-type]
     return who.meant(order, shown, picture).indices
@@ -25,7 +27,15 @@ def human(**more: object) -> Referent:
 
 @pytest.mark.parametrize(
     ("position", "ordinal", "expected"),
-    [("left", None, 0), ("right", None, 2), ("center", None, 1), ("left", 2, 1), ("right", 1, 2), ("left", -1, 2), (None, 3, 2)],
+    [
+        ("left", None, 0),
+        ("right", None, 2),
+        ("center", None, 1),
+        ("left", 2, 1),
+        ("right", 1, 2),
+        ("left", -1, 2),
+        (None, 3, 2),
+    ],
 )
 def test_who_stands_there(position: str | None, ordinal: int | None, expected: int) -> None:
     assert meant(THREE, human(position=position, ordinal=ordinal)) == (expected,)
