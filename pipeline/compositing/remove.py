@@ -53,7 +53,8 @@ def remove(view: View) -> Work[Edited]:
             "补出来的背景里又冒出一张脸，就没有发给你。换一个人去掉，或者先裁一下照片再试。",
             f"{clones} faces in the hole",
         )
-    kept = [view.matte(index) for index in view.persons() if index not in indices]
+    stay = [index for index in view.persons() if index not in indices and touches(view, index, cleared.hole)]
+    kept = [view.matte(index) for index in stay]
     facts = {
         "method": "compositing",
         "removed": len(indices) or 1,
