@@ -148,13 +148,15 @@ def mattes(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure
     ], gallery
 
 
-def again(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
+def again(engine: Compositing, photos: Photos, limit: int, told: bool = False) -> tuple[list[Figure], Gallery]:
     """One of a group is taken out and put in again: the same person, as large as before, once, the others untouched.
 
-    The engine is not told that the cut-out is of the same photo, which would give it size and place.
+    `told`: the cut-out says where in its photo it was, as taught references do, and the engine notices that it is the
+    same scene. Otherwise size and place come from the neighbours alone, as with a reference of another place.
     """
     same = sized = once = exact = tried = added = 0
-    gallery = Gallery("Left out and added again: the photo, without, again")
+    how = "knowing the scene" if told else "from the neighbours alone"
+    gallery = Gallery(f"Left out and added again, {how}: the photo, without, again")
     reasons: list[str] = []
     for path, photo in photos:
         view = look(engine, photo)
@@ -169,7 +171,7 @@ def again(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure]
             target = Referent("人", kinds=("person",), position="left", ordinal=place + 1)
             try:
                 gone = finish(engine.edit(EditOrder(photo, Step("remove", target="人"), {"target": target})))
-                figure = changed(view.figure(index), origin=None, backdrop=None)
+                figure = view.figure(index) if told else changed(view.figure(index), origin=None, backdrop=None)
                 concept = Concept(
                     "甲", "person", artefacts={"compositing": packed(Memory("person", (figure,), figure.embedding))}
                 )
@@ -215,7 +217,7 @@ def again(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure]
         return f"{count / max(1, added):.3f}"
 
     figures_ = [
-        Figure("left out and added again: carried out", f"{added} of {tried}", tried),
+        Figure(f"left out and added again, {how}: carried out", f"{added} of {tried}", tried),
         Figure("… the same person by embedding", share(same), added, "1.0", same == added if added else None),
         Figure("… face height within 15 %", share(sized), added, "≥ .9", sized >= 0.9 * added if added else None),
         Figure("… nobody twice", share(once), added, "1.0", once == added if added else None),
