@@ -12,7 +12,7 @@ ENV PATH=/venv/bin:$PATH
 # hadolint ignore=DL3013
 RUN pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "$TORCH"
 WORKDIR /app
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md requirements.lock ./
 COPY bot bot
 COPY lettering lettering
 COPY storage storage
@@ -21,7 +21,8 @@ COPY personalization personalization
 COPY miniature miniature
 COPY evaluation evaluation
 # Only what the project needs is installed; the code runs from /app, beside its weights, fonts and samples.
-RUN pip install -e '.[telegram,ptb]'
+# Every file by its hash (make lock); torch above by its exact version, since each build of it has a hash of its own.
+RUN pip install --require-hashes -r requirements.lock && pip install --no-deps -e .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin heying \

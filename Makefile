@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test check setup miniature demo report shots format clean
+.PHONY: run test check setup miniature demo report shots lock soak format clean
 
 run: $(STAMP)          ## the chat at http://127.0.0.1:7860
 	$(BIN)/python -m bot up
@@ -32,6 +32,19 @@ report: $(STAMP)       ## what was measured, as one page: evaluation/report.html
 MINUTES ?= 180
 miniature: $(STAMP)    ## train the shipped model anew (or on), all stages within MINUTES
 	OMP_NUM_THREADS=1 $(BIN)/python -m miniature.train all --minutes $(MINUTES)
+
+# What deployments install, exactly and by hash: all but torch, whose CPU and GPU builds are different files under one
+# version. requirements-gpu.lock is the GPU build with what it needs; for the CPU see docs/operators.md.
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+lock: $(STAMP)         ## requirements.lock and requirements-gpu.lock, anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	echo "torch==2.13.0 ; sys_platform == 'never'" > .lock-without-torch
+	$(UV) $(UPGRADE) pyproject.toml --extra telegram --extra ptb --override .lock-without-torch --no-emit-package torch -o requirements.lock
+	grep -o 'torch==[0-9.]*' pyproject.toml | $(UV) $(UPGRADE) - -c requirements.lock -o requirements-gpu.lock
+	rm .lock-without-torch
+
+soak: $(STAMP)         ## crash, flood, hostile files at full size: one table of figures (an hour or two)
+	$(BIN)/python -m tests.soak
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -9,18 +9,20 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot import inbox, logs, metrics, outbox, replies
+from bot import doctor, inbox, logs, metrics, outbox, replies
 from bot.platforms import Platform, registry
 from bot.ports import port_free
 from bot.supervisor import Crew, crew
 from lettering import font
-from storage import Storage, StorageError, instance_lock, jobs, retention
+from storage import HeyingError, Storage, StorageError, backups, instance_lock, jobs, retention
 from storage import inbox as inbox_rows
 from storage import outbox as outbox_rows
 
@@ -41,6 +43,8 @@ async def serve(
     opened (unknown, port taken) or the font is missing."""
     font.check()
     logs.configure()
+    if sqlite3.sqlite_version_info < doctor.SOUND_SQLITE:
+        log.warning("this SQLite may damage a database that several processes use", version=sqlite3.sqlite_version)
     platforms = [registry.open_platform(name, store) for name in store.settings.platforms] if doors is None else doors
     watched = _watched(store) if doors is None else None
     with contextlib.ExitStack() as served:
@@ -71,6 +75,8 @@ async def _run(
         seconds=SWEEP_SECONDS,
         next_run_time=datetime.now(UTC),  # whoever restarts often keeps nothing longer
     )
+    if store.settings.backup.folder:
+        scheduler.add_job(_back_up, "cron", (store,), hour=3, minute=30, misfire_grace_time=3600)
     scheduler.start()
     try:
         async with asyncio.TaskGroup() as group:
@@ -98,6 +104,16 @@ async def _run(
     finally:
         scheduler.shutdown(wait=False)
         log.info("stopped")
+
+
+async def _back_up(store: Storage) -> None:
+    """Tonight's backup; the log says when it could not be made."""
+    told = store.settings.backup
+    try:
+        made = await asyncio.to_thread(backups.nightly, store, store.folder / Path(told.folder).expanduser(), told.keep)
+        log.info("backed up", file=made.name)
+    except (HeyingError, OSError) as error:
+        log.error("no backup", reason=str(error))
 
 
 async def _tell(platforms: Sequence[Platform], opened: Callable[[], object]) -> None:

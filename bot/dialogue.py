@@ -26,14 +26,15 @@ from bot import (
     orders,
     parser,
     pointing,
+    promises,
     replies,
     sharing,
     small_talk,
     unmarking,
 )
+from bot.ideas import ideas
 from bot.language.beyond import beyond
-from bot.platforms import Button
-from bot.turn import Talk, saying, with_whom
+from bot.turn import Talk, saying
 from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
@@ -43,7 +44,6 @@ DISPLEASED = 0.2  # how likely a complaint must be when a result has just been s
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
 WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
-LONGEST = 1000  # characters of a sentence
 
 
 def answer(talk: Talk) -> None:
@@ -55,7 +55,7 @@ def answer(talk: Talk) -> None:
         return _pressed(talk)
     text = told.text.strip()
     asked = chats.question(talk.store, talk.chat, talk.user) or {}
-    if len(text) > LONGEST:
+    if len(told.text) > talk.store.settings.limits.characters:
         return talk.say(replies.TOO_LONG)
     if text:
         return _understand(talk, text, asked)
@@ -142,15 +142,7 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
     gathered = [*(asked["photos"] if asked.get("ask") == "what" else ()), *photos]
     chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
     chats.ask(talk.store, talk.chat, talk.user, {"ask": "what", "photos": gathered, "last": len(photos)})
-    return talk.say(replies.photos_arrived(len(photos)), buttons=_ideas(talk) if len(photos) == 1 else ())
-
-
-def _ideas(talk: Talk) -> tuple[Button, ...]:
-    """Sentences to try, of what the workers can do."""
-    can = jobs.capabilities(talk.store).operations
-    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.ready]
-    ideas = [idea for operation, idea in replies.IDEAS.items() if operation in can or not can]
-    return (*with_whom(ready[-1:]), *saying(*ideas))[:4]
+    return talk.say(replies.photos_arrived(len(photos)), buttons=ideas(talk) if len(photos) == 1 else ())
 
 
 def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -170,7 +162,7 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     if beyond(talk.sentence) and WISHING.search(talk.sentence):
         return talk.say(replies.beyond(talk.sentence, answers.known(talk)))
     ordered = talk.reading is None or talk.reading.order >= ORDERLIKE or ORDERING.search(talk.sentence) is not None
-    return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=_ideas(talk))
+    return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=ideas(talk))
 
 
 def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -179,14 +171,14 @@ def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
 
 
 def _help(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    talk.say(replies.HELP_TEXT, buttons=_ideas(talk))
+    talk.say(replies.HELP_TEXT, buttons=ideas(talk))
 
 
 def _status(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """Where every open job stands."""
     lines = []
     for job in jobs.open_of(talk.store, talk.user, talk.chat):
-        place, seconds = jobs.position(talk.store, job)
+        place, seconds = promises.position(talk.store, job)
         lines.append(replies.status_line(learning.describe(talk.store, job), place, job.progress, seconds))
     talk.say("\n".join(lines) or replies.NOTHING_UNDER_WAY)
 
@@ -228,7 +220,7 @@ def _pressed(talk: Talk) -> None:
             return INTENTS[what](talk, Plan(what), asked)
         elif what == "back" and arguments:
             return history.back(talk, int(arguments[0]))
-    except (ValueError, IndexError, TypeError):  # an action that we did not write
+    except (ValueError, IndexError, TypeError, OverflowError):  # an action that we did not write
         pass
     return talk.say(replies.BUTTON_TOO_OLD)
 

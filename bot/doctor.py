@@ -2,22 +2,26 @@
 
 import importlib.util
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import safetensors
 
 import storage
 from bot import samples
 from bot.findings import Finding
 from bot.platforms import registry
 from lettering import font, producer
-from storage import HeyingError, Settings, health
+from storage import HeyingError, Settings, health, incidents
 
 PACKAGES = (
-    "torch", "diffusers", "transformers", "safetensors", "numpy", "cv2", "PIL", "jieba", "opencc_purepy", "cn2an",
+    "torch", "diffusers", "transformers", "safetensors", "numpy", "cv2", "PIL", "pillow_heif", "jieba", "opencc_purepy", "cn2an",
     "nicegui", "apscheduler", "sqlite_utils", "pydantic_settings", "structlog",
 )  # fmt: skip
 PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
+SOUND_SQLITE = (3, 51, 3)
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -54,10 +58,53 @@ def _model(settings: Settings) -> Iterator[Finding]:
     ]
     if not (folder / "model_index.json").is_file():
         missing.append("model_index.json")
-    told = f"{folder} 里缺 {'、'.join(missing)}，请重新取出或下载。" if missing else f"{folder} 完整。"
-    yield Finding("模型", not missing, told)
+    broken = [] if missing else [path for path in sorted(folder.rglob("*.safetensors")) if not _readable(path)]
+    if missing:
+        told = f"{folder} 里缺 {'、'.join(missing)}，请重新取出或下载。"
+    elif broken:
+        names = "、".join(str(path.relative_to(folder)) for path in broken)
+        told = f"{folder} 里的 {names} 不完整或损坏，请重新取出或下载。"
+    else:
+        told = f"{folder} 完整。"
+    yield Finding("模型", not missing and not broken, told)
     if not missing and not (folder / "clip").is_dir():
         yield Finding("看图", True, "模型文件夹里没有 clip/，会用 BLIP 来看照片里有什么。")
+
+
+def _readable(path: Path) -> bool:
+    """Whether a file of weights is whole: its header is read, and every tensor that this names is there."""
+    try:
+        with safetensors.safe_open(str(path), framework="np") as file:
+            return bool(list(file.keys()))
+    except (OSError, safetensors.SafetensorError):
+        return False
+
+
+def _sqlite(settings: Settings) -> Iterator[Finding]:
+    """Versions up to 3.51.2 can, rarely, damage a database in WAL mode that several processes use ("WAL-reset bug")."""
+    version = ".".join(map(str, sqlite3.sqlite_version_info))
+    well = sqlite3.sqlite_version_info >= SOUND_SQLITE
+    told = version if well else (
+        f"{version}，早于 {'.'.join(map(str, SOUND_SQLITE))}：多个进程同时写时极少数情况下会损坏数据库。"
+        "请升级系统的 SQLite（或 Python），并每天备份：python -m bot backup。"
+    )  # fmt: skip
+    yield Finding("SQLite", True, told)  # it runs; what to do about it is said
+
+
+def _incidents(settings: Settings) -> Iterator[Finding]:
+    """What was given up lately."""
+    if not (settings.data / "heying.db").is_file():
+        return
+    try:
+        with storage.open(settings.data, settings) as store:
+            found = incidents.recent(store)
+    except HeyingError:
+        return  # said above
+    kinds = {"message": "收到的消息", "job": "任务", "delivery": "要发的消息"}
+    told = "；".join(f"{kinds[one.what]} {one.ref}：{one.log}" for one in found[:5])
+    yield Finding(
+        "放弃过的", not found, f"最近一天 {len(found)} 件（用户已收到道歉）：{told}" if found else "最近一天没有。"
+    )
 
 
 def _fonts(settings: Settings) -> Iterator[Finding]:
@@ -109,5 +156,5 @@ def _browser(settings: Settings) -> Iterator[Finding]:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _packages, _model, _fonts, _producer, _samples, _data, registry.examine, _browser,
+    _python, _packages, _sqlite, _model, _fonts, _producer, _samples, _data, _incidents, registry.examine, _browser,
 )  # fmt: skip

@@ -5,7 +5,9 @@ Off unless config.toml names one ([language] endpoint). It is asked before the m
 input: only known intents, operations and words, slots that stand in the user's own sentence, nothing that deletes.
 """
 
+import asyncio
 import json
+import ssl
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -124,28 +126,40 @@ def _answer(language: Language, text: str, names: Sequence[str], photos: int) ->
         ],
         "response_format": {"type": "json_schema", "json_schema": {"name": "plan", "strict": True, "schema": SCHEMA}},
     }  # fmt: skip
-    until = time.monotonic() + language.seconds
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    data = b""
     address = language.endpoint.rstrip("/") + "/chat/completions"
-    with _client().stream("POST", address, json=asked, headers=headers, timeout=language.seconds) as reply:
-        reply.raise_for_status()
-        for piece in reply.iter_bytes():
-            data += piece
-            if len(data) > MOST_BYTES:
-                raise ValueError("an endless answer")
-            if time.monotonic() > until:
-                raise httpx.ReadTimeout("too slow")  # a server that sends drop by drop
+    loop = asyncio.new_event_loop()  # of its own, in this thread: only so everything together has one deadline
+    try:
+        data = loop.run_until_complete(asyncio.wait_for(_fetched(address, asked, headers), language.seconds))
+    except TimeoutError:
+        raise httpx.ReadTimeout("too slow") from None  # a server that sends drop by drop, be it its headers
+    finally:
+        loop.close()
     content = json.loads(data)["choices"][0]["message"]["content"]
     if not isinstance(content, str):
         raise ValueError("no words in the answer")
     return content
 
 
+async def _fetched(address: str, asked: dict[str, Any], headers: dict[str, str]) -> bytes:
+    """The bytes of an answer. Raises httpx.HTTPError, or ValueError when they do not end."""
+    data = b""
+    async with (
+        httpx.AsyncClient(timeout=None, trust_env=False, verify=_certificates()) as client,
+        client.stream("POST", address, json=asked, headers=headers) as reply,
+    ):
+        reply.raise_for_status()
+        async for piece in reply.aiter_bytes():
+            data += piece
+            if len(data) > MOST_BYTES:
+                raise ValueError("an endless answer")
+    return data
+
+
 @lru_cache(maxsize=1)
-def _client() -> httpx.Client:
-    """One client for all questions: it keeps the connection, and reading the certificates takes a while."""
-    return httpx.Client(trust_env=False)
+def _certificates() -> ssl.SSLContext:
+    """Reading the certificates takes a while."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _step(answer: Any, text: str, names: Sequence[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from storage import HeyingError, Storage, inbox, tickets
 POLL_SECONDS = 0.15
 FETCH_SECONDS = 600.0  # that the files of one message may take
 TROUBLE_SECONDS = 2.0
+
+_decoding = ThreadPoolExecutor(8, thread_name_prefix="photo")  # wait for the decoders: not in everybody's pool
 
 log = structlog.get_logger()
 
@@ -43,6 +46,9 @@ def receive(
         "numbered": told.numbered,
         "points": [list(point) for point in told.points],
     }
+    if not store.settings.access.admits(told.user, told.chat):
+        log.info("not served", platform=told.platform)
+        return True  # acknowledged, and nothing is kept
     with store.atomic():
         row = inbox.receive(
             store,
@@ -50,7 +56,7 @@ def receive(
             update_id=told.update_id,
             chat=told.chat,
             user=told.user,
-            text=told.text,
+            text=told.text[: store.settings.limits.characters + 1],  # one more says that it was too long
             photos=told.photos,
             data={name: value for name, value in extra.items() if value},
             album=album,
@@ -106,7 +112,7 @@ async def _fetched(store: Storage, message: inbox.Received, fetch: Fetch) -> inb
     for file in message.data["files"]:
         try:
             data = await fetch(file)
-            photo = await asyncio.to_thread(take_in, store, data, message.user)
+            photo = await asyncio.get_running_loop().run_in_executor(_decoding, take_in, store, data, message.user)
             (answered if file.get("replied") else sent).append(photo.sha256)
         except HeyingError as error:
             log.info("no photo", message=message.id, reason=str(error))

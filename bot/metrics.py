@@ -7,6 +7,7 @@ of their own has them ([metrics] in config.toml).
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 from prometheus_client import CollectorRegistry, generate_latest
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from storage import HeyingError, Settings, Storage, figures, jobs
+from storage import HeyingError, Settings, Storage, figures, incidents, workers
 from storage.figures import BOUNDS
 from storage.requests import KINDS
 
@@ -58,18 +59,22 @@ def routes(store: Storage, allowed: Callable[[Request], bool] = lambda request: 
         if not allowed(request):
             return Response(status_code=404)
         told = await asyncio.to_thread(health, store)
-        return JSONResponse(told, 200 if told["storage"] and told["workers"] else 503)
+        return JSONResponse(told, 200 if told["well"] else 503)
 
     return [Route("/metrics", metrics), Route("/healthz", healthz)]
 
 
-def health(store: Storage) -> dict[str, bool | int]:
-    """Can the database be written, and how many workers have been heard of lately?"""
+def health(store: Storage) -> dict[str, Any]:
+    """Can the database be written, and is each lane served? {"well", "storage", "lanes": {"edit": {"alive", "stuck"}}}:
+    workers heard of lately, and jobs among theirs that do not get on."""
     try:
         with store.atomic():
-            return {"storage": True, "workers": jobs.capabilities(store).alive}
+            lanes = {lane.name: lane for lane in workers.lanes(store)}
     except (HeyingError, OSError):
-        return {"storage": False, "workers": 0}
+        return {"well": False, "storage": False, "lanes": {}}
+    well = all(lane.alive > lane.stuck or not lane.wanted for lane in lanes.values())
+    told = {name: {"alive": lane.alive, "stuck": lane.stuck} for name, lane in lanes.items()}
+    return {"well": well, "storage": True, "lanes": told}
 
 
 class Figures:
@@ -110,6 +115,14 @@ class Figures:
         for state, count in told.deliveries.items():
             sent.add_metric([state], count)
         yield sent
+        given_up = GaugeMetricFamily("heying_incidents", "Messages, jobs and deliveries given up", labels=["what"])
+        for what in ("message", "job", "delivery"):
+            given_up.add_metric([what], incidents.counts(self.store).get(what, 0))
+        yield given_up
+        stuck = GaugeMetricFamily("heying_jobs_stuck", "Jobs that run and do not get on", labels=["lane"])
+        for lane in workers.lanes(self.store):
+            stuck.add_metric([lane.name], lane.stuck)
+        yield stuck
         yield GaugeMetricFamily("heying_deliveries_waiting", "Messages on their way out", told.undelivered)
 
 

@@ -56,8 +56,9 @@ def number_in(text: str) -> int | None:
 def offered(store: Storage, chat: str, user: str) -> tuple[Button, ...]:
     """The buttons of the last message to a person in a chat that has any."""
     lines = outbox.messages(store, chat, limit=LOOK_BACK)
-    said = (line for line in reversed(lines) if (line.author, line.user) == ("bot", user))
-    for row in (*reversed(outbox.under_way(store, chat, user)), *said):
+    rows: list[outbox.Message | outbox.Delivery] = [line for line in lines if (line.author, line.user) == ("bot", user)]
+    rows += outbox.under_way(store, chat, user)
+    for row in reversed(rows):
         message = compose(store, row)
         if message.buttons:
             return with_original(message).buttons

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot import answers, learning, methods, name_detection, replies
+from bot import answers, learning, methods, name_detection, promises, replies
 from bot.edit_options import Manner
 from bot.language import referents
 from bot.language.tokens import tokens
@@ -220,7 +220,7 @@ def _not_ready(talk: Talk, name: str, concept: concepts.Concept | None) -> str:
         return replies.not_learnt(name)
     for job in jobs.open_of(talk.store, concept.owner):
         if isinstance(job.request, jobs.LearnRequest) and job.request.concept == concept.id:
-            return replies.still_learning(name, jobs.position(talk.store, job)[1])
+            return replies.still_learning(name, promises.position(talk.store, job)[1])
     return replies.still_learning(name, None)
 
 

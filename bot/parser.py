@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from bot.language import reader, showing
 from bot.language.assembling import assembled
 from bot.language.beyond import beyond, mistaken
+from bot.language.breaks import quoting
 from bot.language.drawing import drawing, drawn_after
 from bot.language.forgetting import forget
 from bot.language.intents import decide, loose
@@ -164,7 +165,10 @@ def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
             own = orders(part, text, max(seen, 1)).ordered()  # 设成我的头像 is no step
             steps = [step for step in steps if step not in own]
             continue
-        if alone.order < _MORE:
+        likeliest_of = max(alone.operations, key=alone.operations.__getitem__)
+        if alone.order < _MORE or (
+            likeliest_of in [step.operation for step in steps] and alone.operations[likeliest_of] >= _FAINT
+        ):
             continue
         step = assembled(alone, part, text)
         if step is None:
@@ -195,7 +199,9 @@ def _new(step: Step, steps: Sequence[Step]) -> bool:
 def _stretches(found: Sequence[Token]) -> list[list[Token]]:
     """What stands between stops, spaces and 再, 然后, 顺便."""
     parts: list[list[Token]] = [[]]
-    for token in found:
+    for token in quoting(found):
+        if token.word == ":" and token.part == "GAP":
+            continue  # 写上:生日快乐
         if token.part in ("STOP", "GAP", "EMOJI", "CONJ") or (token.part == "SOFT" and parts[-1]):
             parts.append([])
         else:
@@ -224,7 +230,7 @@ def _sayable(lacking: tuple[str, ...], steps: Sequence[Step]) -> tuple[str, ...]
 
 def _other(found: tuple[Token, ...], text: str, told: Told, reading: Reading, seen: int) -> Understood:
     """A message in which the rules read no edit: a saying, or what the reader makes of it."""
-    if seen and beyond(text) and max(reading.order, reading.intents["generate"]) >= 3 * _WISHED:
+    if seen and beyond(text) and max(reading.order, reading.intents["generate"]) >= 5 * _WISHED:
         return Understood(Plan("edit", unsupported=(text,)), DOUBTFUL - 0.1)
     plan = decide(told.sayings) or drawing(found, text) or loose(found)
     if plan is not None and plan.intent != "chat":

@@ -14,7 +14,7 @@ from evaluation.photos_truth import frames, labels
 from evaluation.photos_truth import photos as read
 from pipeline.compositing.engine import Compositing
 
-PARTS = ("persons", "mattes", "again", "removals", "filmed", "identities", "seconds", "memory")
+PARTS = ("persons", "mattes", "again", "scene", "removals", "filmed", "identities", "seconds", "memory")
 
 
 @click.command()
@@ -38,6 +38,7 @@ def main(folders: tuple[Path, ...], out: Path, models: Path, parts: tuple[str, .
             "persons": lambda: (measure.persons(engine, pictures, told), None),
             "mattes": lambda: measure.mattes(engine, pictures, limit),
             "again": lambda: measure.again(engine, pictures, limit),
+            "scene": lambda: measure.again(engine, pictures, limit, told=True),
             "removals": lambda: measure.removals(engine, pictures, limit),
             "filmed": lambda: measure.filmed(engine, film, max(1, len(film) // 12)),
             "identities": lambda: (measure.identities(engine, pictures, told), None),

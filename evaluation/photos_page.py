@@ -37,11 +37,11 @@ class Gallery:
         """Pictures side by side, made as small as the page needs them."""
         height = min(700, max(picture.shape[0] for picture in pictures))
         row = [_sized(picture, height) for picture in pictures]
-        joined = np.concatenate(row, 1)
+        joined: Pixels = np.concatenate(row, 1)
         share = min(1.0, LONGEST * len(row) / joined.shape[1] / 1.4)
         if share < 1:
-            joined = cv2.resize(joined, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-        self.shown.append((score, words, np.asarray(joined, np.uint8)))
+            joined = np.asarray(cv2.resize(joined, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
+        self.shown.append((score, words, joined))
 
     def picked(self, each: int = 4) -> list[tuple[str, float, str, Pixels]]:
         """Best, middle and worst, at most `each` of them, none twice."""

@@ -4,7 +4,7 @@ The loss is that of the photos under a prompt with the subject's identifier, plu
 model drew before under the bare class ("a girl"): prior preservation (eq. 2), without which everything of the class
 turns into the subject. The identifier is not a rare word but what textual inversion has learnt first, so a concept is
 vectors and weights together.
-Weights are LoRA through peft (see toolkit/tune.py): two subjects in one picture wear both, their changes added.
+Weights are LoRA through peft (see toolkit/lora.py): two subjects in one picture wear both, their changes added.
 
 Differs from the paper as diffusers' LoRA script does: low-rank layers instead of all weights, the text encoder frozen;
 lambda is 1 by drawing as many class pictures as there are photos in a batch. The rate and the number of steps are for

@@ -44,7 +44,7 @@ CHECK, WINDOW, FIXED = 10, 4, 16  # steps between looks at the fixed batch, look
 class Learned:
     """`vectors` float32 (n, dim), what the pseudo-word stands for; `facts` for the log, the answer and later prompts:
     start, like, slots, view (the judge's of the subject, by which it is found in photos), look (of a style: how its pictures
-    are painted, see toolkit/texture.py), loss_before, loss_after,
+    are painted, see toolkit/style_statistics.py), loss_before, loss_after,
     steps, stopped, seconds, unet_forward, unet_backward; `lora`: weights to be worn beside them (see dreambooth.py)."""
 
     vectors: Tensor

@@ -36,7 +36,8 @@ class Worker:
         own = f"{'+'.join(tasks)}@{socket.gethostname()}:{os.getpid()}"
         self.name = name or os.environ.get("HEYING_WORKER", own)  # whoever started us knows us by that
         self.stopping = False
-        self.keeper = os.getppid()
+        # handed in: who reads it only now may already have been left behind (bot/parent_death.py sees to that, on Linux)
+        self.keeper = int(os.environ.get("HEYING_KEEPER") or os.getppid())
 
     def publish(self, engines: Sequence[Mapping[str, Any]]) -> None:
         """Tell the bot what can be done here."""
@@ -124,11 +125,14 @@ class _Pulse:
     def __init__(self, store: Storage, job: Job) -> None:
         self.store, self.job, self.over = store, job, threading.Event()
         lease = (job.leased_until or 0) - (job.started_at or 0)
-        self.every = max(0.2, lease / 4)
+        self.patience = store.settings.workers.stuck_seconds(job.kind)
+        self.every = max(0.2, min(lease, self.patience) / 4)
+        self.got_on = time.monotonic()
         self.thread = threading.Thread(target=self._keep, daemon=True)
         self.thread.start()
 
     def beat(self, progress: Progress) -> None:
+        self.got_on = time.monotonic()
         jobs.heartbeat(self.store, self.job, progress)
 
     def stop(self) -> None:
@@ -137,7 +141,11 @@ class _Pulse:
 
     def _keep(self) -> None:
         while not self.over.wait(self.every):
+            if time.monotonic() - self.got_on > self.patience:
+                log.error("job stuck", job=self.job.id, kind=self.job.kind, seconds=self.patience)
+                os.kill(os.getpid(), signal.SIGKILL)  # nothing gentler reaches a step that never returns
             try:
                 jobs.heartbeat(self.store, self.job)
-            except HeyingError:
-                return  # cancelled or lost: the next step finds out
+            except HeyingError:  # cancelled or lost: the next step finds out, if it comes to that
+                with suppress(HeyingError):
+                    workers.seen(self.store, self.job.worker or "")

@@ -6,13 +6,14 @@ connects them.
     settings.py     config.toml + environment → frozen Settings
     plans.py        Plan, Step: what a sentence asks for
     decode.py       hostile bytes → a plain RGB picture, within bounds
+    decode_pool.py  … in processes of their own (decode_child.py) that may be lost
     photos.py       Photo: content-addressed files, each user's own
     requests.py     EditRequest, LearnRequest, StickerRequest, GenerateRequest, Progress, Result, Job
     jobs.py         enqueue, claim with lease, heartbeat, finish, cancel, rescue
-    endings.py      what the end of a job does to the jobs that wait for it, to the conversation, to the outbox
-    turns.py        whose turn it is (it goes round by owner), and how long it takes until then
+    job_completion.py what the end of a job does to the jobs that wait for it, to the conversation, to the outbox
+    fair_queue.py   whose turn it is (rounds, one thing of each owner a round), and how long it takes until then
     workers.py      what the workers say they can do
-    serving.py      one program at a time serves a platform on a data folder
+    instance_lock.py one program at a time serves a platform on a data folder
     concepts.py     what users have taught
     shares.py       codes by which one other chat may use a concept
     packs.py        sticker packs: order, words, emoji
@@ -20,10 +21,13 @@ connects them.
     outbox.py       messages that go out: claimed, delivered once, and the log a page is drawn from
     tickets.py      leave to answer that ends, where a platform gives no other
     chats.py        the photo under discussion, undo and redo, the pending question, preferences, consent
-    marking.py      the secret of our seal, and who has agreed to pictures without visible words
+    watermark_settings.py the secret of our seal, and who has agreed to pictures without visible words
     inversions.py   expiring cache of inverted photos
     retention.py    what expires when; export and forget
     backups.py      the whole folder as one file, and back
+    incidents.py    what was given up, for whoever runs this
+    steady_clock.py what waits is moved along when somebody sets the clock
+    failpoints.py   places where a test may end the process
     health.py       is it all in order?
 
 People and chats are strings ``"<platform>:<id>"`` ("telegram:42", "web:3f9a…", "cli:me"), so that two platforms never
@@ -41,19 +45,24 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
-from storage import schema
+from storage import failpoints, schema, steady_clock
 from storage.errors import HeyingError, StorageError
 from storage.settings import Settings
 
 __all__ = ["HeyingError", "Settings", "Storage", "StorageError", "open"]
 
 BUSY_SECONDS = 20.0  # how long a write waits for another process's transaction
+DAMAGED = "数据库损坏了。请先停下合影、留一份数据文件夹，再从备份恢复：python -m bot restore 备份.zip"
 REFUSALS = {  # what SQLite says, and what that means
     "locked": "数据正被别的程序占用，请稍等片刻再试。",
     "disk is full": "磁盘满了，请清理出一些空间再试。",
     "readonly": "数据文件夹现在只能读、不能写，请检查它的权限和磁盘。",
     "disk I/O error": "磁盘读写出错了，请检查磁盘空间和磁盘本身。",
     "unable to open": "数据文件夹用不了，请检查它是否还在、是否可写。",
+    "malformed": DAMAGED,
+    "not a database": DAMAGED,
+    "corrupt": DAMAGED,
+    "unsupported file format": DAMAGED,
 }
 
 
@@ -64,10 +73,18 @@ class Storage:
     connection: two coroutines in two threads can never commit each other's halves.
     """
 
-    def __init__(self, folder: Path, settings: Settings, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        clock: Callable[[], float],
+        steady: Callable[[], float] | None = None,
+    ) -> None:
         self.folder = folder
         self.settings = settings
         self.now = clock
+        self.steady = steady
+        self.ahead: float | None = None  # by how much the clock was ahead of ``steady`` when we last looked
         self._connections: dict[tuple[int, int], tuple[threading.Thread, Database]] = {}
         self._lock = threading.Lock()
         self._local = threading.local()
@@ -91,7 +108,7 @@ class Storage:
         the commit; nested blocks are savepoints."""
         db = self.db
         if db.conn.in_transaction:
-            with db.atomic():
+            with _explained(), db.atomic():
                 yield db
             return
         with _explained():
@@ -101,10 +118,21 @@ class Storage:
                 yield db
                 db.conn.execute("COMMIT")
             except BaseException:
-                db.rollback()
+                self._roll_back(db)
                 raise
+        failpoints.committed()
+        failpoints.committed()
         for act in self._local.afterwards:
             act()
+
+    def _roll_back(self, db: Database) -> None:
+        """Undo a transaction; where the database is too damaged for that, with the connection."""
+        try:
+            db.rollback()
+        except sqlite3.Error:
+            with self._lock:
+                self._connections.pop((os.getpid(), threading.get_ident()), None)
+            db.close()
 
     def afterwards(self, act: Callable[[], object]) -> None:
         """Do something that cannot be rolled back (delete a file) once the transaction around us is committed; at once
@@ -115,8 +143,12 @@ class Storage:
             act()
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
-        """All rows of a SELECT."""
-        return list(self.db.query(sql, parameters))
+        """All rows of a SELECT. A number beyond SQLite's 64 bits, as an address may hold one, is no row's."""
+        with _explained():
+            try:
+                return list(self.db.query(sql, parameters))
+            except OverflowError:
+                return []
 
     def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
         """The first row of a SELECT, or None."""
@@ -141,19 +173,32 @@ class Storage:
         self.close()
 
 
-def open(folder: Path | str, settings: Settings | None = None, *, clock: Callable[[], float] = time.time) -> Storage:
+def open(
+    folder: Path | str,
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], float] = time.time,
+    steady: Callable[[], float] | None = None,
+) -> Storage:
     """Open a data folder, creating it and bringing its tables up to date where needed.
 
-    ``settings`` gives limits and retention times (defaults where None); ``clock`` is replaced in tests.
-    Raises StorageError when the folder cannot be written or belongs to a newer version.
+    ``settings`` gives limits and retention times (defaults where None); ``clock`` is replaced in tests, and ``steady``
+    with it (steady_clock.py; None: the machine's own with the machine's own clock, none with another).
+    Raises StorageError when the folder cannot be written, is damaged, or belongs to a newer version.
     """
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        store = Storage(folder.resolve(), settings or Settings(), clock)
-        _use_wal(store.db)
-        schema.migrate(store.db, store.atomic)
-    except (OSError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        if steady is None and clock is time.time:
+            steady = steady_clock.running
+        store = Storage(folder.resolve(), settings or Settings(), clock, steady)
+        with _explained():
+            _use_wal(store.db)
+            schema.migrate(store.db, store.atomic)
+            steady_clock.mend(store)
+    except sqlite3.DatabaseError as error:  # tables that are not what their own record says
+        raise StorageError(DAMAGED, f"cannot open {folder}: {error}") from error
+    except OSError as error:
         raise StorageError(
             f"数据文件夹 {folder} 用不了，请检查它是否可写、磁盘是否已满。", f"cannot open {folder}: {error}"
         ) from error
@@ -162,23 +207,30 @@ def open(folder: Path | str, settings: Settings | None = None, *, clock: Callabl
 
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
-    """What the disk has against a write becomes a sentence; a mistake of ours stays what it is."""
+    """What the disk has against it becomes a sentence; a mistake of ours stays what it is."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         for words, sentence in REFUSALS.items():
             if words in str(error):
-                raise StorageError(sentence, f"cannot write: {error}") from error
+                raise StorageError(sentence, f"the database refuses: {error}") from error
         raise
+    except UnicodeDecodeError as error:  # what SQLite says of a damaged schema, or the text in a damaged row
+        raise StorageError(DAMAGED, f"the database is damaged: {error.reason}") from error
 
 
 def _connect(path: Path) -> Database:
     conn = sqlite3.connect(str(path), timeout=BUSY_SECONDS, check_same_thread=False)
     db = Database(conn)
+    with _explained():
+        _set_up(db)
+    return db
+
+
+def _set_up(db: Database) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA secure_delete = ON")  # forgotten means overwritten
     db.execute("PRAGMA synchronous = FULL")  # what is acknowledged must survive a power cut, not only a crash
-    return db
 
 
 def _use_wal(db: Database) -> None:

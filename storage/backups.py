@@ -8,6 +8,7 @@ asked to forget since: keep few of them, and as safe as the data folder itself.
 import re
 import sqlite3
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def backup(store: Storage, target: Path) -> int:
                         archive.write(path, f"photos/{sha256[:2]}/{path.name}")
                         count += 1
     return count
+
+
+def nightly(store: Storage, folder: Path, keep: int) -> Path:
+    """Today's backup into a folder, and those of earlier days beyond the last ``keep`` out of it; returns its path.
+    Raises StorageError."""
+    target = folder / time.strftime("heying-%Y%m%d.zip", time.localtime(store.now()))
+    backup(store, target)
+    for old in sorted(folder.glob("heying-????????.zip"))[:-keep]:
+        old.unlink(missing_ok=True)
+    return target
 
 
 def restore(source: Path, folder: Path) -> int:

@@ -5,7 +5,9 @@ Nothing of the file but its pixels survives: no EXIF, no GPS, no colour profile,
 
 import contextlib
 import io
+import re
 import struct
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -14,9 +16,13 @@ from storage.errors import HeyingError
 from storage.settings import Limits
 
 # Pillow knows some forty formats; these are the ones that people send, and the only decoders a stranger may reach.
-Image.init()
-FORMATS = tuple(name for name in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF") if name in Image.OPEN)
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 PROFILE_BYTES = 4 << 20  # a larger colour profile is not one
+# A progressive JPEG of a camera or a web service has about ten scans. Each costs a pass over the whole picture however
+# few bytes it has, so that a small file can ask for minutes of work (libjpeg-turbo's report LJT-01-005 on such files).
+MOST_SCANS = 100
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)  # not a stuffed byte, not a restart
+_START_OF_SCAN, _END_OF_IMAGE, _ALONE = 0xDA, 0xD9, frozenset((0x01, 0xD8))
 
 
 class PhotoError(HeyingError):
@@ -27,32 +33,70 @@ def decode(data: bytes, limits: Limits) -> Image.Image:
     """The picture in ``data``: RGB, upright, first frame, transparency over white, colours in sRGB.
 
     Raises PhotoError with what is wrong: empty, too many bytes, no picture, too many pixels, too small, too narrow,
-    damaged.
+    too many scans, damaged. For strangers' bytes use decode_pool, which does this in a process of its own.
     """
+    return convert(read(data, limits))
+
+
+def read(data: bytes, limits: Limits) -> Image.Image:
+    """The first frame of the picture in ``data`` as its file has it, decoded. Raises PhotoError as decode does."""
     if not data:
         raise PhotoError("收到的图片是空的（0 字节），请重新发一次。", "0 bytes")
     if len(data) > limits.megabytes * 1e6:
         raise PhotoError(
             f"图片文件太大了（超过 {limits.megabytes:g} MB），请压缩一下再发。", f"{len(data)} bytes is too many"
         )
+    if data.startswith(b"\xff\xd8") and (count := scans(data)) > MOST_SCANS:
+        raise PhotoError("这张 JPEG 太复杂了，我解不开。请截个图，或另存为普通 JPG 再发。", f"{count} scans")
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=_formats())
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(limits, str(error)) from None
     except UnidentifiedImageError:
-        if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1"):
-            raise PhotoError("HEIC 格式我还看不了，请转成 JPG 或 PNG 再发。", "HEIC") from None
-        raise PhotoError("这不是我能看的图片，请发 JPG、PNG 或 WebP 格式的照片。", "not a picture") from None
+        raise PhotoError("这不是我能看的图片，请发 JPG、PNG、WebP 或 HEIC 格式的照片。", "not a picture") from None
     except Exception as error:  # decoders meet hostile bytes with whatever error comes first
         raise _damaged(error) from None
     _check_size(image.size, limits)
     try:
         image.load()
-        return _plain(image)
     except MemoryError:
         raise _too_large(limits, "out of memory") from None
     except Exception as error:
         raise _damaged(error) from None
+    return image
+
+
+def convert(image: Image.Image) -> Image.Image:
+    """A decoded picture as we keep it: upright, RGB, sRGB, its pixels and nothing else. Raises PhotoError."""
+    try:
+        return _plain(image)
+    except MemoryError:
+        raise PhotoError("这张图片太大，内存放不下，请缩小后再发。", "out of memory") from None
+    except Exception as error:
+        raise _damaged(error) from None
+
+
+def scans(data: bytes) -> int:
+    """How many scans a JPEG announces, counted by walking its markers (ITU-T T.81, B.1.1)."""
+    count, place = 0, 2
+    while found := _MARKER.search(data, place):
+        marker, place = found[1][0], found.end()
+        if marker == _END_OF_IMAGE:
+            break
+        if marker not in _ALONE:
+            place += int.from_bytes(data[place : place + 2], "big")
+        count += marker == _START_OF_SCAN
+    return count
+
+
+@lru_cache(maxsize=1)
+def _formats() -> tuple[str, ...]:
+    """The formats that this machine can read. libheif is loaded when the first picture is."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+    Image.init()
+    return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:

@@ -1,13 +1,17 @@
 """Whose turn it is, and how long it takes until then.
 
-Turns go round by owner: the owner who was served longest ago is next (who was never served, first of all), and each
-owner's jobs go in the order they were queued. So nobody can fill the queue, and nobody alone has to wait.
+Everything that waits has a round, given when it comes: the one after the round being served, or the one after its
+owner's last. What waits goes by round, and within a round by when it came. So of each owner one thing is served a round:
+nobody can fill the queue, who comes anew waits for one round, and however many newcomers there are, whoever is in a round
+is served before those who come later. (Start-time fair queueing, Goyal, Vin & Cheng 1996, with newcomers put after the
+round in service instead of into it: names cost nothing here.)
+
+A lane is what shares servers: "edit" and "learn" for jobs, "in:<platform>" for messages.
 """
 
-import heapq
 import json
+import math
 import statistics
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,23 +21,52 @@ from storage.requests import Job
 RECENT = 20  # finished jobs from which the duration of the next is estimated
 
 
-def due(store: Storage, kinds: Sequence[str]) -> dict[str, Any] | None:
-    """The row of the job of these kinds that is next."""
-    return store.one(
-        f"SELECT jobs.* FROM jobs LEFT JOIN turns USING (owner) WHERE state = 'queued' AND after IS NULL"
-        f" AND kind IN ({_marks(kinds)}) ORDER BY coalesce(served, 0), id LIMIT 1",
-        tuple(kinds),
+def lane_of(kind: str) -> str:
+    """The lane of a kind of job."""
+    return next(lane[0] for lane in workers.LANES if kind in lane)
+
+
+def enter(store: Storage, lane: str, owner: str) -> int:
+    """The round of something that comes now. Part of the caller's transaction."""
+    row = store.one("SELECT round FROM turns WHERE lane = ? AND owner = ?", (lane, owner))
+    round = max(reached(store, lane), row["round"] if row else 0) + 1
+    store.db.execute(
+        "INSERT INTO turns (lane, owner, round) VALUES (?, ?, ?)"
+        " ON CONFLICT (lane, owner) DO UPDATE SET round = excluded.round",
+        (lane, owner, round),
+    )
+    return round
+
+
+def serve(store: Storage, lane: str, round: int) -> None:
+    """Something of that round is served now. Part of the caller's transaction."""
+    store.db.execute(
+        "INSERT INTO rounds (lane, round) VALUES (?, ?)"
+        " ON CONFLICT (lane) DO UPDATE SET round = max(round, excluded.round)",
+        (lane, round),
     )
 
 
-def serve(store: Storage, owner: str) -> None:
-    """This owner's turn is over; everybody else comes first now."""
-    with store.atomic() as db:
-        db.execute(
-            "INSERT INTO turns (owner, served) VALUES (?, (SELECT coalesce(max(served), 0) + 1 FROM turns))"
-            " ON CONFLICT (owner) DO UPDATE SET served = excluded.served",
-            (owner,),
-        )
+def reached(store: Storage, lane: str) -> int:
+    """The round that is being served."""
+    row = store.one("SELECT round FROM rounds WHERE lane = ?", (lane,))
+    return row["round"] if row else 0
+
+
+def sweep(store: Storage) -> None:
+    """Forget where owners stood in rounds that are over: it makes no difference any more."""
+    store.db.execute(
+        "DELETE FROM turns WHERE round <= (SELECT round FROM rounds WHERE rounds.lane = turns.lane)",
+    )
+
+
+def due(store: Storage, kinds: Sequence[str]) -> dict[str, Any] | None:
+    """The row of the job of these kinds that is next."""
+    return store.one(
+        f"SELECT * FROM jobs WHERE state = 'queued' AND after IS NULL AND kind IN ({_marks(kinds)})"
+        " ORDER BY round, id LIMIT 1",
+        tuple(kinds),
+    )
 
 
 def position(store: Storage, job: Job) -> tuple[int, float | None]:
@@ -42,47 +75,26 @@ def position(store: Storage, job: Job) -> tuple[int, float | None]:
     row = store.one("SELECT * FROM jobs WHERE id = ?", (job.id,))
     if row is None or row["state"] not in ("queued", "running"):
         return 0, 0.0
-    own = _typical(store, job.kind)
+    own = typical(store, job.kind)
     if row["state"] == "running":
         return 0, _left(store, row, own)
     kinds, alive = workers.lane(store, job.kind)
-    queue = store.rows(
-        f"SELECT jobs.id, owner, kind, coalesce(served, 0) AS served FROM jobs LEFT JOIN turns USING (owner)"
-        f" WHERE state = 'queued' AND kind IN ({_marks(kinds)}) ORDER BY jobs.id",
-        kinds,
+    ahead = store.rows(
+        f"SELECT kind, count(*) AS n FROM jobs WHERE state = 'queued' AND kind IN ({_marks(kinds)})"
+        " AND (round, id) < (?, ?) GROUP BY kind",
+        (*kinds, row["round"], row["id"]),
     )
-    ahead = _ahead(queue, job.id)
+    place = 1 + sum(one["n"] for one in ahead)
     if own is None:
-        return len(ahead) + 1, None
+        return place, None
     running = store.rows(f"SELECT * FROM jobs WHERE state = 'running' AND kind IN ({_marks(kinds)})", kinds)
-    typical = {kind: _typical(store, kind) or own for kind in kinds}
-    waiting = sum(typical[kind] for kind in ahead)
-    waiting += sum(_left(store, other, typical[other["kind"]]) or 0.0 for other in running)
-    return len(ahead) + 1, waiting / alive + own
+    each = {kind: typical(store, kind) or own for kind in kinds}
+    waiting = sum(one["n"] * each[one["kind"]] for one in ahead)
+    waiting += sum(_left(store, other, each[other["kind"]]) or 0.0 for other in running)
+    return place, waiting / alive + own
 
 
-def _ahead(queue: list[dict[str, Any]], job_id: int) -> list[str]:
-    """The kinds of the queued jobs that will be begun before ``job_id``, by playing the turns through."""
-    waiting: dict[str, deque[dict[str, Any]]] = {}
-    for row in queue:
-        waiting.setdefault(row["owner"], deque()).append(row)
-    turns = [(jobs[0]["served"], jobs[0]["id"], owner) for owner, jobs in waiting.items()]
-    heapq.heapify(turns)
-    last = max((served for served, _, _ in turns), default=0)
-    ahead: list[str] = []
-    while turns:
-        _, _, owner = heapq.heappop(turns)
-        row = waiting[owner].popleft()
-        if row["id"] == job_id:
-            break
-        ahead.append(row["kind"])
-        last += 1
-        if waiting[owner]:
-            heapq.heappush(turns, (last, waiting[owner][0]["id"], owner))
-    return ahead
-
-
-def _typical(store: Storage, kind: str) -> float | None:
+def typical(store: Storage, kind: str) -> float | None:
     """The median duration of the recently finished jobs of a kind, in seconds."""
     rows = store.rows(
         "SELECT finished_at - started_at AS seconds FROM jobs WHERE state = 'done' AND kind = ?"
@@ -91,6 +103,20 @@ def _typical(store: Storage, kind: str) -> float | None:
     )
     durations: list[float] = [row["seconds"] for row in rows]
     return statistics.median(durations) if durations else None
+
+
+def drained(store: Storage, count: int) -> float:
+    """The seconds in which so many edits are done."""
+    return count * (typical(store, "edit") or 10.0) / workers.lane(store, "edit")[1]
+
+
+def in_words(seconds: float) -> str:
+    """A time to wait, as one says it: 40 秒, 5 分钟, 3 小时; rounded up."""
+    if seconds < 60:
+        return f" {max(1, math.ceil(seconds))} 秒"
+    if seconds < 5400:
+        return f" {math.ceil(seconds / 60)} 分钟"
+    return f" {math.ceil(seconds / 3600)} 小时"
 
 
 def _left(store: Storage, row: dict[str, Any], typical: float | None) -> float | None:

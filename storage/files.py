@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,20 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         raise StorageError(
             f"写不进文件 {path.name}，请检查磁盘空间和权限。", f"cannot write {path}: {error}"
         ) from error
+
+
+def abandoned(path: Path) -> bool:
+    """Whether this is a draft (see ``writing``) of a process that is no more."""
+    told = re.fullmatch(r"\..+\.(\d+)-[0-9a-f]{8}\.tmp", path.name)
+    if told is None:
+        return False
+    try:
+        os.kill(int(told[1]), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        pass
+    return False
 
 
 def read(path: Path, limit: int) -> bytes:

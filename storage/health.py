@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import sqlite3
 
-from storage import Storage, photos
+from storage import Storage, StorageError, photos
 
 LITTLE_SPACE = 1 << 30  # bytes
 
@@ -14,10 +14,12 @@ def check(store: Storage) -> tuple[str, ...]:
     found = []
     try:
         sound = store.rows("PRAGMA quick_check") == [{"quick_check": "ok"}]
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, StorageError):
         sound = False
     if not sound:
-        return (f"数据库 {store.folder / 'heying.db'} 损坏了，请从备份恢复。",)
+        return (
+            f"数据库 {store.folder / 'heying.db'} 损坏了。请停下合影、留一份数据文件夹，再从备份恢复：python -m bot restore 备份.zip",
+        )
     if store.rows("PRAGMA foreign_key_check"):
         found.append("数据库里有互相对不上的记录，请从备份恢复。")
     missing = [row["sha256"] for row in store.rows("SELECT sha256 FROM photos") if not _intact(store, row["sha256"])]

@@ -1,7 +1,10 @@
 """Messages that came in: one committed row each before the platform is told that we have it, each update once.
 
 Albums arrive as several updates; take() hands them over together once the last has settled. While one message of a
-person in a chat is being worked on, that person's next one there waits, so that sentences are understood in order.
+person in a chat is being worked on, that person's next one there waits, so that sentences are understood in order; people
+take turns (fair_queue.py), so that nobody's thousand messages hold up another's one.
+A message that is taken up a fourth time has cost three programs their life, or failed three times: it is given up with an
+apology and a line for whoever runs this.
 A platform that only names its photos puts them into ``data["files"]``: who takes the message fetches them then.
 """
 
@@ -10,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from storage import Storage, outbox
+from storage import Storage, failpoints, fair_queue, incidents, outbox, steady_clock
 from storage.requests import dump
 
 ATTEMPTS = 3
+GIVEN_UP = "你刚才这条消息我试了几次都没处理成，对不起。请换个说法再发一次；带照片的话，请换张照片。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ def receive(
     """
     with store.atomic() as db:
         done = db.execute(
-            "INSERT INTO inbox (platform, update_id, chat, user, text, photos, data, album, state, received_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'new', ?) ON CONFLICT (platform, update_id) DO NOTHING",
+            "INSERT INTO inbox (platform, update_id, chat, user, text, photos, data, album, state, received_at, round)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?) ON CONFLICT (platform, update_id) DO NOTHING",
             (
                 platform,
                 str(update_id),
@@ -64,12 +68,14 @@ def receive(
                 dump(dict(data or {})),
                 album,
                 store.now(),
+                fair_queue.enter(store, _lane(platform), user),
             ),
         )
         if not done.rowcount:
             return None
         key = f"in:{platform}:{update_id}"
         outbox.log(store, key=key, chat=chat, user=user, author="user", text=text, photos=photos, data=data)
+        failpoints.reach("inbox")
         return done.lastrowid
 
 
@@ -80,6 +86,7 @@ def take(
 
     What a dead worker had taken comes up again when its lease ends, at most three times.
     """
+    steady_clock.mend(store)
     now = store.now()
     due = """SELECT * FROM inbox AS this
         WHERE (:platform IS NULL OR platform = :platform)
@@ -89,7 +96,7 @@ def take(
                  OR other.id < this.id AND other.state IN ('new', 'taken')))
         AND NOT EXISTS (SELECT 1 FROM inbox AS later WHERE later.chat = this.chat AND later.user = this.user
             AND later.album = this.album AND later.received_at > :now - :settle)
-        ORDER BY id LIMIT 1"""
+        ORDER BY round, id LIMIT 1"""
     told = {"platform": platform, "now": now, "settle": settle}
     if store.one(due, told) is None:
         return ()
@@ -104,13 +111,17 @@ def take(
                 " ORDER BY id",
                 (first["chat"], first["user"], first["album"]),
             )
+        fair_queue.serve(store, _lane(first["platform"]), first["round"])
         state = "failed" if first["attempt"] >= ATTEMPTS else "taken"
         for row in rows:
             db.execute(
                 "UPDATE inbox SET state = ?, worker = ?, attempt = attempt + 1, leased_until = ? WHERE id = ?",
                 (state, worker, now + lease_seconds, row["id"]),
             )
-        return tuple(_received(row) for row in rows) if state == "taken" else ()
+        if state == "failed":
+            _give_up(store, rows)
+            return ()
+        return tuple(_received(row) for row in rows)
 
 
 def fetched(
@@ -171,6 +182,18 @@ def put_back(store: Storage, received: Sequence[Received], *, counts: bool = Tru
     """These messages could not be acted upon just now; they come up again, at most three times in all. ``counts``: it
     may be their own fault, so that this was one of the three."""
     _end(store, received, "new", again=int(not counts))
+
+
+def _give_up(store: Storage, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say sorry, unless it was not said to us, and note it for whoever runs this."""
+    first = rows[0]
+    incidents.record(store, "message", first["id"], f"taken up {ATTEMPTS} times and never answered")
+    if not all(json.loads(row["data"]).get("overheard") for row in rows):
+        outbox.send(store, key=f"in:{first['id']}:given-up", chat=first["chat"], user=first["user"], text=GIVEN_UP)
+
+
+def _lane(platform: str) -> str:
+    return f"in:{platform}"
 
 
 def _end(store: Storage, received: Sequence[Received], state: str, again: int = 0) -> None:

@@ -5,19 +5,19 @@
     queued ──claim──► running ──finish──► done        (writes the outbox row in the same transaction)
       ▲  │               │ ├────fail────► failed      (likewise)
       │  └───cancel──────┼─┴───cancel───► cancelled   (by its owner only; the worker learns at its next heartbeat)
-      └──────rescue──────┘                            (lease ran out: the worker is dead; three attempts at most)
+      └──────rescue──────┘                            (the worker is dead or silent; three attempts at most)
 
 A worker holds a job by (worker, attempt) and a lease that each heartbeat renews. Whoever does not hold it any more can
 neither report progress nor finish: Cancelled or LeaseLost is raised, and nothing is written.
 
-Turns go round by owner: the owner who was served longest ago is next, so nobody can fill the queue.
+Turns go round by owner (fair_queue.py), so nobody can fill the queue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from storage import Storage, concepts, fair_queue, job_completion, photos, workers
+from storage import Storage, concepts, failpoints, fair_queue, incidents, job_completion, photos, steady_clock, workers
 from storage.fair_queue import position
 from storage.requests import (
     KINDS,
@@ -42,9 +42,11 @@ from storage.workers import Capabilities, capabilities, publish
 __all__ = [
     "Cancelled", "Capabilities", "EditRequest", "GenerateRequest", "Job", "JobError", "LearnRequest", "LeaseLost",
     "Progress", "Request", "Result", "StickerRequest", "attach", "cancel", "capabilities", "claim", "enqueue", "fail",
-    "finish", "get", "give_back", "heartbeat", "of_chat", "open_of", "open_on", "position", "publish", "rescue",
+    "finish", "get", "give_back", "heartbeat", "of_chat", "open_of", "open_on", "position", "publish", "rescue", "rescue_orphans",
+    "under_way",
 ]  # fmt: skip
 
+DAY = 86400.0
 BEAT_SECONDS = 0.5  # heartbeats closer together than this only look, and do not write
 
 
@@ -89,6 +91,7 @@ def enqueue(
             raise JobError(
                 f"你已经有 {open_jobs} 个任务在排队了，等做完几个再发，或者先取消一些。", "too many open jobs"
             )
+        _check_quotas(store, owner, chat)
         if after is not None:
             after, request = _follow(store, after, owner, request)
         for photo in photos_of(request):
@@ -97,11 +100,15 @@ def enqueue(
             if not concepts.usable(store, concept, owner, chat):
                 raise concepts.ConceptError("这个名字我还不认识，请先教我。", f"concept {concept} is not usable here")
         id = db.execute(
-            "INSERT INTO jobs (key, kind, owner, chat, request, state, after, silent, created_at)"
-            " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
-            (key, kind, owner, chat, dump(request_to_json(request)), after, int(silent), store.now()),
+            "INSERT INTO jobs (key, kind, owner, chat, request, state, after, silent, created_at, round)"
+            " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+            (
+                *(key, kind, owner, chat, dump(request_to_json(request)), after, int(silent), store.now()),
+                fair_queue.enter(store, fair_queue.lane_of(kind), owner),
+            ),
         ).lastrowid
         assert id is not None
+        failpoints.reach("enqueue")
         return get(store, id)
 
 
@@ -111,6 +118,7 @@ def claim(store: Storage, worker: str, kinds: Sequence[str], lease_seconds: floa
     Jobs of dead workers are rescued first. Give learning workers only "learn" and editing workers the rest: then
     learning never blocks editing.
     """
+    steady_clock.mend(store)
     workers.seen(store, worker)
     lease = store.settings.workers.lease_seconds if lease_seconds is None else lease_seconds
     dead = store.one("SELECT id FROM jobs WHERE state = 'running' AND leased_until <= ? LIMIT 1", (store.now(),))
@@ -124,10 +132,11 @@ def claim(store: Storage, worker: str, kinds: Sequence[str], lease_seconds: floa
         now = store.now()
         db.execute(
             "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = ?, leased_until = ?, beat_at = ?,"
-            " started_at = ?, progress = NULL WHERE id = ?",
-            (worker, now + lease, now, now, row["id"]),
+            " started_at = ?, progressed_at = ?, progress = NULL WHERE id = ?",
+            (worker, now + lease, now, now, now, row["id"]),
         )
-        fair_queue.serve(store, row["owner"])
+        fair_queue.serve(store, fair_queue.lane_of(row["kind"]), row["round"])
+        failpoints.reach("claim")
         return get(store, row["id"])
 
 
@@ -137,14 +146,21 @@ def heartbeat(store: Storage, job: Job, progress: Progress | None = None) -> Non
     row = _held(store, job)
     now = store.now()
     lease = row["leased_until"] - row["beat_at"]
-    if now - row["beat_at"] < min(BEAT_SECONDS, lease / 4) and (progress is None or progress.done < progress.total):
+    if 0 <= now - row["beat_at"] < min(BEAT_SECONDS, lease / 4) and (
+        progress is None or progress.done < progress.total
+    ):
         return
     with store.atomic() as db:
         _held(store, job)
         db.execute(
-            "UPDATE jobs SET beat_at = ?, leased_until = ?, progress = coalesce(?, progress) WHERE id = ?",
-            (now, now + lease, None if progress is None else dump(asdict(progress)), job.id),
+            "UPDATE jobs SET beat_at = ?, leased_until = ?, progress = coalesce(?, progress),"
+            " progressed_at = coalesce(?, progressed_at) WHERE id = ?",
+            (
+                *(now, now + lease, None if progress is None else dump(asdict(progress))),
+                *(None if progress is None else now, job.id),
+            ),
         )
+        failpoints.reach("progress")
         if job.worker is not None:
             workers.seen(store, job.worker)
 
@@ -169,6 +185,7 @@ def finish(store: Storage, job: Job, result: Result) -> Job:
         job_completion.remember(store, job_from_row(row), result)
         dropped = job_completion.pass_on(store, job.id, result.photos[0] if result.photos else None)
         job_completion.deliver(store, job, "result", result.text, result.photos, dropped)
+        failpoints.reach("finish")
         return get(store, job.id)
 
 
@@ -203,29 +220,52 @@ def cancel(store: Storage, job_id: int, owner: str) -> bool:
         return True
 
 
-def rescue(store: Storage, worker: str | None = None) -> int:
+def rescue(store: Storage, worker: str | None = None, *, to_blame: bool = True) -> int:
     """Put the jobs whose lease ran out back into the queue, or fail them after the last attempt. With ``worker``, those
-    of a worker known to be dead, without waiting for the lease. Returns how many jobs were touched."""
+    of a worker known to be dead, without waiting for the lease. Returns how many jobs were touched.
+
+    A job that a worker died of starts again after the next round: what it did to this worker it may do to the next,
+    and who came meanwhile waits no longer for it. Not ``to_blame``: the worker died for another reason, and the attempt does not
+    count.
+    """
+    steady_clock.mend(store)
     with store.atomic() as db:
         dead = store.rows(
-            "SELECT id, attempt FROM jobs WHERE state = 'running' AND (leased_until <= ? OR worker = ?)",
+            "SELECT id, kind, attempt, worker FROM jobs WHERE state = 'running' AND (leased_until <= ? OR worker = ?)",
             (store.now(), worker),
         )
         for row in dead:
-            if row["attempt"] >= store.settings.limits.attempts:
+            spared = not to_blame and row["worker"] == worker
+            if row["attempt"] >= store.settings.limits.attempts and not spared:
+                incidents.record(store, "job", row["id"], f"{row['attempt']} workers died or hung")
                 job_completion.fail(
                     store,
                     row["id"],
-                    "这个任务试了几次都没做成，请换个说法或换张照片再试。",
+                    "这个任务试了几次都没做成，对不起。请换个说法或换张照片再试。",
                     f"worker died {row['attempt']} times",
                 )
-            else:
-                db.execute(
-                    "UPDATE jobs SET state = 'queued', worker = NULL, leased_until = NULL, progress = NULL"
-                    " WHERE id = ?",
-                    (row["id"],),
-                )
+                continue
+            later = 0 if spared else fair_queue.reached(store, fair_queue.lane_of(row["kind"])) + 2
+            db.execute(
+                "UPDATE jobs SET state = 'queued', worker = NULL, leased_until = NULL, progress = NULL,"
+                " attempt = attempt - ?, round = max(round, ?) WHERE id = ?",
+                (int(spared), later, row["id"]),
+            )
     return len(dead)
+
+
+def rescue_orphans(store: Storage, alive: Callable[[str], bool]) -> int:
+    """Put back the jobs of workers whose keeper is no more: they went with it, and it was not the jobs' fault.
+    ``alive`` says of a worker's name whether it may still live. Returns how many jobs were touched."""
+    running = store.rows("SELECT DISTINCT worker FROM jobs WHERE state = 'running' AND worker IS NOT NULL")
+    dead = [row["worker"] for row in running if not alive(row["worker"])]
+    return sum(rescue(store, worker, to_blame=False) for worker in dead)
+
+
+def under_way(store: Storage) -> dict[str, tuple[int, str, float]]:
+    """What each worker is at: its name → (job, kind, when that last got on)."""
+    rows = store.rows("SELECT id, kind, worker, progressed_at FROM jobs WHERE state = 'running' AND worker IS NOT NULL")
+    return {row["worker"]: (row["id"], row["kind"], row["progressed_at"] or 0.0) for row in rows}
 
 
 def get(store: Storage, job_id: int) -> Job:
@@ -271,6 +311,31 @@ def _held(store: Storage, job: Job) -> dict[str, Any]:
     if (row["state"], row["worker"], row["attempt"]) != ("running", job.worker, job.attempt):
         raise LeaseLost("任务已经由别的程序接手。", f"job {job.id} attempt {job.attempt} is not held by {job.worker}")
     return row
+
+
+def _check_quotas(store: Storage, owner: str, chat: str) -> None:
+    """Raises JobError, with when to come back, for who has had enough for today, or a group that is too quick, or when
+    too many wait."""
+    limits, now = store.settings.limits, store.now()
+    row = store.one("SELECT count(*) AS n FROM jobs WHERE state = 'queued'")
+    if row is not None and row["n"] >= limits.waiting_jobs:
+        wait = fair_queue.in_words(max(60.0, fair_queue.drained(store, row["n"] // 10)))
+        raise JobError(f"现在排队的人太多了，请过{wait}再发，照片还在。", f"{row['n']} jobs wait")
+    if limits.jobs_a_day:
+        today = store.rows(
+            "SELECT created_at FROM jobs WHERE owner = ? AND created_at > ? ORDER BY created_at DESC LIMIT ?",
+            (owner, now - DAY, limits.jobs_a_day),
+        )
+        if len(today) >= limits.jobs_a_day:
+            wait = fair_queue.in_words(today[-1]["created_at"] + DAY - now)
+            raise JobError(
+                f"你这 24 小时的 {limits.jobs_a_day} 次已经用完了，请过{wait}再来。", f"{len(today)} jobs within a day"
+            )
+    if limits.group_seconds and chat != owner:
+        row = store.one("SELECT max(created_at) AS at FROM jobs WHERE chat = ?", (chat,))
+        left = (row["at"] or 0.0) + limits.group_seconds - now if row is not None else 0.0
+        if left > 0:
+            raise JobError(f"这个群刚改过图，请过{fair_queue.in_words(left)}再发。", f"{left:.0f} s too early")
 
 
 def _follow(store: Storage, after: int, owner: str, request: Request) -> tuple[int | None, Request]:

@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage import Storage
+from storage import Storage, failpoints, incidents, steady_clock
 from storage.requests import JobError, dump
 
 ATTEMPTS = 8
+SORRY = "sorry:"  # begins the keys of messages that stand for one that could not be sent
+NOT_SENT = "有一条回复我试了几次都没发出去，对不起。请把刚才的话再说一遍，我重新做一次。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def claim(
 ) -> Delivery | None:
     """The next message of a platform that is due, leased to ``worker``; None when there is none. ``within``: only of
     chats whose names begin so."""
+    steady_clock.mend(store)
     now = store.now()
     told = {"platform": platform, "now": now, "within": within}
     due = """SELECT * FROM outbox AS this WHERE platform = :platform AND not_before <= :now
@@ -105,7 +108,7 @@ def claim(
         if row is None:
             return None
         if row["attempt"] >= ATTEMPTS:
-            _close(store, row["id"], "failed", "too many attempts")
+            _give_up(store, row)
             return None
         return _lease(store, row, worker, lease_seconds)
 
@@ -156,6 +159,7 @@ def delivered(store: Storage, delivery: Delivery) -> Message:
     with store.atomic():
         row = _held(store, delivery)
         _close(store, delivery.id, "delivered", None)
+        failpoints.reach("outbox")
         return log(
             store,
             key=f"out:{delivery.id}",
@@ -269,6 +273,15 @@ def _close(store: Storage, id: int, state: str, log: str | None) -> None:
         "UPDATE outbox SET state = ?, log = ?, leased_until = NULL, delivered_at = ? WHERE id = ?",
         (state, log, store.now(), id),
     )
+
+
+def _give_up(store: Storage, row: Mapping[str, Any]) -> None:
+    """Close a message that could not be sent, note it for whoever runs this, and send a plain sentence in its place:
+    perhaps it was the message's own fault. Not in place of such a sentence."""
+    _close(store, row["id"], "failed", f"too many attempts; last: {row['log']}")
+    incidents.record(store, "delivery", row["id"], f"not sent in {row['attempt']} attempts; last: {row['log']}")
+    if not row["key"].startswith(SORRY):
+        send(store, key=f"{SORRY}{row['id']}", chat=row["chat"], user=row["user"], text=NOT_SENT)
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:

@@ -9,14 +9,15 @@ on. It comes and goes with the marked one, has no row and no owner, and is never
 
 import hashlib
 import io
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from storage import Storage, files, inversions
-from storage.decode import PhotoError, decode
+from storage import Storage, decode_pool, files, inversions
+from storage.decode import PhotoError
 
 __all__ = [
     "Photo",
@@ -34,7 +35,7 @@ __all__ = [
     "sweep",
 ]
 
-DAY = 86400.0
+DAY, HOUR = 86400.0, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,14 @@ class Photo:
 
 
 def put(store: Storage, data: bytes, owner: str) -> Photo:
-    """Take in a stranger's picture: decoded within bounds, turned upright, metadata dropped, kept as an RGB PNG.
+    """Take in a stranger's picture: decoded within bounds in a process of its own, turned upright, metadata dropped,
+    kept as an RGB PNG. A file that was damaged on our disk is whole again afterwards.
 
-    Raises PhotoError (see decode) and StorageError.
+    Raises PhotoError (see decode; or too many, or no room left for this owner) and StorageError.
     """
-    image = decode(data, store.settings.limits)
-    png = io.BytesIO()
-    image.save(png, "PNG", compress_level=1)  # a phone photo in half a second instead of five
-    return _store(store, png.getvalue(), image.size, owner)
+    _check_room(store, owner)
+    png, size = decode_pool.png_of(data, store.settings.limits)
+    return _store(store, png, size, owner)
 
 
 def keep(store: Storage, data: bytes, owner: str, clean: bytes | None = None) -> Photo:
@@ -208,7 +209,7 @@ def _store(store: Storage, data: bytes, dimensions: tuple[int, int], owner: str)
     now, days = store.now(), store.settings.retention.photos
     expires_at = now + days * DAY if days else None
     file = path(store, sha256)
-    if not file.exists():  # written before the lock is taken: a large photo must not hold up everybody's jobs
+    if not _whole(file, data):  # written before the lock is taken: a large photo must not hold up everybody's jobs
         files.write(file, data)
     with store.atomic() as db:
         if not file.exists():  # a sweep came in between
@@ -224,6 +225,44 @@ def _store(store: Storage, data: bytes, dimensions: tuple[int, int], owner: str)
             (sha256, owner, now, expires_at),
         )
     return Photo(sha256, *dimensions, owner, expires_at)
+
+
+def _whole(file: Path, data: bytes) -> bool:
+    """Whether a file holds these bytes: a disk may have lost or changed some since they were written."""
+    try:
+        return file.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _check_room(store: Storage, owner: str) -> None:
+    """Raises PhotoError for who has sent too many photos within an hour, or has filled their room."""
+    limits = store.settings.limits
+    if limits.uploads_an_hour:
+        since = store.now() - HOUR
+        recent = store.rows(
+            "SELECT created_at FROM photo_owners WHERE owner = ? AND created_at > ? AND lent_by IS NULL"
+            " ORDER BY created_at DESC LIMIT ?",
+            (owner, since, limits.uploads_an_hour),
+        )
+        if len(recent) >= limits.uploads_an_hour:
+            wait = max(1, math.ceil((recent[-1]["created_at"] - since) / 60))
+            raise PhotoError(
+                f"你这一小时已经发了 {len(recent)} 张照片，请过 {wait} 分钟再发。",
+                f"{len(recent)} photos within an hour",
+            )
+    if limits.space_megabytes:
+        row = store.one(
+            "SELECT coalesce(sum(bytes), 0) AS bytes FROM photos JOIN photo_owners USING (sha256)"
+            " WHERE owner = ? AND lent_by IS NULL",
+            (owner,),
+        )
+        if row is not None and row["bytes"] >= limits.space_megabytes * 1e6:
+            raise PhotoError(
+                f"你的照片已经占满 {limits.space_megabytes:g} MB 了。旧照片到期会自动清理；"
+                "想马上腾出地方，请说「删除我的所有数据」。",
+                f"{row['bytes']} bytes are too many",
+            )
 
 
 def _missing(sha256: str) -> PhotoError:

@@ -208,7 +208,8 @@ def job_from_row(row: Mapping[str, Any]) -> Job:
     told["progress"] = Progress(**json.loads(row["progress"])) if row["progress"] else None
     told["result"] = _result(json.loads(row["result"])) if row["result"] else None
     told["silent"] = bool(row["silent"])
-    del told["beat_at"]
+    for own in ("beat_at", "round", "progressed_at"):
+        del told[own]
     return Job(**told)
 
 

@@ -19,7 +19,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from storage import Storage, concepts, files, inversions, photos, shares
+from storage import Storage, concepts, fair_queue, files, inversions, photos, shares
 
 DAY = 86400.0
 STRAY_SECONDS = 3600.0  # a file without a row may be one that is being written just now, unless it is older than this
@@ -34,6 +34,7 @@ def sweep(store: Storage) -> dict[str, int]:
         ("inbox", keep.messages, "state IN ('done', 'failed') AND received_at <= ?"),
         ("outbox", keep.messages, "created_at <= ?"),
         ("messages", keep.messages, "at <= ?"),
+        ("incidents", keep.messages, "at <= ?"),
         ("consents", keep.consents, "at <= ?"),
         ("tickets", keep.messages, "expires_at <= ?"),
     )
@@ -43,6 +44,7 @@ def sweep(store: Storage) -> dict[str, int]:
         for table, days, where in rules:
             expired = f"DELETE FROM {table} WHERE {where}"
             gone[table] = db.execute(expired, (now - days * DAY,)).rowcount if days else 0
+        fair_queue.sweep(store)
     gone["shares"] = shares.sweep(store)
     gone["photos"] = photos.sweep(store)
     gone["inversions"] = inversions.sweep(store)
@@ -177,7 +179,9 @@ def _sweep_strays(store: Storage) -> int:
     strays = 0
     for folder in ("photos", "inversions"):
         for file in (store.folder / folder).rglob("*"):
-            if not file.is_file() or file.name in known or file.stat().st_mtime > time.time() - STRAY_SECONDS:
+            if not file.is_file() or file.name in known:
+                continue
+            if file.stat().st_mtime > time.time() - STRAY_SECONDS and not files.abandoned(file):
                 continue
             file.unlink(missing_ok=True)
             strays += 1

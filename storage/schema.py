@@ -307,7 +307,7 @@ def m012_marks_that_came_in(db: Database) -> None:
 
 
 @migrations()
-def m012_tickets(db: Database) -> None:
+def m013_tickets(db: Database) -> None:
     """Leave to answer that ends; what is kept until there is leave again, out of everybody else's way."""
     db.executescript("""
         CREATE TABLE tickets (
@@ -317,4 +317,33 @@ def m012_tickets(db: Database) -> None:
         CREATE INDEX tickets_user ON tickets (user, chat);
         ALTER TABLE outbox ADD COLUMN kept_until REAL;  -- NULL: not kept
         ALTER TABLE outbox ADD COLUMN late INTEGER NOT NULL DEFAULT 0;  -- the leave to say it had ended
+    """)
+
+
+@migrations()
+def m014_fairness(db: Database) -> None:
+    """Rounds (fair_queue.py) in place of the order of serving, for jobs and for messages; when a job last got on;
+    what was given up; how the clock stood (steady_clock.py)."""
+    db.executescript("""
+        ALTER TABLE jobs ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jobs ADD COLUMN progressed_at REAL;
+        ALTER TABLE inbox ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX jobs_round ON jobs (round, id) WHERE state = 'queued';
+        CREATE INDEX jobs_owner_created ON jobs (owner, created_at);
+        CREATE INDEX inbox_round ON inbox (round, id) WHERE state IN ('new', 'taken');
+        CREATE INDEX inbox_person ON inbox (chat, user, id) WHERE state IN ('new', 'taken');
+        CREATE INDEX photo_owners_sent ON photo_owners (owner, created_at);
+        DROP TABLE turns;
+        CREATE TABLE turns (
+            lane TEXT NOT NULL, owner TEXT NOT NULL, round INTEGER NOT NULL, PRIMARY KEY (lane, owner)
+        ) STRICT;
+        CREATE TABLE rounds (lane TEXT PRIMARY KEY, round INTEGER NOT NULL) STRICT;
+        CREATE TABLE incidents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL CHECK (what IN ('message', 'delivery', 'job')),
+            ref INTEGER NOT NULL, log TEXT NOT NULL, at REAL NOT NULL
+        ) STRICT;
+        CREATE INDEX incidents_at ON incidents (at);
+        CREATE TABLE steady_clock (
+            one INTEGER PRIMARY KEY CHECK (one = 1), boot TEXT NOT NULL, ahead REAL NOT NULL
+        ) STRICT;
     """)

@@ -45,6 +45,10 @@ class Web(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     unprotected: bool = False  # something in front of it asks who it is
+    address: str = Field(default="", pattern=r"^(https?://[^/]+)?$")  # under which browsers see it, behind a proxy
+    connections: int = Field(default=512, ge=8)
+    connections_each: int = Field(default=64, ge=8)  # of one address that is not this machine
+    upload_seconds: float = Field(default=60.0, gt=0)
 
 
 class Metrics(Section):
@@ -125,11 +129,41 @@ class EngineSettings(Section):
 
 
 class Workers(Section):
-    """How many worker processes each lane gets; learning never blocks editing because it has its own."""
+    """How many worker processes each lane gets; learning never blocks editing because it has its own.
+
+    ``edit_stuck_seconds`` and ``learn_stuck_seconds``: how long a job of that lane may go without any progress before
+    its process is ended.
+    """
 
     edit: int = Field(default=1, ge=0, le=64)
     learn: int = Field(default=1, ge=0, le=64)
     lease_seconds: float = Field(default=60.0, gt=0)  # a worker silent for longer is taken to be dead
+    edit_stuck_seconds: float = Field(default=300.0, gt=0)
+    learn_stuck_seconds: float = Field(default=900.0, gt=0)
+
+    def stuck_seconds(self, kind: str) -> float:
+        """How long a job of that kind may go without progress."""
+        return self.learn_stuck_seconds if kind == "learn" else self.edit_stuck_seconds
+
+
+class Access(Section):
+    """Who is served. Entries are whole ids ("telegram:42", "telegram:-100123") or a platform ("telegram:*"), of users or
+    of chats; ``deny`` has the last word, an empty ``allow`` lets everybody in."""
+
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+    def admits(self, *ids: str) -> bool:
+        """Whether somebody, known by these ids (user, chat), is served."""
+        names = {*ids, *(f"{id.partition(':')[0]}:*" for id in ids)}
+        return not names & set(self.deny) and (not self.allow or bool(names & set(self.allow)))
+
+
+class Backup(Section):
+    """A backup each night, while it runs. ``folder`` empty: none; ``keep`` is how many nights are kept."""
+
+    folder: str = ""
+    keep: int = Field(default=7, ge=1)
 
 
 class Learning(Section):
@@ -174,6 +208,15 @@ class Limits(Section):
     concepts: int = Field(default=100, ge=1)
     attempts: int = Field(default=3, ge=1)
     inversion_megabytes: float = Field(default=2048.0, ge=0)
+    characters: int = Field(default=1000, ge=10, le=20_000)
+    uploads_an_hour: int = Field(default=240, ge=0)
+    space_megabytes: float = Field(default=4096.0, ge=0)
+    waiting_jobs: int = Field(default=1000, ge=1)  # of everybody together
+    jobs_a_day: int = Field(default=0, ge=0)
+    group_seconds: float = Field(default=0.0, ge=0)
+    decoders: int = Field(default=2, ge=1, le=64)  # processes
+    decode_seconds: float = Field(default=5.0, gt=0)  # of CPU
+    decode_megabytes: int = Field(default=2048, ge=256)  # of address space
 
 
 class Settings(BaseSettings):
@@ -206,6 +249,8 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
     mark: Mark = Mark()
     limits: Limits = Limits()
+    access: Access = Access()
+    backup: Backup = Backup()
     web_secret: SecretStr | None = None
     web_password: SecretStr | None = Field(default=None, min_length=8)
 

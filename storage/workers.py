@@ -1,7 +1,7 @@
 """What the workers say they can do, so that the bot can say 我还不会 in time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,20 @@ def seen(store: Storage, worker: str) -> None:
             db.execute("UPDATE workers SET seen_at = ? WHERE worker = ?", (now, worker))
 
 
+def last_seen(store: Storage, worker: str) -> float | None:
+    """When a worker was last heard of; None when it has not said what it can do."""
+    row = store.one("SELECT seen_at FROM workers WHERE worker = ?", (worker,))
+    return None if row is None else row["seen_at"]
+
+
+def withdraw_all(store: Storage, alive: Callable[[str], bool]) -> None:
+    """Those that cannot be alive are not."""
+    since = store.now() - ALIVE_SECONDS
+    for row in store.rows("SELECT worker FROM workers WHERE seen_at > ?", (since,)):
+        if not alive(row["worker"]):
+            withdraw(store, row["worker"])
+
+
 def withdraw(store: Storage, worker: str) -> None:
     """A worker stops: what it can do stays known, but it is not alive any more."""
     with store.atomic() as db:
@@ -80,6 +94,32 @@ def capabilities(store: Storage) -> Capabilities:
     return Capabilities(
         kinds=tuple(kind for kind in KINDS if kind in kinds), engines=tuple(engines.values()), alive=len(living)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How a lane does: workers heard of lately, jobs that run without getting on, and whether anybody counts on it
+    (workers are configured for it, or jobs wait)."""
+
+    name: str
+    alive: int
+    stuck: int
+    wanted: bool
+
+
+def lanes(store: Storage) -> tuple[Lane, ...]:
+    """Every lane, as of now."""
+    now, settings = store.now(), store.settings.workers
+    living = store.rows("SELECT kinds FROM workers WHERE seen_at > ?", (now - ALIVE_SECONDS,))
+    opened = store.rows("SELECT kind, state, progressed_at FROM jobs WHERE state IN ('queued', 'running')")
+    found = []
+    for kinds, configured in zip(LANES, (settings.edit, settings.learn), strict=True):
+        patience = settings.stuck_seconds(kinds[0])
+        mine = [row for row in opened if row["kind"] in kinds]
+        stuck = [row for row in mine if row["state"] == "running" and (row["progressed_at"] or now) < now - patience]
+        alive = sum(bool(set(json.loads(row["kinds"])) & set(kinds)) for row in living)
+        found.append(Lane(kinds[0], alive, len(stuck), bool(configured or mine)))
+    return tuple(found)
 
 
 def lane(store: Storage, kind: str) -> tuple[tuple[str, ...], int]:

@@ -1,6 +1,7 @@
 """The rules of the house, read off the source. Who may import whom stands in pyproject.toml (import-linter)."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,3 +85,14 @@ def test_only_storage_touches_the_disk(module: str) -> None:
 def test_no_drawer_modules() -> None:
     """Names that say nothing about what is inside."""
     assert not [module for module in MODULES if module.split(".")[-1] in DRAWERS]
+
+
+def test_the_map_names_what_exists() -> None:
+    """docs/architecture.md: every file once on the two walks, at most 15 of them, and all of them there."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`([a-z_]+/[a-z_/]+(?:\.[a-z]+|/))`", page)
+    assert named
+    assert not [name for name in named if not (ROOT / name).exists()]
+    walks = page[page.index("## The sentence") : page.index("## Who may know whom")]
+    files = re.findall(r"`([a-z_/]+\.py)`", walks)
+    assert len(files) == len(set(files)) <= 15

@@ -3,9 +3,15 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from storage.settings import load
 
 ROOT = Path(__file__).parents[1]
 
@@ -59,6 +65,40 @@ def test_the_image_gets_all_that_is_needed_and_nothing_else() -> None:
     assert "HEALTHCHECK" in image
 
 
+def test_kubernetes_takes_the_settings(tmp_path: Path) -> None:
+    """The form only: there is no cluster here. Its settings are read as ours."""
+    parts = list(yaml.safe_load_all((ROOT / "deploy" / "kubernetes.yaml").read_text("utf-8")))
+    assert [part["kind"] for part in parts] == ["ConfigMap", "Service", "StatefulSet", "Service", "Deployment"]
+    told = tmp_path / "config.toml"
+    told.write_text(parts[0]["data"]["config.toml"], "utf-8")
+    settings = load(told)
+    assert settings.engines[0].kind == "server"
+    names = {part["metadata"]["name"] for part in parts}
+    assert settings.engines[0].address.split("/")[2] in names
+    assert parts[2]["spec"]["serviceName"] in names
+
+
+def test_the_lock_holds_what_the_project_needs() -> None:
+    """In step with pyproject.toml (else run `make lock`), every file by its hash, from no address of its own."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(one for name in ("telegram", "ptb") for one in project["optional-dependencies"][name]),
+    ]
+    lock, gpu = ((ROOT / f"requirements{name}.lock").read_text("utf-8") for name in ("", "-gpu"))
+    versions = dict(re.findall(r"^([a-z0-9.-]+)==([^ ;]+)", lock + gpu, re.M))
+    assert len(versions) > 80
+    for text in wanted:
+        requirement = Requirement(text)
+        name = canonicalize_name(requirement.name)
+        assert requirement.specifier.contains(versions[name]), f"{text}: {versions[name]} in the lock; run make lock"
+    for part in (lock, gpu):
+        blocks = re.split(r"^(?=[a-z])", part, flags=re.M)[1:]
+        assert all("--hash=sha256:" in block for block in blocks)
+        assert "://" not in part
+    assert not re.search("^(torch|nvidia)", lock, re.M)
+
+
 def test_the_guide_names_what_exists() -> None:
     """Commands and files of docs/operators.md."""
     guide = (ROOT / "docs" / "operators.md").read_text("utf-8")
@@ -66,6 +106,6 @@ def test_the_guide_names_what_exists() -> None:
 
     for command in re.findall(r"python -m bot (\w+)", guide):
         assert command in cli.main.commands
-    for file in ("deploy/heying.service", "config.toml"):
+    for file in ("deploy/heying.service", "deploy/kubernetes.yaml", "config.toml"):
         assert file in guide
         assert (ROOT / file).is_file()

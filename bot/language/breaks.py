@@ -15,14 +15,14 @@ _LISTED = 12  # nobody lists more
 
 def prepared(tokens: Sequence[Token], photos: int) -> list[Token]:
     """The tokens of a message, ready to be cut at its stops."""
-    tokens = _broken(_without_asides(_quoting(tokens)))
+    tokens = _broken(_without_asides(quoting(tokens)))
     tokens = [_plus(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     tokens = _listed(_in_one_piece(tokens))
     tokens = [_then(token, before) for before, token in zip([None, *tokens], tokens, strict=False)]
     return [_how(_at_hand(token, photos), behind) for token, behind in itertools.zip_longest(tokens, tokens[1:])]
 
 
-def _quoting(tokens: Sequence[Token]) -> list[Token]:
+def quoting(tokens: Sequence[Token]) -> list[Token]:
     """加一行字:生日快乐 goes on behind its colon."""
     found = list(tokens)
     for at, token in enumerate(found):

@@ -247,7 +247,7 @@ def read(clause: Clause) -> list[Step] | None:
     if (portrait := _id_photo(line, clause)) is not None:
         return [portrait]
     heard = joined(clause.heard, clause.text)
-    for one in (heard, line) if heard.words != line.words else (line,):
+    for one in _variants(heard, line):
         for operation, content, pattern, needed in _compiled():
             if not any(word in one.words for word in needed):
                 continue
@@ -255,6 +255,16 @@ def read(clause: Clause) -> list[Step] | None:
             if match is not None and (step := _step(operation, content, match, one, clause)) is not None:
                 return [step]
     return None
+
+
+def _variants(heard: Line, line: Line) -> list[Line]:
+    """A clause as it was heard and as it was set right, and each without the photo that it ends in: 扶正照片."""
+    found = [heard, line] if heard.words != line.words else [line]
+    for one in tuple(found):
+        if (ended := re.fullmatch("(.{2,}?)(?:这张|那张|这个|我的)?(?:照片|图片|相片|画面)", one.words)) is not None:
+            end = len(ended[1])
+            found.append(Line(one.words[:end], one.at[:end], one.tokens, one.text))
+    return found
 
 
 def _staying(clause: Clause) -> Step | None:

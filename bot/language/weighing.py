@@ -12,14 +12,14 @@ from storage.plans import Step
 
 # How likely an edit must be that names nothing, one slot, two, three and more.
 BARS = (0.6, 0.5, 0.35, 0.25, 0.2)
-AMID_TALK = 0.97  # a clause that orders something, told amid other talk …
+AMID_TALK = 0.985  # a clause that orders something, told amid other talk …
 HARDLY = 0.02  # … which may hardly be an order as a whole
 ASKED = 0.08  # from here on an edit that the rules read is asked about: 要我…吗？
 SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
 OVER_TALK = 0.6  # another intent where no rule has read one
 TALK_OVER_A_SAYING = 0.75  # talk, where a rule has read 撤销 or its like
 WITHOUT_PHOTO = 0.45  # an edit for which no photo is there
-IMPLIED = 0.8  # an order that only the reader hears: logo 太抢眼了
+IMPLIED = 0.88  # an order that only the reader hears: logo 太抢眼了
 LACKING = 0.92  # … and that does not say all it needs
 OVER_ANOTHER = 0.9  # … and where a rule has read another
 AGAINST_A_FORM = 0.93  # talk, where a form of its own (teaching, stickers, drawing) was read

@@ -34,6 +34,7 @@ async def listen(application: ASGIApp, host: str, port: int, opened: asyncio.Eve
         application,
         host=host,
         port=port,
+        log_config=None,  # bot.logs has set up how lines are written
         log_level="warning",
         timeout_graceful_shutdown=1,
         proxy_headers=False,  # who asks is whoever connects: nobody may say otherwise

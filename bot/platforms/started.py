@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot import learning, replies
+from bot import learning, promises, replies
 from storage import Storage, jobs, outbox
 
 LOOK_SECONDS = 1.0
@@ -20,7 +20,7 @@ def say(store: Storage, platform: str) -> None:
     """Say it of those that have waited long enough, once each."""
     for job in jobs.open_on(store, platform):
         if job.after is None and store.now() - job.created_at >= AFTER_SECONDS:
-            place, seconds = jobs.position(store, job)
+            place, seconds = promises.position(store, job)
             line = replies.status_line(learning.describe(store, job), place, job.progress, seconds)
             told = {"started": job.id}
             outbox.send(store, key=f"started:{job.id}", chat=job.chat, user=job.owner, text=line, data=told)

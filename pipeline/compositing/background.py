@@ -62,7 +62,8 @@ def _ground(view: View) -> Work[tuple[Pixels | tuple[int, int, int], str]]:
     if order.references:
         return order.references[order.seed % len(order.references)], "a photo"
     content = order.referents.get("content")
-    said = f"{step.content or ''} {content.english or '' if content is not None else ''}".lower()
+    setting = content.attributes.get("setting", "") if content is not None else ""
+    said = f"{step.content or ''} {content.english or '' if content is not None else ''} {setting}".lower()
     for words, kind in SKIES.items():
         if words in said:
             return grounds.sky(*view.size, kind, order.seed), kind

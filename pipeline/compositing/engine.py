@@ -44,7 +44,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "background": ("background", "background"),
     "restyle": ("restyle", "restyle"),
     "recolor": ("recolor", "recolor"),
-    "modify": ("refusals", "modify"),
+    "modify": ("modify", "modify"),
     "face_swap": ("refusals", "face_swap"),
     "adjust": ("adjust", "adjust"),
     "upscale": ("adjust", "upscale"),

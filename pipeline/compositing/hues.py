@@ -22,9 +22,6 @@ COLORS = {"red": (226, 40, 48), "orange": (246, 140, 30), "yellow": (250, 212, 4
           "blue": (36, 96, 214), "purple": (130, 60, 180), "pink": (244, 110, 160), "black": (24, 24, 26),
           "white": (255, 255, 255), "gray": (128, 128, 132), "brown": (126, 78, 44), "gold": (214, 168, 60),
           "silver": (196, 200, 206), "cyan": (30, 176, 186)}  # fmt: skip
-NAMES = {"red": "红色", "orange": "橙色", "yellow": "黄色", "green": "绿色", "blue": "蓝色", "purple": "紫色",
-         "pink": "粉色", "black": "黑色", "white": "白色", "gray": "灰色", "brown": "棕色", "gold": "金色",
-         "silver": "银色", "cyan": "青色"}  # fmt: skip
 
 
 def lab(pixels: NDArray[np.uint8]) -> Floats:

@@ -23,7 +23,7 @@ def recalled(view: View, concept: Concept) -> Work[Memory]:
         raise OrderError(
             f"还没见过{concept.name}的照片。先发 3–5 张{concept.name}的照片教我吧。", f"{concept.name}: no references"
         )
-    learned = yield from learn.learn(LearnOrder(concept.name, concept.kind, concept.references), view.vision)
+    learned = yield from learn.learn(LearnOrder(concept.name, concept.kind, tuple(concept.references)), view.vision)
     return unpacked(learned.artefact)
 
 

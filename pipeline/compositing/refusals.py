@@ -6,37 +6,6 @@ from pipeline.engine import Edited, Offer, OrderError, Work
 NEEDS = "要在设置里接上一个会画画的模型（比如 Stable Diffusion）才行"
 
 
-def modify(view: View) -> Work[Edited]:
-    """`modify`: attributes, expressions, weather; only blur and light of the background are within reach."""
-    from pipeline.compositing.background import blurred, grayed
-
-    step = view.order.step
-    referent = view.order.referents.get("target")
-    part = referent.part if referent is not None else None
-    content = view.order.referents.get("content")
-    english = (content.english if content is not None else None) or ""
-    if part == "background" and ("blur" in english or "bokeh" in english or step.content in ("blur", "虚化", "模糊")):
-        return (yield from blurred(view))
-    if part == "background" and (
-        "gray" in english or "black and white" in english or step.content in ("grayscale", "黑白")
-    ):
-        return (yield from grayed(view))
-    if step.color is not None and part in ("clothes", "dress", "hair", "shirt", "coat"):
-        offer = Offer("只换个颜色", {"operation": "recolor", "content": None})
-        raise OrderError(
-            f"我只会用照片里已有的画面，画不出新的样子；{NEEDS}。换颜色我可以做到。", f"modify {step}", (offer,)
-        )
-    raise OrderError(
-        f"「{step.content or step.target or '这个改动'}」照片里没有现成的画面，我画不出来；{NEEDS}。我能做的有换背景、换风格、去人、加人、调光线。",
-        f"modify {step}",
-        (
-            Offer("虚化背景", {"operation": "modify", "target": "背景", "content": "虚化"}),
-            Offer("自动调好光线", {"operation": "adjust", "target": None, "content": "auto"}),
-        ),
-    )
-    yield  # a generator, like every operation
-
-
 def face_swap(view: View) -> Work[Edited]:
     """`face_swap`: a face on somebody else's body is not made; the whole person can be exchanged."""
     step = view.order.step

@@ -9,9 +9,10 @@ import numpy as np
 
 from pipeline.compositing import gates, things, who
 from pipeline.compositing.anatomy import resized
+from pipeline.compositing.layers import SOLID
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, OrderError, Pixels, Progress, Work
-from pipeline.imaging.geometry import disc
+from pipeline.imaging.geometry import disc, window
 from pipeline.imaging.inpainting import fill
 from pipeline.imaging.shadows import shadow_mask
 
@@ -53,7 +54,8 @@ def remove(view: View) -> Work[Edited]:
             "补出来的背景里又冒出一张脸，就没有发给你。换一个人去掉，或者先裁一下照片再试。",
             f"{clones} faces in the hole",
         )
-    kept = [view.matte(index) for index in view.persons() if index not in indices]
+    stay = [index for index in view.persons() if index not in indices and touches(view, index, cleared.hole)]
+    kept = [view.matte(index) for index in stay]
     facts = {
         "method": "compositing",
         "removed": len(indices) or 1,
@@ -98,26 +100,33 @@ def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed:
 
 def laid_back(view: View, filled: Pixels, hole: Floats, others: Sequence[int]) -> Cleared:
     """The filled picture inside the hole, the people who stay over it with their own colours, the photo elsewhere."""
-    soft = cv2.GaussianBlur(hole, (0, 0), max(0.8, max(view.size) / 1600))
-    soft = np.where(hole > 0.5, np.maximum(soft, hole), soft).clip(0, 1)
+    reach = max(4, round(max(view.size) / 200))
+    mask = np.zeros(view.size, np.float32)
+    place = window(hole, reach, 0.02)
+    if place is None:
+        return Cleared(view.photo, mask)
+    gone, photo = hole[place], view.photo[place]
+    soft = cv2.GaussianBlur(gone, (0, 0), max(0.8, max(view.size) / 1600))
+    soft = np.where(gone > 0.5, np.maximum(soft, gone), soft).clip(0, 1)
     soft = np.where(soft < 0.02, 0, soft)
-    over = np.zeros(view.size, np.float32)
+    over, colors = np.zeros(gone.shape, np.float32), None
     near = [index for index in others if touches(view, index, hole)]
-    colors = None
     if near:
-        together, colors = view.before(near)
-        over = together if together is not None else over
+        together, whole = view.before(near)
+        if together is not None and whole is not None:
+            over, colors = together[place], whole[place]
     # Near a hole a person's edge shows what was behind it: their own colours over the new background, as opaque as they are.
-    edge = cv2.dilate((hole > 0.5).astype(np.uint8), disc(max(2.0, max(view.size) / 300))) > 0
-    change = np.where(edge & (over > 0) & (over < 0.985), 1 - over, soft * (1 - (over >= 0.985))).astype(np.float32)
-    change = np.where(over >= 0.985, 0, change)
-    out = view.photo.astype(np.float32)
-    behind = out * (1 - soft[..., None]) + filled.astype(np.float32) * soft[..., None]
+    edge = cv2.dilate((gone > 0.5).astype(np.uint8), disc(max(2.0, max(view.size) / 300))) > 0
+    change = np.where(edge & (over > 0), 1 - over, soft).astype(np.float32)
+    change = np.where(over >= SOLID, 0, change)
+    behind = photo + (filled[place].astype(np.float32) - photo) * soft[..., None]
     if colors is not None:
-        mixed = colors.astype(np.float32) * over[..., None] + behind * (1 - over[..., None])
+        mixed = behind + (colors.astype(np.float32) - behind) * over[..., None]
         behind = np.where((edge & (over > 0))[..., None], mixed, behind)
-    result = np.where(change[..., None] > 0, behind.round().clip(0, 255).astype(np.uint8), view.photo)
-    return Cleared(np.asarray(result, np.uint8), change)
+    result = view.photo.copy()
+    result[place] = np.where(change[..., None] > 0, behind.round().clip(0, 255).astype(np.uint8), photo)
+    mask[place] = change
+    return Cleared(result, mask)
 
 
 def touches(view: View, index: int, hole: Floats) -> bool:

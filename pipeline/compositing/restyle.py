@@ -57,5 +57,8 @@ def restyle(view: View) -> Work[Edited]:
 def spoken(view: View) -> str | None:
     """The style that a phrase outside the schema's list means."""
     content = view.order.referents.get("content")
+    meant = content.attributes.get("style") if content is not None else None
+    if meant in STYLES:
+        return meant
     said = f"{view.order.step.content or ''} {content.english or '' if content is not None else ''}".lower()
     return next((style for words, style in SPOKEN.items() if words in said and style in STYLES), None)

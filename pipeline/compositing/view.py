@@ -16,7 +16,7 @@ from pipeline.imaging.geometry import Window, scaled, window
 from pipeline.imaging.matting import foreground, matte
 from pipeline.vision import packing
 from pipeline.vision.looking import Vision
-from pipeline.vision.scene import WORKING, Face, Instance, Scene
+from pipeline.vision.scene import WORKING, Instance, Scene
 
 NEAR, FARTHEST = 0.05, 0.16  # heads from a mask up to which hair is believed wholly, and not at all
 
@@ -181,8 +181,3 @@ def remembered(view: View, photo: Pixels) -> None:
 def at_size(mask: Floats, view: View) -> Floats:
     """A mask (h, w) at the photo's size."""
     return resized(mask, view.size)
-
-
-def face_of(view: View, index: int) -> Face | None:
-    """The face of an instance."""
-    return view.scene.instances[index].face

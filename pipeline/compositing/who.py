@@ -16,7 +16,7 @@ from pipeline.vision.scene import Instance, Scene
 from storage.plans import Referent
 
 PERSONS = {"person", "people", "woman", "man", "girl", "boy", "child", "kid", "baby", "friend", "human", "lady",
-           "guy", "grandmother", "grandfather", "bride", "groom", "figure"}  # fmt: skip
+           "guy", "grandmother", "grandfather", "bride", "groom", "old person", "figure"}  # fmt: skip
 PASSERS = {"passer-by", "passerby", "passers-by", "passers", "pedestrian", "stranger", "bystander", "crowd", "tourist"}
 CLEAR, AHEAD = 0.34, 0.12  # share of a torso that a colour must have, and by how much the best must lead
 SMALL = 0.62  # heads of passers-by and of people behind, in heads of the photo's main people
@@ -54,9 +54,11 @@ def meant(order: EditOrder, scene: Scene, small: Pixels, slot: str = "target", s
     found = candidates(referent, scene, small)
     if not found:
         raise nobody(referent, scene, small)
-    if referent.quantity in ("all", "others") or (several and len(found) and _plural(referent)):
+    if referent.quantity in ("all", "others") or (
+        several and (_plural(referent) or _count(referent) >= len(found) > 1)
+    ):
         return Meant(found)
-    if len(found) == 1:
+    if len(found) == 1 or (several and len(found) == _count(referent)):
         return Meant(found)
     if order.choice is not None and 0 <= order.choice < len(found):
         return Meant((found[order.choice],))
@@ -81,6 +83,9 @@ def candidates(referent: Referent, scene: Scene, small: Pixels) -> tuple[int, ..
     if referent.position in ("behind", "front") and len(fits) > 1:
         fits = _depth(fits, scene, referent.position)
     if referent.quantity == "all":
+        if referent.position in ("left", "right") and len(fits) > 1:  # 左边的人都去掉
+            half = [i for i in fits if (_middle(scene.instances[i])[0] < 0.5) == (referent.position == "left")]
+            fits = half or fits
         return tuple(fits)
     return tuple(_placed(referent, fits, scene))
 
@@ -101,7 +106,15 @@ def _placed(referent: Referent, fits: list[int], scene: Scene) -> list[int]:
     number = referent.ordinal or 1
     if not 1 <= abs(number) <= len(along):
         return []
+    if number > 0 and (count := _count(referent)) > 1:  # 左边两个
+        return sorted(along[number - 1 : number - 1 + count])
     return [along[number - 1 if number > 0 else number]]
+
+
+def _count(referent: Referent) -> int:
+    """How many are meant: 2 of 左边两个."""
+    told = referent.attributes.get("count", "1")
+    return int(told) if told.isdigit() else 1
 
 
 def _middle(one: Instance) -> tuple[float, float]:

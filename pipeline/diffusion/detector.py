@@ -2,7 +2,7 @@
 
 CLIP compares a picture with sentences and must be asked about every word; the reader has learned the answers: for each
 place whether something stands there, what, with which attributes, in which box; and style, setting and what is around.
-It is trained on the world that the model's weights come from (`reader/` in the model folder, see look.py), never on
+It is trained on the world that the model's weights come from (`reader/` in the model folder, see perception.py), never on
 the judge's opinions, so that reading and judging stay two.
 """
 

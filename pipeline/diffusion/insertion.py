@@ -29,7 +29,7 @@ from pipeline.imaging.composite import Box, Floats, Pixels
 from pipeline.imaging.segmentation import tight_box, without_rim
 
 PICTURES = 3  # drawn, of which the best one comes in
-GOOD = 0.35  # a figure below this (see figures.quality) is no figure
+GOOD = 0.35  # a figure below this (see segmentation.quality) is no figure
 INSIDE = 0.01  # what is left free at the photo's sides
 NARROW = 0.44  # of the photo's width that a figure may always have: in a smaller room it stands behind its neighbours
 SEEN = 0.6  # of a newcomer must be seen, else it stands in front of its neighbours

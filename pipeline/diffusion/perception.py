@@ -1,6 +1,6 @@
 """What is in a photo, in the words of the model's vocabulary: the source prompt, and things with places.
 
-A model folder with a reader (reader.py) is asked that. Else CLIP finds it. CLIP has learned whole pictures with whole captions, and square windows around one thing with that thing's caption ("a
+A model folder with a reader (detector.py) is asked that. Else CLIP finds it. CLIP has learned whole pictures with whole captions, and square windows around one thing with that thing's caption ("a
 photo of nothing on the beach" where there is none). So: style and setting from the whole picture; then windows all
 over it, each compared with every kind in every colour and with nothing; the clearest window wins and drives out those
 that overlap it; then what else can be said of each thing; last the whole picture decides between the captions that

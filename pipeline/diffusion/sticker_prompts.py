@@ -1,6 +1,6 @@
 """What the model is told for stickers: a prompt for each mood.
 
-Pictures are drawn and figures cut out of them in figures.py; how a figure becomes a sticker with outline and words needs
+Pictures are drawn and figures cut out of them in segmentation.py; how a figure becomes a sticker with outline and words needs
 no model and lies in `lettering`.
 """
 

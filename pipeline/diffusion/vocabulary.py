@@ -13,7 +13,7 @@ A model folder describes its world in `heying.json`:
      "heights": {"cat": 0.46, …},                                           how tall things are beside each other, in
                                                                             shares of the picture
      "doubling": ["lake", "mirror"],                                        where things are seen twice
-     "familiar": [0.42, 0.025],                                             how strange a photo may be (see look.py):
+     "familiar": [0.42, 0.025],                                             how strange a photo may be (see perception.py):
                                                                             half way, and how steep it is there
      "thresholds": {"known": 0.7, …},                                       see Thresholds
      "presets": {…},                                                        see presets.py

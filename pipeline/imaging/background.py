@@ -30,10 +30,11 @@ def composed(photo: Pixels, alpha: Floats, behind: Pixels, wrap: float = 0.25) -
     figure = foreground(photo, alpha)
     if wrap:
         figure = light_wrap(figure, alpha, behind, max(1.0, WRAP * max(photo.shape[:2])), wrap)
-    share = alpha[..., None]
-    under = behind.astype(np.float32)
-    out = np.rint(under + (figure.astype(np.float32) - under) * share).clip(0, 255).astype(np.uint8)
-    return np.where(share >= 1, figure, out)
+    out = np.where((alpha >= 1)[..., None], figure, behind)
+    rim = (alpha > 0) & (alpha < 1)
+    under, over = behind[rim].astype(np.float32), figure[rim].astype(np.float32)
+    out[rim] = np.rint(under + (over - under) * alpha[rim][:, None]).clip(0, 255).astype(np.uint8)
+    return np.asarray(out, np.uint8)
 
 
 def plain(photo: Pixels, alpha: Floats, color: Color) -> Pixels:

@@ -110,9 +110,10 @@ def along(plane: Plane, direction: Floats, length: float, steps: int = 6) -> Flo
         for _ in range(steps):
             px += step * last[..., 0]
             py += step * last[..., 1]
-            here = cv2.remap(direction, px, py, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-            turn = np.where((here * last).sum(2, keepdims=True) < 0, -1, 1).astype(np.float32)
-            last = here * turn
+            there = cv2.remap(direction, px, py, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            here = np.asarray(there, np.float32)
+            same = here[..., 0] * last[..., 0] + here[..., 1] * last[..., 1]
+            last = here * np.copysign(np.float32(1), same)[..., None]
             total += cv2.remap(plane, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(total / (2 * steps + 1), np.float32)
 

@@ -129,10 +129,11 @@ def recolor(photo: Pixels, mask: Floats, color: Color, amount: float = 1.0) -> P
 def light_wrap(figure: Pixels, alpha: Floats, background: Pixels, width: float, amount: float = 0.3) -> Pixels:
     """The figure with the background's light spilling over its rim, `width` pixels deep, brighter than itself only."""
     rim = gaussian(1 - alpha, width) * alpha
-    spill = gaussian(background.astype(np.float32), 2 * width)
-    own = figure.astype(np.float32)
-    mixed = own + amount * rim[..., None] * (spill - own).clip(-20, None)
-    return np.asarray(np.rint(mixed).clip(0, 255), np.uint8)
+    lit = rim > 0.004
+    spill, own = gaussian(background, 2 * width)[lit], figure[lit].astype(np.float32)
+    out = figure.copy()
+    out[lit] = np.rint(own + amount * rim[lit][:, None] * (spill - own).clip(-20, None)).clip(0, 255).astype(np.uint8)
+    return out
 
 
 def grain(photo: Pixels, mask: NDArray[np.bool_] | None = None) -> float:

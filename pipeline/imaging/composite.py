@@ -160,7 +160,7 @@ def put(
     """The photo with the edit in it, and the soft mask (H, W) at the photo's size: where it is 0, no bit differs.
 
     `mask` (S, S): where the edit is (see `changed`); None: the whole crop is new, as after a change of style. `carry`:
-    makes the new picture of the photo's own pixels where it can (see carry.py). `gone` (S, S): where something stood of
+    makes the new picture of the photo's own pixels where it can (see color_transfer.py). `gone` (S, S): where something stood of
     which nothing is kept; its outlines would else be seen as fine lines.
     """
     height, width = photo.shape[:2]

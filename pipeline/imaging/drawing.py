@@ -32,10 +32,7 @@ def sketch(picture: Floats, unit: float) -> Floats:
     smooth = gaussian(light, 2 * unit)
     shade = np.ones(shape, np.float32)
     for k, (angle, below) in enumerate(((0.9, 0.82), (0.7, 0.58), (2.2, 0.36))):
-        direction = np.zeros((*shape, 2), np.float32)
-        direction[..., 0], direction[..., 1] = np.cos(angle), -np.sin(angle)
-        stroke = along(noise(shape, 1.5 * unit, 30 + k), direction, 14 * unit, 5)
-        stroke = stroke / (stroke.std() + 1e-6)
+        stroke = hatching(shape, angle, 1.5 * unit, 14 * unit, 30 + k)
         amount = ((below - smooth) / 0.45).clip(0, 1)
         shade *= 1 - amount * (0.30 + 0.17 * stroke + 0.07 * tooth).clip(0, 0.8)
     graphite = outline * (0.35 + 0.65 * pen) * shade
@@ -43,6 +40,16 @@ def sketch(picture: Floats, unit: float) -> Floats:
     sheet = np.array([0.975, 0.968, 0.945], np.float32)
     lead = np.array([0.16, 0.16, 0.18], np.float32)
     return np.asarray((lead + (sheet - lead) * graphite.clip(0, 1)[..., None]).clip(0, 1), np.float32)
+
+
+def hatching(shape: tuple[int, int], angle: float, grain: float, length: float, seed: int) -> Floats:
+    """Parallel pencil strokes at an angle (radians), mean 0, standard deviation 1."""
+    reach = max(1, round(length))
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
+    dx, dy = round(np.cos(angle) * reach), round(-np.sin(angle) * reach)
+    cv2.line(kernel, (reach - dx, reach - dy), (reach + dx, reach + dy), 1.0, 1, cv2.LINE_AA)
+    stroke = np.asarray(cv2.filter2D(noise(shape, grain, seed), cv2.CV_32F, kernel / kernel.sum()), np.float32)
+    return np.asarray(stroke / (stroke.std() + 1e-6), np.float32)
 
 
 def comic(picture: Floats, unit: float) -> Floats:
@@ -118,7 +125,7 @@ def papercut(picture: Floats, unit: float) -> Floats:
     """剪纸: red paper cut with scissors and laid on cream, its shadow beneath."""
     light = evened(stretched(gray(soft(picture, 5 * unit, 0.09, 2)), 2, 98), 0.55)
     smooth = gaussian(light, 2.0 * unit)
-    dark = 1 / (1 + np.exp((smooth - (0.6 * gaussian(smooth, 55 * unit) + 0.17)) * 40))
+    dark = _below(smooth - 0.6 * gaussian(smooth, 55 * unit), 0.17)
     return _pasted(np.maximum(dark, 1 - lines(smooth, 2.0 * unit, 16, 0.35, 6)), unit)
 
 
@@ -127,9 +134,14 @@ def papercut_face(picture: Floats, unit: float) -> Floats:
     light = gray(soft(picture, 3 * unit, 0.06, 2)) + 0.08
     smooth = gaussian(light, 1.2 * unit)
     skin = gaussian(smooth, 16 * unit)
-    dark = 1 / (1 + np.exp((smooth / skin - 0.76) * 40))
-    shade = 1 / (1 + np.exp((smooth / gaussian(smooth, 60 * unit) - 0.50) * 30))
+    dark = _below(smooth / skin, 0.76)
+    shade = _below(smooth / gaussian(smooth, 60 * unit), 0.50)
     return _pasted(np.maximum(dark, shade), unit)
+
+
+def _below(plane: Floats, level: float) -> Floats:
+    """1 well below a level, 0 well above it, ½ at it."""
+    return np.asarray(0.5 - 0.5 * np.tanh((plane - level) * 20), np.float32)
 
 
 def _pasted(fill: Floats, unit: float) -> Floats:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pipeline.imaging import Floats
 
 Plane = NDArray[np.floating[Any]]
+Any8 = Plane | NDArray[np.uint8]
 
 
 def mean(plane: Plane, radius: int) -> Floats:
@@ -18,17 +19,16 @@ def mean(plane: Plane, radius: int) -> Floats:
     return np.asarray(out, np.float32).reshape(plane.shape)
 
 
-def gaussian(plane: Plane, sigma: float) -> Floats:
+def gaussian(plane: Any8, sigma: float) -> Floats:
     """Gaussian blur of standard deviation `sigma` pixels; a wide one is worked out on a smaller picture."""
-    plane = np.asarray(plane, np.float32)
     step = int(sigma / 4)
     height, width = plane.shape[:2]
     if step < 2 or min(height, width) < 4 * step:
-        out = cv2.GaussianBlur(plane, (0, 0), max(sigma, 0.01), borderType=cv2.BORDER_REFLECT)
+        out = cv2.GaussianBlur(np.asarray(plane, np.float32), (0, 0), max(sigma, 0.01), borderType=cv2.BORDER_REFLECT)
         return np.asarray(out, np.float32).reshape(plane.shape)
     size = -(-width // step), -(-height // step)
-    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma / step, borderType=cv2.BORDER_REFLECT)
+    small = np.asarray(cv2.resize(np.asarray(plane), size, interpolation=cv2.INTER_AREA), np.float32)
+    small = np.asarray(cv2.GaussianBlur(small, (0, 0), sigma / step, borderType=cv2.BORDER_REFLECT), np.float32)
     out = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(out, np.float32).reshape(plane.shape)
 

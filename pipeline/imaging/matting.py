@@ -13,7 +13,7 @@ from scipy.sparse.linalg import cg as conjugate_gradients
 
 from pipeline.imaging import Box, Floats, Pixels
 from pipeline.imaging.filters import guided_upsampling, symmetric_solve
-from pipeline.imaging.geometry import cropped, pixels_of, window
+from pipeline.imaging.geometry import cropped, pixels_of, resized, scaled, window
 
 WORK = 512  # pixels of the longer side of the figure's window, in which the equations are solved
 BAND = 0.07  # half the width of the uncertain band, in widths of the face
@@ -29,6 +29,7 @@ NOISE = 0.012  # of a colour, as a share of white
 TELLING = 15.0  # squared standard deviations between the sides at which colours count by half
 SCRAP = 0.08  # opacity over which loose pieces are looked for
 EPSILON = 1e-5  # variance below which a window of 3×3 pixels counts as flat
+FUSED = 1600  # pixels of the longer side of a figure at which its colours are worked out
 ROUNDS, CLOSE = 120, 1e-3  # of the conjugate gradients
 
 
@@ -237,12 +238,19 @@ def foreground(photo: Pixels, alpha: Floats) -> Pixels:
     place = window(alpha, 8, 0.0)
     if place is None:
         return out
-    part, share = photo[place].astype(np.float32), alpha[place][..., None]
-    side = max(part.shape[:2])
-    front, behind = part, part
+    part, share = photo[place], alpha[place]
+    small = scaled(part, FUSED)
+    own, weight = small.astype(np.float32), resized(share, *small.shape[:2])[..., None]
+    side = max(small.shape[:2])
+    front, behind = own, own
     for radius in (side // 18, side // 200):
-        front, behind = _fused(part, front, behind, share, 2 * max(1, radius) + 1)
-    out[place] = np.where(share >= 1, photo[place], np.rint(front).clip(0, 255).astype(np.uint8))
+        front, behind = _fused(own, front, behind, weight, 2 * max(1, radius) + 1)
+    open_ = share < 1
+    if small.shape == part.shape:
+        found = front
+    else:  # what shines through is smooth: it is taken out at the small size
+        found = cv2.resize(front - own, part.shape[1::-1], interpolation=cv2.INTER_LINEAR) + part
+    out[place][open_] = np.rint(found[open_]).clip(0, 255).astype(np.uint8)
     return out
 
 

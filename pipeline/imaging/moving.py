@@ -50,8 +50,10 @@ def _sway(t: float) -> Pose:
 
 
 def _pop(t: float) -> Pose:
-    """Bursting out large and settling."""
-    size = 0.55 + 0.57 * (t / 0.15) if t < 0.15 else 1 + 0.12 * math.exp(-7 * (t - 0.15)) * math.cos(22 * (t - 0.15))
+    """Bursting out large and settling; the first frame, which chats show as a still, is a settled one."""
+    t = (t + 0.5) % 1
+    settled = 1 + 0.12 * math.exp(-7 * (t - 0.15)) * math.cos(22 * (t - 0.15))
+    size = settled if t >= 0.15 else 0.55 + 0.57 * (t / 0.15)
     return Pose(wide=size, tall=size)
 
 

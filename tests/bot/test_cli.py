@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from tests.bot import fake_worker
 from tests.bot.talking import picture
 
 PAINTER = str(Path(fake_worker.__file__))
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -177,6 +180,19 @@ def script() -> list[demo.Scene]:
     """The demonstration of both worlds."""
     worlds = ([one for one in samples.load() if one.real == real] for real in (True, False))
     return [scene for world in worlds for scene in demo._script(world)]
+
+
+def test_doctor_reads_the_weights(tmp_path: Path) -> None:
+    whole = ROOT / "miniature" / "weights"
+    folder = tmp_path / "model"
+    shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    for file in whole.rglob("*.safetensors"):
+        data = file.read_bytes()
+        (folder / file.relative_to(whole)).write_bytes(data[: len(data) // 2] if file.parent.name == "vae" else data)
+    (found,) = [finding for finding in doctor.examine(load(model=str(folder))) if finding.what == "模型"]
+    assert not found.well
+    assert "vae/" in found.sentence
+    assert "unet" not in found.sentence
 
 
 def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ class Server(ThreadingHTTPServer):
     """Answers every request with ``content`` as a chat completion, or as ``raw`` bytes."""
 
     daemon_threads = True
-    status, content, raw, pause, drip = 200, json.dumps(MEANT), b"", 0.0, False
+    status, content, raw, pause, drip, headers_drip = 200, json.dumps(MEANT), b"", 0.0, False, False
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -51,6 +51,10 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.send_response(self.server.status)
             self.send_header("Content-Type", "application/json")
+            for number in range(60 if self.server.headers_drip else 0):
+                self.send_header(f"X-Drop-{number}", "x")
+                self.flush_headers()
+                time.sleep(0.1)
             self.end_headers()
             for piece in [data[at : at + 4] for at in range(0, len(data), 4)] if self.server.drip else [data]:
                 self.wfile.write(piece)
@@ -153,6 +157,13 @@ def test_errors_leave_it_to_the_rules(server: Server, language: Language, status
 @pytest.mark.parametrize("drip", [False, True])
 def test_a_slow_server_is_not_waited_for(server: Server, drip: bool) -> None:
     server.drip, server.pause = drip, 0.0 if drip else 1.5
+    began = time.monotonic()
+    assert ask(Language(endpoint=server.url, seconds=0.3)) is None
+    assert time.monotonic() - began < 1.2
+
+
+def test_nor_one_that_sends_its_headers_drop_by_drop(server: Server) -> None:
+    server.headers_drip = True
     began = time.monotonic()
     assert ask(Language(endpoint=server.url, seconds=0.3)) is None
     assert time.monotonic() - began < 1.2

@@ -43,10 +43,37 @@ async def test_health_says_whether_somebody_works(opened: tuple[Storage, str]) -
     store, url = opened
     async with httpx.AsyncClient(base_url=url) as client:
         answer = await client.get("/healthz")
-        assert (answer.status_code, answer.json()) == (503, {"storage": True, "workers": 0})
-        workers.publish(store, "w", [], ("edit",))
+        nobody = {"alive": 0, "stuck": 0}
+        told = {"well": False, "storage": True, "lanes": {"edit": nobody, "learn": nobody}}
+        assert (answer.status_code, answer.json()) == (503, told)
+        workers.publish(store, "w", [], ("learn",))
+        assert (await client.get("/healthz")).status_code == 503  # nobody edits
+        workers.publish(store, "v", [], ("edit",))
         answer = await client.get("/healthz")
-        assert (answer.status_code, answer.json()) == (200, {"storage": True, "workers": 1})
+        assert answer.status_code == 200
+        assert answer.json()["lanes"] == {"edit": {"alive": 1, "stuck": 0}, "learn": {"alive": 1, "stuck": 0}}
+
+
+async def test_health_says_whether_a_lane_gets_on(tmp_path: Path) -> None:
+    now = 1_000_000.0
+    settings = Settings(workers={"learn": 0, "edit_stuck_seconds": 10})
+    with storage.open(tmp_path / "data", settings, clock=lambda: now) as store:
+        workers.publish(store, "w", [], ("generate",))
+        told = {"kind": "generate", "owner": "web:a", "chat": "web:a", "request": jobs.GenerateRequest("猫")}
+        jobs.enqueue(store, key="a", **told)
+        job = jobs.claim(store, "w", ("generate",), 60.0)
+        assert job is not None
+        assert metrics.health(store)["well"]  # learning is wanted by nobody
+        now += 11
+        jobs.heartbeat(store, job)  # alive, but no further
+        assert metrics.health(store) == {
+            "well": False,
+            "storage": True,
+            "lanes": {"edit": {"alive": 1, "stuck": 1}, "learn": {"alive": 0, "stuck": 0}},
+        }
+        now += 1
+        jobs.heartbeat(store, job, jobs.Progress(1, 2))
+        assert metrics.health(store)["well"]
 
 
 async def test_health_says_whether_the_disk_answers(
@@ -60,7 +87,7 @@ async def test_health_says_whether_the_disk_answers(
         async with httpx.AsyncClient(base_url=url) as client:
             answer = await client.get("/healthz")
     other.close()
-    assert (answer.status_code, answer.json()) == (503, {"storage": False, "workers": 0})
+    assert (answer.status_code, answer.json()) == (503, {"well": False, "storage": False, "lanes": {}})
 
 
 async def test_metrics_can_be_parsed_and_name_nobody(opened: tuple[Storage, str]) -> None:

@@ -75,9 +75,13 @@ class NapCat:
 
     def event(self, told: Any) -> None:
         """Tell an event, as soon as somebody listens."""
-        assert self.connected.wait(30)
-        assert self.socket is not None
-        self.socket.send(told if isinstance(told, str | bytes) else json.dumps(told))
+        while True:
+            assert self.connected.wait(30)
+            assert self.socket is not None
+            try:
+                return self.socket.send(told if isinstance(told, str | bytes) else json.dumps(told))
+            except ConnectionClosed:
+                time.sleep(0.05)
 
     def picture(self, data: bytes, name: str = "a.png") -> dict[str, Any]:
         """A picture as QQ tells of it: an address to fetch it from."""
@@ -137,6 +141,7 @@ class NapCat:
                 "echo": echo,
             }
         except Cut:
+            self.connected.clear()
             return self.socket.close()
         except (Refused, TypeError) as error:
             self.wrong.append(f"{action}: {error}")

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 from collections.abc import Callable, Iterator
 
 from PIL import Image
@@ -39,3 +40,12 @@ def png(color: str | tuple[int, ...] = "red", size: tuple[int, int] = (40, 40)) 
     out = io.BytesIO()
     Image.new("RGB", size, color).save(out, "PNG")
     return out.getvalue()
+
+
+def many_scans(count: int, side: int = 64) -> bytes:
+    """A progressive JPEG that draws its picture over and over again (the "bomb" of libjpeg-turbo's LJT-01-005)."""
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    scans = [found.start() for found in re.finditer(b"\xff\xda", data)]
+    return data[:-2] + data[scans[-1] : -2] * count + b"\xff\xd9"

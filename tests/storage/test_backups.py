@@ -8,7 +8,7 @@ import pytest
 
 import storage
 from storage import Storage, StorageError, backups, concepts, health, inversions, photos
-from tests.storage.house import ANN, png
+from tests.storage.house import ANN, DAY, Clock, png
 
 
 def test_there_and_back(store: Storage, tmp_path: Path) -> None:
@@ -78,3 +78,14 @@ def test_what_is_refused(store: Storage, tmp_path: Path) -> None:
         with pytest.raises(StorageError):
             backups.restore(path, tmp_path / "x")
     assert not (tmp_path / "passwd").exists()
+
+
+def test_every_night_and_so_many_are_kept(store: Storage, tmp_path: Path, clock: Clock) -> None:
+    folder = tmp_path / "backups"
+    for _ in range(5):
+        made = backups.nightly(store, folder, 3)
+        clock.go(DAY)
+    kept = sorted(folder.iterdir())
+    assert len(kept) == 3
+    assert kept[-1] == made
+    assert backups.restore(made, tmp_path / "back") == 0

@@ -1,6 +1,6 @@
 """Turns go round by owner, and waiting has a number."""
 
-from storage import Storage, jobs, workers
+from storage import Storage, fair_queue, jobs, workers
 from tests.storage.house import BOB, Clock, Queue
 
 EDIT = ("edit", "stickers", "generate")
@@ -25,12 +25,47 @@ def test_turns_go_round(store: Storage, queue: Queue, clock: Clock) -> None:
     assert order == ["ann0", "bob0", "eve0", "ann1", "bob1", "ann2", "ann3"]
 
 
-def test_who_comes_late_is_served_next(store: Storage, queue: Queue, clock: Clock) -> None:
+def test_who_comes_late_waits_for_one_round(store: Storage, queue: Queue, clock: Clock) -> None:
     for number in range(5):
         queue(f"ann{number}")
     assert run(store, clock) == "ann0"
     queue("bob0", BOB)
-    assert [run(store, clock) for _ in range(2)] == ["bob0", "ann1"]
+    assert [run(store, clock) for _ in range(3)] == ["ann1", "bob0", "ann2"]
+
+
+def test_newcomers_never_overtake_for_ever(store: Storage, queue: Queue, clock: Clock) -> None:
+    """Two fresh names for each job that is done, without end: who waits is served all the same."""
+    queue("first", "web:somebody")
+    queue("ann0")
+    queue("ann1")
+    served = []
+    for number in range(40):
+        queue(f"fresh{2 * number}", f"web:fresh{2 * number}")
+        queue(f"fresh{2 * number + 1}", f"web:fresh{2 * number + 1}")
+        served.append(run(store, clock))
+    assert served.index("ann0") == 1
+    assert served.index("ann1") <= 4
+
+
+def test_a_job_that_a_worker_died_of_lets_the_others_go_first(store: Storage, queue: Queue, clock: Clock) -> None:
+    queue("poison")
+    for number in range(3):
+        queue(f"other{number}", f"web:{number}")
+    job = jobs.claim(store, "w1", EDIT)
+    assert job is not None
+    assert jobs.rescue(store, "w1") == 1
+    assert [run(store, clock) for _ in range(4)] == ["other0", "other1", "other2", "poison"]
+
+
+def test_what_makes_no_difference_is_forgotten(store: Storage, queue: Queue, clock: Clock) -> None:
+    queue("a")
+    queue("b", BOB)
+    queue("c", BOB)
+    run(store, clock)
+    fair_queue.sweep(store)
+    assert store.rows("SELECT owner, round FROM turns") == [{"owner": BOB, "round": 2}]
+    queue("d")
+    assert [run(store, clock) for _ in range(3)] == ["b", "c", "d"]
 
 
 def test_the_place_in_the_queue_is_the_order_of_serving(store: Storage, queue: Queue, clock: Clock) -> None:
@@ -50,16 +85,16 @@ def test_the_estimate_comes_from_recent_jobs(store: Storage, queue: Queue, clock
         queue(f"old{number}")
         run(store, clock, seconds)
     first, second = queue("a"), queue("b", BOB)
-    assert jobs.position(store, first) == (2, 20.0)  # Bob has never been served
-    assert jobs.position(store, second) == (1, 10.0)
+    assert jobs.position(store, first) == (1, 10.0)
+    assert jobs.position(store, second) == (2, 20.0)
     job = jobs.claim(store, "w", EDIT)
     assert job is not None
     clock.go(4)
     assert jobs.position(store, job) == (0, 6.0)
-    assert jobs.position(store, first) == (1, 16.0)
+    assert jobs.position(store, second) == (1, 16.0)
     jobs.heartbeat(store, job, jobs.Progress(1, 2, "", 2.5))
     assert jobs.position(store, job) == (0, 2.5)
-    assert jobs.position(store, first) == (1, 12.5)
+    assert jobs.position(store, second) == (1, 12.5)
     clock.go(100)
     assert jobs.position(store, job) == (0, 0.0)
     jobs.finish(store, job, jobs.Result())

@@ -1,5 +1,6 @@
 """Files appear whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,9 @@ def test_reading_is_bounded(tmp_path: Path) -> None:
     assert files.read(tmp_path / "large", 10) == b"x" * 11
     with pytest.raises(StorageError, match="cannot read"):
         files.read(tmp_path / "missing", 10)
+
+
+def test_drafts_of_the_dead_are_known(tmp_path: Path) -> None:
+    assert files.abandoned(tmp_path / ".a.png.99999999-0123abcd.tmp")
+    assert not files.abandoned(tmp_path / f".a.png.{os.getpid()}-0123abcd.tmp")
+    assert not files.abandoned(tmp_path / "a.png")

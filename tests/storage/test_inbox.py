@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from storage import Storage, inbox, outbox
+from storage import Storage, inbox, incidents, outbox
 from tests.storage.house import ANN, BOB, ROOM, Clock
 
 
@@ -47,7 +47,38 @@ def test_what_a_dead_bot_had_taken_comes_up_again(store: Storage, clock: Clock) 
         assert take(store) == ["1"]
         clock.go(61)
     assert take(store) == []  # three times are enough
+    assert [(line["chat"], line["user"], line["text"]) for line in store.rows("SELECT * FROM outbox")] == [
+        (ROOM, ANN, inbox.GIVEN_UP)
+    ]
+    assert [(incident.what, incident.ref) for incident in incidents.recent(store)] == [("message", 1)]
     assert take(store) == ["2"]
+
+
+def test_nobody_is_told_of_what_was_not_said_to_us(store: Storage, clock: Clock) -> None:
+    told = {"platform": "web", "chat": ROOM, "user": ANN, "data": {"overheard": True}}
+    inbox.receive(store, update_id=1, **told)  # type: ignore[arg-type]
+    for _ in range(3):
+        assert take(store) == ["1"]
+        clock.go(61)
+    assert take(store) == []
+    assert store.rows("SELECT * FROM outbox") == []
+    assert len(incidents.recent(store)) == 1
+
+
+def test_people_take_turns(store: Storage) -> None:
+    """A thousand messages of one person hold up the one of another by one."""
+    with store.atomic():
+        for number in range(1000):
+            receive(store, number)
+    first = inbox.take(store, "bot")
+    receive(store, 1001, BOB)
+    inbox.done(store, first)
+    answered = []
+    for _ in range(3):
+        message = inbox.take(store, "bot")
+        answered += [one.user for one in message]
+        inbox.done(store, message)
+    assert answered == [ANN, BOB, ANN]
 
 
 def test_a_message_that_cannot_be_handled_is_put_aside(store: Storage) -> None:

@@ -1,5 +1,6 @@
 """Whatever happens in whatever order, a job has one holder and one ending."""
 
+import os
 import tempfile
 from collections import Counter
 
@@ -108,5 +109,8 @@ class Queue(RuleBasedStateMachine):
 
 TestQueue = Queue.TestCase
 TestQueue.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=int(os.environ.get("HEYING_TEST_EXAMPLES", "25")),  # make soak asks for 2 000
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import Storage, outbox
+from storage import Storage, incidents, outbox
 from storage.outbox import DeliveryLost
 from tests.storage.house import ANN, ROOM, Clock
 
@@ -86,8 +86,18 @@ def test_a_message_nobody_can_send_is_given_up(store: Storage, clock: Clock) -> 
         assert claimed(store).key == "a"
         clock.go(61)
     assert outbox.claim(store, "web", "bot") is None
-    assert store.one("SELECT state, log FROM outbox") == {"state": "failed", "log": "too many attempts"}
+    row = store.one("SELECT state, log FROM outbox")
+    assert row == {"state": "failed", "log": "too many attempts; last: None"}
     outbox.undeliverable(store, claimed(store), "blocked by user")
+    sorry = claimed(store)
+    assert (sorry.text, sorry.photos) == (outbox.NOT_SENT, ())
+    (incident,) = incidents.recent(store)
+    assert (incident.what, incident.ref) == ("delivery", 1)
+    for _ in range(outbox.ATTEMPTS):
+        outbox.postpone(store, sorry, 0.0, "broken", counts=True)
+        sorry = outbox.claim(store, "web", "bot") or sorry
+    assert outbox.claim(store, "web", "bot") is None  # nobody is told that they could not be told
+    assert len(incidents.recent(store)) == 2
     assert outbox.claim(store, "web", "bot") is None
     assert outbox.messages(store, ROOM) == ()
 
@@ -123,8 +133,8 @@ def test_what_is_its_own_fault_is_given_up_and_what_is_not_is_not(store: Storage
     for _ in range(outbox.ATTEMPTS):
         outbox.postpone(store, claimed(store), 0.0, "broken", counts=True)
     assert outbox.claim(store, "web", "bot") is None
-    (row,) = store.rows("SELECT state FROM outbox")
-    assert row["state"] == "failed"
+    assert [row["state"] for row in store.rows("SELECT state FROM outbox")] == ["failed", "waiting"]
+    assert claimed(store).text == outbox.NOT_SENT
 
 
 def test_what_a_killed_bot_was_sending_is_sent_at_once(store: Storage) -> None:

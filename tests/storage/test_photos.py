@@ -4,12 +4,14 @@ import hashlib
 import io
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from storage import Storage, chats, inbox, inversions, jobs, photos, retention
+import storage
+from storage import Settings, Storage, chats, health, inbox, inversions, jobs, photos, retention
 from storage.photos import PhotoError
 from storage.plans import Step
 from tests.storage.house import ANN, BOB, DAY, ROOM, Clock, Queue, broken, png
@@ -210,3 +212,39 @@ def test_who_sends_a_borrowed_picture_owns_it(store: Storage) -> None:
     photos.put(store, png("orange"), BOB)
     retention.forget(store, ANN)
     assert photos.read(store, photo.sha256, BOB)
+
+
+@pytest.mark.parametrize("damage", [b"", b"something else"])
+def test_a_damaged_file_is_whole_again_when_it_is_sent_again(store: Storage, damage: bytes) -> None:
+    photo = photos.put(store, png(), ANN)
+    sound = photos.read(store, photo.sha256)
+    photos.path(store, photo.sha256).write_bytes(damage)
+    assert health.check(store)
+    assert photos.put(store, png(), BOB).sha256 == photo.sha256
+    assert photos.read(store, photo.sha256) == sound
+    assert health.check(store) == ()
+
+
+def test_so_many_photos_within_an_hour(tmp_path: Path, clock: Clock) -> None:
+    settings = Settings(limits={"uploads_an_hour": 3})
+    with storage.open(tmp_path / "few", settings, clock=clock) as store:
+        for side in (40, 41, 42):
+            photos.put(store, png(size=(side, side)), ANN)
+            clock.go(600)
+        with pytest.raises(PhotoError) as raised:
+            photos.put(store, png(size=(43, 43)), ANN)
+        assert "请过 30 分钟再发" in raised.value.sentence
+        photos.put(store, png(size=(43, 43)), BOB)
+        clock.go(1801)
+        photos.put(store, png(size=(43, 43)), ANN)
+
+
+def test_so_much_room(tmp_path: Path, clock: Clock) -> None:
+    settings = Settings(limits={"space_megabytes": 0.0001})
+    with storage.open(tmp_path / "small", settings, clock=clock) as store:
+        photos.put(store, png(), ANN)
+        with pytest.raises(PhotoError) as raised:
+            photos.put(store, png("blue"), ANN)
+        assert "占满" in raised.value.sentence
+        assert "删除我的所有数据" in raised.value.sentence
+        photos.put(store, png("blue"), BOB)

@@ -60,6 +60,7 @@ def test_what_has_expired_goes(store: Storage, lived: dict[str, str], clock: Clo
     gone = retention.sweep(store)
     assert gone == {
         "jobs": 2, "inbox": 2, "outbox": 2, "messages": 4, "consents": 0, "photos": 3, "inversions": 2, "files": 0, "shares": 0, "tickets": 0,
+        "incidents": 0,
     }  # fmt: skip
     # The photos of open jobs and of what was taught are still there.
     assert {photo.sha256 for photo in photos.of_owner(store, ANN)} == {lived["ann0"], lived["ann1"]}
@@ -129,7 +130,7 @@ def test_a_person_is_forgotten(store: Storage, lived: dict[str, str], clock: Clo
     before_bob = _everything_but_times(store, BOB)
     gone = retention.forget(store, ANN)
     assert gone == {
-        "jobs": 2, "turns": 1, "concepts": 1, "inbox": 1, "outbox": 1, "messages": 2, "conversations": 1, "history": 2,
+        "jobs": 2, "turns": 2, "concepts": 1, "inbox": 1, "outbox": 1, "messages": 2, "conversations": 1, "history": 2,
         "preferences": 1, "photos": 4, "consents": 1, "files": 3, "inversions": 1, "packs": 0,
         "shares": 0, "sets": 0, "photo_marks": 0, "tickets": 0,
     }  # fmt: skip

@@ -21,11 +21,13 @@ Segment = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``files`` are still to be fetched; ``answering`` is a message, not ours, whose pictures are meant, too."""
+    """``files`` are still to be fetched; ``answering`` is a message that we do not know, whose pictures are meant, too;
+    ``for_us``: it is said to us, else only if that message is ours."""
 
     told: Incoming
     files: tuple[dict[str, Any], ...] = ()
     answering: str = ""
+    for_us: bool = True
 
 
 def hear(store: Storage, event: Mapping[str, Any]) -> Heard | None:
@@ -47,12 +49,13 @@ def hear(store: Storage, event: Mapping[str, Any]) -> Heard | None:
     files = tuple(_pictures(parts))
     at_us = any(part["type"] == "at" and str(part["data"].get("qq", "")) == us for part in parts)
     wanted_number = numbered.number_in(text) is not None and bool(numbered.offered(store, chat, user))
-    if group and not (at_us or ours or (wanted_number and not files)):
+    for_us = not group or at_us or bool(ours) or (wanted_number and not files)
+    if not (for_us or answers):
         return None
     if not (text or files):
         return None  # a card, a shake, a face
     told = Incoming(NAME, f"{us}:{number}", chat, user, text, replied=ours, message=number, numbered=True)
-    return Heard(told, files, "" if ours else answers)
+    return Heard(told, files, "" if ours else answers, for_us)
 
 
 def segments(message: Any) -> tuple[Segment, ...]:

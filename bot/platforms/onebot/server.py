@@ -26,7 +26,7 @@ from bot.platforms.listening import listen
 from bot.platforms.onebot.events import NAME, Heard, hear, pictures_of
 from bot.platforms.onebot.sending import Failed, send
 from bot.retry import insist
-from storage import Storage
+from storage import Storage, outbox
 from storage.photos import PhotoError
 
 PATHS = ("/onebot/v11/ws", "/onebot/v11", "/")
@@ -135,22 +135,28 @@ class OneBot:
             try:
                 heard = await asyncio.to_thread(hear, self.store, event)
                 if heard is not None:
-                    await insist(self._commit, await self._behind(bridge, heard))
+                    heard = await self._behind(bridge, heard)
+                if heard is not None and heard.for_us:
+                    await insist(self._commit, heard)
             except Exception:
                 log.exception("unreadable event")
             finally:
                 bridge.events.task_done()
 
     async def _behind(self, bridge: Bridge, heard: Heard) -> Heard:
-        """A message with the pictures of the one that it answers, where the bridge knows it."""
+        """A message with what the one that it answers shows, where the bridge knows it; an answer to ours is for us."""
         if not heard.answering:
             return heard
         try:
             told = await bridge.call("get_msg", message_id=int(heard.answering))
         except (Failed, ValueError):
             return heard
+        ours = str(told.get("user_id", "")) == heard.told.chat.removeprefix(f"{NAME}:").partition(".")[0]
+        shown = await asyncio.to_thread(outbox.shown, self.store, heard.told.chat, heard.answering) if ours else ()
+        if shown:  # it was being sent when it was answered
+            return replace(heard, told=replace(heard.told, replied=shown), for_us=True)
         behind = ({**picture, "replied": True} for picture in pictures_of(told.get("message")))
-        return replace(heard, files=(*heard.files, *behind))
+        return replace(heard, files=(*heard.files, *behind), for_us=heard.for_us or ours)
 
     def _commit(self, heard: Heard) -> None:
         inbox.receive(self.store, heard.told, files=heard.files)

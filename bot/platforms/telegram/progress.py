@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from bot import learning, replies
+from bot import learning, promises, replies
 from bot.outbox import asleep
 from bot.platforms import Button, Later, Never
 from bot.platforms.telegram.api import Api, Moved, Refused, markup
@@ -126,7 +126,7 @@ class Progress:
         """Where each job stands, and a button to call it off."""
         lines, buttons = [], []
         for job in work:
-            place, seconds = jobs.position(self.store, job)
+            place, seconds = promises.position(self.store, job)
             what = learning.describe(self.store, job)
             lines.append(replies.under_way(what, place, job.progress, seconds, asleep(self.store, job)))
             buttons.append(Button(replies.cancel_this(what), f"cancel:{job.id}"))

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from bot import inbox, learning, replies
+from bot import inbox, learning, promises, replies
 from bot.intake import take_in
 from bot.outbox import asleep, compose
 from bot.platforms import Button, Incoming, Outgoing
@@ -73,7 +73,7 @@ class Terminal:
                 for job in open_jobs:
                     if job.id not in bars:
                         bars[job.id] = progress.add_task("", total=None, left="")
-                    place, seconds = jobs.position(self.store, job)
+                    place, seconds = promises.position(self.store, job)
                     done = job.progress
                     stage = replies.stage(place, done, asleep(self.store, job))
                     progress.update(

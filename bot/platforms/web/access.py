@@ -4,6 +4,7 @@ On this machine alone (the default) everybody who can reach the page may use it,
 network, it asks for a password (HEYING_WEB_PASSWORD), unless the settings say that something in front of it does.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -13,10 +14,10 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from itsdangerous import BadSignature, TimestampSigner
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
@@ -28,7 +29,8 @@ from storage.settings import Settings
 
 COOKIE, STAYS = "heying_door", 30 * 86400  # seconds that a browser stays let in
 TRIES, EVERYBODY, WITHIN = 5, 50, 300.0  # wrong passwords of one address, of all together, in so many seconds
-LONGEST = 4096  # bytes of a form with a password
+LONGEST, FORM_SECONDS = 4096, 10.0  # bytes of a form with a password, and how long it may take to come
+HOUR, NEW_AN_HOUR = 3600.0, 240  # new cookies of one address within an hour: a school, but not a flood
 FREE = ("/look/", "/healthz", "/metrics")  # what the form needs; the last two ask who is asking themselves
 # The browser itself refuses whatever is not from here. NiceGUI's scripts are inline and Vue compiles its templates.
 POLICY = (
@@ -78,7 +80,7 @@ async def headed(request: Request, then: Callable[[Request], Awaitable[Response]
 
 
 class Tries:
-    """Wrong passwords lately: at most TRIES of an address and EVERYBODY of all, then a wait."""
+    """Passwords that were tried and not right (yet): at most TRIES of an address and EVERYBODY of all, then a wait."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
@@ -94,9 +96,75 @@ class Tries:
         waits += [self.wrong[-EVERYBODY][0] + WITHIN - now] if len(self.wrong) >= EVERYBODY else []
         return max(waits, default=0.0)
 
-    def count(self, address: str) -> None:
-        """A wrong one."""
+    def count(self, address: str) -> tuple[float, str]:
+        """One more; what it is called, for ``forgive``."""
         self.wrong.append((self.clock(), address))
+        return self.wrong[-1]
+
+    def forgive(self, one: tuple[float, str]) -> None:
+        """It was the right password."""
+        with contextlib.suppress(ValueError):
+            self.wrong.remove(one)
+
+
+class Newcomers:
+    """ASGI middleware: an address that is not this machine's own gets so many new cookies within an hour, and no more.
+    Whoever throws the cookie away is somebody new, and new people have a turn of their own each."""
+
+    def __init__(self, app: ASGIApp, secret: str, cookie: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.app, self.cookie, self.clock = app, cookie, clock
+        self.signer = TimestampSigner(secret)
+        self.came: deque[tuple[float, str]] = deque()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse."""
+        address = _address(scope) or ""
+        if scope["type"] != "http" or loopback(address) or str(scope["path"]).startswith(("/door", *FREE, "/_nicegui")):
+            return await self.app(scope, receive, send)
+        if not self._known(HTTPConnection(scope)):
+            now = self.clock()
+            while self.came and self.came[0][0] <= now - HOUR:
+                self.came.popleft()
+            own = [at for at, who in self.came if who == address]
+            if len(own) >= NEW_AN_HOUR:
+                wait = max(1, round(own[-NEW_AN_HOUR] + HOUR - now))
+                told = HTMLResponse(words.too_many_newcomers(wait), HTTPStatus.TOO_MANY_REQUESTS)
+                told.headers["Retry-After"] = str(wait)
+                return await told(scope, receive, send)
+            self.came.append((now, address))
+        return await self.app(scope, receive, send)
+
+    def _known(self, asked: HTTPConnection) -> bool:
+        try:
+            self.signer.unsign(asked.cookies.get(self.cookie, ""))
+        except BadSignature:
+            return False
+        return True
+
+
+class SameOrigin:
+    """ASGI middleware: what a browser says comes from another site's page may look at nothing and change nothing. A
+    browser tells (Origin, RFC 6454) for sockets and for everything but plain visits; what tells nothing is no browser's.
+
+    ``address`` is what browsers see, where a proxy in front changes the name they asked for.
+    """
+
+    def __init__(self, app: ASGIApp, address: str = "") -> None:
+        self.app, self.address = app, address.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, or refuse."""
+        if scope["type"] == "lifespan" or self._ours(HTTPConnection(scope)):
+            return await self.app(scope, receive, send)
+        if scope["type"] == "websocket":
+            return await WebSocketClose(4403)(scope, receive, send)
+        return await Response(status_code=403)(scope, receive, send)
+
+    def _ours(self, asked: HTTPConnection) -> bool:
+        origin = asked.headers.get("origin")
+        if origin is None or (self.address and origin == self.address):
+            return True
+        return urlsplit(origin).netloc == asked.headers.get("host", "")
 
 
 class Door:
@@ -144,10 +212,15 @@ class Door:
         if wait := self.tries.wait(address):
             told = _form(words.too_many_tries(wait))
             return HTMLResponse(told, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(max(1, round(wait)))})
-        given = (await _form_of(request)).get("password", [""])[0]
-        if not hmac.compare_digest(hashlib.sha256(given.encode()).digest(), self.password):
-            self.tries.count(address)
+        this = self.tries.count(address)  # before anything is waited for: guesses at the same time count, too
+        try:
+            async with asyncio.timeout(FORM_SECONDS):
+                given = (await _form_of(request)).get("password", [""])[0]
+        except (TimeoutError, ClientDisconnect):
+            return Response(status_code=HTTPStatus.REQUEST_TIMEOUT)
+        if not hmac.compare_digest(hashlib.sha256(given.encode("utf-8", "replace")).digest(), self.password):
             return HTMLResponse(_form(words.WRONG_PASSWORD), HTTPStatus.FORBIDDEN)
+        self.tries.forgive(this)
         welcome = RedirectResponse("/", 303)
         cookie = self.signer.sign("in").decode()
         https = request.url.scheme == "https"

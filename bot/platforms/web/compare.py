@@ -21,7 +21,7 @@ class Compare:
         original: str,
         made: Sequence[str],
         below: Callable[[str], None],
-        take: Callable[[int], None],
+        take: Callable[[int], object],
     ) -> None:
         self.store, self.what, self.original, self.made = store, what, original, tuple(made)
         self.below, self.take = below, take

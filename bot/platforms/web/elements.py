@@ -1,7 +1,7 @@
 """Plain HTML elements for the web page: what NiceGUI needs to draw our own look instead of Quasar's."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from nicegui import ui
@@ -124,4 +124,11 @@ def sure(title: str, told: str, label: str, act: Callable[[], object]) -> None:
         text("p", told, "hy-soft")
         with box("hy-buttons end"):
             button(words.KEEP_IT, dialog.close)
-            button(label, lambda: (dialog.close(), act()), "hy-chip danger")
+
+            async def agreed() -> None:
+                dialog.close()
+                done = act()
+                if isinstance(done, Awaitable):
+                    await done
+
+            button(label, agreed, "hy-chip danger")

@@ -9,6 +9,7 @@ from nicegui import ui
 from bot import replies
 from bot.platforms.web import words
 from bot.platforms.web.elements import box, icon, notice, round_button, text
+from bot.platforms.web.writes import written
 from storage import HeyingError, Storage, chats
 
 SAY_AGAIN = 8.0  # seconds
@@ -63,12 +64,12 @@ class Frame:
         notice(sentence, wrong=True)
 
     async def _toggle(self) -> None:
-        self.prefer_dark(not await ui.run_javascript("Quasar.Dark.isActive"))
+        await self.prefer_dark(not await ui.run_javascript("Quasar.Dark.isActive"))
 
-    def prefer_dark(self, dark: bool | None) -> None:
+    async def prefer_dark(self, dark: bool | None) -> None:
         """Dark, light, or as the system is (None)."""
         self.dark.value = dark
-        chats.prefer(self.store, self.user, "dark", dark)
+        await written(self.user, chats.prefer, self.store, self.user, "dark", dark)
 
     def _way(self, path: str, label: str, sign: str, here: str, look: str = "hy-way") -> None:
         way = box(look, tag="a", href=path, title=label, aria_label=label)

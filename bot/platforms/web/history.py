@@ -8,7 +8,7 @@ from bot.platforms.web.elements import ONCE, box, round_button
 from storage import Storage, chats
 from storage.chats import Entry
 
-Say = Callable[[str, str], None]
+Say = Callable[[str, str], object]
 
 
 class History:

@@ -14,7 +14,7 @@ from bot.platforms.web.elements import ONCE, box, button, icon, text
 from bot.platforms.web.large import enlarge
 from storage import HeyingError, Storage, jobs, outbox, photos
 
-Say = Callable[[str, str], None]  # what is said, and the action of the button that says it
+Say = Callable[[str, str], object]  # what is said, and the action of the button that says it
 
 
 class Drawn:

@@ -22,7 +22,8 @@ from bot.platforms.web.history import History
 from bot.platforms.web.message import Drawn
 from bot.platforms.web.routes import tray
 from bot.platforms.web.work import Work
-from storage import Storage, StorageError, chats, jobs, outbox, photos
+from bot.platforms.web.writes import taken_in, written
+from storage import Storage, StorageError, chats, jobs, outbox
 
 LOOK_SECONDS = 0.35
 LAID_OUT = {1: "", 3: " three"}  # pictures of a sample, by their number
@@ -141,12 +142,16 @@ class Page:
             self._samples(then=dialog.close)
 
     # --- what the user does -------------------------------------------------------------------------------------------
-    def _say(self, said: str) -> None:
+    async def _say(self, said: str) -> None:
         """Hand a message in, with what waits in the tray; where that cannot be, nobody has to write it again."""
-        try:
+
+        def commit() -> None:
             with self.store.atomic():
                 tell(self.store, self.user, said, sent=tray(self.store, self.user), meant=self._meant(said))
                 chats.prefer(self.store, self.user, "tray", None)
+
+        try:
+            await written(self.user, commit)
         except StorageError:
             ui.run_javascript(f"heying.giveBack({json.dumps(said)})")
             raise
@@ -173,18 +178,18 @@ class Page:
             notice(str(problem), wrong=True)
         self.look()
 
-    def _press(self, said: str, action: str) -> None:
-        tell(self.store, self.user, said, action)
+    async def _press(self, said: str, action: str) -> None:
+        await written(self.user, tell, self.store, self.user, said, action)
         self.look()
 
-    def _try(self, sample: samples.Sample, sentence: str, then: Callable[[], object]) -> None:
+    async def _try(self, sample: samples.Sample, sentence: str, then: Callable[[], object]) -> None:
         then()
-        kept = [photos.put(self.store, data, self.user).sha256 for data in sample.read()]
-        tell(self.store, self.user, sentence, sent=kept)
+        kept = [(await taken_in(self.store, data, self.user)).sha256 for data in sample.read()]
+        await written(self.user, tell, self.store, self.user, sentence, sent=kept)
         self.look()
 
-    def _take_out(self, sha256: str) -> None:
-        tray(self.store, self.user, remove=sha256)
+    async def _take_out(self, sha256: str) -> None:
+        await written(self.user, tray, self.store, self.user, remove=sha256)
         self.look()
 
     def _show_more(self) -> None:
@@ -250,7 +255,11 @@ class Page:
                 text("b", pointing.summary(meant.points, known))
                 text("small", words.POINT_NEXT)
             button(words.POINT_AGAIN, lambda: self._point(meant.photo))
-            round_button("close", words.POINT_NONE, lambda: (pointing.keep(self.store, self.user, "", ()), self.look()))
+            round_button("close", words.POINT_NONE, self._point_at_nobody)
+
+    async def _point_at_nobody(self) -> None:
+        await written(self.user, pointing.keep, self.store, self.user, "", ())
+        self.look()
 
     def _look_at_tray(self) -> None:
         waiting = chats.preference(self.store, self.user, "tray", [])

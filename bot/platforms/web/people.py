@@ -6,13 +6,14 @@ from functools import partial
 
 from nicegui import events, ui
 
-from bot import replies, samples
+from bot import promises, replies, samples
 from bot.platforms.web import words
 from bot.platforms.web.elements import ONCE, box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.page import tell
 from bot.platforms.web.teach import DETAIL, VALUE, Teach
-from storage import HeyingError, Storage, concepts, jobs, packs, photos, shares
+from bot.platforms.web.writes import taken_in, written
+from storage import HeyingError, Storage, concepts, jobs, packs, shares
 from storage.concepts import Concept
 from storage.requests import LearnRequest
 
@@ -100,7 +101,7 @@ class People:
         """How far the learning of a concept is."""
         for job in jobs.open_of(self.store, self.user):
             if isinstance(job.request, LearnRequest) and job.request.concept == concept:
-                place, seconds = jobs.position(self.store, job)
+                place, seconds = promises.position(self.store, job)
                 return f"{replies.stage(place, job.progress, 0)}，{replies.time_left(seconds)}"
         return None
 
@@ -109,12 +110,13 @@ class People:
         sentence = replies.idea_with(one.name, one.kind)
         ui.run_javascript(f"localStorage.setItem('hy-draft', {json.dumps(sentence)}); location.href = '/'")
 
-    def _stickers(self, one: Concept) -> None:
-        tell(self.store, self.user, words.stickers_of(one.name))
+    async def _stickers(self, one: Concept) -> None:
+        await written(self.user, tell, self.store, self.user, words.stickers_of(one.name))
         ui.navigate.to("/stickers")
 
-    def _teach(self, one: Concept | None) -> None:
+    async def _teach(self, one: Concept | None) -> None:
         self.teach = Teach(self.store, self.user, self.look, one)
+        await self.teach.clear()
         with self.sheets:
             self.teach.open()
 
@@ -131,9 +133,9 @@ class People:
                 name.on("input", lambda event: named.update(name=str(event.args)), js_handler=VALUE)
             problem = text("p", "", "hy-problem", role="alert")
 
-            def save() -> None:
+            async def save() -> None:
                 try:
-                    concepts.rename(self.store, one.id, self.user, named["name"])
+                    await written(self.user, concepts.rename, self.store, one.id, self.user, named["name"])
                 except HeyingError as error:
                     problem.set_text(error.sentence)
                     return
@@ -151,16 +153,16 @@ class People:
             text("p", words.SHARE_NOTE, "hy-soft")
             place = box("hy-code", aria_live="polite")
 
-            def offer() -> None:
-                code = f"share_{shares.create(self.store, one.id, self.user)}"
+            async def offer() -> None:
+                code = f"share_{await written(self.user, shares.create, self.store, one.id, self.user)}"
                 place.clear()
                 with place:
                     text("code", code)
                     copy = f"navigator.clipboard?.writeText({json.dumps(code)})"
                     button(words.COPY, lambda: ui.run_javascript(copy), "hy-small")
 
-            def withdraw() -> None:
-                concepts.withdraw(self.store, one.id, self.user)
+            async def withdraw() -> None:
+                await written(self.user, concepts.withdraw, self.store, one.id, self.user)
                 notice(replies.withdrawn(one.name))
                 dialog.close()
 
@@ -169,8 +171,8 @@ class People:
                 button(words.MAKE_CODE, offer, "hy-chip main")
 
     def _forget(self, one: Concept) -> None:
-        def act() -> None:
-            concepts.forget(self.store, one.id, self.user)
+        async def act() -> None:
+            await written(self.user, concepts.forget, self.store, one.id, self.user)
             notice(replies.forgotten(one.name, len(one.references)))
             self.look()
 
@@ -197,7 +199,7 @@ class People:
                                 box("", tag="img", src=f"/samples/{file}", alt="")
                         text("span", sample.title)
 
-    def _try(self, sample: samples.Sample) -> None:
-        kept = [photos.put(self.store, data, self.user).sha256 for data in sample.read()]
-        tell(self.store, self.user, sample.sentences[0], sent=kept)
+    async def _try(self, sample: samples.Sample) -> None:
+        kept = [(await taken_in(self.store, data, self.user)).sha256 for data in sample.read()]
+        await written(self.user, tell, self.store, self.user, sample.sentences[0], sent=kept)
         ui.navigate.to("/")

@@ -5,6 +5,7 @@ as for what does not exist.
 """
 
 import asyncio
+import contextlib
 import secrets
 import tempfile
 import time
@@ -15,19 +16,31 @@ from urllib.parse import quote
 
 from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from bot import inbox, stickers
-from bot.intake import take_in
 from bot.platforms import Incoming
 from bot.platforms.web import words
+from bot.platforms.web.connections import Tally
+from bot.platforms.web.writes import taken_in, written
 from lettering import marks
 from storage import HeyingError, Storage, chats, packs, photos, retention
 
-MOST_FILES = 30
+MOST_FILES, MOST_UPLOADS = 30, 64  # in one gesture; gestures at a time
 PREVIEW, THUMB = 1280, 320  # pixels: larger pictures are shown reduced, and downloaded whole
 NAME = "web"
+_uploads = 0  # under way
+_unfinished = Tally("uploads not finished")
+
+
+class _Unfinished(Exception):
+    """An upload did not come to its end."""
+
+    def __init__(self, sentence: str, log: str) -> None:
+        super().__init__(log)
+        self.sentence, self.log = sentence, log
 
 
 def user_of(session: Any) -> str:
@@ -37,6 +50,8 @@ def user_of(session: Any) -> str:
 
 def tray(store: Storage, user: str, name: str = "tray", *, add: str = "", remove: str = "") -> list[str]:
     """The photos that wait: to be sent with the next sentence ("tray"), or to be learnt from ("teach")."""
+    if not add and not remove:
+        return list(chats.preference(store, user, name, []))
     with store.atomic():
         kept = [sha for sha in chats.preference(store, user, name, []) if sha not in (add, remove)]
         kept += [add] if add else []
@@ -53,30 +68,55 @@ async def attach(store: Storage, request: Request) -> Response:
     length = request.headers.get("content-length", "")
     if request.headers.get("x-heying") != "attach" or not length.isdigit():  # another site cannot set that header
         return Response(status_code=400)
-    problems = []
     if int(length) > most * MOST_FILES:
-        problems.append(words.TOO_MUCH_AT_ONCE)
+        problems = [words.TOO_MUCH_AT_ONCE]
     else:
-        async with request.form(max_files=10 * MOST_FILES) as form:
-            files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
-            for file in files[:MOST_FILES]:
-                data = await file.read(int(most) + 1)
-                try:
-                    photo = await asyncio.to_thread(take_in, store, data, user)
-                    tray(store, user, "teach" if teach else "tray", add=photo.sha256)
-                except HeyingError as error:
-                    problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))
-            if len(files) > MOST_FILES:
-                problems.append(words.too_many_files(MOST_FILES))
+        try:
+            problems = await _received(store, request, user, "teach" if teach else "tray")
+        except _Unfinished as why:  # what is still to come is not waited for
+            _unfinished.turn_away(why.log, _uploads)
+            return JSONResponse([why.sentence], headers={"Connection": "close"})
     if teach:
         return JSONResponse(problems)
     if problems:
         told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
         try:
-            await asyncio.to_thread(inbox.receive, store, told)
+            await written(user, inbox.receive, store, told)
         except HeyingError as error:  # the disk is full: the chat cannot say so
             return JSONResponse(list(dict.fromkeys((*problems, error.sentence))))
     return Response(status_code=204)
+
+
+async def _received(store: Storage, request: Request, user: str, waits_in: str) -> list[str]:
+    """Take in what is uploaded; what is wrong with it. So many at a time, and each within its time: whoever sends drop
+    by drop holds up nobody else. Raises _Unfinished."""
+    global _uploads
+    if _uploads >= MOST_UPLOADS:
+        raise _Unfinished(words.UPLOADS_BUSY, "too many at a time")
+    _uploads += 1
+    problems: list[str] = []
+    most = store.settings.limits.megabytes * 1e6
+    try:
+        async with contextlib.AsyncExitStack() as opened:
+            async with asyncio.timeout(store.settings.web.upload_seconds):
+                form = await opened.enter_async_context(request.form(max_files=10 * MOST_FILES))
+            files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+            for file in files[:MOST_FILES]:
+                data = await file.read(int(most) + 1)
+                try:
+                    photo = await taken_in(store, data, user)
+                    await written(user, tray, store, user, waits_in, add=photo.sha256)
+                except HeyingError as error:
+                    problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))
+            if len(files) > MOST_FILES:
+                problems.append(words.too_many_files(MOST_FILES))
+    except TimeoutError:
+        raise _Unfinished(words.UPLOAD_TOO_SLOW, "too slow") from None
+    except (ClientDisconnect, HTTPException) as error:  # gone in the middle, or no form at all
+        raise _Unfinished(words.UPLOAD_TOO_SLOW, type(error).__name__) from None
+    finally:
+        _uploads -= 1
+    return problems
 
 
 async def photo(store: Storage, request: Request) -> Response:
@@ -100,7 +140,7 @@ async def pack(store: Storage, request: Request) -> Response:
     """Stickers of one of the user's own packs as a ZIP: all, or those in ?only=…; for one platform, or for all."""
     user, kind = user_of(request.session), request.path_params["kind"]
     only = request.query_params.get("only", "")
-    chosen = {int(id) for id in only.split(",") if id.isdecimal()} if only else None
+    chosen = {int(id) for id in only.split(",") if id.isdecimal() and len(id) < 19} if only else None
     formats = tuple(stickers.FORMATS) if kind == "zip" else (kind,)
     if not set(formats) <= set(stickers.FORMATS):
         return Response(status_code=404)

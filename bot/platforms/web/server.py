@@ -4,6 +4,8 @@ A browser is known by an unguessable, signed cookie; that is the user, and their
 log in the database, so delivering a message means no more than that it stands there.
 
     access.py         who may come in: host names, the password, headers
+    connections.py    so many, and no more
+    writes.py         writes, off the event loop
     routes.py         uploads, pictures, downloads
     frame.py          what every page has around it
     page.py           the chat: message.py, compare.py (before and after), large.py, pointing.py, history.py, work.py
@@ -27,7 +29,8 @@ from bot import metrics, replies, samples
 from bot.platforms import Fetch, Outgoing, Parts
 from bot.platforms.listening import listen
 from bot.platforms.web import routes
-from bot.platforms.web.access import Door, from_here, headed, loopback, password
+from bot.platforms.web.access import Door, Newcomers, SameOrigin, from_here, headed, loopback, password
+from bot.platforms.web.connections import protocol
 from bot.platforms.web.lost import lost
 from bot.platforms.web.routes import NAME, user_of
 from lettering import font
@@ -43,7 +46,8 @@ from bot.platforms.web.studio import Studio
 
 PAGES = {"/": Page, "/people": People, "/stickers": Studio, "/settings": Settings}
 LOOK = Path(__file__).resolve().parent / "look"
-COOKIE_DAYS = 400
+COOKIE, COOKIE_DAYS = "heying", 400
+SOCKET_BYTES = 1 << 20  # of one message of a page
 
 
 class Web:
@@ -65,7 +69,15 @@ class Web:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        await listen(self._application(), self.host, self.port, self.opened)
+        web = self.store.settings.web
+        await listen(
+            self._application(),
+            self.host,
+            self.port,
+            self.opened,
+            http=protocol(web.connections, web.connections_each),
+            ws_max_size=SOCKET_BYTES,
+        )
 
     def _application(self) -> FastAPI:
         store, secret = self.store, _cookie_secret(self.store)
@@ -74,6 +86,8 @@ class Web:
             outer.add_middleware(Door, password=self.password, secret=secret)
         if loopback(self.host):  # else a page elsewhere could reach us under a name of its own (DNS rebinding)
             outer.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", self.host])
+        outer.add_middleware(Newcomers, secret=secret, cookie=COOKIE)
+        outer.add_middleware(SameOrigin, address=store.settings.web.address)
         outer.middleware("http")(headed)
         outer.router.routes += metrics.routes(store, from_here)
         app.add_static_file(local_file=font.FONT, url_path=f"/look/{font.FONT.name}", max_cache_age=30 * 86400)
@@ -95,7 +109,7 @@ class Web:
             tailwind=False,
             storage_secret=secret,
             session_middleware_kwargs={
-                "session_cookie": "heying",
+                "session_cookie": COOKIE,
                 "max_age": COOKIE_DAYS * 86400,
                 "same_site": "lax",
             },

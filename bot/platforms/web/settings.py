@@ -6,6 +6,7 @@ from bot import replies
 from bot.platforms.web import words
 from bot.platforms.web.elements import box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
+from bot.platforms.web.writes import written
 from storage import Storage, chats, concepts, outbox, packs, photos, retention, watermark_settings
 
 
@@ -43,8 +44,8 @@ class Settings:
             choice.props["aria-pressed"] = "true" if dark is now else "false"
             choice.on("click", lambda _, dark=dark: self._choose_look(dark))
 
-    def _choose_look(self, dark: bool | None) -> None:
-        self.frame.prefer_dark(dark)
+    async def _choose_look(self, dark: bool | None) -> None:
+        await self.frame.prefer_dark(dark)
         self.looks.clear()
         with self.looks:
             self._draw_looks()
@@ -83,8 +84,8 @@ class Settings:
         with self.sheets:
             sure(words.ERASE, replies.CONFIRM_FORGET_ALL, words.ERASE_SURE, self._erase)
 
-    def _erase(self) -> None:
-        gone = retention.forget(self.store, self.user)
+    async def _erase(self) -> None:
+        gone = await written(self.user, retention.forget, self.store, self.user)
         self.counts.clear()
         with self.counts:
             self._draw_counts()
@@ -109,12 +110,12 @@ class Settings:
                 button(words.KEEP_IT, dialog.close)
                 button(words.AGREE, lambda: self._record(True), "hy-chip main").on("click", dialog.close)
 
-    def _mark_again(self) -> None:
-        self._record(False)
+    async def _mark_again(self) -> None:
+        await self._record(False)
 
-    def _record(self, agreed: bool) -> None:
+    async def _record(self, agreed: bool) -> None:
         told = (watermark_settings.UNMARKED, replies.UNMARKED_TERMS, agreed, replies.UNMARKED_VERSION)
-        chats.record_consent(self.store, self.user, *told)
+        await written(self.user, chats.record_consent, self.store, self.user, *told)
         self.choice.clear()
         with self.choice:
             self._draw_marks()

@@ -16,6 +16,7 @@ from bot.platforms.web.frame import Frame
 from bot.platforms.web.page import tell
 from bot.platforms.web.teach import DETAIL, VALUE
 from bot.platforms.web.work import Work
+from bot.platforms.web.writes import written
 from storage import HeyingError, Storage, concepts, jobs, packs
 from storage.packs import Pack, Sticker
 from storage.requests import StickerRequest
@@ -83,10 +84,13 @@ class Studio:
             if job.id not in self.working:
                 with self.works:
                     what = learning.describe(self.store, job)
-                    self.working[job.id] = Work(what, job.id, partial(tell, self.store, self.user))
+                    self.working[job.id] = Work(what, job.id, self._press)
             self.working[job.id].show(self.store, job)
 
     # --- the packs ----------------------------------------------------------------------------------------------------
+    async def _press(self, said: str, action: str) -> None:
+        await written(self.user, tell, self.store, self.user, said, action)
+
     def _list(self, known: Sequence[Pack]) -> None:
         with box("hy-packs", tag="nav", aria_label=words.PACKS):
             for pack in known:
@@ -190,41 +194,42 @@ class Studio:
         self.left_out = set() if every else {sticker.id for sticker in pack.stickers}
         self.look()
 
-    def _move(self, pack: Pack, sticker: Sticker, by: int) -> None:
+    async def _move(self, pack: Pack, sticker: Sticker, by: int) -> None:
         order = [one.id for one in pack.stickers]
         order.insert(sticker.place + by, order.pop(sticker.place))
-        self._reorder(pack, order)
+        await self._reorder(pack, order)
         self.said.set_text(words.moved(words.sticker(sticker.place, sticker.caption), sticker.place + by))
         self._focus(f'[data-sticker="{sticker.id}"] [data-move="{by}"]')
 
-    def _ordered(self, event: events.GenericEventArguments) -> None:
+    async def _ordered(self, event: events.GenericEventArguments) -> None:
         """A sticker was dragged to another place."""
         if self.pack is not None and isinstance(event.args, list):
-            self._reorder(self.pack, [int(id) for id in event.args])
+            await self._reorder(self.pack, [int(id) for id in event.args])
 
-    def _reorder(self, pack: Pack, order: Sequence[int]) -> None:
-        self._do(lambda: packs.reorder(self.store, pack.id, self.user, order))
+    async def _reorder(self, pack: Pack, order: Sequence[int]) -> None:
+        await self._do(lambda: packs.reorder(self.store, pack.id, self.user, order))
 
-    def _caption(self, event: events.GenericEventArguments) -> None:
+    async def _caption(self, event: events.GenericEventArguments) -> None:
         """Other words or another emoji for a sticker."""
         told = event.args if isinstance(event.args, dict) else {}
         id, caption, emoji = int(told.get("id", 0)), str(told.get("caption", "")), str(told.get("emoji", ""))
-        self._do(lambda: self._say(stickers.relabel(self.store, id, self.user, caption, emoji)[1]))
+        await self._do(lambda: stickers.relabel(self.store, id, self.user, caption, emoji)[1])
 
-    def _duplicate(self, sticker: Sticker) -> None:
-        self._do(lambda: self._say(stickers.duplicate(self.store, sticker.id, self.user, "")[1]))
+    async def _duplicate(self, sticker: Sticker) -> None:
+        await self._do(lambda: stickers.duplicate(self.store, sticker.id, self.user, "")[1])
 
     def _say(self, told: str) -> None:
         if told:
             notice(told, wrong=True)
 
-    def _remove(self, sticker: Sticker) -> None:
-        self._do(lambda: packs.remove(self.store, sticker.id, self.user))
+    async def _remove(self, sticker: Sticker) -> None:
+        await self._do(lambda: packs.remove(self.store, sticker.id, self.user))
 
-    def _do(self, act: Callable[[], object]) -> None:
-        """Change something and show it; say why where that cannot be."""
+    async def _do(self, act: Callable[[], object]) -> None:
+        """Change something and show it, with the sentence that ``act`` returns, if any; say why where that cannot be."""
         try:
-            act()
+            told = await written(self.user, act)
+            self._say(told if isinstance(told, str) else "")
         except HeyingError as error:
             notice(error.sentence, wrong=True)
             self.drawn = None  # what was typed is taken back
@@ -239,8 +244,8 @@ class Studio:
                 title.props["maxlength"] = str(packs.TITLE_LENGTH)
                 title.on("input", lambda event: named.update(title=str(event.args)), js_handler=VALUE)
 
-            def save() -> None:
-                self._do(lambda: packs.rename(self.store, pack.id, self.user, named["title"]))
+            async def save() -> None:
+                await self._do(lambda: packs.rename(self.store, pack.id, self.user, named["title"]))
                 dialog.close()
 
             title.on("keydown.enter", save)
@@ -279,5 +284,5 @@ class Studio:
                         icon("plus")
                         text("span", words.TEACH_NEW)
 
-    def _make(self, name: str) -> None:
-        tell(self.store, self.user, words.stickers_of(name))
+    async def _make(self, name: str) -> None:
+        await written(self.user, tell, self.store, self.user, words.stickers_of(name))

@@ -9,6 +9,7 @@ from bot import learning, replies
 from bot.platforms.web import words
 from bot.platforms.web.elements import box, button, icon, notice, sheet, text
 from bot.platforms.web.routes import NAME, tray
+from bot.platforms.web.writes import written
 from storage import HeyingError, Storage, chats, photos
 from storage.concepts import Concept
 
@@ -25,9 +26,12 @@ class Teach:
         self.new = known is None
         self.again = known.references if known else ()
 
+    async def clear(self) -> None:
+        """Photos that were left from the last time do not wait any more."""
+        await written(self.user, chats.prefer, self.store, self.user, "teach", None)
+
     def open(self) -> None:
         """Show it."""
-        chats.prefer(self.store, self.user, "teach", None)
         with sheet(words.TEACH_NEW if self.new else words.teach_again(self.name), "narrow") as self.dialog:
             self.form = box("hy-form")
             with self.form:
@@ -65,8 +69,8 @@ class Teach:
                     out = text("button", "✕", type="button", aria_label=words.take_out(index))
                     out.on("click", lambda _, sha=sha256: self._take_out(sha))
 
-    def _take_out(self, sha256: str) -> None:
-        tray(self.store, self.user, "teach", remove=sha256)
+    async def _take_out(self, sha256: str) -> None:
+        await written(self.user, tray, self.store, self.user, "teach", remove=sha256)
         self._draw_photos()
 
     def _who(self) -> None:
@@ -89,17 +93,17 @@ class Teach:
         with self.kinds:
             self._draw_kinds()
 
-    def _begin_new(self) -> None:
-        self._begin(tray(self.store, self.user, "teach"))
+    async def _begin_new(self) -> None:
+        await self._begin(tray(self.store, self.user, "teach"))
 
-    def _begin(self, references: Sequence[str]) -> None:
+    async def _begin(self, references: Sequence[str]) -> None:
         """Learn from these, or say what is missing; a person is asked about first."""
         if not self.name:
             self._tell(words.NAME_MISSING)
         elif not learning.LEAST <= len(references) <= learning.MOST:
             self._tell(words.photos_have(len(references), learning.LEAST, learning.MOST))
         elif self.kind != "person":
-            self._learn(references)
+            await self._learn(references)
         else:
             self._ask(references)
 
@@ -113,16 +117,17 @@ class Teach:
                 button(replies.REFUSE, self.dialog.close)
                 button(replies.AGREE, lambda: self._learn(references), "hy-chip main")
 
-    def _learn(self, references: Sequence[str]) -> None:
+    async def _learn(self, references: Sequence[str]) -> None:
         key = f"{NAME}:{secrets.token_hex(16)}"
         try:
             for reference in references:
                 photos.get(self.store, reference, self.user)
-            learning.begin(self.store, key, self.user, self.user, self.name, self.kind, references)
+            told = (self.user, self.user, self.name, self.kind, references)
+            await written(self.user, learning.begin, self.store, key, *told)
         except HeyingError as error:
             self._tell(error.sentence)
             return
-        chats.prefer(self.store, self.user, "teach", None)
+        await self.clear()
         notice(replies.learning(self.name, len(references)))
         self.dialog.close()
         self.begun()

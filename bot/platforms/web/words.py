@@ -113,6 +113,15 @@ def too_many_tries(seconds: float) -> str:
     return f"试错的次数太多了，请过 {max(1, round(seconds))} 秒再试。"
 
 
+def too_many_newcomers(seconds: float) -> str:
+    """Too many new visitors from one address."""
+    return f"从你的网络来的新访客太多了，请过 {max(1, round(seconds / 60))} 分钟再来。"
+
+
+UPLOAD_TOO_SLOW = "照片传得太慢，没有收全。请看看网络，或者一次少发几张。"
+UPLOADS_BUSY = "现在同时上传的人太多了，请过一会儿再发一次。"
+
+
 def number(index: int) -> str:
     """One of several pictures."""
     return f"第 {index + 1} 张"

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-from bot import replies
+from bot import promises, replies
 from bot.outbox import asleep
 from bot.platforms.web.elements import ONCE, box, text
-from storage import Storage, jobs
+from storage import Storage
 from storage.jobs import Job
 
 BEGAN = time.monotonic()  # of this program: before that, nobody could be missed
@@ -16,7 +16,7 @@ TOLD_EVERY = 15.0  # seconds between what a screen reader is told; the eye sees 
 class Work:
     """The card of a job that is not done yet."""
 
-    def __init__(self, what: str, id: int, say: Callable[[str, str], None]) -> None:
+    def __init__(self, what: str, id: int, say: Callable[[str, str], object]) -> None:
         self.what, self.told_at, self.told_stage = what, 0.0, ""
         with box("hy-row") as self.card:
             box("hy-face", tag="img", src="/look/face.svg", alt="")
@@ -37,7 +37,7 @@ class Work:
 
     def show(self, store: Storage, job: Job) -> None:
         """Bring the card up to date."""
-        place, seconds = jobs.position(store, job)
+        place, seconds = promises.position(store, job)
         progress = job.progress
         stage = replies.stage(place, progress, min(asleep(store, job), time.monotonic() - BEGAN))
         left = replies.time_left(seconds) if seconds is not None else ""

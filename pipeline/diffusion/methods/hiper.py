@@ -7,7 +7,7 @@ learnt on the photo's diffusion loss while the rest stays (eq. 5). The edit is d
 The defaults are the paper's code: N 5, 1000 steps of Adam at 5e-3, one sample a step. Where we may differ, by option:
 - `start` and `depth` begin at the photo with noise instead of at noise alone, which keeps its layout; a region keeps
   everything outside;
-- `velocity` weighs high noise, where it is decided what stands in a picture, as much as low noise (see fit.py).
+- `velocity` weighs high noise, where it is decided what stands in a picture, as much as low noise (see optimize.py).
 """
 
 from collections.abc import Generator
@@ -30,7 +30,7 @@ OPTIONS: dict[str, Any] = {
     "rate": 5e-3,
     "batch": 1,
     "velocity": False,
-    "start": "noise",  # see toolkit/start.py
+    "start": "noise",  # see toolkit/init_latents.py
     "depth": 0.8,  # how far up, where the start is not noise; multiplied by the edit's strength
 }
 

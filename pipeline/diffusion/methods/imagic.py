@@ -13,7 +13,7 @@ a pseudo-word in the prompts, which CLIP cannot know, it is FIXED.
 Where we may differ otherwise, by option:
 - `tune` "lora": low-rank layers (FastEdit, Chen et al. 2024) at a rate of their own, instead of all weights;
 - `start` and `depth` begin at the photo with noise instead of at noise alone; a region keeps everything outside;
-- `velocity` weighs high noise as much as low noise (see fit.py).
+- `velocity` weighs high noise as much as low noise (see optimize.py).
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -47,7 +47,7 @@ OPTIONS: dict[str, Any] = {
     "eta": None,  # (C): 0 is the photo, 1 the prompt; multiplied by the edit's strength; None: chosen
     "tries": 4,  # pictures drawn to find it: the strongest, one for each halving, and half a halving back
     "enough": 0.9,  # how sure CLIP must be, in parts of how sure it is of the strongest
-    "start": "noise",  # see toolkit/start.py
+    "start": "noise",  # see toolkit/init_latents.py
     "depth": 0.8,  # how far up, where the start is not noise; multiplied by the edit's strength
 }
 

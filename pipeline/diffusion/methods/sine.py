@@ -11,7 +11,7 @@ The defaults are the paper's code: weights of UNet and text encoder, 800 steps a
 1000; 10000 steps of `patches`. Where we may differ, by option:
 - `tune` "lora": low-rank layers on the UNet alone, at a rate of their own;
 - `start` and `depth` begin at the photo with noise instead of at noise alone; a region keeps everything outside;
-- `velocity` weighs high noise as much as low noise (see fit.py).
+- `velocity` weighs high noise as much as low noise (see optimize.py).
 """
 
 import math
@@ -43,7 +43,7 @@ OPTIONS: dict[str, Any] = {
     "velocity": False,
     "patches": 0,  # how many parts of the photo are learnt beside the whole; 0: the plain version
     "least": 0.1,  # side of the smallest part, in sides of the photo
-    "start": "noise",  # see toolkit/start.py
+    "start": "noise",  # see toolkit/init_latents.py
     "depth": 0.8,  # how far up, where the start is not noise; multiplied by the edit's strength
 }
 

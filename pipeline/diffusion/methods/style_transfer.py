@@ -4,7 +4,7 @@ harder than one it knows, since nothing has to be drawn that is not in the photo
 
 The loss of the picture x is sum_l ||s_l(x) - s_l||² / ||s_l||² + c sum_l ||L_l(x) - L_l(photo)||² + v TV(x): the style's
 statistics s in each layer of the autoencoder's encoder, the photo's self-similarities L in the two deepest (see
-toolkit/texture.py), and smoothness. The style is that of the pictures it was taught from (`look`), or of pictures that the
+toolkit/style_statistics.py), and smoothness. The style is that of the pictures it was taught from (`look`), or of pictures that the
 model draws of the target prompt.
 
 Where we differ from the paper: the model's own encoder instead of VGG-19, which would be somebody's weights; statistics

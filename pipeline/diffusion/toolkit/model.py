@@ -45,7 +45,7 @@ class Evaluations:
 @dataclass(frozen=True, slots=True)
 class StableDiffusion:
     """The parts of a model, frozen in evaluation mode. `guidance` is the model's own default, `size` its side in
-    pixels, `worn` the pseudo-words in use (see wear.py): word → token ids beyond the vocabulary."""
+    pixels, `worn` the pseudo-words in use (see pseudo_tokens.py): word → token ids beyond the vocabulary."""
 
     unet: UNet2DConditionModel
     vae: AutoencoderKL

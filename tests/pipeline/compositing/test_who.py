@@ -129,3 +129,11 @@ def test_nobody_in_the_photo() -> None:
     empty = Scene((40, 60))
     with pytest.raises(OrderError):
         who.meant(EditOrder(np.zeros((40, 60, 3), np.uint8), Step("remove")), empty, np.zeros((40, 60, 3), np.uint8))
+
+
+def test_two_from_the_left_and_everybody_at_a_side() -> None:
+    picture = photo(THREE, [RED] * 3)
+    two = human(position="left", attributes={"count": "2"})
+    order = EditOrder(picture, Step("remove", target="人"), {"target": two})
+    assert who.meant(order, THREE, picture, several=True).indices == (0, 1)
+    assert meant(scene(person(0.2), person(0.35), person(0.8)), human(position="left", quantity="all")) == (0, 1)

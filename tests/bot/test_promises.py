@@ -1,0 +1,79 @@
+"""What is told of when a job will be done goes down, and up once at most."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+import storage
+from bot import promises
+from storage import Storage, jobs
+from tests.storage.house import Clock
+
+EDIT = ("generate",)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Storage:
+    return storage.open(tmp_path / "data", clock=clock)
+
+
+def order(store: Storage, key: str, owner: str = "web:ann") -> jobs.Job:
+    told = {"owner": owner, "chat": owner, "request": jobs.GenerateRequest("猫")}
+    return jobs.enqueue(store, key=key, kind="generate", **told)  # type: ignore[arg-type]
+
+
+def run(store: Storage, clock: Clock, seconds: float) -> None:
+    job = jobs.claim(store, "w", EDIT, 10_000.0)
+    assert job is not None
+    clock.go(seconds)
+    jobs.finish(store, job, jobs.Result())
+
+
+def test_it_goes_down_and_up_once(store: Storage, clock: Clock) -> None:
+    order(store, "old")
+    run(store, clock, 10)
+    for number in range(4):
+        order(store, f"before{number}", f"web:{number}")
+    mine = order(store, "mine")
+    told = [promises.position(store, mine)]
+    assert told[0] == (5, 50.0)
+    for _ in range(4):  # everything takes thrice as long as was to be expected
+        job = jobs.claim(store, "w", EDIT, 10_000.0)
+        assert job is not None
+        for _ in range(6):
+            clock.go(5)
+            told.append(promises.position(store, jobs.get(store, mine.id)))
+        jobs.finish(store, job, jobs.Result())
+        told.append(promises.position(store, jobs.get(store, mine.id)))
+    places = [place for place, _ in told]
+    assert places == sorted(places, reverse=True)
+    seconds = [left for _, left in told if left is not None]
+    ups = sum(later > earlier for earlier, later in itertools.pairwise(seconds))
+    assert ups == 1
+    assert told[-1][1] is None or told[-1][1] >= 0
+
+
+def test_one_own_later_job_may_be_overtaken_but_its_place_never_grows(store: Storage, clock: Clock) -> None:
+    queued = [order(store, f"ann{number}") for number in range(3)]
+    assert promises.position(store, queued[-1])[0] == 3
+    order(store, "bob", "web:bob")
+    order(store, "eve", "web:eve")
+    assert jobs.position(store, queued[-1])[0] == 5
+    assert promises.position(store, queued[-1])[0] == 3
+
+
+def test_a_job_whose_worker_died_is_in_the_queue_again(store: Storage, clock: Clock) -> None:
+    mine = order(store, "mine")
+    job = jobs.claim(store, "w", EDIT, 10.0)
+    assert job is not None
+    assert promises.position(store, job)[0] == 0
+    order(store, "bob", "web:bob")
+    jobs.rescue(store, "w")
+    again = jobs.get(store, mine.id)
+    assert promises.position(store, again)[0] == 2
