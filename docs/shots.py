@@ -15,6 +15,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ ORDERS = (
 )
 COMPARED = "把猫变成蓝色"
 STICKERS = "用阿紫做一套表情包"
+# The same with real photos, all of them shipped samples: (sample, "" to go on with the last picture), order
+REAL_FRIEND, REAL_STICKERS = "柯林斯", "用柯林斯做一套表情包"
+REAL_ORDERS = (("颐和园", "画成水墨风"), ("格蕾丝·霍珀", "背景换成白色"), ("", "把柯林斯加到左边"))
 
 
 def main() -> None:
@@ -57,8 +61,12 @@ def main() -> None:
         playwright = stack.enter_context(sync_playwright())
         chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         who = data / "browser.json"
-        _talk(chromium, url, who)
-        _shoot(chromium, url, who, told.out, told.names)
+        real = told.names and all(name.startswith("real") for name in told.names)
+        if not real:
+            _talk(chromium, url, who)
+        if real or not told.names:
+            _real_talk(chromium, url, data / "real.json")
+        _shoot(chromium, url, data, told.out, told.names)
         chromium.close()
 
 
@@ -109,12 +117,12 @@ def _talk(chromium: Any, url: str, who: Path) -> None:
     def done(what: str) -> bool:
         return bool(page.get_by_text(what).count())
 
-    for name in (FRIEND, PET):
-        if not done(replies.learnt(name)):
+    for name, kind in ((FRIEND, "person"), (PET, "pet")):
+        if not done(replies.learnt(name, kind)):
             _sample(page, f"教我认识{name}")
             if name == FRIEND:
                 page.get_by_role("button", name=replies.AGREE).last.click()
-            page.get_by_text(replies.learnt(name)).wait_for()
+            page.get_by_text(replies.learnt(name, kind)).wait_for()
             page.context.storage_state(path=str(who))
     for sample, order, told in ORDERS:
         if not done(f"改好了：{told}"):
@@ -130,6 +138,27 @@ def _talk(chromium: Any, url: str, who: Path) -> None:
     page.context.close()
 
 
+def _real_talk(chromium: Any, url: str, who: Path) -> None:
+    """A whole conversation about real photos, of somebody else than the one of the drawn world."""
+    page = _open(chromium, who, DESKTOP)
+    page.goto(url)
+    page.locator("#hy-text").wait_for()
+    page.wait_for_timeout(1500)
+    page.context.storage_state(path=str(who))
+    if not page.get_by_text(replies.learnt(REAL_FRIEND, "person")).count():
+        _sample(page, f"教我认识{REAL_FRIEND}")
+        page.get_by_role("button", name=replies.AGREE).last.click()
+        page.get_by_text(replies.learnt(REAL_FRIEND, "person")).wait_for()
+    for number, (sample, order) in enumerate(REAL_ORDERS, 1):
+        if page.locator(".hy-compare").count() < number:
+            _sample(page, sample, order) if sample else _say(page, order)
+            page.locator(".hy-compare").nth(number - 1).wait_for()
+    if not page.locator(".hy-pack").count():
+        _say(page, REAL_STICKERS)
+        page.locator(".hy-pack").wait_for()
+    page.context.close()
+
+
 def _say(page: Any, sentence: str) -> None:
     page.fill("#hy-text", sentence)
     page.press("#hy-text", "Enter")
@@ -142,11 +171,12 @@ def _sample(page: Any, title: str, sentence: str = "") -> None:
     (card.get_by_role("button", name=sentence) if sentence else card.get_by_role("button").first).click()
 
 
-def _shoot(chromium: Any, url: str, who: Path, out: Path, names: Sequence[str]) -> None:
+def _shoot(chromium: Any, url: str, data: Path, out: Path, names: Sequence[str]) -> None:
     """The pictures, each from a fresh page."""
     for name, path, size, theme, ready, pose in SHOTS:
         if names and name not in names:
             continue
+        who = data / ("real.json" if name.startswith("real") else "browser.json")
         page = _open(chromium, who, size, theme, 2 if size is PHONE else 1)
         page.goto(url + path)
         page.locator(ready).last.wait_for()
@@ -169,6 +199,36 @@ def _compared(page: Any) -> None:
     page.evaluate("document.getElementById('main').scrollBy({ top: -90, behavior: 'instant' })")
 
 
+def _half(page: Any, number: int, above: int = -90) -> None:
+    """Result ``number``, half of it as it was before, at the top."""
+    result = page.locator(".hy-card:has(.hy-compare)").nth(number)
+    result.locator("input[type=range]").evaluate(
+        "slider => { slider.value = 50; slider.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    result.evaluate(
+        "card => { document.activeElement.blur(); card.closest('.hy-row').scrollIntoView({ block: 'start', behavior: 'instant' }); }"
+    )
+    page.evaluate("above => document.getElementById('main').scrollBy({ top: above, behavior: 'instant' })", above)
+
+
+def _pointing(page: Any) -> None:
+    """Somebody in the last result lit up, by a tap."""
+    page.locator(".hy-card:has(.hy-compare)").last.locator(".hy-under button").first.click()
+    page.locator(".hy-spot").wait_for()
+    page.wait_for_timeout(800)
+    if not page.locator(".hy-mark").count():
+        page.locator(".hy-pointing .hy-buttons .hy-chip").first.click()
+    page.locator(".hy-mark").wait_for()
+
+
+def _pointed(page: Any) -> None:
+    """The last result, somebody in it tapped, before the sentence is said."""
+    _pointing(page)
+    page.get_by_role("button", name=words.POINT_DONE).click()
+    page.get_by_role("dialog").wait_for(state="hidden")
+    _half(page, len(REAL_ORDERS) - 1)
+
+
 def _still(page: Any) -> None:
     page.evaluate("document.activeElement.blur()")
 
@@ -186,6 +246,9 @@ SHOTS: tuple[tuple[str, str, dict[str, int], str, str, Callable[[Any], None]], .
         ("chat-phone", PHONE, "light", CHAT),
         ("gallery-phone", PHONE, "dark", PEOPLE),
         ("studio-phone", PHONE, "dark", STUDIO),
+        ("real-chat", DESKTOP, "light", ("", ".hy-compare .after", _pointed)),
+        ("real-phone", PHONE, "light", ("", ".hy-compare .after", _pointing)),
+        ("real-dark", DESKTOP, "dark", ("", ".hy-compare .after", partial(_half, number=0))),
     )
 )
 

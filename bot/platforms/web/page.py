@@ -100,7 +100,7 @@ class Page:
                 file = {"type": "file", "accept": "image/*", "multiple": "", "hidden": "", "aria_label": words.PICK}
                 box("", tag="input", id="hy-file", **file)
                 hint = {"rows": "1", "maxlength": "2000", "placeholder": words.PLACEHOLDER}
-                box("", tag="textarea", id="hy-text", aria_label=words.PLACEHOLDER, **hint)
+                self.field = box("", tag="textarea", id="hy-text", aria_label=words.PLACEHOLDER, **hint)
                 send = {"type": "button", "title": words.SEND, "aria_label": words.SEND}
                 with box("hy-send", tag="button", id="hy-send", **send):
                     icon("send")
@@ -245,7 +245,8 @@ class Page:
         self.meant = meant
         self.meaning.clear()
         hint = words.POINT_SAY if meant.points else words.PLACEHOLDER
-        ui.run_javascript(f"heying.pick('hy-text')?.setAttribute('placeholder', {json.dumps(hint)})")
+        self.field.props["placeholder"] = hint
+        self.field.update()
         if not meant.points:
             return
         known = pointing.persons(self.store, self.chat, self.user, meant.photo)
