@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+import storage
 from bot import replies
 from bot.platforms.web import words
 from tests.bot.talking import picture
@@ -147,3 +148,22 @@ def test_the_password_fits_a_phone(person: PERSON, serve: Callable[..., Server])
     assert card["x"] >= 0
     assert card["x"] + card["width"] <= 320
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_after_a_restart_nobody_is_blamed_for_work_that_waited(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve("--pause", "0.3")
+    page = person(server.url, noisy=True)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("正在涂色").first.wait_for()
+    server.stop(signal.SIGKILL)
+    with storage.open(server.data) as store, store.atomic() as db:  # hours ago
+        db.execute(
+            "UPDATE jobs SET created_at = created_at - 9999, state = 'queued', worker = NULL, leased_until = NULL"
+        )
+        db.execute("UPDATE workers SET seen_at = seen_at - 9999")
+    server.start()
+    page.reload()
+    page.locator(".hy-work .hy-left").nth(1).wait_for()
+    told = [page.locator(".hy-work").inner_text() for _ in range(8) if not page.wait_for_timeout(150)]
+    assert not any(replies.NO_WORKER in line for line in told)
+    page.get_by_text("改好了：把猫换成狗").wait_for()
