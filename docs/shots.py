@@ -30,6 +30,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 PATIENCE = 3_600_000  # milliseconds for one piece of work
 DESKTOP, PHONE = {"width": 1180, "height": 860}, {"width": 390, "height": 844}
+TALL = {"width": 1180, "height": 1020}
 FRIEND, PET = "阿紫", "绿豆"
 # Sentences and what is said to be done then; the sample that a sentence begins from, "" to go on with the last picture.
 ORDERS = (
@@ -41,7 +42,7 @@ COMPARED = "把猫变成蓝色"
 STICKERS = "用阿紫做一套表情包"
 # The same with real photos, all of them shipped samples: (sample, "" to go on with the last picture), order
 REAL_FRIEND, REAL_STICKERS = "柯林斯", "用柯林斯做一套表情包"
-REAL_ORDERS = (("颐和园", "画成水墨风"), ("格蕾丝·霍珀", "背景换成白色"), ("", "把柯林斯加到左边"))
+REAL_ORDERS = (("颐和园", "画成水墨风"), ("格蕾丝·霍珀", "背景换成白色"), ("艾琳·柯林斯", "背景虚化"))
 
 
 def main() -> None:
@@ -246,9 +247,9 @@ SHOTS: tuple[tuple[str, str, dict[str, int], str, str, Callable[[Any], None]], .
         ("chat-phone", PHONE, "light", CHAT),
         ("gallery-phone", PHONE, "dark", PEOPLE),
         ("studio-phone", PHONE, "dark", STUDIO),
-        ("real-chat", DESKTOP, "light", ("", ".hy-compare .after", _pointed)),
+        ("real-dark", TALL, "dark", ("", ".hy-compare .after", partial(_half, number=0))),  # before anybody is tapped
+        ("real-chat", TALL, "light", ("", ".hy-compare .after", _pointed)),
         ("real-phone", PHONE, "light", ("", ".hy-compare .after", _pointing)),
-        ("real-dark", DESKTOP, "dark", ("", ".hy-compare .after", partial(_half, number=0))),
     )
 )
 

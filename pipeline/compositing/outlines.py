@@ -45,7 +45,8 @@ def outline(mask: Floats) -> list[list[list[float]]]:
 def inside(mask: Floats) -> list[float]:
     """The place of a mask (h, w) that is farthest from its edge."""
     h, w = mask.shape
-    depth = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    framed = np.pad((mask > 0.5).astype(np.uint8), 1)  # the photo's edge is an edge
+    depth = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
     row, column = divmod(int(depth.argmax()), w)
     return [round((column + 0.5) / w, 3), round((row + 0.5) / h, 3)]
 
