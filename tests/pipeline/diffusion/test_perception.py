@@ -10,7 +10,7 @@ import torch
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 
 from evaluation.cases import case_of
-from miniature import draw, sampling, scenes, wording
+from miniature import WEIGHTS, draw, sampling, scenes, wording
 from pipeline.diffusion import captioner
 from pipeline.diffusion.grounding import half_hidden
 from pipeline.diffusion.perception import (
@@ -27,7 +27,6 @@ from pipeline.diffusion.vocabulary import Seen, Thing, caption
 from pipeline.diffusion.windows import survey, within
 from pipeline.imaging.composite import Crop
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "miniature" / "weights"
 COUNT = 10
 
 
