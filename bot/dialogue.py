@@ -32,9 +32,9 @@ from bot import (
     small_talk,
     unmarking,
 )
+from bot.ideas import ideas
 from bot.language.beyond import beyond
-from bot.platforms import Button
-from bot.turn import Talk, saying, with_whom
+from bot.turn import Talk, saying
 from storage import chats, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Plan
@@ -142,15 +142,7 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
     gathered = [*(asked["photos"] if asked.get("ask") == "what" else ()), *photos]
     chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
     chats.ask(talk.store, talk.chat, talk.user, {"ask": "what", "photos": gathered, "last": len(photos)})
-    return talk.say(replies.photos_arrived(len(photos)), buttons=_ideas(talk) if len(photos) == 1 else ())
-
-
-def _ideas(talk: Talk) -> tuple[Button, ...]:
-    """Sentences to try, of what the workers can do."""
-    can = jobs.capabilities(talk.store).operations
-    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.ready]
-    ideas = [idea for operation, idea in replies.IDEAS.items() if operation in can or not can]
-    return (*with_whom(ready[-1:]), *saying(*ideas))[:4]
+    return talk.say(replies.photos_arrived(len(photos)), buttons=ideas(talk) if len(photos) == 1 else ())
 
 
 def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -170,7 +162,7 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     if beyond(talk.sentence) and WISHING.search(talk.sentence):
         return talk.say(replies.beyond(talk.sentence, answers.known(talk)))
     ordered = talk.reading is None or talk.reading.order >= ORDERLIKE or ORDERING.search(talk.sentence) is not None
-    return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=_ideas(talk))
+    return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=ideas(talk))
 
 
 def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -179,7 +171,7 @@ def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
 
 
 def _help(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    talk.say(replies.HELP_TEXT, buttons=_ideas(talk))
+    talk.say(replies.HELP_TEXT, buttons=ideas(talk))
 
 
 def _status(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:

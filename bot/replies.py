@@ -66,7 +66,17 @@ ANOTHER_SET = "再来一套"
 AGREE, REFUSE, BEGIN, FORGET_ALL, KEEP = "已经同意，开始学", "不学了", "就用这些，开始学", "全部删除", "不删了"
 EVERY_PHOTO = "每张都改"
 CONCEPTS, HELP = "我教过谁", "帮助"
-IDEAS = {"restyle": "改成水墨画", "background": "背景换成海边", "recolor": "把它变成红色", "insert": "加一个红色的球"}
+IDEAS = ("改成水墨画", "背景换成海边", "把它变成红色", "加一个红色的球")
+REAL_IDEAS = (
+    "改成水墨画",
+    "背景换成白色",
+    "调亮一点",
+    "做一套表情包",
+    "改成油画",
+    "暖一点",
+)  # of a photo nobody has looked at
+PEOPLE_IDEAS = ("背景换成白色", "做成证件照", "改成水墨画", "做一套表情包", "背景虚化", "改成素描", "调亮一点")
+SCENE_IDEAS = ("改成水墨画", "改成油画", "调亮一点", "颜色鲜艳一点", "变成老照片", "改成素描")
 
 # --- the web page (its labels are in bot/platforms/web/words.py) -------------------------------------------------------
 TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"

@@ -12,10 +12,8 @@ from pipeline.vision.scene import Scene
 # Operations after which everybody is where they were
 STILL = frozenset({"restyle", "recolor", "adjust", "beautify", "modify", "background", "mosaic", "text", "upscale",
                    "restore"})  # fmt: skip
-PLAIN, LEAST = (
-    0.004,
-    0.05,
-)  # how far an outline may leave the mask's edge, in shares; the smallest part that has one, in shares of the largest
+PLAIN = 0.0025  # how far an outline may leave the mask's edge, in shares of the longer side
+LEAST = 0.05  # the smallest part that has an outline, in shares of the largest
 MOST = 12  # persons of one photo
 
 

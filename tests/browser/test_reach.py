@@ -84,6 +84,6 @@ def test_the_keyboard_goes_everywhere_and_is_seen(server: Server, person: PERSON
     assert any("对比原图和改后" in seen for seen in reached)
     page.locator(".hy-shot").first.press("Enter")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("link", name=words.DOWNLOAD).wait_for()
+    dialog.get_by_role("link", name=words.SAVE_PICTURE).wait_for()
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")

@@ -307,7 +307,7 @@ def test_a_large_photo_is_shown_reduced_and_downloaded_whole(server: Server, per
     assert page.evaluate("document.querySelector('.mine .hy-shot img').naturalWidth") == 1280
     page.locator(".mine .hy-shot").click()
     with page.expect_download() as download:
-        page.get_by_text(words.DOWNLOAD).click()
+        page.get_by_role("dialog").get_by_role("link", name=words.SAVE_PICTURE).click()
     download.value.save_as(tmp_path / "whole.png")
     with Image.open(tmp_path / "whole.png") as whole:
         assert whole.size == (2400, 2400)

@@ -112,7 +112,7 @@ def sheet(title: str, look: str = "") -> Iterator[ui.dialog]:
         dialog.props["aria-label"] = title
         with box("hy-line"):
             text("h2", title)
-            round_button("close", words.CLOSE, dialog.close)
+            round_button("close", words.CLOSE, dialog.close).classes("hy-close")
         yield dialog
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+from nicegui import ui
+
 from bot import learning, replies
 from bot.outbox import compose
-from bot.platforms import Outgoing
+from bot.platforms import Button, Outgoing
 from bot.platforms.web import pointing, words
+from bot.platforms.web.asking import Questions
 from bot.platforms.web.compare import Compare
 from bot.platforms.web.elements import ONCE, box, button, icon, text
 from bot.platforms.web.large import enlarge
@@ -20,6 +23,7 @@ class Drawn:
 
     def __init__(self, store: Storage, chat: str, user: str, say: Say, pointed: Callable[[], object]) -> None:
         self.store, self.chat, self.user, self.say, self.pointed = store, chat, user, say, pointed
+        self.questions = Questions(store, chat, user)
 
     def show(self, message: outbox.Message) -> None:
         """One message."""
@@ -34,6 +38,7 @@ class Drawn:
                     self._answer(message)
 
     def _mine(self, message: outbox.Message) -> None:
+        self.questions.pressed(str(message.data.get("action", "")))
         self._album(message.photos)
         points = tuple((float(x), float(y)) for x, y in message.data.get("points", ()))
         photo = next(iter(message.photos or message.data.get("replied", ())), "")
@@ -61,9 +66,12 @@ class Drawn:
         buttons = [button for button in out.buttons if not button.action.startswith("take:") or not out.original]
         if buttons:
             with box("hy-buttons"):
-                for button in buttons:
-                    chip = text("button", button.label, "hy-chip main" if button.main else "hy-chip", type="button")
-                    chip.on("click", lambda _, button=button: self.say(button.label, button.action), **ONCE)
+                chips = [self._chip(button) for button in buttons]
+            self.questions.add(out.job, buttons, chips)
+
+    def _chip(self, said: Button) -> ui.element:
+        chip = text("button", said.label, "hy-chip main" if said.main else "hy-chip", type="button")
+        return chip.on("click", lambda: self.say(said.label, said.action), **ONCE)
 
     def _result(self, job: int | None, out: Outgoing) -> None:
         what = learning.describe(self.store, jobs.get(self.store, job)) if job is not None else out.text

@@ -26,6 +26,7 @@ from bot.platforms.web.writes import taken_in, written
 from storage import Storage, StorageError, chats, jobs, outbox
 
 LOOK_SECONDS = 0.35
+LAID_OUT = {1: "", 3: " three"}  # pictures of a sample, by their number
 SHOWN = 60  # messages that a page begins with
 PAUSE = 600.0  # seconds of silence after which the time is shown
 
@@ -77,7 +78,6 @@ class Page:
             self._foot()
         root.on("say", lambda event: self._say(str(event.args or "")), args=["detail"], js_handler=DETAIL)
         root.on("attached", lambda event: self._attached(event.args), args=["detail"], js_handler=DETAIL)
-        root.on("told", lambda event: self._told(event.args), args=["detail"], js_handler=DETAIL)
         text("div", words.DROP_HERE, "hy-drop", id="hy-drop", aria_hidden="true")
         with self.welcome:
             self._greet()
@@ -125,8 +125,8 @@ class Page:
     def _cards(self, some: Sequence[samples.Sample], then: Callable[[], object]) -> None:
         with box("hy-samples"):
             for sample in some:
-                with box("hy-sample"):
-                    with box("hy-photos" + (" grid" if len(sample.files) > 1 else "")):
+                with box("hy-sample real" if sample.real else "hy-sample"):
+                    with box("hy-photos" + LAID_OUT.get(len(sample.files), " grid")):
                         for file in sample.files[:4]:
                             box("", tag="img", src=f"/samples/{file}", alt=sample.title, loading="lazy")
                     with box("hy-say"):
@@ -178,11 +178,6 @@ class Page:
             notice(str(problem), wrong=True)
         self.look()
 
-    def _told(self, told: object) -> None:
-        """What a script has to say."""
-        if isinstance(told, dict):
-            notice(str(told.get("said", "")), wrong=bool(told.get("wrong")))
-
     async def _press(self, said: str, action: str) -> None:
         await written(self.user, tell, self.store, self.user, said, action)
         self.look()
@@ -217,11 +212,13 @@ class Page:
         self._look_at_work()
         self._look_at_tray()
         self._look_at_points()
+        self.drawn.questions.look()
         self.history.look()
         return None
 
     def _begin_anew(self) -> None:
         self.talk.clear()
+        self.drawn.questions.forget()
         self.last, self.last_at = 0, 0.0
         self.look()
 
@@ -260,8 +257,8 @@ class Page:
             button(words.POINT_AGAIN, lambda: self._point(meant.photo))
             round_button("close", words.POINT_NONE, self._point_at_nobody)
 
-    def _point_at_nobody(self) -> None:
-        pointing.keep(self.store, self.user, "", ())
+    async def _point_at_nobody(self) -> None:
+        await written(self.user, pointing.keep, self.store, self.user, "", ())
         self.look()
 
     def _look_at_tray(self) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 from nicegui import ui
 
+from bot import ideas
 from bot.platforms.web import words
 from bot.platforms.web.elements import ONCE, box, button, icon, markup, sheet, text
-from storage import Storage, chats, jobs, photos
-from storage.requests import EditRequest
+from bot.platforms.web.writes import written
+from storage import Storage, chats, photos
 
 MOST = 8  # places of one photo
 Point = tuple[float, float]
@@ -54,14 +55,8 @@ def keep(store: Storage, user: str, photo: str, points: Sequence[Point]) -> None
 
 
 def persons(store: Storage, chat: str, user: str, photo: str) -> tuple[Person, ...]:
-    """Who is known to be in a photo, by the last job that looked at it or made it without moving anybody."""
-    for job in reversed(jobs.of_chat(store, chat, user)):
-        facts = job.result.facts if job.result is not None else {}
-        if not isinstance(job.request, EditRequest) or "persons" not in facts or job.result is None:
-            continue
-        if job.request.photo == photo or (facts.get("still") and photo in job.result.photos):
-            return tuple(_person(told) for told in facts["persons"])
-    return ()
+    """Who is known to be in a photo."""
+    return tuple(_person(told) for told in ideas.persons(store, chat, user, photo) or ())
 
 
 def named(points: Sequence[Point], known: Sequence[Person]) -> list[str]:
@@ -81,8 +76,6 @@ class Dialog:
     def __init__(self, store: Storage, chat: str, user: str, photo: str, changed: Callable[[], object]) -> None:
         self.store, self.chat, self.user, self.photo, self.changed = store, chat, user, photo, changed
         self.known = persons(store, chat, user, photo)
-        if pointed(store, user).photo != photo:
-            keep(store, user, photo, ())
         width, height = photos.size(store, photo)
         with sheet(words.POINT_AT, "hy-pointing") as self.dialog:
             text("p", words.POINT_HINT, "hy-soft")
@@ -101,36 +94,40 @@ class Dialog:
                 button(words.POINT_DONE, self._done, "hy-chip main")
         self._draw()
 
-    def _tap(self, at: Any) -> None:
+    def _points(self) -> tuple[Point, ...]:
+        told = pointed(self.store, self.user)
+        return told.points if told.photo == self.photo else ()
+
+    async def _tap(self, at: Any) -> None:
         if isinstance(at, list) and len(at) == 2 and all(isinstance(share, int | float) for share in at):
             point = min(1.0, max(0.0, float(at[0]))), min(1.0, max(0.0, float(at[1])))
             here = next((one for one in self.known if one.under(point)), None)
-            points = pointed(self.store, self.user).points
+            points = self._points()
             if here is None:
-                self._keep((*points, point))
+                await self._keep((*points, point))
             else:
-                self._toggle(here, point)
+                await self._toggle(here, point)
 
-    def _toggle(self, one: Person, at: Point) -> None:
+    async def _toggle(self, one: Person, at: Point) -> None:
         """Whoever is tapped a second time is meant no more."""
-        points = pointed(self.store, self.user).points
+        points = self._points()
         others = tuple(point for point in points if not one.under(point))
-        self._keep(others if len(others) < len(points) else (*points, at))
+        await self._keep(others if len(others) < len(points) else (*points, at))
 
-    def _keep(self, points: Sequence[Point]) -> None:
-        keep(self.store, self.user, self.photo, points)
+    async def _keep(self, points: Sequence[Point]) -> None:
+        await written(self.user, keep, self.store, self.user, self.photo, points)
         self._draw()
         self.changed()
 
-    def _clear(self) -> None:
-        self._keep(())
+    async def _clear(self) -> None:
+        await self._keep(())
 
     def _done(self) -> None:
         self.dialog.close()
         ui.run_javascript("document.getElementById('hy-text')?.focus()")
 
     def _draw(self) -> None:
-        points = pointed(self.store, self.user).points
+        points = self._points()
         called = named(points, self.known)
         self.lights.clear()
         with self.lights:

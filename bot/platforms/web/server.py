@@ -8,10 +8,11 @@ log in the database, so delivering a message means no more than that it stands t
     writes.py         writes, off the event loop
     routes.py         uploads, pictures, downloads
     frame.py          what every page has around it
-    page.py           the chat: message.py, compare.py (before and after), history.py, work.py
+    page.py           the chat: message.py, compare.py (before and after), large.py, pointing.py, history.py, work.py
     people.py         who has been taught
     studio.py         stickers
     settings.py       how it looks, my data
+    lost.py           the page for an address at which nothing is
     words.py          every word on these pages; look/ has their style sheets and scripts
 """
 
@@ -30,7 +31,9 @@ from bot.platforms.listening import listen
 from bot.platforms.web import routes
 from bot.platforms.web.access import Door, Newcomers, SameOrigin, from_here, headed, loopback, password
 from bot.platforms.web.connections import protocol
+from bot.platforms.web.lost import lost
 from bot.platforms.web.routes import NAME, user_of
+from lettering import font
 from storage import Storage, chats
 
 os.environ.setdefault("NICEGUI_STORAGE_PATH", os.devnull)  # we keep nothing in NiceGUI's own files
@@ -87,12 +90,14 @@ class Web:
         outer.add_middleware(SameOrigin, address=store.settings.web.address)
         outer.middleware("http")(headed)
         outer.router.routes += metrics.routes(store, from_here)
+        app.add_static_file(local_file=font.FONT, url_path=f"/look/{font.FONT.name}", max_cache_age=30 * 86400)
         app.add_static_files("/look", str(LOOK))
         app.add_static_files("/samples", str(samples.FOLDER))
         app.add_route("/attach", partial(routes.attach, store), methods=["POST"])
         app.add_route("/photo/{sha256}", partial(routes.photo, store), methods=["GET"])
         app.add_route("/pack/{id:int}/{kind}", partial(routes.pack, store), methods=["GET"])
         app.add_route("/mine", partial(routes.mine, store), methods=["GET"])
+        app.exception_handler(404)(lost)
         for path, page in PAGES.items():
             ui.page(path, title=replies.TITLE, favicon=LOOK / "face.svg")(
                 lambda page=page: page(store, user_of_browser()).draw()

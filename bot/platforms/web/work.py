@@ -9,6 +9,7 @@ from bot.platforms.web.elements import ONCE, box, text
 from storage import Storage
 from storage.jobs import Job
 
+BEGAN = time.monotonic()  # of this program: before that, nobody could be missed
 TOLD_EVERY = 15.0  # seconds between what a screen reader is told; the eye sees every change
 
 
@@ -38,7 +39,7 @@ class Work:
         """Bring the card up to date."""
         place, seconds = promises.position(store, job)
         progress = job.progress
-        stage = replies.stage(place, progress, asleep(store, job))
+        stage = replies.stage(place, progress, min(asleep(store, job), time.monotonic() - BEGAN))
         left = replies.time_left(seconds) if seconds is not None else ""
         self.stage.set_text(stage)
         self.left.set_text(left)

@@ -12,6 +12,7 @@ heying.attach = async (files) => {
   waiting.className = "hy-thumb busy";
   waiting.textContent = "上传中";
   heying.pick("hy-uploading").append(waiting);
+  let lost = false;
   heying.busy += 1;
   let problems = [];
   try {
@@ -20,13 +21,72 @@ heying.attach = async (files) => {
     if (answer.status === 200) problems = await answer.json();
     else if (!answer.ok) problems = ["照片没有收到，请再发一次。"];
   } catch {
-    problems = ["照片没有送到，请看看网络，再发一次。"];
+    lost = true;
   } finally {
     heying.busy -= 1;
     waiting.remove();
-    heying.tell("attached", problems);
+    if (lost) heying.later(files, place.dataset.for);
+    else heying.tell("attached", problems);
   }
 };
+
+// A sentence of the page's own, where the server may not be there to say it.
+heying.toast = (said, well = false) => {
+  document.querySelector(".hy-toast")?.remove();
+  const toast = Object.assign(document.createElement("div"), { className: well ? "hy-toast well" : "hy-toast", textContent: said });
+  toast.setAttribute("role", "alert");
+  document.body.append(toast);
+  setTimeout(() => toast.remove(), 8000);
+};
+
+// Photos that could not be handed in wait in the browser (a reload loses nothing) and go as soon as somebody answers.
+heying.kept = (how, then) => new Promise((done, failed) => {
+  const open = indexedDB.open("heying", 1);
+  open.onupgradeneeded = () => open.result.createObjectStore("photos", { autoIncrement: true });
+  open.onerror = failed;
+  open.onsuccess = () => {
+    const doing = open.result.transaction("photos", how), answer = then(doing.objectStore("photos"));
+    doing.oncomplete = () => { open.result.close(); done(answer?.result); };
+    doing.onerror = failed;
+  };
+});
+heying.later = async (files, what = "") => {
+  try {
+    await heying.kept("readwrite", (photos) => { for (const file of files) photos.add({ file, what }); });
+    heying.toast("现在连不上合影。照片先留在这里，连上以后自动送到。");
+  } catch {
+    heying.toast("照片没有送到：现在连不上合影。请等页面恢复以后再选一次。");
+  }
+  heying.showKept();
+};
+heying.showKept = async () => {
+  const waiting = await heying.kept("readonly", (photos) => photos.getAll()).catch(() => []);
+  heying.pick("hy-uploading")?.querySelectorAll(".kept").forEach((old) => old.remove());
+  const here = heying.pick("hy-file")?.dataset.for || "";
+  for (const { file, what } of waiting) {
+    if (what !== here) continue;
+    const thumb = document.createElement("div"), img = document.createElement("img");
+    thumb.className = "hy-thumb kept";
+    thumb.title = img.alt = "等着送出的照片";
+    img.src = URL.createObjectURL(file);
+    img.onload = () => URL.revokeObjectURL(img.src);
+    thumb.append(img);
+    heying.pick("hy-uploading")?.append(thumb);
+  }
+  return waiting.filter(({ what }) => what === here);
+};
+heying.handIn = async () => {
+  if (heying.handing || !heying.pick("hy-file") || !(await heying.showKept()).length) return;
+  heying.handing = true;
+  try {
+    if (!(await fetch("/look/face.svg", { cache: "no-store" })).ok) return;  // is anybody there?
+    const files = (await heying.showKept()).map(({ file }) => file);
+    await heying.kept("readwrite", (photos) => photos.clear());
+    await heying.attach(files);
+  } catch { /* not yet */ } finally { heying.handing = false; heying.showKept(); }
+};
+addEventListener("online", heying.handIn);
+setInterval(heying.handIn, 3000);
 
 (() => {
   document.addEventListener("click", (click) => { if (click.target.closest("#hy-pick")) heying.pick("hy-file").click(); });

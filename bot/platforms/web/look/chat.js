@@ -10,6 +10,7 @@
     if (window.socket && !window.socket.connected) {  // who is quicker than the first connection need not click again
       clearTimeout(waitingToSend);
       if (!met) waitingToSend = setTimeout(send, 100);
+      else heying.toast("现在连不上合影。写的话还在这里，等页面恢复以后再点一次发送。");
       return;
     }
     met = atEnd = true;
@@ -55,6 +56,7 @@
     talk.addEventListener("load", () => { if (atEnd) toEnd(); }, true);  // a picture that arrives makes the talk longer
     new MutationObserver(() => { if (atEnd) toEnd(); }).observe(talk, { childList: true, subtree: true });
     new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(talk);
+    const meeting = setInterval(() => { if (window.socket?.connected) { met = true; clearInterval(meeting); } }, 100);
     toEnd();
     if (matchMedia("(hover: hover)").matches) box.focus();
   }

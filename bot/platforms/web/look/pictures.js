@@ -8,7 +8,6 @@
     sheet.getContext("2d").drawImage(picture, 0, 0);
     return new Promise((done) => sheet.toBlob(done, "image/png"));
   };
-  const tell = (said, wrong) => heying.tell("told", { said, wrong: !!wrong });
   const canCopy = !!(navigator.clipboard?.write && window.ClipboardItem);
   const canShare = !!navigator.canShare?.({ files: [new File([""], "a.png", { type: "image/png" })] });
   document.documentElement.classList.toggle("hy-no-copy", !canCopy);
@@ -19,13 +18,13 @@
     try {
       if (copy) {
         await navigator.clipboard.write([new ClipboardItem({ "image/png": png(copy.dataset.copy) })]);
-        tell("复制好了，去聊天窗口里粘贴就行。");
+        heying.toast("复制好了，去聊天窗口里粘贴就行。", true);
       } else if (share) {
         await navigator.share({ files: [new File([await png(share.dataset.share)], "heying.png", { type: "image/png" })] });
       }
     } catch (error) {
       if (error.name === "AbortError") return;  // they thought better of it
-      tell(copy ? "浏览器不让复制图片，请点「保存」存下来再发。" : "分享没有成功，请点「保存」存下来再发。", true);
+      heying.toast(copy ? "浏览器不让复制图片，请点「保存」存下来再发。" : "分享没有成功，请点「保存」存下来再发。");
     }
   });
 

@@ -1,0 +1,149 @@
+"""What people stumbled over on the page once, tried again."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot import replies
+from bot.platforms.web import words
+from tests.bot.talking import picture
+from tests.browser.conftest import CONTEXT, FLAGS, NAMES, WAIT, Server
+from tests.browser.test_reach import PHONE, sound
+from tests.browser.test_web import attach, loaded, say
+
+PERSON = Callable[..., Any]
+RESULT = ".hy-compare .after"
+
+
+def edited(page: Any) -> None:
+    """A result."""
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    loaded(page, RESULT)
+
+
+def test_a_machine_without_chinese_letters_gets_ours(server: Server, tmp_path: Path) -> None:
+    latin = Path("/usr/share/fonts/truetype/dejavu")
+    if not latin.is_dir():
+        pytest.skip("no font without Chinese to be alone with")
+    conf = tmp_path / "fonts.conf"
+    conf.write_text(f"<fontconfig><dir>{latin}</dir><cachedir>{tmp_path}</cachedir></fontconfig>")
+    from playwright.sync_api import sync_playwright
+
+    path = next(found for name in NAMES if (found := shutil.which(name)))
+    with sync_playwright() as playwright:
+        env = {**os.environ, "FONTCONFIG_FILE": str(conf)}
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, env=env)
+        page = browser.new_context(**CONTEXT).new_page()
+        page.goto(server.url)
+        page.locator("#hy-text").wait_for(timeout=WAIT)
+        page.wait_for_function(
+            "[...document.fonts].some(one => one.family.includes('Heying') && one.status === 'loaded')"
+        )
+        browser.close()
+
+
+def test_offline_nothing_is_lost_and_somebody_says_what_to_do(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve()
+    page = person(server.url, noisy=True)
+    page.wait_for_timeout(800)
+    server.stop(signal.SIGKILL)
+    attach(page, ("a.png", picture("a")))
+    page.locator(".hy-thumb.kept img").wait_for()
+    assert "自动送到" in page.locator(".hy-toast").inner_text()
+    say(page, "改成水墨风")
+    page.get_by_text("现在连不上合影。写的话还在这里").wait_for()
+    assert page.input_value("#hy-text") == "改成水墨风"
+    server.start()
+    page.locator(".hy-thumb:not(.kept) img").wait_for()
+    assert page.input_value("#hy-text") == "改成水墨风"
+    page.wait_for_function("window.socket.connected")
+    page.press("#hy-text", "Enter")
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    assert page.locator(".mine .hy-shot").count() == 1
+    assert page.locator(".hy-thumb").count() == 0
+
+
+def test_the_large_picture_is_large_and_back_closes_it(server: Server, person: PERSON) -> None:
+    page = person(server.url, viewport=PHONE)
+    edited(page)
+    small = page.locator(".hy-compare").bounding_box()
+    page.get_by_role("button", name=words.ENLARGE, exact=True).click()
+    page.wait_for_timeout(500)
+    shown = page.locator(".hy-zoom img").bounding_box()
+    assert shown["width"] >= small["width"]
+    assert shown["width"] == PHONE["width"]
+    sound(page, "a large picture")
+    page.locator(".hy-zoom").press("+")
+    assert page.locator(".hy-zoom img").bounding_box()["width"] > PHONE["width"] * 1.3
+    page.go_back()
+    page.get_by_role("dialog").wait_for(state="hidden")
+    assert page.url == server.url
+    page.get_by_role("button", name=words.SAMPLES).click()  # … and what is closed by its button leaves no step behind
+    page.get_by_role("dialog").get_by_role("button", name=words.CLOSE).click()
+    page.get_by_role("dialog").wait_for(state="hidden")
+    page.wait_for_timeout(300)
+    assert page.evaluate("history.state?.sheet ?? null") is None
+    assert page.locator(RESULT).is_visible()
+
+
+def test_a_result_is_saved_and_copied_from_its_card(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    edited(page)
+    card = page.locator(".hy-card").last
+    with page.expect_download() as saved:
+        card.get_by_role("link", name=words.SAVE_PICTURE).click()
+    assert saved.value.suggested_filename.startswith("heying-")
+    card.get_by_role("button", name=words.COPY, exact=True).click()
+    page.get_by_text("复制好了").wait_for()
+    kinds = page.evaluate("navigator.clipboard.read().then((items) => items.flatMap((item) => item.types))")
+    assert kinds == ["image/png"]
+    page.evaluate(
+        "addEventListener('contextmenu', (menu) => { window.under = menu.target.className; menu.preventDefault(); })"
+    )
+    page.locator(".hy-compare").click(button="right", position={"x": 200, "y": 60})
+    assert page.evaluate("window.under") == "after"
+
+
+def test_a_question_is_answered_once(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    attach(page, ("a.png", picture("a")), ("b.png", picture("b")))
+    page.locator(".hy-thumb img").nth(1).wait_for()
+    say(page, "背景换成海边")
+    first = page.get_by_role("button", name=replies.photo_number(0), exact=True)
+    second = page.get_by_role("button", name=replies.photo_number(1), exact=True)
+    second.click()
+    page.get_by_text("改好了：背景换成海边").wait_for()
+    assert first.is_disabled()
+    assert second.is_disabled()
+    assert "chosen" in second.get_attribute("class")
+    page.reload()
+    page.get_by_text("改好了：背景换成海边").wait_for()
+    assert first.is_disabled()
+    assert page.get_by_role("button", name=replies.STRONGER).is_enabled()
+    say(page, "换个背景")
+    page.get_by_text("背景换成什么？").wait_for()
+
+
+def test_an_address_at_which_nothing_is(server: Server, person: PERSON) -> None:
+    page = person(server.url + "nothing/here", ready="h1", noisy=True, viewport=PHONE)
+    assert page.locator("h1").inner_text() == words.LOST
+    sound(page, "nothing here")
+    page.get_by_role("link", name=words.BACK_TO_CHAT).click()
+    page.locator("#hy-text").wait_for()
+    assert httpx.get(server.url + "nothing/here").text == ""
+
+
+def test_the_password_fits_a_phone(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve(HEYING_WEB_PASSWORD="open sesame")
+    page = person(server.url, ready="#password", viewport={"width": 320, "height": 600})
+    card = page.locator("main").bounding_box()
+    assert card["x"] >= 0
+    assert card["x"] + card["width"] <= 320
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
