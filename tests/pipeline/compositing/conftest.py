@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.compositing.engine import Compositing
-from tests.pipeline.vision.conftest import astronaut, chelsea, coffee, models
+from tests.pipeline.vision.conftest import astronaut, chelsea, coffee
 
 __all__ = ["astronaut", "chelsea", "coffee", "engine", "models"]
 
