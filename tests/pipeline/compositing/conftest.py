@@ -7,7 +7,7 @@ import pytest
 from pipeline.compositing.engine import Compositing
 from tests.pipeline.vision.conftest import astronaut, chelsea, coffee
 
-__all__ = ["astronaut", "chelsea", "coffee", "engine", "models"]
+__all__ = ["astronaut", "chelsea", "coffee", "engine"]
 
 
 @pytest.fixture(scope="session")
