@@ -21,7 +21,7 @@ check: $(STAMP)        ## format, lint, types, import rules
 	$(BIN)/lint-imports
 
 demo: $(STAMP)         ## teach, add, replace, recolour, restyle, stickers: pictures in out/demo
-	$(BIN)/python -m bot demo -o out/demo
+	$(BIN)/python -m bot demo --consent -o out/demo
 
 shots: $(STAMP)        ## the pictures of the web chat in docs/, taken anew with the shipped model (half an hour)
 	$(BIN)/python -m docs.shots

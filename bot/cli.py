@@ -10,27 +10,32 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import click
 import structlog
+from click.shell_completion import get_completion_class
 from rich.console import Console
 
 import storage
-from bot import accuracy, app, logs, models, parser, provenance, replies, supervisor
+from bot import accuracy, app, learning, logs, models, parser, provenance, replies, supervisor
 from bot import demo as demonstration
 from bot import doctor as examination
 from bot.platforms import Outgoing
 from bot.platforms.terminal.chat import TerminalChat
 from bot.platforms.terminal.conversation import USER, Terminal, working
 from bot.supervisor import Crew
+from bot.usage import Commands
 from storage import HeyingError, Storage, backups, concepts, files, photos, retention
 from storage.plans import CONCEPT_KINDS
 from storage.settings import Settings, load
 
 TRIES = 3  # workers of a command that die this often are given up
 PICTURE = click.Path(dir_okay=False, path_type=Path)
+CONSENT = click.option("--consent", is_flag=True, help="照片里的人已经同意（不加就先问你）。")
 
 
 class Said(click.ClickException):
@@ -60,7 +65,8 @@ def settled(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-@click.group(help="合影：一句话改照片。", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, help="合影：一句话改照片。", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(metadata.version("heying"), message="合影 %(version)s", help="说是哪个版本。")
 @click.option("-v", "--verbose", is_flag=True, help="多说一些。")
 def main(verbose: bool) -> None:
     """The group of all commands."""
@@ -73,8 +79,7 @@ def main(verbose: bool) -> None:
 @settled
 def up(settings: Settings, port: int | None) -> None:
     """Run everything until stopped."""
-    if port is not None:
-        settings = settings.model_copy(update={"web": settings.web.model_copy(update={"port": port})})
+    settings = _on(settings, port)
     with storage.open(settings.data, settings) as store:
         asyncio.run(app.serve(store, opened=lambda: click.echo(_opened(settings))))
 
@@ -114,17 +119,23 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
 @click.argument("name")
 @click.argument("pictures", nargs=-1, required=True, type=PICTURE)
 @click.option("--kind", type=click.Choice(CONCEPT_KINDS), default="person", show_default=True, help="是什么。")
+@CONSENT
 @settled
-def learn(settings: Settings, name: str, pictures: Sequence[Path], kind: str) -> None:
-    """Teach a name from reference pictures."""
+def learn(settings: Settings, name: str, pictures: Sequence[Path], kind: str, consent: bool) -> None:
+    """Teach a name from reference pictures; a person's only with their consent."""
+    if kind == "person" and learning.LEAST <= len(pictures) <= learning.MOST:
+        _agreed(name, consent)
     _run(settings, [supervisor.LEARN], lambda terminal: demonstration.teach(terminal, name, kind, pictures))
 
 
 @main.command(help="从头演示一遍：教一个新角色、加进合影、替换、改色、换画风、做表情包。")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("out/demo"))
+@CONSENT
 @settled
-def demo(settings: Settings, output: Path) -> None:
+def demo(settings: Settings, output: Path, consent: bool) -> None:
     """Show what can be done, as pictures and one sheet of all."""
+    for guest in demonstration.people():
+        _agreed(guest.name, consent)
     _run(settings, [supervisor.LEARN, supervisor.EDIT], lambda terminal: demonstration.show(terminal, output))
 
 
@@ -136,7 +147,7 @@ def chat(settings: Settings, output: Path) -> None:
     _run(settings, [supervisor.EDIT, supervisor.LEARN], lambda terminal: TerminalChat(terminal, output).run())
 
 
-@main.command(help="看一句话被理解成什么：parse --json 把猫换成狗")
+@main.command(help="看一句话被理解成什么：parse --json 把猫换成狗；写 - 就从标准输入读。")
 @click.argument("sentence", required=False)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.option("--concepts", default="", help="教过的名字，用逗号隔开。")
@@ -154,7 +165,9 @@ def parse(sentence: str | None, as_json: bool, concepts: str, count: int, jsonl:
         except ValueError as error:
             raise Said(replies.not_jsonl(str(error))) from error
         return
-    if sentence is None:
+    if sentence == "-":
+        sentence = sys.stdin.read().strip()
+    if not sentence:
         raise Said(replies.NO_SENTENCE)
     names = [name for name in concepts.replace("，", ",").split(",") if name]
     plan = parser.parse(sentence, names, count)
@@ -162,10 +175,15 @@ def parse(sentence: str | None, as_json: bool, concepts: str, count: int, jsonl:
 
 
 @main.command(help="检查这台电脑上缺什么。")
+@click.option("--port", type=click.IntRange(0, 65535), help="打算用的网页端口，默认照设置。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @settled
-def doctor(settings: Settings) -> None:
+def doctor(settings: Settings, port: int | None, as_json: bool) -> None:
     """Look for what is missing and say what to do."""
-    findings = examination.examine(settings)
+    findings = examination.examine(_on(settings, port))
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
+        raise SystemExit(0 if all(finding.well for finding in findings) else 1)
     for finding in findings:
         line = f"{'✓' if finding.well else '✗'} {finding.what}：{finding.sentence}"
         click.secho(line, fg=None if finding.well else "red")
@@ -176,16 +194,27 @@ def doctor(settings: Settings) -> None:
 
 @main.command(help="看一张图是不是 AI 生成的、是不是这里做的。")
 @click.argument("pictures", nargs=-1, required=True, type=PICTURE)
+@click.option("--json", "as_json", is_flag=True, help="每张图输出一行 JSON。")
 @settled
-def verify(settings: Settings, pictures: Sequence[Path]) -> None:
+def verify(settings: Settings, pictures: Sequence[Path], as_json: bool) -> None:
     """Read the mark of each picture; exit status 1 unless all are marked."""
     marked = True
     with storage.open(settings.data, settings) as store:
         for path in pictures:
             verdict = provenance.verify(store, files.read(path, int(settings.limits.megabytes * 1e6)))
-            click.echo(f"{path}：{verdict.sentence}")
+            told = json.dumps({"file": str(path), **asdict(verdict)}, ensure_ascii=False)
+            click.echo(told if as_json else f"{path}：{verdict.sentence}")
             marked &= verdict.marked
     raise SystemExit(0 if marked else 1)
+
+
+@main.command(help='让命令行会补全：eval "$(heying completion bash)"，写进 ~/.bashrc 就一直有。')
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes our commands in a shell."""
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(main, {}, "heying", "_HEYING_COMPLETE").source())
 
 
 @main.command(help="把我的全部数据导出成 ZIP。")
@@ -239,6 +268,13 @@ def restore(settings: Settings, source: Path) -> None:
 models.register(main, settled)
 
 
+def _on(settings: Settings, port: int | None) -> Settings:
+    """The settings with another port of the page."""
+    if port is None:
+        return settings
+    return settings.model_copy(update={"web": settings.web.model_copy(update={"port": port})})
+
+
 def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callable[[Terminal], Any]) -> None:
     """A conversation with workers of its own."""
 
@@ -256,6 +292,15 @@ def _opened(settings: Settings) -> str:
     if "web" in settings.platforms:
         return replies.open_page(settings.web.host, settings.web.port)
     return f"合影开好了，在 {'、'.join(settings.platforms)} 上等消息（按 Ctrl-C 停下）"
+
+
+def _agreed(name: str, consent: bool) -> None:
+    """Ask for consent before a person is learnt. Raises Said when there is none."""
+    click.echo(replies.consent(name), err=True)
+    if not consent and not sys.stdin.isatty():
+        raise Said("还没有开始学。照片里的人同意的话，加上 --consent 再运行一次。")
+    if not consent and not click.confirm("照片里的人同意吗", err=True):
+        raise Said("好，不学了，照片没有保存。得到同意以后再来。")
 
 
 def _pick(asked: Outgoing, choice: int | None) -> int:

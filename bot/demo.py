@@ -30,14 +30,18 @@ async def teach(terminal: Terminal, name: str, kind: str, pictures: Sequence[Pat
         sentence = replies.reference_count(name, len(pictures), learning.LEAST, learning.MOST)
         raise HeyingError(sentence, f"{len(pictures)} references")
     references = [terminal.take_in(picture) for picture in pictures]
-    if kind == "person":
-        click.echo(replies.consent(name), err=True)
     _, job = learning.begin(terminal.store, f"{terminal.name}:{name}", USER, terminal.chat, name, kind, references)
     heard = await terminal.wait()
     text = "\n".join(out.text for out in heard)
     if not any(button.action.startswith("with:") for out in heard for button in out.buttons):
         raise HeyingError(text, f"job {job.id} failed")
     click.echo(text)
+
+
+def people() -> tuple[samples.Sample, ...]:
+    """The people whom the demonstration teaches."""
+    taught = [sample for sample in samples.load() if sample.name]
+    return tuple(sample for sample in taught[:1] if sample.kind == "person")
 
 
 async def show(terminal: Terminal, output: Path) -> None:

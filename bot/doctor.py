@@ -1,12 +1,15 @@
 """What is missing on this machine? Each finding is a sentence that says what to do."""
 
 import importlib.util
+import os
+import re
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import safetensors
 
 import storage
@@ -22,6 +25,7 @@ PACKAGES = (
 )  # fmt: skip
 PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
 SOUND_SQLITE = (3, 51, 3)
+HUB_SECONDS = 8.0
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -45,10 +49,7 @@ def _packages(settings: Settings) -> Iterator[Finding]:
 def _model(settings: Settings) -> Iterator[Finding]:
     folder = Path(settings.model)
     if not folder.is_dir():
-        hub = settings.model.count("/") == 1 and not settings.model.startswith((".", "miniature/"))
-        told = f"{settings.model} 不是文件夹，会当作 hub 上的名字，第一次用时要联网下载。"
-        lost = f"找不到模型文件夹 {settings.model}。请完整取出仓库，或在 config.toml 里改 model。"
-        yield Finding("模型", hub, told if hub else lost)
+        yield Finding("模型", *_on_the_hub(settings.model))
         return
     missing = [part for part in PARTS if not (folder / part).is_dir()]
     missing += [
@@ -105,6 +106,33 @@ def _incidents(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "放弃过的", not found, f"最近一天 {len(found)} 件（用户已收到道歉）：{told}" if found else "最近一天没有。"
     )
+
+
+def _on_the_hub(name: str) -> tuple[bool, str]:
+    """Whether a model that is no folder here can be had from the hub, and what to do if not."""
+    lost = f"找不到模型文件夹 {name}。请完整取出仓库，或在 config.toml 里改 model。"
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", name) or Path(name).parent.is_dir():
+        return False, lost
+    home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
+    cache = Path(os.environ.get("HF_HUB_CACHE", str(home / "hub")))
+    if any((cache / f"models--{name.replace('/', '--')}" / "snapshots").glob("*/model_index.json")):
+        return True, f"{name} 已经下载过。"
+    if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
+        return (
+            False,
+            f"{name} 还没有下载，而现在设了 HF_HUB_OFFLINE，不能联网。先联网下载一次，或在 config.toml 里写文件夹。",
+        )
+    hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+    try:
+        answer = httpx.head(f"{hub}/{name}/resolve/main/model_index.json", timeout=HUB_SECONDS, follow_redirects=True)
+    except httpx.HTTPError as error:
+        return (
+            False,
+            f"{name} 不是文件夹，hub 也连不上（{type(error).__name__}）。检查网络，或在 config.toml 里写文件夹。",
+        )
+    if answer.is_error:
+        return False, f"{name} 不是文件夹，hub 上也没有（HTTP {answer.status_code}）。检查 config.toml 里的 model。"
+    return True, f"{name} 在 hub 上，第一次用时要联网下载。"
 
 
 def _fonts(settings: Settings) -> Iterator[Finding]:

@@ -67,13 +67,6 @@ def clip_score_8(picture: Tensor, text: Tensor) -> float:
     return clip_score(picture, text) / 100
 
 
-def direction_loss_9(before: Tensor, after: Tensor, source: Tensor, target: Tensor) -> float:
-    """The Spanish study's equation 9 as it is printed: 1 - cos(ΔI, ΔT). That is a loss, less is better, in [0, 2];
-    but its text and Table 2 speak of a similarity in [0, 1] of which more is better. So what the table reports is
-    1 - (9), the cosine itself: `clip_direction`."""
-    return 1 - clip_direction(before, after, source, target)
-
-
 def self_similarity(tokens: Tensor) -> Tensor:
     """Cosines between all pairs of a picture's patch features (N, D): (N, N) (Tumanyan et al. 2022, Splice, eq. 1).
     It says which places look alike, not how they look: the structure of a picture."""

@@ -4,6 +4,7 @@ The folders hold photos (and, if there are any, labels.json and frames/ of a fil
 the page: it is written where you say, and is not for publishing.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ def main(folders: tuple[Path, ...], out: Path, models: Path, parts: tuple[str, .
     galleries: list[Gallery] = []
     out.mkdir(parents=True, exist_ok=True)
     for part in parts or PARTS:
-        found, gallery = {
+        measured: dict[str, Callable[[], tuple[list[Figure], Gallery | None]]] = {
             "persons": lambda: (measure.persons(engine, pictures, told), None),
             "mattes": lambda: measure.mattes(engine, pictures, limit),
             "again": lambda: measure.again(engine, pictures, limit),
@@ -44,7 +45,8 @@ def main(folders: tuple[Path, ...], out: Path, models: Path, parts: tuple[str, .
             "identities": lambda: (measure.identities(engine, pictures, told), None),
             "seconds": lambda: (measure.seconds(engine, pictures), None),
             "memory": lambda: (measure.memory(engine, pictures, loops), None),
-        }[part]()
+        }
+        found, gallery = measured[part]()
         figures += found
         if gallery is not None:
             galleries.append(gallery)

@@ -82,17 +82,6 @@ def masks(scene: Scene) -> list[Array]:
     return [mask(scene, i) for i in range(len(scene.things))]
 
 
-def passers_mask(scene: Scene) -> Array:
-    """Where passers-by are seen: (SIZE, SIZE) bool, without what stands before them."""
-    canvas = np.zeros((CANVAS, CANVAS, 3), np.uint8)
-    comic, seen = scene.style == "comic", np.zeros((CANVAS, CANVAS), np.uint8)
-    for passer in scene.passers:
-        seen |= _layer(canvas, passer, comic)
-    for thing in scene.things:
-        seen[_layer(canvas, thing, comic) == 255] = 0
-    return _reduced(seen)
-
-
 def _reduced(seen: Array) -> Array:
     scale = CANVAS // SIZE
     return np.asarray((seen > 0).reshape(SIZE, scale, SIZE, scale).any(axis=(1, 3)))

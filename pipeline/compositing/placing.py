@@ -24,6 +24,7 @@ FACE = 0.9  # share of the new face that must be visible
 STEPS_X = 0.28  # heads between two places that are tried
 SIZES = (1.0, 0.94, 1.07, 1.15, 1.28)  # times the neighbours' head
 LOWER = (0.0, 0.3, -0.3, 0.6, 0.95, 1.4, -0.7, -1.1)  # heads below the neighbours' eyes
+CELLS = 40  # of a backdrop's 576 that must be seen in both photos to tell them apart
 SCENERY = 7.0  # spread of L from which a backdrop can be told from others
 BEHIND, BEFORE = -1.15, 1.5  # heads: eyes of who stands in a row behind or before
 
@@ -203,7 +204,7 @@ def native(scene: Stage, figure: Figure) -> tuple[float, float, float] | None:
     if abs(math.log(width / height) - math.log(scene.size[1] / scene.size[0])) > 0.02:
         return None
     here = (figure.backdrop[..., 3] > 0.5) & (scene.backdrop[..., 3] > 0.5)
-    if here.mean() < 0.2:
+    if here.sum() < CELLS:
         return None
     one, other = figure.backdrop[..., :3][here], scene.backdrop[..., :3][here]
     if min(one[:, 0].std(), other[:, 0].std()) < SCENERY:

@@ -101,3 +101,27 @@ async def test_what_has_expired_goes_by_itself(tmp_path: Path, monkeypatch: pyte
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
         assert store.one("SELECT sha256 FROM photos") is None
+
+
+async def test_it_is_open_when_it_can_be_reached(tmp_path: Path) -> None:
+    """Not before the page answers; and where the port is taken, never."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        said: list[str] = []
+        free.listen()
+        with storage.open(tmp_path / "data", load(web={"port": port})) as store:
+            serving = app.serve(store, Crew(store, ()), opened=lambda: said.append("open"))
+            with pytest.raises(HeyingError):
+                await asyncio.wait_for(serving, 20)
+        assert said == []
+    with storage.open(tmp_path / "data", load(web={"port": port})) as store:
+
+        def opened() -> None:
+            with socket.create_connection(("127.0.0.1", port), 5):
+                said.append("open")
+            running.cancel()
+
+        running = asyncio.create_task(app.serve(store, Crew(store, ()), opened=opened))
+        await asyncio.wait([running], timeout=30)
+    assert said == ["open"]

@@ -109,7 +109,7 @@ def test_edit_that_comes_to_nothing(sentence: str, words: str) -> None:
 
 def test_learn_then_edit_then_forget() -> None:
     pictures = [photo(name) for name in ("a", "b", "c")]
-    result = run("learn", "阿紫", *pictures, "--kind", "person")
+    result = run("learn", "阿紫", *pictures, "--kind", "person", "--consent")
     assert result.exit_code == 0, result.output
     assert "我认识阿紫了" in result.output
     assert "未满 14 岁" in result.output
@@ -151,7 +151,7 @@ def test_parse_as_json_and_line_by_line() -> None:
 
 
 def test_demo_writes_pictures_and_a_sheet() -> None:
-    result = run("demo", "-o", "shown")
+    result = run("demo", "-o", "shown", "--consent")
     assert result.exit_code == 0, result.output
     assert "演示完了" in result.output
     made = sorted(path.name for path in Path("shown").iterdir())
@@ -255,7 +255,7 @@ def test_backup_and_restore() -> None:
 def test_every_command_explains_itself() -> None:
     assert set(cli.main.commands) == {
         "up", "edit", "learn", "parse", "chat", "demo", "doctor", "verify", "export", "forget",
-        "backup", "restore", "models",
+        "backup", "restore", "models", "completion",
     }  # fmt: skip
     for name in cli.main.commands:
         result = run(name, "--help")
@@ -283,3 +283,75 @@ def test_the_bot_needs_no_torch() -> None:
     code = "import sys, bot.cli, bot.platforms.web.server; print([m for m in ('torch', 'diffusers', 'pipeline') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120)
     assert done.stdout.decode().strip() == "[]"
+
+
+def test_nobody_is_learnt_without_consent() -> None:
+    pictures = [photo(name) for name in ("a", "b", "c")]
+    for command in (["learn", "阿紫", *pictures], ["demo"]):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert "未满 14 岁" in result.output
+        assert "加上 --consent" in result.output
+    with storage.open("data") as store:
+        assert store.rows("SELECT * FROM photos") == []
+        assert store.rows("SELECT * FROM concepts") == []
+    assert run("learn", "旺财", *pictures, "--kind", "pet").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["eddit"], "没有命令 eddit。有这些："),
+        (["edit"], "缺少参数"),
+        (["edit", "a.png", "改", "多余"], "多写了：多余"),
+        (["edit", "a.png", "改", "--outptu", "x"], "没有选项 --outptu。你是不是想写 --output"),
+        (["edit", "a.png", "改", "--choice", "0"], "选项 --choice不对：要写一个整数，最小 1。"),
+        (["edit", "a.png", "改", "--choice"], "选项 --choice 的写法不对：后面要写一个值。"),
+        (["learn", "阿紫", "a.png", "--kind", "alien"], "要写 person、pet、object、style 当中的一个"),
+        (["parse", "--jsonl", "nowhere.jsonl"], "打不开这个文件"),
+        (["completion", "cmd"], "要写 bash、zsh、fish"),
+    ],
+)
+def test_mistakes_are_said_in_chinese(words: list[str], said: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert result.output.rstrip().endswith("--help")
+    assert not re.search(r"[A-Za-z]{4,} [a-z]{3,} [a-z]{3,}", result.output), result.output
+
+
+def test_version_completion_and_standard_input() -> None:
+    assert re.fullmatch(r"合影 \d+\.\d+\.\d+\n", run("--version").output)
+    for shell in ("bash", "zsh", "fish"):
+        assert "_HEYING_COMPLETE" in run("completion", shell).output
+    told = CliRunner().invoke(cli.main, ["parse", "--json", "-"], input="把猫换成狗\n")
+    assert json.loads(told.output)["intent"] == "edit"
+    assert run("parse", "-").exit_code == 1
+
+
+def test_doctor_and_verify_as_json() -> None:
+    told = json.loads(run("doctor", "--json", "--port", "8123").output)
+    assert {"what", "well", "sentence"} == set(told[0])
+    (port,) = [one for one in told if one["what"] == "网页端口"]
+    assert ":8123 " in port["sentence"]
+    (line,) = run("verify", "--json", photo("cat")).output.splitlines()
+    assert json.loads(line)["item"] is None
+
+
+def test_doctor_does_not_believe_in_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def found(model: str) -> tuple[bool, str]:
+        finding = next(doctor._model(load(model=model)))
+        return finding.well, finding.sentence
+
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    assert found("somebody/some-model") == (False, found("somebody/some-model")[1])
+    assert "HF_HUB_OFFLINE" in found("somebody/some-model")[1]
+    (tmp_path / "hub" / "models--somebody--some-model" / "snapshots" / "1").mkdir(parents=True)
+    (tmp_path / "hub" / "models--somebody--some-model" / "snapshots" / "1" / "model_index.json").write_text("{}")
+    assert found("somebody/some-model") == (True, "somebody/some-model 已经下载过。")
+    Path("models").mkdir()
+    assert "找不到模型文件夹" in found("models/gone")[1]
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert "hub 也连不上" in found("somebody/another-model")[1]

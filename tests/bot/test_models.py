@@ -160,7 +160,7 @@ def test_long_listings_come_in_pages(home: Path) -> None:
 def test_a_listing_does_not_lead_out_of_the_folder(home: Path, name: str) -> None:
     with serving({**FILES, name: b"x", "..": b""}) as hub:
         run("get", "klein-4b", "--yes", hub=hub)
-    assert not list(home.parent.rglob("evil*"))
+    assert not list(home.parent.rglob("evil*.json"))
     assert not [path for path, _ in hub.asked if "evil" in path]
 
 

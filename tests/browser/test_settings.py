@@ -52,3 +52,15 @@ def test_settings(server: Server, person: PERSON, tmp_path: Path) -> None:
         assert store.rows("SELECT * FROM messages WHERE user = ?", (user,)) == []
     page.get_by_role("link", name=words.CHAT).click()
     page.locator(".hy-welcome").wait_for()
+
+
+def test_my_data_asked_for_in_the_chat(server: Server, person: PERSON, tmp_path: Path) -> None:
+    """The answer hands over a file."""
+    page = person(server.url)
+    page.locator("#hy-text").fill("导出我的数据")
+    page.locator("#hy-send").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name=words.TAKE_MY_DATA).click()
+    download.value.save_as(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as mine:
+        assert json.loads(mine.read("everything.json"))["owner"].startswith("web:")

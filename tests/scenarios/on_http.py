@@ -129,8 +129,6 @@ class Stage:
             for told in list(self.theatre.shown):
                 if told["user"] == name:
                     self.theatre.shown.remove(told)
-                    if told["key"].startswith("started:"):  # a progress line of a slow job, which scripts do not list
-                        continue
                     self.heard.append(told)
                     labels = labels_in(told["text"])
                     return Heard(told["text"], len(told["pictures"]), tuple(labels))

@@ -49,6 +49,8 @@ class Theatre:
         """Kill it and start it again."""
         self.process.kill()
         self.process.join(20)
+        while self.bridge.connected.is_set():  # what is told to nobody is lost, on QQ too
+            time.sleep(0.02)
         self.start()
 
     def close(self) -> None:
@@ -113,8 +115,6 @@ class Stage:
                     seen |= {one["message_id"] for one in new[:place]}
                     if "没有压缩过" in words:
                         pictures += self._files(person)
-                    if words.startswith("「") and "正在" in words and not pictures:
-                        break  # a progress line of a slow job, which scripts do not list
                     return Heard(words, pictures, tuple(labels_in(words)))
             if time.monotonic() > until:
                 return None
@@ -160,6 +160,7 @@ class Stage:
             case "断线":
                 self.bridge.faults += ["cut"]
             case "重复":
+                self.theatre.said += 1  # a refused row uses up a number, too
                 self.bridge.event(self.last)
 
     def _tell(self, person: int, group: int, message: list[dict[str, Any]] | str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import storage
 from bot import app, parser
+from bot.platforms import started
 from bot.platforms.http import server as http
 from bot.platforms.onebot import sending
 from bot.platforms.onebot import server as onebot
@@ -16,6 +17,7 @@ from storage import settings
 
 PLATFORMS = (aiogram, ptb, server, http, onebot)
 onebot.PACE_SECONDS, sending.LOOK_SECONDS = 0.0, (0.2, 0.5)  # nobody takes our scripts for spam
+started.AFTER_SECONDS = 3600.0  # scripts list no progress
 parser.parse("你好")  # the dictionary, too
 
 

@@ -269,3 +269,7 @@ def pointed(who: list[str], places: int) -> str:
 def credit(author: str) -> str:
     """Whose photo a sample is."""
     return f"照片：{author}"
+
+
+# --- everything of a person, asked for in the chat ---------------------------------------------------------------------
+TAKE_MY_DATA = "下载我的数据（ZIP）"

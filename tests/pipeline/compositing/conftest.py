@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.compositing.engine import Compositing
-from tests.pipeline.vision.conftest import astronaut, chelsea, coffee, models
+from tests.pipeline.vision.conftest import astronaut, chelsea, coffee
 
-__all__ = ["astronaut", "chelsea", "coffee", "engine", "models"]
+__all__ = ["astronaut", "chelsea", "coffee", "engine"]
 
 
 @pytest.fixture(scope="session")

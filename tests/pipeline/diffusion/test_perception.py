@@ -9,8 +9,9 @@ import pytest
 import torch
 from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration
 
+from evaluation.case import asked
 from evaluation.cases import case_of
-from miniature import draw, sampling, scenes, wording
+from miniature import WEIGHTS, draw, sampling, scenes, wording
 from pipeline.diffusion import captioner
 from pipeline.diffusion.grounding import half_hidden
 from pipeline.diffusion.perception import (
@@ -27,7 +28,6 @@ from pipeline.diffusion.vocabulary import Seen, Thing, caption
 from pipeline.diffusion.windows import survey, within
 from pipeline.imaging.composite import Crop
 
-WEIGHTS = Path(__file__).resolve().parents[2] / "miniature" / "weights"
 COUNT = 10
 
 
@@ -118,7 +118,7 @@ def test_who_is_asked_for_behind_somebody_is_found(miniature: StableDiffusion, n
     photo, (back, front) = draw.paint(case.before), case.before.things
     seen = survey(miniature, photo, vocabulary)
     assert case.step is not None
-    kinds = half_hidden(case.step, seen, vocabulary)
+    kinds = half_hidden(asked(case), seen, vocabulary)
     assert kinds == (back.kind,)
     more, index = overlooked(miniature, photo, seen, kinds, vocabulary)
     assert index is not None

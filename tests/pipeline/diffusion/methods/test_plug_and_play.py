@@ -48,7 +48,7 @@ def test_the_paper_s_long_inversion_without_a_prompt(tiny_sd: StableDiffusion) -
 
 
 def test_an_inversion_made_earlier_serves_while_sampling(tiny_sd: StableDiffusion) -> None:
-    kept = finish(direct(tiny_sd, edit().image, "a cat", steps=4))
+    kept = finish(direct(tiny_sd, edit().latents(tiny_sd), "a cat", steps=4))
     options = {"features": "sampling"}
     count = model.evaluations(tiny_sd)
     again = finish(METHOD.run(tiny_sd, edit(inversion=kept, options=options)))

@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from miniature import draw
 from pipeline.diffusion.toolkit.blend import latent_region
 from pipeline.diffusion.toolkit.ddim import alpha, timesteps
 from pipeline.diffusion.toolkit.init_latents import STARTS, start, walked
@@ -33,7 +32,7 @@ def test_the_photo_is_kept_outside_the_region(kind: str, tiny_sd: StableDiffusio
     assert not made[..., :half].any()
     assert begun.region is not None
     assert begun.region.equal(latent_region(region, begun.z.shape[-1]))
-    mask = draw.mask(begun, 128)
+    mask = begun.mask(128)
     assert mask is not None
     assert mask.shape == (1, 1, 128, 128)
 
@@ -42,7 +41,7 @@ def test_noise_knows_nothing_of_the_photo(tiny_sd: StableDiffusion, photo: torch
     begun = finish(start(tiny_sd, encode(tiny_sd, photo), "noise", steps=STEPS, seed=5))
     assert begun.z.equal(noise(tiny_sd, begun.z.shape, 5))
     assert begun.keep(0, begun.z) is begun.z
-    assert draw.mask(begun, 128) is None
+    assert begun.mask(128) is None
 
 
 def test_the_photo_is_noised_as_the_model_was_trained(tiny_sd: StableDiffusion, photo: torch.Tensor) -> None:
