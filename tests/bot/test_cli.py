@@ -173,7 +173,7 @@ def test_the_samples_are_all_there_and_understood() -> None:
     real = [sentence for sentence, sample, _ in scenes if sample is not None and sample.real]
     assert len(drawn) == len(set(drawn)) >= 7
     assert len(real) == len(set(real)) >= 3
-    assert [guest.name for _, _, guest in scenes if guest is not None and guest.kind == "person"] == ["柯林斯", "阿紫"]
+    assert [guest.name for _, _, guest in scenes if guest is not None and guest.kind == "person"] == ["霍珀", "阿紫"]
 
 
 def script() -> list[demo.Scene]:

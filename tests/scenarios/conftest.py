@@ -27,5 +27,7 @@ def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def play(theatre: Any) -> Play:
-    return Play(ALONE.get(theatre.name, on_telegram).Stage(theatre))
+def play(theatre: Any) -> Iterator[Play]:
+    yield Play(ALONE.get(theatre.name, on_telegram).Stage(theatre))
+    with theatre.store.atomic() as db:  # what this script's engine could do is not what the next one's can
+        db.execute("DELETE FROM workers")

@@ -1,4 +1,4 @@
-"""The same conversations on aiogram, on python-telegram-bot and on the web page."""
+"""The same conversations on aiogram, python-telegram-bot, the web page, the http endpoint and OneBot."""
 
 import io
 from pathlib import Path
@@ -428,7 +428,7 @@ def test_scenario_deep_link_shares_a_name(play: Play) -> None:
 def test_scenario_help(play: Play) -> None:
     play("""
     甲: 帮助
-    影: 换背景：背景换成海边
+    影: 背景换成海边
     甲: 你会什么
     影: 教我认识谁
     """)
@@ -441,7 +441,7 @@ def test_scenario_small_talk(play: Play) -> None:
     甲: 谢谢你
     影: 不客气
     甲: 今天天气真不错啊，我们去爬山吧
-    影: 喜欢
+    影: 发一张照片过来
     """)
 
 
@@ -452,7 +452,7 @@ def test_scenario_not_understood(play: Play) -> None:
     甲: [cat]
     影: 收到照片
     甲: 我昨天换手机了
-    影: 没看懂
+    影: 听着呢
     """)
 
 

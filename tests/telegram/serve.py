@@ -16,14 +16,14 @@ from bot.platforms.web import server
 from storage import settings
 
 PLATFORMS = (aiogram, ptb, server, http, onebot)
-onebot.PACE_SECONDS, sending.LOOK_SECONDS = 0.0, (0.2, 0.5)  # nobody takes our scripts for spam
-started.AFTER_SECONDS = 3600.0  # scripts list no progress
 parser.parse("你好")  # the dictionary, too
 
 
 def serve(environment: dict[str, str], log: Path | None) -> None:
     """The command ``up`` in a fresh process with that environment."""
     os.environ.update(environment)
+    started.AFTER_SECONDS = 3600.0  # scripts list no progress
+    onebot.PACE_SECONDS, sending.LOOK_SECONDS = 0.0, (0.2, 0.5)  # nobody takes our scripts for spam
     if log is not None:
         file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.dup2(file, 1)

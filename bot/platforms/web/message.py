@@ -55,6 +55,9 @@ class Drawn:
         else:
             if out.text:
                 text("div", out.text, "hy-bubble")
+            if out.wanted == "archive":
+                with box("hy-chip main", tag="a", href="/mine", download=""):
+                    text("span", words.TAKE_MY_DATA)
             if out.stickers:
                 self._stickers(out.stickers)
                 if out.pack is not None:
