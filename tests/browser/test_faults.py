@@ -167,3 +167,13 @@ def test_after_a_restart_nobody_is_blamed_for_work_that_waited(person: PERSON, s
     told = [page.locator(".hy-work").inner_text() for _ in range(8) if not page.wait_for_timeout(150)]
     assert not any(replies.NO_WORKER in line for line in told)
     page.get_by_text("改好了：把猫换成狗").wait_for()
+
+
+def test_the_page_can_be_put_on_the_home_screen(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    told = page.context.new_cdp_session(page).send("Page.getAppManifest")
+    assert told["url"] == server.url + "look/app.webmanifest"
+    assert told["errors"] == []
+    manifest = page.request.get(told["url"]).json()
+    assert manifest["name"] == replies.TITLE
+    assert page.request.get(server.url + manifest["icons"][0]["src"].lstrip("/")).status == 200

@@ -31,6 +31,7 @@ class Frame:
         ui.page_title(title)
         ui.on_exception(self._say_so)
         ui.add_head_html('<meta name="color-scheme" content="light dark">')
+        ui.add_head_html('<link rel="manifest" href="/look/app.webmanifest">')
         for name in ("frame.css", "back.js", *scripts):
             tag = f'<link rel="stylesheet" href="/look/{name}">'
             ui.add_head_html(tag if name.endswith("css") else f'<script src="/look/{name}" defer></script>')
