@@ -122,7 +122,9 @@ def contact_sheet(rows: Sequence[tuple[str, Sequence[bytes]]]) -> bytes:
         draw.text((x, y), sentence, INK, small)
         for number, data in enumerate(pictures):
             with Image.open(BytesIO(data)) as picture:
-                tile = ImageOps.fit(picture.convert("RGBA"), (TILE, TILE), Image.Resampling.LANCZOS, centering=(0.5, 0.2))
+                tile = ImageOps.fit(
+                    picture.convert("RGBA"), (TILE, TILE), Image.Resampling.LANCZOS, centering=(0.5, 0.2)
+                )
             sheet.paste(tile, (x + number * (TILE + GAP), y + LINE - 6), tile)
             if len(pictures) == 2 and number == 1:
                 draw.text((x + TILE + 3, y + LINE - 6 + TILE // 2 - 12), "→", SOFT, small)

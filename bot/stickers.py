@@ -100,11 +100,6 @@ def archive(
     return out.getvalue()
 
 
-def archive_name(pack: Pack) -> str:
-    """What to call the ZIP of a pack."""
-    return f"{_file_name(pack.title) or 'stickers'}-{pack.id}.zip"
-
-
 FORMATS: dict[str, tuple[Callable[[Storage, Sticker, str], bytes], str]] = {
     "telegram": (telegram, "webp"),
     "wechat": (wechat, "png"),

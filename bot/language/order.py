@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from bot import lexicon
 from bot.language import phrases, places, styles
@@ -14,7 +13,6 @@ from bot.language.tokens import Token, vocabulary
 from storage.plans import Step
 
 Steps = list[Step] | None
-Position = Literal["left", "right", "center", "top", "bottom", "front", "behind"]
 BEINGS = ("person", "pet", "PRON", "NAME")
 
 
