@@ -17,7 +17,7 @@ from bot import samples
 from bot.findings import Finding
 from bot.platforms import registry
 from lettering import font, producer
-from storage import HeyingError, Settings, health, incidents
+from storage import HeyingError, Settings, health, incidents, model_files
 
 PACKAGES = (
     "torch", "diffusers", "transformers", "safetensors", "numpy", "cv2", "PIL", "pillow_heif", "jieba", "opencc_purepy", "cn2an",
@@ -135,6 +135,13 @@ def _on_the_hub(name: str) -> tuple[bool, str]:
     return True, f"{name} 在 hub 上，第一次用时要联网下载。"
 
 
+def _real_photos(settings: Settings) -> Iterator[Finding]:
+    absent = model_files.missing(settings.models / "vision", thorough=True)
+    told = "看真实照片的小模型都在。"
+    lost = f"看真实照片的小模型缺 {len(absent)} 个或者不完整，真实照片暂时改不了。请运行 {model_files.COMMAND}。"
+    yield Finding("真实照片", not absent, lost if absent else told)
+
+
 def _fonts(settings: Settings) -> Iterator[Finding]:
     try:
         font.check()
@@ -184,5 +191,5 @@ def _browser(settings: Settings) -> Iterator[Finding]:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _packages, _sqlite, _model, _fonts, _producer, _samples, _data, _incidents, registry.examine, _browser,
+    _python, _packages, _sqlite, _model, _real_photos, _fonts, _producer, _samples, _data, _incidents, registry.examine, _browser,
 )  # fmt: skip

@@ -195,6 +195,13 @@ def test_doctor_reads_the_weights(tmp_path: Path) -> None:
     assert "unet" not in found.sentence
 
 
+def test_doctor_misses_the_networks_that_see_real_photos(tmp_path: Path) -> None:
+    settings = load(data=tmp_path / "data", models=tmp_path / "none")
+    (found,) = [finding for finding in doctor.examine(settings) if finding.what == "真实照片"]
+    assert not found.well
+    assert "python -m storage.model_files" in found.sentence
+
+
 def test_doctor_says_what_is_wrong(tmp_path: Path) -> None:
     settings = load(data=tmp_path / "data", model="miniature/nowhere")
     findings = {finding.what: finding for finding in doctor.examine(settings)}
