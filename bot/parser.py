@@ -17,8 +17,8 @@ from bot.language import reader, showing
 from bot.language.assembling import assembled
 from bot.language.beyond import beyond, mistaken
 from bot.language.breaks import quoting
-from bot.language.drawing import drawing, drawn_after
 from bot.language.forgetting import forget
+from bot.language.generate import drawing, drawn_after
 from bot.language.intents import decide, loose
 from bot.language.memory import Told
 from bot.language.message import orders

@@ -7,7 +7,7 @@ clauses.py     a clause without politeness, and the flags that left behind
 phrases.py     some words → a thing; places.py → where; styles.py → a way of drawing
 grammar.py     the frames of orders, as data: BA t BECOME c
 order.py       a clause that fits a frame
-becoming.py removing.py adding.py placing.py looking.py    the readings: frame + phrases → Step
+replace_recolor.py remove.py insert.py move_background.py modify.py    the readings: frame + phrases → Step
 retouching.py  orders about the photo as a photo, as patterns over a clause; the second schema's words for the first's
 steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it
@@ -25,7 +25,7 @@ referents.py   what a step speaks of, with number, side, colour, part: made once
 senses.py      a phrase → English kinds and what is said of them; english.py is its data
 
 sayings.py intents.py    what is no edit: 撤销, 还要多久 (as data)
-forgetting.py drawing.py 把小明忘掉; 画一只兔子
+forgetting.py generate.py 把小明忘掉; 画一只兔子
 teaching.py stickers.py  这是小明,记住他; 来6个小明的表情
 
 How to teach it a word or a way of saying something: tests/commands/README.md.

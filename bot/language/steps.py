@@ -5,14 +5,14 @@ A reading never guesses: what it cannot explain wholly it leaves to the next fra
 
 from dataclasses import replace
 
-from bot.language import adding, becoming, looking, placing, removing, retouching, styles
+from bot.language import insert, modify, move_background, remove, replace_recolor, retouching, styles
 from bot.language.clauses import Clause
 from bot.language.grammar import frames
 from bot.language.order import Order, Reading, Steps, restyle
 from bot.language.phrases import wordset
 
 READINGS: dict[str, Reading] = (
-    becoming.READINGS | removing.READINGS | placing.READINGS | adding.READINGS | looking.READINGS
+    replace_recolor.READINGS | remove.READINGS | move_background.READINGS | insert.READINGS | modify.READINGS
 )
 
 _BARE = 4  # characters of a message that is nothing but a style

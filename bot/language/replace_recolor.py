@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.language import phrases
-from bot.language.looking import as_said, modifiable
+from bot.language.modify import as_said, modifiable
 from bot.language.order import BEINGS, Order, Reading, Steps, about, ages, restyle, setting, timely, whole, worn
 from bot.language.phrases import Phrase, wordset
 from bot.language.tokens import Token, vocabulary
