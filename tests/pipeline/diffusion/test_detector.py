@@ -60,12 +60,15 @@ def test_what_is_read_can_be_said(folder: Path) -> None:
         assert 0 <= thing.box[0] <= thing.box[2] <= 1
 
 
+BELOW = 2.0  # logits below the brightest place that still count
+
+
 def test_passers_are_where_the_map_is_bright() -> None:
     """Where it is nowhere brighter than even, where it is brightest; never where a thing stands in front."""
     heat = torch.full((16, 16), -6.0)
     heat[8:12, 2:4] = -3
-    assert perception._spread(heat, []) == (2 / 16, 8 / 16, 4 / 16, 12 / 16)
+    assert perception._spread(heat, [], BELOW) == (2 / 16, 8 / 16, 4 / 16, 12 / 16)
     heat[8:12, 10:13] = 2
-    assert perception._spread(heat, []) == (10 / 16, 8 / 16, 13 / 16, 12 / 16)
-    assert perception._spread(heat, [(0.5, 0.0, 1.0, 1.0)]) == (2 / 16, 8 / 16, 4 / 16, 12 / 16)
-    assert perception._spread(heat, [(0.0, 0.0, 1.0, 1.0)]) is None
+    assert perception._spread(heat, [], BELOW) == (10 / 16, 8 / 16, 13 / 16, 12 / 16)
+    assert perception._spread(heat, [(0.5, 0.0, 1.0, 1.0)], BELOW) == (2 / 16, 8 / 16, 4 / 16, 12 / 16)
+    assert perception._spread(heat, [(0.0, 0.0, 1.0, 1.0)], BELOW) is None

@@ -79,7 +79,7 @@ def test_inversion_then_sampling_at_guidance_one_comes_back(tiny_sd: StableDiffu
     image = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(2)) * 2 - 1
     errors = []
     for steps in (10, 50):
-        inversion = finish(ddim_inversion(sd, image, "a cat", steps=steps))
+        inversion = finish(ddim_inversion(sd, model.encode(sd, image), "a cat", steps=steps))
         back = finish(reconstruct(sd, inversion, guidance=1.0))
         errors.append(float((back - inversion.latents[0]).pow(2).mean().sqrt()))
     assert errors[1] < 0.05  # of latents with deviation 1.1
