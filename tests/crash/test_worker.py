@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import storage
+from bot.language.referents import referents
 from storage import Storage, jobs, outbox, photos
 from storage.jobs import EditRequest, Job
 from storage.plans import Step
@@ -35,7 +36,8 @@ def work(store: Storage, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def order(store: Storage, photo: str, step: Step, key: str) -> Job:
-    return jobs.enqueue(store, key=key, kind="edit", owner=OWNER, chat=CHAT, request=EditRequest(step, photo))
+    request = EditRequest(step, photo, referents=referents(step, ""))
+    return jobs.enqueue(store, key=key, kind="edit", owner=OWNER, chat=CHAT, request=request)
 
 
 def until(store: Storage, job: Job, done: int) -> None:
