@@ -68,10 +68,10 @@ def test_killed_in_the_middle_and_the_second_edit_skips_inversion(store: Storage
     assert done.result is not None
     assert second.result is not None
     assert len(done.result.photos) == 1
-    kept = [result.facts["inversion_kept"] for result in (done.result, second.result)]
-    assert kept == [False, True]
-    spent = [result.facts["unet_forward"] for result in (done.result, second.result)]
-    assert spent[1] < spent[0]
+    spent = {one.facts["inversion_kept"]: one.facts["unet_forward"] for one in (done.result, second.result)}
+    assert (
+        spent[True] < spent[False]
+    )  # whichever came second: the one that was taken up again may have to wait its turn
 
     delivered = []
     while delivery := outbox.claim(store, "web", "test"):
