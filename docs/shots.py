@@ -42,7 +42,7 @@ COMPARED = "把猫变成蓝色"
 STICKERS = "用阿紫做一套表情包"
 # The same with real photos, all of them shipped samples: (sample, "" to go on with the last picture), order
 REAL_FRIEND, REAL_STICKERS = "霍珀", "用霍珀做一套表情包"
-REAL_ORDERS = (("颐和园", "画成水墨风"), ("艾琳·柯林斯", "背景换成白色"), ("艾琳·柯林斯", "把霍珀加到右边"))
+REAL_ORDERS = (("颐和园", "画成水墨风"), ("格蕾丝·霍珀", "背景换成白色"), ("艾琳·柯林斯", "背景虚化"))
 
 
 def main() -> None:
