@@ -17,7 +17,7 @@ _BACK = re.compile("还是|用回|用|要|就|选|回到|回|换回|退回|恢�
 
 def show(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """Send a picture again, or two side by side; what is under discussion stays."""
-    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), _line(talk)
+    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), chats.line(talk.store, talk.chat, talk.user)
     if here is None or not entries:
         return talk.say(replies.NOTHING_TO_SHOW)
     if plan.content == "comparison":
@@ -36,7 +36,7 @@ def go_to(talk: Talk, text: str) -> bool:
     wanted = showing.result(text)
     if wanted is None or not _BACK.search(text) or len(text) > 20:
         return False
-    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), _line(talk)
+    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), chats.line(talk.store, talk.chat, talk.user)
     meant = find(entries, here, wanted) if here is not None else None
     if here is None or (meant is None and wanted not in RESULTS and not wanted.isdigit()):
         return False
@@ -68,19 +68,6 @@ def find(entries: Sequence[Entry], here: Entry, wanted: str) -> Entry | None:
     ]
     best = max(hits, default=None, key=lambda hit: hit[:2])
     return best[2] if best is not None and best[0] * 2 >= len(words) > 0 else None
-
-
-def _line(talk: Talk) -> list[Entry]:
-    """The pictures made from the photo under discussion, that photo first."""
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    entries: list[Entry] = []
-    for entry in chats.history(talk.store, talk.chat, talk.user):
-        if entry.request is None and here is not None and entry.id <= here.id:
-            entries = []
-        elif entry.request is None:
-            break
-        entries.append(entry)
-    return entries
 
 
 def _choices(entries: Sequence[Entry]) -> list[Button]:

@@ -100,7 +100,9 @@ def _undo_job(talk: Talk, job: Job) -> None:
         return talk.say(replies.UNDONE, photos=[entry.photo], buttons=[Button(replies.REDO, "redo")])
     if not isinstance(job.request, EditRequest):
         return talk.say(replies.BUTTON_TOO_OLD)
-    chats.discuss(talk.store, talk.chat, talk.user, job.request.photo)
+    made = next((one for one in chats.history(talk.store, talk.chat, talk.user) if one.job == job.id), None)
+    if made is None or made.parent is None or chats.go(talk.store, talk.chat, talk.user, made.parent) is None:
+        chats.discuss(talk.store, talk.chat, talk.user, job.request.photo)
     return talk.say(replies.UNDONE, photos=[job.request.photo])
 
 

@@ -44,7 +44,7 @@ def _done(talk: Talk) -> list[Step]:
     """What has been done to the photo under discussion, as far as it shows."""
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
     steps: list[Step] = []
-    for entry in chats.history(talk.store, talk.chat, talk.user):
+    for entry in chats.line(talk.store, talk.chat, talk.user):
         if here is None or entry.id > here.id:
             break
         steps = [*steps, entry.request.step] if isinstance(entry.request, EditRequest) else []

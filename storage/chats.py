@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage import Storage, photos
-from storage.requests import Request, dump, request_from_json, request_to_json
+from storage.requests import Request, dump, photos_of, request_from_json, request_to_json
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A picture in a conversation's history: sent by the user (``job`` None) or made by a job from ``request``."""
+    """A picture in a conversation's history: sent by the user (``job`` None) or made by a job from ``request``, after
+    ``parent``; ``next`` is the one of its children that was looked at last (ids of entries)."""
 
     id: int
     photo: str
@@ -23,6 +24,8 @@ class Entry:
     kind: str | None
     request: Request | None
     at: float
+    parent: int | None = None
+    next: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +49,22 @@ def discuss(
     kind: str | None = None,
     request: Request | None = None,
 ) -> Entry:
-    """Make a photo the one under discussion. What had been undone before it cannot be redone any more.
+    """Make a photo the one under discussion. What a request made stands after the picture it was made from; what was
+    made from that one before stays, as a branch of its own.
 
     Raises PhotoError when the photo is not this user's.
     """
     photos.get(store, photo, user)
     told = None if request is None or kind is None else dump({"kind": kind, **request_to_json(request)})
     with store.atomic() as db:
-        pointer = _pointer(store, chat, user)
-        if pointer is not None:
-            db.execute("DELETE FROM history WHERE chat = ? AND user = ? AND id > ?", (chat, user, pointer))
+        parent = None if request is None else _parent(store, chat, user, request)
         id = db.execute(
-            "INSERT INTO history (chat, user, photo, job, request, at) VALUES (?, ?, ?, ?, ?, ?)",
-            (chat, user, photo, job, told, store.now()),
+            "INSERT INTO history (chat, user, photo, job, request, at, parent) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (chat, user, photo, job, told, store.now(), parent),
         ).lastrowid
         assert id is not None
         _point(store, chat, user, id)
-        row = store.one("SELECT * FROM history WHERE id = ?", (id,))
-        assert row is not None
-        return _entry(row)
+        return _entry(store.rows("SELECT * FROM history WHERE id = ?", (id,))[0])
 
 
 def under_discussion(store: Storage, chat: str, user: str) -> Entry | None:
@@ -77,29 +77,45 @@ def undo(store: Storage, chat: str, user: str) -> Entry | None:
     """Go back to the picture before the last edit; None when the picture is the user's own, or there is none."""
     with store.atomic():
         here = under_discussion(store, chat, user)
-        if here is None or here.request is None:
-            return None
-        return _go(store, chat, user, "id < ? ORDER BY id DESC", here.id)
+        return None if here is None or here.parent is None else go(store, chat, user, here.parent)
 
 
 def redo(store: Storage, chat: str, user: str) -> Entry | None:
     """Take the last undo() back; None when nothing was undone."""
     with store.atomic():
         here = under_discussion(store, chat, user)
-        return None if here is None else _go(store, chat, user, "id > ? ORDER BY id", here.id)
+        return None if here is None or here.next is None else go(store, chat, user, here.next)
 
 
 def go(store: Storage, chat: str, user: str, entry: int) -> Entry | None:
     """Make a picture of the history the one under discussion; what came after it can be gone to again. None when there
     is no such entry in this conversation."""
     with store.atomic():
-        return _go(store, chat, user, "id = ?", entry)
+        row = store.one("SELECT * FROM history WHERE chat = ? AND user = ? AND id = ?", (chat, user, entry))
+        if row is None:
+            return None
+        _point(store, chat, user, entry)
+        return _entry(row)
 
 
 def history(store: Storage, chat: str, user: str) -> tuple[Entry, ...]:
-    """All pictures of a conversation that undo and redo can reach, oldest first."""
+    """All pictures of a conversation, of every photo and branch, oldest first."""
     rows = store.rows("SELECT * FROM history WHERE chat = ? AND user = ? ORDER BY id", (chat, user))
     return tuple(_entry(row) for row in rows)
+
+
+def line(store: Storage, chat: str, user: str) -> tuple[Entry, ...]:
+    """The photo that was sent, and what was made of it through the picture under discussion, up to where redo() ends."""
+    here = under_discussion(store, chat, user)
+    if here is None:
+        return ()
+    known = {entry.id: entry for entry in history(store, chat, user)}
+    found = [here]
+    while (before := known.get(found[0].parent or 0)) is not None:
+        found.insert(0, before)
+    while (after := known.get(found[-1].next or 0)) is not None:
+        found.append(after)
+    return tuple(found)
 
 
 def ask(store: Storage, chat: str, user: str, question: Mapping[str, Any] | None) -> None:
@@ -172,24 +188,32 @@ def _pointer(store: Storage, chat: str, user: str) -> int | None:
     return None if row is None else row["entry"]
 
 
+def _parent(store: Storage, chat: str, user: str, request: Request) -> int | None:
+    """Which picture an edit comes after: the one under discussion where it is made from that one or from what that one
+    was made from (再来一张), else the latest that it is made from."""
+    here, made_from = under_discussion(store, chat, user), photos_of(request)
+    if here is None or here.photo in made_from or (here.request and set(photos_of(here.request)) & set(made_from)):
+        return here.id if here else None
+    found = [entry.id for entry in history(store, chat, user) if entry.photo in made_from]
+    return found[-1] if found else here.id
+
+
 def _point(store: Storage, chat: str, user: str, entry: int) -> None:
     store.db.execute(
         "INSERT INTO conversations (chat, user, entry) VALUES (?, ?, ?)"
         " ON CONFLICT (chat, user) DO UPDATE SET entry = excluded.entry",
         (chat, user, entry),
     )
-
-
-def _go(store: Storage, chat: str, user: str, where: str, here: int) -> Entry | None:
-    row = store.one(f"SELECT * FROM history WHERE chat = ? AND user = ? AND {where} LIMIT 1", (chat, user, here))
-    if row is None:
-        return None
-    _point(store, chat, user, row["id"])
-    return _entry(row)
+    store.db.execute(  # the branch that leads here is the one that redo() follows
+        "WITH RECURSIVE path (id, parent) AS (SELECT id, parent FROM history WHERE id = ? UNION ALL"
+        " SELECT history.id, history.parent FROM path JOIN history ON history.id = path.parent)"
+        " UPDATE history SET next = path.id FROM path WHERE history.id = path.parent",
+        (entry,),
+    )
 
 
 def _entry(row: dict[str, Any]) -> Entry:
     told = json.loads(row["request"]) if row["request"] else {}
     kind = told.pop("kind", None)
     request = request_from_json(kind, told) if kind else None
-    return Entry(row["id"], row["photo"], row["job"], kind, request, row["at"])
+    return Entry(row["id"], row["photo"], row["job"], kind, request, row["at"], row["parent"], row["next"])

@@ -347,3 +347,20 @@ def m014_fairness(db: Database) -> None:
             one INTEGER PRIMARY KEY CHECK (one = 1), boot TEXT NOT NULL, ahead REAL NOT NULL
         ) STRICT;
     """)
+
+
+@migrations()
+def m015_branches(db: Database) -> None:
+    """After which picture each was made, and which of those after it redoing leads to: going back and editing keeps what
+    was made before."""
+    db.executescript("""
+        ALTER TABLE history ADD COLUMN parent INTEGER REFERENCES history ON DELETE SET NULL;
+        ALTER TABLE history ADD COLUMN next INTEGER REFERENCES history ON DELETE SET NULL;
+        CREATE INDEX history_parent ON history (parent);
+        CREATE INDEX history_next ON history (next);
+        UPDATE history SET parent = (
+            SELECT max(id) FROM history AS earlier
+            WHERE earlier.chat = history.chat AND earlier.user = history.user AND earlier.id < history.id
+        ) WHERE request IS NOT NULL;
+        UPDATE history SET next = (SELECT id FROM history AS later WHERE later.parent = history.id);
+    """)

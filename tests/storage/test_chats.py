@@ -44,13 +44,44 @@ def test_undo_and_redo(store: Storage, pictures: list[str]) -> None:
     assert shown == [pictures[1], pictures[0], None, pictures[1], pictures[2], None]
 
 
-def test_a_new_edit_ends_redoing(store: Storage, pictures: list[str]) -> None:
+def test_going_back_and_editing_keeps_the_other_branch(store: Storage, pictures: list[str]) -> None:
     chats.discuss(store, ROOM, ANN, pictures[0])
-    edit(store, pictures[1])
+    first = edit(store, pictures[1])
     chats.undo(store, ROOM, ANN)
-    edit(store, pictures[2])
+    second = edit(store, pictures[2])
     assert chats.redo(store, ROOM, ANN) is None
-    assert [entry.photo for entry in chats.history(store, ROOM, ANN)] == [pictures[0], pictures[2]]
+    assert [entry.photo for entry in chats.line(store, ROOM, ANN)] == [pictures[0], pictures[2]]
+    assert [entry.photo for entry in chats.history(store, ROOM, ANN)] == pictures[:3]
+    assert first.parent == second.parent
+    later = edit(store, pictures[3])
+    chats.go(store, ROOM, ANN, first.id)  # over to the other branch
+    assert [entry.photo for entry in chats.line(store, ROOM, ANN)] == pictures[:2]
+    assert photo_of(chats.undo(store, ROOM, ANN)) == pictures[0]
+    assert photo_of(chats.redo(store, ROOM, ANN)) == pictures[1]
+    chats.go(store, ROOM, ANN, later.id)  # and from the top of this one back down and up
+    assert [photo_of(chats.undo(store, ROOM, ANN)) for _ in range(3)] == [pictures[2], pictures[0], None]
+    assert [photo_of(chats.redo(store, ROOM, ANN)) for _ in range(3)] == [pictures[2], pictures[3], None]
+
+
+def test_another_photo_and_an_earlier_one_again(store: Storage, pictures: list[str]) -> None:
+    sent = chats.discuss(store, ROOM, ANN, pictures[0])
+    chats.discuss(store, ROOM, ANN, pictures[1])
+    chats.go(store, ROOM, ANN, sent.id)
+    request = jobs.EditRequest(Step("restyle", style="oil"), pictures[0])
+    chats.discuss(store, ROOM, ANN, pictures[2], job=1, kind="edit", request=request)
+    assert [entry.photo for entry in chats.line(store, ROOM, ANN)] == [pictures[0], pictures[2]]
+    assert [entry.photo for entry in chats.history(store, ROOM, ANN)] == pictures[:3]  # the other photo is still there
+
+
+def test_what_is_done_later_stands_after_what_it_was_made_from(store: Storage, pictures: list[str]) -> None:
+    sent = chats.discuss(store, ROOM, ANN, pictures[0])
+    made = chats.discuss(
+        store, ROOM, ANN, pictures[1], job=1, kind="edit", request=jobs.EditRequest(Step("upscale"), pictures[0])
+    )
+    request = jobs.EditRequest(Step("restyle", style="oil"), pictures[1])
+    chats.go(store, ROOM, ANN, sent.id)  # while the next edit was still being worked on
+    late = chats.discuss(store, ROOM, ANN, pictures[2], job=2, kind="edit", request=request)
+    assert late.parent == made.id
 
 
 def test_undo_stops_at_a_photo_that_was_sent(store: Storage, pictures: list[str]) -> None:

@@ -49,6 +49,8 @@ ROWS = {
     """,
     "m005_chats": f"""
         INSERT INTO history (id, chat, user, photo, at) VALUES (1, 'web:ann', 'web:ann', '{SHA}', 1.0);
+        INSERT INTO history (id, chat, user, photo, job, request, at)
+            VALUES (2, 'web:ann', 'web:ann', '{SHA}', 3, '{{"kind": "generate", "content": "兔子"}}', 2.0);
         INSERT INTO conversations VALUES ('web:ann', 'web:ann', 1, NULL, NULL);
         INSERT INTO preferences VALUES ('web:ann', 'dark', 'true');
         INSERT INTO consents (user, what, wording, given, at) VALUES ('web:ann', 'unmarked', '同意', 1, 1.0);
@@ -84,6 +86,9 @@ ROWS = {
         INSERT INTO turns VALUES ('edit', 'web:ann', 1);
         INSERT INTO rounds VALUES ('edit', 1);
         INSERT INTO incidents (what, ref, log, at) VALUES ('job', 3, 'died', 1.0);
+    """,
+    "m015_branches": f"""
+        INSERT INTO history (id, chat, user, photo, at, parent) VALUES (3, 'web:ann', 'web:ann', '{SHA}', 3.0, 1);
     """,
 }
 
@@ -140,6 +145,7 @@ def of_use(store: storage.Storage, until: int) -> None:
         here = chats.under_discussion(store, "web:ann", "web:ann")
         assert here is not None
         assert here.photo == SHA
+        assert [entry.id for entry in chats.line(store, "web:ann", "web:ann")] == [1, 2]
     if until >= 6:
         assert packs.of_owner(store, "web:ann")[0].stickers[0].caption == "嗨"
     if until >= 8:

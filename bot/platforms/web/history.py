@@ -1,4 +1,5 @@
-"""The edits of the photo under discussion as a strip of small pictures: press one to go back to it, or forth again."""
+"""The edits of the photo under discussion as a strip of small pictures: press one to go back to it, or forth again. What
+was made another time from the same picture stands beside it, smaller: a branch to change over to."""
 
 from collections.abc import Callable
 
@@ -16,47 +17,47 @@ class History:
 
     def __init__(self, store: Storage, user: str, chat: str, say: Say) -> None:
         self.store, self.user, self.chat, self.say = store, user, chat, say
-        self.drawn: tuple[tuple[int, ...], int | None] = ((), None)
+        self.drawn: object = None
         self.strip = box("hy-steps", tag="nav", aria_label=words.STEPS)
 
     def look(self) -> None:
         """Draw it anew when it has changed."""
         here = chats.under_discussion(self.store, self.chat, self.user)
-        chain = chain_of(chats.history(self.store, self.chat, self.user), here)
-        seen = (tuple(entry.id for entry in chain), here.id if here else None)
+        every = chats.history(self.store, self.chat, self.user)
+        seen = (tuple(entry.id for entry in every), here and here.id)
         if seen == self.drawn:
             return
         self.drawn = seen
+        line = chats.line(self.store, self.chat, self.user)
         self.strip.clear()
-        self.strip.set_visibility(len(chain) > 1)
-        if here is None or len(chain) < 2:
+        self.strip.set_visibility(len(line) > 1)
+        if here is None or len(line) < 2:
             return
+        at = [entry.id for entry in line].index(here.id)
         with self.strip:
             back = round_button("undo", words.UNDO, lambda: self.say(words.UNDO, "undo"))
             forth = round_button("redo", words.REDO, lambda: self.say(words.REDO, "redo"))
-            back.props["disabled"], forth.props["disabled"] = here.id == chain[0].id, here.id == chain[-1].id
+            back.props["disabled"], forth.props["disabled"] = at == 0, at == len(line) - 1
             with box("hy-chain", tag="ol"):
-                for index, entry in enumerate(chain):
+                for index, entry in enumerate(line):
+                    beside = [one for one in every if index and one.parent == entry.parent and one.id != entry.id]
                     with box("", tag="li"):
-                        self._step(index, entry, here)
+                        self._step(entry, words.step(index, told(entry)), here.id, "undone" if index > at else "")
+                        if beside:
+                            with box("hy-fork"):
+                                for one in beside:
+                                    self._step(one, words.branch(told(one)), here.id, "beside")
 
-    def _step(self, index: int, entry: Entry, here: Entry) -> None:
-        what = replies.describe_request(entry.request) if entry.request else words.ORIGINAL
-        step = box("hy-step", tag="button", type="button", title=what, aria_label=words.step(index, what))
-        if entry.id == here.id:
+    def _step(self, entry: Entry, read: str, here: int, look: str) -> None:
+        step = box(f"hy-step {look}", tag="button", type="button", title=told(entry), aria_label=read)
+        if entry.id == here:
             step.props["aria-current"] = "step"
-        elif entry.id > here.id:
-            step.classes("undone")
-        step.on("click", lambda: self.say(words.back_to(index, what), f"back:{entry.id}"), **ONCE)
+        said = words.back_to(entry.request is not None, told(entry))
+        step.on("click", lambda: self.say(said, f"back:{entry.id}"), **ONCE)
         with step:
             box("", tag="img", src=f"/photo/{entry.photo}?thumb", alt="")
 
 
-def chain_of(history: tuple[Entry, ...], here: Entry | None) -> tuple[Entry, ...]:
-    """The photo that was sent, and what was made of it, around ``here``."""
-    if here is None:
-        return ()
-    places = [place for place, entry in enumerate(history) if entry.request is None and entry.id <= here.id]
-    start = places[-1] if places else 0
-    ends = [place for place, entry in enumerate(history) if entry.request is None and place > start]
-    return history[start : ends[0] if ends else None]
+def told(entry: Entry) -> str:
+    """What made a picture, in a few words."""
+    return replies.describe_request(entry.request) if entry.request else words.ORIGINAL

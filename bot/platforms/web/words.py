@@ -147,9 +147,14 @@ def step(index: int, what: str) -> str:
     return f"回到第 {index} 步：{what}" if index else "回到原图"
 
 
-def back_to(index: int, what: str) -> str:
-    """What is said in the user's place when they press it."""
-    return f"回到「{what}」" if index else "回到原图"
+def branch(what: str) -> str:
+    """A picture that was made another time from the same one, for a screen reader."""
+    return f"换到另一条分支：{what}"
+
+
+def back_to(made: bool, what: str) -> str:
+    """What is said in the user's place when they press one of them; the photo that was sent was not ``made``."""
+    return f"回到「{what}」" if made else "回到原图"
 
 
 def facts(references: int, stickers: int, when: str) -> str:
