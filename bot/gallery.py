@@ -17,7 +17,10 @@ _BACK = re.compile("还是|用回|用|要|就|选|回到|回|换回|退回|恢�
 
 def show(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """Send a picture again, or two side by side; what is under discussion stays."""
-    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), chats.line(talk.store, talk.chat, talk.user)
+    here, entries = (
+        chats.under_discussion(talk.store, talk.chat, talk.user),
+        chats.line(talk.store, talk.chat, talk.user),
+    )
     if here is None or not entries:
         return talk.say(replies.NOTHING_TO_SHOW)
     if plan.content == "comparison":
@@ -36,7 +39,10 @@ def go_to(talk: Talk, text: str) -> bool:
     wanted = showing.result(text)
     if wanted is None or not _BACK.search(text) or len(text) > 20:
         return False
-    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), chats.line(talk.store, talk.chat, talk.user)
+    here, entries = (
+        chats.under_discussion(talk.store, talk.chat, talk.user),
+        chats.line(talk.store, talk.chat, talk.user),
+    )
     meant = find(entries, here, wanted) if here is not None else None
     if here is None or (meant is None and wanted not in RESULTS and not wanted.isdigit()):
         return False

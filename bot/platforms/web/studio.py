@@ -4,6 +4,7 @@ pack as a file."""
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -15,10 +16,11 @@ from bot.platforms.web.elements import box, button, icon, markup, notice, round_
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.page import tell
 from bot.platforms.web.teach import DETAIL, VALUE
+from bot.platforms.web.tile import Acts, Tile
 from bot.platforms.web.work import Work
 from bot.platforms.web.writes import written
 from storage import HeyingError, Storage, concepts, jobs, packs
-from storage.packs import Pack, Sticker
+from storage.packs import Pack
 from storage.requests import StickerRequest
 
 LOOK_SECONDS = 1.0
@@ -32,7 +34,8 @@ class Studio:
         self.pack: Pack | None = None
         self.left_out: set[int] = set()  # stickers that are not to be downloaded
         self.backdrop = "light"
-        self.drawn: object = None
+        self.drawn: dict[str, object] = {}  # what each part shows
+        self.tiles: dict[int, Tile] = {}
         self.working: dict[int, Work] = {}
 
     def draw(self) -> None:
@@ -57,22 +60,42 @@ class Studio:
         ui.timer(LOOK_SECONDS, self.look)
 
     def look(self) -> None:
-        """Draw the studio anew when something has changed."""
+        """Draw anew what has changed, and nothing else."""
         self._look_at_work()
         known = packs.of_owner(self.store, self.user)
         here = self.pack.id if self.pack else 0
-        self.pack = next((pack for pack in known if pack.id == here), known[0] if known else None)
-        seen = (known, self.pack and self.pack.id, sorted(self.left_out), self.backdrop, bool(self.working))
-        if seen == self.drawn:
+        pack = self.pack = next((pack for pack in known if pack.id == here), known[0] if known else None)
+        if self._changed("studio", (pack is None, bool(self.working))):
+            self.place.clear()
+            with self.place:
+                if pack is not None:
+                    self.list = box("hy-packs", tag="nav", aria_label=words.PACKS)
+                    self.bench = box("hy-bench hy-panel", tag="section")
+                elif not self.working:
+                    self._nothing()
+        if pack is None:
             return
-        self.drawn = seen
-        self.place.clear()
-        with self.place:
-            if self.pack is not None:
+        if self._changed("list", (self.list.id, here, known)):
+            self.list.clear()
+            with self.list:
                 self._list(known)
-                self._bench(self.pack)
-            elif not self.working:
-                self._nothing()
+        if self._changed("bench", (self.bench.id, replace(pack, stickers=(), changed_at=0), _ids(pack))):
+            self.bench.clear()
+            with self.bench:
+                self._bench(pack)
+        for sticker in pack.stickers:
+            self.tiles[sticker.id].show(sticker, sticker.id not in self.left_out)
+        chosen = [sticker.id for sticker in pack.stickers if sticker.id not in self.left_out]
+        if self._changed("foot", (self.foot.id, chosen)):
+            self.foot.clear()
+            with self.foot:
+                self._foot(pack, chosen)
+
+    def _changed(self, part: str, seen: object) -> bool:
+        """Whether a part of the page has to be drawn anew; ``seen`` is all that it shows."""
+        changed = part not in self.drawn or self.drawn[part] != seen
+        self.drawn[part] = seen
+        return changed
 
     def _look_at_work(self) -> None:
         """The cards of stickers that are being made; the pack that they become is shown when it is there."""
@@ -92,18 +115,17 @@ class Studio:
         await written(self.user, tell, self.store, self.user, said, action)
 
     def _list(self, known: Sequence[Pack]) -> None:
-        with box("hy-packs", tag="nav", aria_label=words.PACKS):
-            for pack in known:
-                card = box("hy-pack-card", tag="button", type="button")
-                if self.pack is not None and pack.id == self.pack.id:
-                    card.props["aria-current"] = "true"
-                with card.on("click", partial(self._open, pack)):
-                    for sticker in pack.stickers[:1]:
-                        box("", tag="img", src=f"/photo/{sticker.photo}?thumb", alt="")
-                    with box("hy-pack-name"):
-                        text("b", pack.title)
-                        when = time.localtime(pack.changed_at)
-                        text("span", f"{words.pack_size(len(pack.stickers))} · {when.tm_mon} 月 {when.tm_mday} 日")
+        for pack in known:
+            card = box("hy-pack-card", tag="button", type="button")
+            if self.pack is not None and pack.id == self.pack.id:
+                card.props["aria-current"] = "true"
+            with card.on("click", partial(self._open, pack)):
+                for sticker in pack.stickers[:1]:
+                    box("", tag="img", src=f"/photo/{sticker.photo}?thumb", alt="")
+                with box("hy-pack-name"):
+                    text("b", pack.title)
+                    when = time.localtime(pack.changed_at)
+                    text("span", f"{words.pack_size(len(pack.stickers))} · {when.tm_mon} 月 {when.tm_mday} 日")
 
     def _open(self, pack: Pack) -> None:
         self.pack, self.left_out = pack, set()
@@ -111,63 +133,34 @@ class Studio:
 
     # --- one pack -----------------------------------------------------------------------------------------------------
     def _bench(self, pack: Pack) -> None:
-        chosen = [sticker.id for sticker in pack.stickers if sticker.id not in self.left_out]
-        with box("hy-bench hy-panel", tag="section", aria_label=pack.title):
-            with box("hy-line hy-bench-head"):
-                with box("hy-who"):
-                    text("h2", pack.title)
-                    round_button("pencil", words.PACK_TITLE, partial(self._rename, pack))
-                    round_button("bin", words.DROP_PACK, partial(self._drop, pack))
-                with box("hy-segments", role="group", aria_label=words.PREVIEW_ON):
-                    for backdrop, label in words.BACKDROPS.items():
-                        choice = text("button", label, type="button")
-                        choice.props["aria-pressed"] = "true" if backdrop == self.backdrop else "false"
-                        choice.on("click", partial(self._preview_on, backdrop))
-            options = "".join(f'<option value="{escape(said, quote=True)}">' for said in stickers.suggestions(pack))
-            markup(f'<datalist id="hy-captions">{options}</datalist>', "hy-none")
-            with box(f"hy-tiles on-{self.backdrop}", tag="ol"):
-                for sticker in pack.stickers:
-                    self._tile(pack, sticker)
-            text("p", words.ORDER_HINT, "hy-soft hy-order-hint")
-            with box("hy-line hy-bench-foot"):
-                with box("hy-who"):
-                    text("span", words.chosen(len(chosen), len(pack.stickers)), "hy-soft")
-                    every = len(chosen) == len(pack.stickers)
-                    button(words.NONE if every else words.ALL, partial(self._choose_all, pack, not every), "hy-small")
-                with box("hy-buttons"):
-                    for kind, (label, note) in words.DOWNLOADS.items():
-                        self._download(pack, chosen, kind, label, note)
+        self.bench.props["aria-label"] = pack.title
+        with box("hy-line hy-bench-head"):
+            with box("hy-who"):
+                text("h2", pack.title)
+                round_button("pencil", words.PACK_TITLE, partial(self._rename, pack))
+                round_button("bin", words.DROP_PACK, partial(self._drop, pack))
+            with box("hy-segments", role="group", aria_label=words.PREVIEW_ON):
+                self.backdrops = {
+                    name: text("button", label, type="button").on("click", partial(self._preview_on, name))
+                    for name, label in words.BACKDROPS.items()
+                }
+        options = "".join(f'<option value="{escape(said, quote=True)}">' for said in stickers.suggestions(pack))
+        markup(f'<datalist id="hy-captions">{options}</datalist>', "hy-none")
+        acts = Acts(self._choose, self._move, self._duplicate, self._remove)
+        with box("hy-tiles", tag="ol") as self.ground:
+            self.tiles = {sticker.id: Tile(sticker, len(pack.stickers), acts) for sticker in pack.stickers}
+        text("p", words.ORDER_HINT, "hy-soft hy-order-hint")
+        self.foot = box("hy-line hy-bench-foot")
+        self._preview_on(self.backdrop)
 
-    def _tile(self, pack: Pack, sticker: Sticker) -> None:
-        index = sticker.place
-        name = words.sticker(index, sticker.caption)
-        chosen = sticker.id not in self.left_out
-        with box("hy-tile" if chosen else "hy-tile out", tag="li", data_sticker=str(sticker.id)):
-            with box("hy-line hy-tile-head"):
-                tick = box("hy-tick", tag="button", type="button", role="checkbox")
-                tick.props["aria-label"], tick.props["aria-checked"] = f"{words.CHOOSE}：{name}", str(chosen).lower()
-                with tick.on("click", partial(self._choose, sticker)):
-                    icon("check")
-                with box("hy-grip", aria_hidden="true", title=words.DRAG_STICKER):
-                    icon("grip")
-            with box("hy-view"):
-                box("", tag="img", src=f"/photo/{sticker.photo}", alt=name, draggable="false")
-            caption, emoji = escape(sticker.caption, quote=True), escape(sticker.emoji, quote=True)
-            markup(
-                f'<input class="hy-input" data-caption="{sticker.id}" list="hy-captions" value="{caption}" maxlength="{packs.CAPTION_LENGTH}"'
-                f' placeholder="{words.NO_CAPTION}" aria-label="{words.caption_of(index)}" autocomplete="off">'
-                f'<input class="hy-input emoji" data-emoji="{sticker.id}" value="{emoji}" maxlength="16"'
-                f' aria-label="{words.emoji_of(index)}" autocomplete="off">',
-                "hy-labels",
-            )
-            with box("hy-moves"):
-                for sign, label, by in (("left", words.EARLIER_PLACE, -1), ("right", words.LATER_PLACE, 1)):
-                    move = round_button(sign, f"{label}：{name}", partial(self._move, pack, sticker, by))
-                    move.props["data-move"] = str(by)
-                    move.props["disabled"] = not 0 <= index + by < len(pack.stickers)
-                box("hy-space")
-                round_button("plus", f"{words.DUPLICATE}：{name}", partial(self._duplicate, sticker))
-                round_button("bin", f"{words.DROP_STICKER}：{name}", partial(self._remove, sticker))
+    def _foot(self, pack: Pack, chosen: Sequence[int]) -> None:
+        with box("hy-who"):
+            text("span", words.chosen(len(chosen), len(pack.stickers)), "hy-soft")
+            every = len(chosen) == len(pack.stickers)
+            button(words.NONE if every else words.ALL, partial(self._choose_all, pack, not every), "hy-small")
+        with box("hy-buttons"):
+            for kind, (label, note) in words.DOWNLOADS.items():
+                self._download(pack, chosen, kind, label, note)
 
     def _download(self, pack: Pack, chosen: Sequence[int], kind: str, label: str, note: str) -> None:
         link = box("hy-chip main" if kind == "zip" else "hy-chip", tag="a", title=note, download="")
@@ -182,24 +175,30 @@ class Studio:
 
     # --- what the user does -------------------------------------------------------------------------------------------
     def _preview_on(self, backdrop: str) -> None:
+        self.ground.classes(f"on-{backdrop}", remove=f"on-{self.backdrop}" if backdrop != self.backdrop else None)
         self.backdrop = backdrop
-        self.look()
+        for name, choice in self.backdrops.items():
+            choice.props["aria-pressed"] = "true" if name == backdrop else "false"
+            choice.update()
 
-    def _choose(self, sticker: Sticker) -> None:
-        self.left_out ^= {sticker.id}
+    def _choose(self, sticker: int) -> None:
+        self.left_out ^= {sticker}
         self.look()
-        self._focus(f'[data-sticker="{sticker.id}"] .hy-tick')
 
     def _choose_all(self, pack: Pack, every: bool) -> None:
         self.left_out = set() if every else {sticker.id for sticker in pack.stickers}
         self.look()
 
-    async def _move(self, pack: Pack, sticker: Sticker, by: int) -> None:
-        order = [one.id for one in pack.stickers]
+    async def _move(self, id: int, by: int) -> None:
+        pack = self.pack
+        sticker = next((one for one in pack.stickers if one.id == id), None) if pack else None
+        if pack is None or sticker is None:
+            return
+        order = _ids(pack)
         order.insert(sticker.place + by, order.pop(sticker.place))
         await self._reorder(pack, order)
         self.said.set_text(words.moved(words.sticker(sticker.place, sticker.caption), sticker.place + by))
-        self._focus(f'[data-sticker="{sticker.id}"] [data-move="{by}"]')
+        self._focus(f'[data-sticker="{id}"] [data-move="{by}"]')
 
     async def _ordered(self, event: events.GenericEventArguments) -> None:
         """A sticker was dragged to another place."""
@@ -213,27 +212,35 @@ class Studio:
         """Other words or another emoji for a sticker."""
         told = event.args if isinstance(event.args, dict) else {}
         id, caption, emoji = int(told.get("id", 0)), str(told.get("caption", "")), str(told.get("emoji", ""))
-        await self._do(lambda: stickers.relabel(self.store, id, self.user, caption, emoji)[1])
+        if id in self.tiles:
+            self.tiles[id].typed = (caption, emoji)
+        kept = await self._do(lambda: stickers.relabel(self.store, id, self.user, caption, emoji)[1])
+        sticker = next((one for one in self.pack.stickers if one.id == id), None) if self.pack else None
+        if not kept and sticker is not None:
+            self.tiles[id].write(sticker)
 
-    async def _duplicate(self, sticker: Sticker) -> None:
-        await self._do(lambda: stickers.duplicate(self.store, sticker.id, self.user, "")[1])
+    async def _duplicate(self, id: int) -> None:
+        await self._do(lambda: stickers.duplicate(self.store, id, self.user, "")[1])
 
     def _say(self, told: str) -> None:
         if told:
             notice(told, wrong=True)
 
-    async def _remove(self, sticker: Sticker) -> None:
-        await self._do(lambda: packs.remove(self.store, sticker.id, self.user))
+    async def _remove(self, id: int) -> None:
+        await self._do(lambda: packs.remove(self.store, id, self.user))
 
-    async def _do(self, act: Callable[[], object]) -> None:
-        """Change something and show it, with the sentence that ``act`` returns, if any; say why where that cannot be."""
+    async def _do(self, act: Callable[[], object]) -> bool:
+        """Change something and show it, with the sentence that ``act`` returns, if any; False, said why, where that
+        cannot be."""
+        done = True
         try:
             told = await written(self.user, act)
             self._say(told if isinstance(told, str) else "")
         except HeyingError as error:
             notice(error.sentence, wrong=True)
-            self.drawn = None  # what was typed is taken back
+            done = False
         self.look()
+        return done
 
     def _rename(self, pack: Pack) -> None:
         named = {"title": pack.title}
@@ -286,3 +293,8 @@ class Studio:
 
     async def _make(self, name: str) -> None:
         await written(self.user, tell, self.store, self.user, words.stickers_of(name))
+
+
+def _ids(pack: Pack) -> list[int]:
+    """The stickers of a pack, in order."""
+    return [sticker.id for sticker in pack.stickers]
