@@ -16,7 +16,7 @@ from bot import replies
 from bot.platforms.web import words
 from tests.bot.talking import picture
 from tests.browser.conftest import Server
-from tests.browser.test_reach import sound
+from tests.browser.test_reach import PHONE, sound
 
 PERSON = Callable[..., Any]
 RESULT = ".hy-compare .after"
@@ -163,6 +163,50 @@ def test_one_of_several_pictures(server: Server, person: PERSON) -> None:
     group.get_by_role("button", name=words.TAKE).click()
     page.get_by_text(replies.taken(1)).wait_for()
     page.locator(f".hy-step[aria-current] img[src^='{chosen}']").wait_for()
+
+
+def test_two_candidates_beside_each_other(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    page.get_by_role("button", name=replies.SEVERAL).click()
+    page.get_by_role("group", name=words.CANDIDATES).get_by_role("button", name=words.BESIDE).click()
+    left, right = (page.get_by_role("group", name=words.side(side)) for side in (0, 1))
+    right.get_by_role("button", name=words.number(2)).click()
+    right.get_by_role("img", name=words.number(2)).wait_for()
+    for size in ({"width": 1200, "height": 860}, PHONE):
+        page.set_viewport_size(size)
+        sound(page, f"two beside each other {size['width']}")
+        one, other = left.locator("img").bounding_box(), right.locator("img").bounding_box()
+        assert (one["x"] < other["x"]) == (size is not PHONE)
+        assert (one["y"] < other["y"]) == (size is PHONE)
+    left.locator(".hy-zoom").press("+")
+    zoomed = [side.locator("img").evaluate("img => img.style.transform") for side in (left, right)]
+    assert "scale(1.4)" in zoomed[0]
+    assert zoomed[0] == zoomed[1]  # both are looked at in the same place
+    chosen = right.locator("img").get_attribute("src")
+    right.get_by_role("button", name=words.TAKE).click()
+    page.get_by_text(replies.taken(2)).wait_for()
+    page.locator(f".hy-step[aria-current] img[src^='{chosen}']").wait_for()
+
+
+def test_going_back_and_editing_keeps_the_other_branch(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    steps = page.get_by_role("navigation", name=words.STEPS)
+    steps.get_by_role("button", name=words.step(0, "")).click()
+    page.locator(f"[aria-current=step][aria-label='{words.step(0, '')}']").wait_for()
+    say(page, "改成水墨风")
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    other = steps.get_by_role("button", name=words.branch("把猫换成狗"))
+    other.wait_for()
+    page.set_viewport_size(PHONE)
+    sound(page, "a fork on a phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    other.click()
+    page.locator(f"[aria-current=step][aria-label='{words.step(1, '把猫换成狗')}']").wait_for()
+    steps.get_by_role("button", name=words.branch("改成水墨画")).wait_for()
 
 
 def test_an_album_and_then_the_sentence(server: Server, person: PERSON) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from bot.platforms.web import words
+from bot.platforms.web.beside import Beside
 from bot.platforms.web.elements import box, button, markup, text
 from bot.platforms.web.large import keeping
 from storage import Storage, photos
@@ -61,6 +62,7 @@ class Compare:
             choice.on("click", lambda _, index=index: self._show(index))
             with choice:
                 box("", tag="img", src=f"/photo/{sha256}?thumb", alt="")
+        button(words.BESIDE, lambda: Beside(self.made, self.shown, self.take), "hy-chip", "beside")
         button(words.TAKE, lambda: self.take(self.shown), "hy-chip main")
 
     def _show(self, index: int) -> None:

@@ -8,9 +8,10 @@ log in the database, so delivering a message means no more than that it stands t
     writes.py         writes, off the event loop
     routes.py         uploads, pictures, downloads
     frame.py          what every page has around it
-    page.py           the chat: message.py, compare.py (before and after), large.py, pointing.py, history.py, work.py
+    page.py           the chat: message.py, compare.py (before and after), beside.py, large.py, pointing.py, history.py,
+                      work.py
     people.py         who has been taught
-    studio.py         stickers
+    studio.py         stickers: tile.py
     settings.py       how it looks, my data
     lost.py           the page for an address at which nothing is
     words.py          every word on these pages; look/ has their style sheets and scripts

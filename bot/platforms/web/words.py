@@ -25,7 +25,7 @@ BEFORE, AFTER = "原图", "改后"
 DRAG = "拖动对比"
 ENLARGE, SAVE_PICTURE, SEND_ON = "看大图", "保存", "分享"
 ZOOM = "大图。滚轮或双指放大，拖动移动；键盘按加号、减号和方向键"
-CANDIDATES, TAKE = "挑一张", "就用这张"
+CANDIDATES, TAKE, BESIDE = "挑一张", "就用这张", "并排比"
 RESULT, STICKER = "做好的图", "表情"
 
 # --- pointing at somebody in a photo
@@ -125,6 +125,11 @@ UPLOADS_BUSY = "现在同时上传的人太多了，请过一会儿再发一次�
 def number(index: int) -> str:
     """One of several pictures."""
     return f"第 {index + 1} 张"
+
+
+def side(index: int) -> str:
+    """One of two pictures beside each other."""
+    return "右边这张" if index else "左边这张"
 
 
 def enlarge(what: str) -> str:

@@ -37,15 +37,22 @@
   }, true);
 
   // The large picture: wheel, two fingers or + and - zoom about the middle of what is looked at; drag and arrows move.
-  const views = new WeakMap(), MOST = 8;
-  const view = (zoom) => views.get(zoom) ?? views.set(zoom, { by: 1, x: 0, y: 0, fingers: new Map() }).get(zoom);
+  // Two beside each other are looked at together.
+  const views = new WeakMap(), MOST = 8, whole = (zoom) => zoom.closest(".hy-panes") ?? zoom;
+  const view = (zoom) => views.get(whole(zoom)) ?? views.set(whole(zoom), { by: 1, x: 0, y: 0, fingers: new Map() }).get(whole(zoom));
   const draw = (zoom, at) => {
     const img = zoom.querySelector("img"), room = (side) => Math.max(0, (at.by - 1) * side / 2);
     at.x = Math.min(room(img.clientWidth), Math.max(-room(img.clientWidth), at.x));
     at.y = Math.min(room(img.clientHeight), Math.max(-room(img.clientHeight), at.y));
-    img.style.transform = at.by === 1 ? "" : `translate(${at.x}px, ${at.y}px) scale(${at.by})`;
-    zoom.classList.toggle("near", at.by > 1);
+    for (const each of [zoom, ...whole(zoom).querySelectorAll(".hy-zoom")]) {
+      each.querySelector("img").style.transform = at.by === 1 ? "" : `translate(${at.x}px, ${at.y}px) scale(${at.by})`;
+      each.classList.toggle("near", at.by > 1);
+    }
   };
+  new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((one) => {  // another in its place
+    const zoom = one.matches?.(".hy-panes .hy-zoom") ? one : one.querySelector?.(".hy-panes .hy-zoom");
+    if (zoom && views.has(whole(zoom))) draw(zoom, view(zoom));
+  }))).observe(document.documentElement, { childList: true, subtree: true });
   const nearer = (zoom, times, x, y) => {
     const at = view(zoom), edge = zoom.getBoundingClientRect(), before = at.by;
     at.by = Math.min(MOST, Math.max(1, at.by * times));
