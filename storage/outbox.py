@@ -231,6 +231,18 @@ def messages(store: Storage, chat: str, *, after: int = 0, limit: int = 200) -> 
     return tuple(_message(row) for row in reversed(rows))
 
 
+def of_user(store: Storage, user: str, *, after: int) -> tuple[Message, ...]:
+    """The lines of all chats of a person with an id above ``after``, oldest first."""
+    rows = store.rows("SELECT * FROM messages WHERE user = ? AND id > ? ORDER BY id", (user, after))
+    return tuple(_message(row) for row in rows)
+
+
+def newest(store: Storage, user: str) -> int:
+    """The id of the last line of all chats of a person; 0 without any."""
+    row = store.one("SELECT max(id) AS id FROM messages WHERE user = ?", (user,))
+    return int(row["id"] or 0) if row else 0
+
+
 def shown(store: Storage, chat: str, number: str) -> tuple[str, ...]:
     """The pictures in the message of a chat that its platform calls ``number``: a user's says so in
     ``data["message"]``, ours in the receipts of its parts, {"messages": [number, …], "photos": [SHA-256, …]}."""

@@ -108,11 +108,13 @@ def person(chromium: Any, serve: Callable[..., Server]) -> Iterator[Callable[...
     """Opens a page as somebody new, or as whoever ``of`` is the page of; ``ready`` is there when it is drawn.
 
     Fails when a page throws, logs an error or asks another machine for anything; where the server is killed in between,
-    errors about that may be ``noisy``.
+    errors about that may be ``noisy``. ``before`` is a script that runs before those of the page.
     """
     contexts, wrong = [], []
 
-    def open_page(url: str, of: Any = None, ready: str = "#hy-text", noisy: bool = False, **more: Any) -> Any:
+    def open_page(
+        url: str, of: Any = None, ready: str = "#hy-text", noisy: bool = False, before: str = "", **more: Any
+    ) -> Any:
         context = of.context if of else chromium.new_context(**{**CONTEXT, **more})
         contexts.append(context)
         context.set_default_timeout(WAIT)
@@ -122,6 +124,8 @@ def person(chromium: Any, serve: Callable[..., Server]) -> Iterator[Callable[...
         page.on("console", lambda line: wrong.append(line.text) if line.type == "error" and not noisy else None)
         page.on("request", lambda request: wrong.append(request.url) if not local(request.url, origin) else None)
         page.on("websocket", lambda socket: wrong.append(socket.url) if not local(socket.url, origin) else None)
+        if before:
+            page.add_init_script(before)
         page.goto(url)
         page.locator(ready).first.wait_for()
         return page

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 import storage
+from bot.platforms.web import words
 from bot.platforms.web.access import EVERYBODY, TRIES, WITHIN, Tries
 from storage import Storage, packs
 from tests.bot.talking import picture
@@ -26,7 +27,7 @@ with storage.open(sys.argv[1], load(data=sys.argv[1])) as store:
     print(*sorted({route.path for route in (*outer.routes, *app.routes)}))
 """
 # Every route there is. A new one has to be entered here, and to be tried with somebody else's cookie below.
-OWN = {"/photo/{sha256}", "/pack/{id:int}/{kind}", "/mine", "/attach"}
+OWN = {"/photo/{sha256}", "/pack/{id:int}/{kind}", "/mine", "/attach", "/share"}
 PAGES = {"/", "/people", "/stickers", "/settings"}
 SAME_FOR_ALL = {"/look/{path:path}", "/look/NotoSansSC-Bold.otf", "/samples/{path:path}", "/metrics", "/healthz"}
 
@@ -105,6 +106,35 @@ def test_headers_and_who_may_ask_how_it_goes(server: Server) -> None:
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):  # a proxy on this machine asks for somebody else
         assert httpx.get(server.url + "metrics", headers={header: "203.0.113.9"}).status_code == 404
     assert httpx.get(server.url, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_what_the_share_sheet_hands_over_waits_in_the_tray(server: Server) -> None:
+    handed = {"Origin": "null", "Sec-Fetch-Site": "none"}  # as Chromium writes it
+    sent = [("file", (f"{n}.png", picture(f"shared {n}"), "image/png")) for n in range(2)]
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        client.get("/")
+        told = client.post("/share", files=[*sent, ("file", ("信.pdf", b"%PDF", "image/png"))], headers=handed)
+        assert (told.status_code, told.headers["location"]) == (303, "/")
+        page = client.get("/").text
+        assert page.count("?thumb") == 2
+        for other in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-origin", "Origin": server.url}, {}):
+            assert client.post("/share", files=sent, headers=other).status_code == 403, other
+        for forged in ({**handed, "Sec-Fetch-Site": "cross-site"}, {**handed, "Origin": "https://evil.example"}):
+            assert client.post("/share", files=sent, headers=forged).status_code == 403, forged
+        assert client.post("/attach", files=sent, headers={**handed, "X-Heying": "attach"}).status_code == 403
+        assert client.get("/").text.count("?thumb") == 2
+
+
+def test_a_share_without_the_password_is_asked_for_it(serve: Callable[..., Server]) -> None:
+    server = serve(HEYING_WEB_PASSWORD="芝麻开门芝麻开门")
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        sent = {"file": ("a.png", picture("shared", 1200), "image/png")}
+        told = client.post("/share", files=sent, headers={"Origin": "null", "Sec-Fetch-Site": "none"})
+        assert (told.status_code, told.headers["location"]) == (303, "/door?again")
+        assert words.SHARE_AGAIN in client.get("/door?again").text
+        assert client.post("/share", files=sent, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+        client.post("/door", data={"password": "芝麻开门芝麻开门"})
+        assert "?thumb" not in client.get("/").text
 
 
 def test_a_password_for_the_network(serve: Callable[..., Server]) -> None:

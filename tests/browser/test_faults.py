@@ -1,5 +1,6 @@
 """What people stumbled over on the page once, tried again."""
 
+import io
 import os
 import shutil
 import signal
@@ -9,10 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 import storage
 from bot import replies
 from bot.platforms.web import words
+from bot.platforms.web.access import SHARE
 from tests.bot.talking import picture
 from tests.browser.conftest import CONTEXT, FLAGS, NAMES, WAIT, Server
 from tests.browser.test_reach import PHONE, sound
@@ -176,4 +179,50 @@ def test_the_page_can_be_put_on_the_home_screen(server: Server, person: PERSON) 
     assert told["errors"] == []
     manifest = page.request.get(told["url"]).json()
     assert manifest["name"] == replies.TITLE
-    assert page.request.get(server.url + manifest["icons"][0]["src"].lstrip("/")).status == 200
+    for one in manifest["icons"]:
+        answer = page.request.get(server.url + one["src"].lstrip("/"))
+        assert (answer.status, answer.headers["content-type"]) == (200, one["type"])
+        if one["type"] == "image/png":
+            with Image.open(io.BytesIO(answer.body())) as picture_of_it:
+                assert f"{picture_of_it.width}x{picture_of_it.height}" == one["sizes"]
+    lacking = page.context.new_cdp_session(page).send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [one["errorId"] for one in lacking if one["errorId"] != "in-incognito"] == []  # as every context here is
+    assert manifest["share_target"]["action"] == SHARE
+
+
+HEARING = """
+    window.SpeechRecognition = class extends EventTarget {
+      static available({ langs, processLocally }) { return Promise.resolve(processLocally && langs[0] === "zh-CN" ? "WHERE" : ""); }
+      get processLocally() { return this.local; }
+      set processLocally(local) { this.local = local; }
+      start() { if (this.local) setTimeout(() => this.onresult({ results: [[{ transcript: "把猫换成狗" }]] }), 50); }
+      stop() { this.onend(); }
+    };
+"""  # the Web Speech API as its draft has it
+
+
+def test_a_phone_takes_photos(server: Server, person: PERSON) -> None:
+    page = person(server.url, viewport=PHONE, has_touch=True, is_mobile=True)
+    assert page.get_attribute("#hy-camera", "capture") == "environment"
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name=words.TAKE_PHOTO).tap()
+    asked.value.set_files([{"name": "IMG.png", "mimeType": "image/png", "buffer": picture("taken")}])
+    page.locator(".hy-thumb img").wait_for()
+    assert page.locator("#hy-text").bounding_box()["width"] > 120
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    sound(page, "a phone with a camera")
+
+
+def test_speaking_is_offered_only_where_it_is_understood_here(server: Server, person: PERSON) -> None:
+    for where, offered in (("available", True), ("downloadable", False), ("unavailable", False)):
+        page = person(server.url, ready="h1", before=HEARING.replace("WHERE", where))
+        page.locator("#hy-text").wait_for()
+        page.wait_for_timeout(500)
+        assert page.locator("#hy-voice").is_visible() is offered, where
+        if offered:
+            page.click("#hy-voice")
+            page.wait_for_function("document.querySelector('#hy-text').value === '把猫换成狗'")
+            assert page.get_attribute("#hy-text", "placeholder") == words.LISTENING
+            page.click("#hy-voice")
+            page.wait_for_function(f"document.querySelector('#hy-text').placeholder === '{words.PLACEHOLDER}'")
+            assert page.locator(".hy-row").count() == 0  # it is read before it is sent

@@ -64,3 +64,32 @@ def test_my_data_asked_for_in_the_chat(server: Server, person: PERSON, tmp_path:
     download.value.save_as(tmp_path / "mine.zip")
     with zipfile.ZipFile(tmp_path / "mine.zip") as mine:
         assert json.loads(mine.read("everything.json"))["owner"].startswith("web:")
+
+
+NOTED = """
+    window.noted = [];
+    const show = ServiceWorkerRegistration.prototype.showNotification;
+    ServiceWorkerRegistration.prototype.showNotification = function (title, more) {
+      return show.call(this, title, more).then(() => window.noted.push([title, more.body, more]));
+    };
+"""  # what the browser has really shown
+
+
+def test_a_note_when_a_long_job_is_done_and_nobody_looks(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve("--pause", "1.4")  # eight steps: longer than notes.LONG
+    page = person(server.url + "settings", ready=".hy-count", before=NOTED)
+    switch = page.get_by_role("group", name=words.NOTES)
+    assert switch.get_by_role("button", name=words.ON_OFF[False]).get_attribute("aria-pressed") == "true"
+    switch.get_by_role("button", name=words.ON_OFF[True]).click()  # the browser says no to a page that it does not know
+    page.get_by_text(words.NOTES_REFUSED).wait_for()
+    page.context.grant_permissions(["notifications"])
+    switch.get_by_role("button", name=words.ON_OFF[True]).click()
+    switch.locator("[data-notes=on][aria-pressed=true]").wait_for()
+    page.get_by_role("link", name=words.CHAT).click()
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("正在涂色").first.wait_for()
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    page.wait_for_function("window.noted.length === 1")
+    assert page.evaluate("window.noted[0].slice(0, 2)") == [replies.TITLE, "改好了：把猫换成狗"]
+    assert page.evaluate("window.noted[0][2].tag").startswith("heying-")

@@ -31,6 +31,7 @@ COOKIE, STAYS = "heying_door", 30 * 86400  # seconds that a browser stays let in
 TRIES, EVERYBODY, WITHIN = 5, 50, 300.0  # wrong passwords of one address, of all together, in so many seconds
 LONGEST, FORM_SECONDS = 4096, 10.0  # bytes of a form with a password, and how long it may take to come
 HOUR, NEW_AN_HOUR = 3600.0, 240  # new cookies of one address within an hour: a school, but not a flood
+SHARE = "/share"  # where the phone's share sheet hands photos over
 FREE = ("/look/", "/healthz", "/metrics")  # what the form needs; the last two ask who is asking themselves
 # The browser itself refuses whatever is not from here. NiceGUI's scripts are inline and Vue compiles its templates.
 POLICY = (
@@ -69,13 +70,19 @@ def from_here(request: HTTPConnection) -> bool:
     )
 
 
+def handed_over(asked: HTTPConnection) -> bool:
+    """Whether the browser itself sends this, and no page in it: what a share sheet hands over has no origin, and only
+    the browser can write that no site asked for it (Fetch Metadata). One that does not write so is not believed."""
+    return asked.headers.get("origin") in (None, "null") and asked.headers.get("sec-fetch-site") == "none"
+
+
 async def headed(request: Request, then: Callable[[Request], Awaitable[Response]]) -> Response:
     """The headers on every answer."""
     response = await then(request)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(self), geolocation=()"
     return response
 
 
@@ -161,6 +168,8 @@ class SameOrigin:
         return await Response(status_code=403)(scope, receive, send)
 
     def _ours(self, asked: HTTPConnection) -> bool:
+        if asked.scope["path"] == SHARE:
+            return handed_over(asked)
         origin = asked.headers.get("origin")
         if origin is None or (self.address and origin == self.address):
             return True
@@ -188,7 +197,10 @@ class Door:
             return await self.app(scope, receive, send)
         if scope["type"] == "websocket":
             return await WebSocketClose(4403)(scope, receive, send)
-        page = scope["method"] == "GET" and "text/html" in HTTPConnection(scope).headers.get("accept", "")
+        asked = HTTPConnection(scope)
+        page = scope["method"] == "GET" and "text/html" in asked.headers.get("accept", "")
+        if scope["path"] == SHARE and handed_over(asked):  # the photos are not kept for somebody who is not known
+            return await RedirectResponse("/door?again", 303)(scope, receive, send)
         refused = RedirectResponse("/door", 303) if page else Response(status_code=401)
         return await refused(scope, receive, send)
 
@@ -201,7 +213,8 @@ class Door:
     async def _asked(self, request: Request) -> Response:
         """The form, what came of it, or goodbye."""
         if request.method != "POST":
-            return RedirectResponse("/", 303) if self._known(request) else HTMLResponse(_form(""))
+            told = words.SHARE_AGAIN if "again" in request.query_params else ""
+            return RedirectResponse("/", 303) if self._known(request) else HTMLResponse(_form(told))
         if not _same_site(request):
             return Response(status_code=400)
         if "leave" in request.query_params:
@@ -258,7 +271,7 @@ def _form(told: str) -> str:
 <link rel="icon" href="/look/face.svg">
 <link rel="stylesheet" href="/look/frame.css">
 <body class="hy-door">
-<script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.classList.add("body--dark")</script>
+<script src="/look/door.js"></script>
 <main>
   <img class="hy-face" src="/look/face.svg" alt="">
   <h1>{replies.TITLE}</h1>

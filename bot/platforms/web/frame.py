@@ -9,6 +9,7 @@ from nicegui import ui
 from bot import replies
 from bot.platforms.web import words
 from bot.platforms.web.elements import box, icon, notice, round_button, text
+from bot.platforms.web.notes import Notes
 from bot.platforms.web.writes import written
 from storage import HeyingError, Storage, chats
 
@@ -32,7 +33,9 @@ class Frame:
         ui.on_exception(self._say_so)
         ui.add_head_html('<meta name="color-scheme" content="light dark">')
         ui.add_head_html('<link rel="manifest" href="/look/app.webmanifest">')
-        for name in ("frame.css", "back.js", *scripts):
+        ui.add_head_html('<link rel="apple-touch-icon" href="/look/icon-apple.png">')
+        ui.add_head_html('<meta name="theme-color" content="#6546ee">')
+        for name in ("frame.css", "back.js", *scripts, "notes.js"):
             tag = f'<link rel="stylesheet" href="/look/{name}">'
             ui.add_head_html(tag if name.endswith("css") else f'<script src="/look/{name}" defer></script>')
         self.dark = ui.dark_mode(chats.preference(self.store, self.user, "dark"))
@@ -54,6 +57,7 @@ class Frame:
                 round_button("dark", words.DARK, self._toggle)
                 self._way("/settings", words.SETTINGS, "settings", here, "hy-round")
             yield root
+        Notes(self.store, self.user)
 
     def _say_so(self, error: Exception) -> None:
         """What went wrong (the disk is full, the database is held), once in a while: the page looks often."""

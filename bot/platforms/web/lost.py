@@ -23,7 +23,7 @@ def _page() -> str:
 <link rel="icon" href="/look/face.svg">
 <link rel="stylesheet" href="/look/frame.css">
 <body class="hy-door">
-<script>if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.classList.add("body--dark")</script>
+<script src="/look/door.js"></script>
 <main>
   <img class="hy-face" src="/look/face.svg" alt="">
   <h1>{words.LOST}</h1>

@@ -64,7 +64,7 @@ class Page:
         """Build the page and keep it up to date."""
         styles, own = (
             ("chat.css", "compare.css", "point.css"),
-            ("attach.js", "chat.js", "compare.js", "point.js", "pictures.js"),
+            ("attach.js", "chat.js", "compare.js", "point.js", "pictures.js", "voice.js"),
         )
         frame = Frame(self.store, self.user)
         with frame.draw("/", replies.TITLE, *styles, *own, help=lambda: self._press(replies.HELP, "say")) as root:
@@ -96,11 +96,18 @@ class Page:
                     "hy-round", tag="button", id="hy-pick", type="button", title=words.PICK, aria_label=words.PICK
                 ):
                     icon("photo")
-                round_button("sample", words.SAMPLES, self._sheet)
-                file = {"type": "file", "accept": "image/*", "multiple": "", "hidden": "", "aria_label": words.PICK}
-                box("", tag="input", id="hy-file", **file)
+                camera = {"type": "button", "title": words.TAKE_PHOTO, "aria_label": words.TAKE_PHOTO}
+                with box("hy-round", tag="button", id="hy-snap", **camera):
+                    icon("camera")
+                round_button("sample", words.SAMPLES, self._sheet).classes("hy-try-samples")
+                file = {"type": "file", "accept": "image/*", "hidden": ""}
+                box("", tag="input", id="hy-file", multiple="", aria_label=words.PICK, **file)
+                box("", tag="input", id="hy-camera", capture="environment", aria_label=words.TAKE_PHOTO, **file)
                 hint = {"rows": "1", "maxlength": "2000", "placeholder": words.PLACEHOLDER}
                 self.field = box("", tag="textarea", id="hy-text", aria_label=words.PLACEHOLDER, **hint)
+                voice = {"type": "button", "title": words.SPEAK, "aria_label": words.SPEAK, "hidden": ""}
+                with box("hy-round", tag="button", id="hy-voice", data_listening=words.LISTENING, **voice):
+                    icon("voice")
                 send = {"type": "button", "title": words.SEND, "aria_label": words.SEND}
                 with box("hy-send", tag="button", id="hy-send", **send):
                     icon("send")

@@ -18,7 +18,7 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from bot import inbox, stickers
 from bot.platforms import Incoming
@@ -85,6 +85,24 @@ async def attach(store: Storage, request: Request) -> Response:
         except HeyingError as error:  # the disk is full: the chat cannot say so
             return JSONResponse(list(dict.fromkeys((*problems, error.sentence))))
     return Response(status_code=204)
+
+
+async def share(store: Storage, request: Request) -> Response:
+    """Photos that the phone's own share sheet hands over (Web Share Target): they wait in the tray like those that were
+    chosen, and the chat is shown. Only the browser itself may send them (``handed_over``)."""
+    user, problems = user_of(request.session), [words.TOO_MUCH_AT_ONCE]
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) <= store.settings.limits.megabytes * 1e6 * MOST_FILES:
+        try:
+            problems = await _received(store, request, user, "tray")
+        except _Unfinished as why:
+            _unfinished.turn_away(why.log, _uploads)
+            problems = [why.sentence]
+    if problems:
+        told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
+        with contextlib.suppress(HeyingError):  # the disk is full: the page will say so
+            await written(user, inbox.receive, store, told)
+    return RedirectResponse("/", 303)
 
 
 async def _received(store: Storage, request: Request, user: str, waits_in: str) -> list[str]:

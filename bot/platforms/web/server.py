@@ -10,6 +10,7 @@ log in the database, so delivering a message means no more than that it stands t
     frame.py          what every page has around it
     page.py           the chat: message.py, compare.py (before and after), beside.py, large.py, pointing.py, history.py,
                       work.py
+    notes.py          a note of the system's when a long job is done
     people.py         who has been taught
     studio.py         stickers: tile.py
     settings.py       how it looks, my data
@@ -30,7 +31,7 @@ from bot import metrics, replies, samples
 from bot.platforms import Fetch, Outgoing, Parts
 from bot.platforms.listening import listen
 from bot.platforms.web import routes
-from bot.platforms.web.access import Door, Newcomers, SameOrigin, from_here, headed, loopback, password
+from bot.platforms.web.access import SHARE, Door, Newcomers, SameOrigin, from_here, headed, loopback, password
 from bot.platforms.web.connections import protocol
 from bot.platforms.web.lost import lost
 from bot.platforms.web.routes import NAME, user_of
@@ -95,6 +96,7 @@ class Web:
         app.add_static_files("/look", str(LOOK))
         app.add_static_files("/samples", str(samples.FOLDER))
         app.add_route("/attach", partial(routes.attach, store), methods=["POST"])
+        app.add_route(SHARE, partial(routes.share, store), methods=["POST"])
         app.add_route("/photo/{sha256}", partial(routes.photo, store), methods=["GET"])
         app.add_route("/pack/{id:int}/{kind}", partial(routes.pack, store), methods=["GET"])
         app.add_route("/mine", partial(routes.mine, store), methods=["GET"])

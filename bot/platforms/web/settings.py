@@ -1,9 +1,9 @@
 """How the pages look, what is kept of one person and for how long; everything of it in a ZIP, or gone."""
 
-from nicegui import ui
+from nicegui import events, ui
 
 from bot import replies
-from bot.platforms.web import words
+from bot.platforms.web import notes, words
 from bot.platforms.web.elements import box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.writes import written
@@ -20,13 +20,18 @@ class Settings:
     def draw(self) -> None:
         """Build the page."""
         with (
-            self.frame.draw("/settings", words.SETTINGS, "settings.css"),
+            self.frame.draw("/settings", words.SETTINGS, "settings.css") as root,
             box("hy-page", "main", id="main", tabindex="-1"),
         ):
             with box("hy-title"):
                 text("h1", words.SETTINGS)
             with _section(words.LOOK, "dark"), box("hy-segments", role="group", aria_label=words.LOOK) as self.looks:
                 self._draw_looks()
+            with _section(words.NOTES, "bell", words.NOTES_NOTE):
+                text("p", words.NOTES_MISSING, "hy-soft hy-without-notes")
+                with box("hy-segments hy-with-notes", role="group", aria_label=words.NOTES) as self.notes:
+                    self._draw_notes()
+            root.on("notes", self._choose_notes, js_handler="(event) => emit(event.detail)")
             self._data()
             self._marks()
             _section(words.KEEPS, "clock", words.kept(self.store.settings.retention))
@@ -49,6 +54,23 @@ class Settings:
         self.looks.clear()
         with self.looks:
             self._draw_looks()
+
+    # --- notes --------------------------------------------------------------------------------------------------------
+    def _draw_notes(self) -> None:
+        """The browser is asked first, so look/notes.js hears the press."""
+        now = notes.wanted(self.store, self.user)
+        for on, label in words.ON_OFF.items():
+            choice = text("button", label, type="button", data_notes="on" if on else "off")
+            choice.props["aria-pressed"] = "true" if on is now else "false"
+
+    async def _choose_notes(self, event: events.GenericEventArguments) -> None:
+        told = event.args if isinstance(event.args, dict) else {}
+        if told.get("refused"):
+            notice(words.NOTES_REFUSED, wrong=True)
+        await written(self.user, chats.prefer, self.store, self.user, notes.WANTED, bool(told.get("on")) or None)
+        self.notes.clear()
+        with self.notes:
+            self._draw_notes()
 
     # --- my data ------------------------------------------------------------------------------------------------------
     def _data(self) -> None:

@@ -89,9 +89,12 @@ addEventListener("online", heying.handIn);
 setInterval(heying.handIn, 3000);
 
 (() => {
-  document.addEventListener("click", (click) => { if (click.target.closest("#hy-pick")) heying.pick("hy-file").click(); });
+  document.addEventListener("click", (click) => {
+    if (click.target.closest("#hy-pick")) heying.pick("hy-file").click();
+    if (click.target.closest("#hy-snap")) heying.pick("hy-camera").click();
+  });
   document.addEventListener("change", (change) => {
-    if (change.target.id !== "hy-file") return;
+    if (!["hy-file", "hy-camera"].includes(change.target.id)) return;
     heying.attach([...change.target.files]);
     change.target.value = "";
   });
