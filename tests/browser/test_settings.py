@@ -38,7 +38,7 @@ def test_settings(server: Server, person: PERSON, tmp_path: Path) -> None:
         page.get_by_role("button", name=words.UNMARK).click()
         page.get_by_text(replies.UNMARKED_TERMS).wait_for()
         assert not watermark_settings.unmarked(store, user)
-        page.get_by_role("button", name=words.AGREE).click()
+        page.get_by_role("button", name=words.AGREE_TERMS).click()
         page.get_by_role("button", name=words.MARK_AGAIN).wait_for()
         assert watermark_settings.unmarked(store, user)
         page.get_by_role("button", name=words.MARK_AGAIN).click()

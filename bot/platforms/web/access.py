@@ -77,7 +77,8 @@ def handed_over(asked: HTTPConnection) -> bool:
 
 
 async def headed(request: Request, then: Callable[[Request], Awaitable[Response]]) -> Response:
-    """The headers on every answer."""
+    """The headers on every answer, and its language."""
+    words.answer_in_language_of(request)
     response = await then(request)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -264,17 +265,17 @@ def _form(told: str) -> str:
     """The page that asks for the password."""
     said = f'<p class="hy-wrong" role="alert">{html.escape(told)}</p>' if told else ""
     return f"""<!doctype html>
-<html lang="zh-CN">
+<html lang="{words.LANG}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{replies.TITLE}</title>
+<title>{words.TITLE}</title>
 <link rel="icon" href="/look/face.svg">
 <link rel="stylesheet" href="/look/frame.css">
 <body class="hy-door">
 <script src="/look/door.js"></script>
 <main>
   <img class="hy-face" src="/look/face.svg" alt="">
-  <h1>{replies.TITLE}</h1>
+  <h1>{words.TITLE}</h1>
   <p>{words.PASSWORD_HINT}</p>
   <form method="post" action="/door">
     <label for="password">{words.PASSWORD}</label>

@@ -1,6 +1,7 @@
 """What every page has around it: the head with the ways to the other pages, light and dark, the way past it all."""
 
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator
 
@@ -14,7 +15,6 @@ from bot.platforms.web.writes import written
 from storage import HeyingError, Storage, chats
 
 SAY_AGAIN = 8.0  # seconds
-PAGES = {"/": (words.CHAT, "chat"), "/people": (words.PEOPLE, "people"), "/stickers": (words.STICKERS, "sticker")}
 
 
 class Frame:
@@ -31,11 +31,13 @@ class Frame:
         """The page at the path ``here``, with its own style sheets and scripts (names in look/)."""
         ui.page_title(title)
         ui.on_exception(self._say_so)
+        told = json.dumps({"language": words.language(), **words.SCRIPTS}, ensure_ascii=False).replace("<", "\\u003c")
+        ui.add_head_html(f'<script type="application/json" id="hy-words">{told}</script>')  # data, not a script
         ui.add_head_html('<meta name="color-scheme" content="light dark">')
         ui.add_head_html('<link rel="manifest" href="/look/app.webmanifest">')
         ui.add_head_html('<link rel="apple-touch-icon" href="/look/icon-apple.png">')
         ui.add_head_html('<meta name="theme-color" content="#6546ee">')
-        for name in ("frame.css", "back.js", *scripts, "notes.js"):
+        for name in ("frame.css", "frame.js", "back.js", *scripts, "notes.js"):
             tag = f'<link rel="stylesheet" href="/look/{name}">'
             ui.add_head_html(tag if name.endswith("css") else f'<script src="/look/{name}" defer></script>')
         self.dark = ui.dark_mode(chats.preference(self.store, self.user, "dark"))
@@ -45,12 +47,13 @@ class Frame:
         text("a", words.SKIP, "hy-skip", href="#main")
         with box("hy-app", id="hy-app") as root:
             with box("hy-head", tag="header"):
-                with box("hy-home", tag="a", href="/", aria_label=replies.TITLE):
+                with box("hy-home", tag="a", href="/", aria_label=words.TITLE):
                     box("hy-face", tag="img", src="/look/face.svg", alt="")
-                    text("strong", replies.TITLE)
+                    text("strong", words.TITLE)
                 with box("hy-nav", tag="nav", aria_label=words.PAGES):
-                    for path, (label, sign) in PAGES.items():
-                        self._way(path, label, sign, here)
+                    self._way("/", words.CHAT, "chat", here)
+                    self._way("/people", words.PEOPLE, "people", here)
+                    self._way("/stickers", words.STICKERS, "sticker", here)
                 box("hy-space")
                 if help is not None:
                     round_button("help", words.HELP, help)

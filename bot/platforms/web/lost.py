@@ -3,7 +3,6 @@
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot import replies
 from bot.platforms.web import words
 
 
@@ -16,10 +15,10 @@ async def lost(request: Request, error: Exception) -> Response:
 
 def _page() -> str:
     return f"""<!doctype html>
-<html lang="zh-CN">
+<html lang="{words.LANG}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{words.LOST} · {replies.TITLE}</title>
+<title>{words.LOST} · {words.TITLE}</title>
 <link rel="icon" href="/look/face.svg">
 <link rel="stylesheet" href="/look/frame.css">
 <body class="hy-door">

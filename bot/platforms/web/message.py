@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
-from bot import learning, replies
+from bot import learning
 from bot.outbox import compose
 from bot.platforms import Button, Outgoing
 from bot.platforms.web import pointing, words
@@ -14,6 +14,7 @@ from bot.platforms.web.elements import ONCE, box, button, icon, text
 from bot.platforms.web.large import enlarge
 from storage import HeyingError, Storage, jobs, outbox, photos
 
+BOT = "zh-CN"  # what the bot speaks, whatever the page does
 Say = Callable[[str, str], object]  # what is said, and the action of the button that says it
 
 
@@ -30,7 +31,7 @@ class Drawn:
         mine = message.author == "user"
         with box("hy-row mine" if mine else "hy-row"):
             if not mine:
-                box("hy-face", tag="img", src="/look/face.svg", alt=replies.TITLE)
+                box("hy-face", tag="img", src="/look/face.svg", alt=words.TITLE)
             with box("hy-stack"):
                 if mine:
                     self._mine(message)
@@ -54,7 +55,7 @@ class Drawn:
             self._result(message.job, out)
         else:
             if out.text:
-                text("div", out.text, "hy-bubble")
+                text("div", out.text, "hy-bubble", lang=BOT)
             if out.wanted == "archive":
                 with box("hy-chip main", tag="a", href="/mine", download=""):
                     text("span", words.TAKE_MY_DATA)
@@ -73,14 +74,14 @@ class Drawn:
             self.questions.add(out.job, buttons, chips)
 
     def _chip(self, said: Button) -> ui.element:
-        chip = text("button", said.label, "hy-chip main" if said.main else "hy-chip", type="button")
+        chip = text("button", said.label, "hy-chip main" if said.main else "hy-chip", type="button", lang=BOT)
         return chip.on("click", lambda: self.say(said.label, said.action), **ONCE)
 
     def _result(self, job: int | None, out: Outgoing) -> None:
         what = learning.describe(self.store, jobs.get(self.store, job)) if job is not None else out.text
         assert out.original is not None
         with box("hy-card"):
-            text("div", out.text, "hy-words")
+            text("div", out.text, "hy-words", lang=BOT)
             Compare(
                 self.store,
                 what,

@@ -7,6 +7,7 @@ import json
 from nicegui import ui
 
 from bot import replies
+from bot.platforms.web import words
 from storage import Storage, chats, jobs, outbox
 
 LONG = 10.0  # seconds that a job took
@@ -33,7 +34,7 @@ class Notes:
             if message.author == "bot" and message.job is not None:
                 job = jobs.get(self.store, message.job)
                 if message.at - job.created_at >= LONG:
-                    note = {"id": message.id, "title": replies.TITLE, "body": message.text or replies.done(job.request)}
+                    note = {"id": message.id, "title": words.TITLE, "body": message.text or replies.done(job.request)}
                     ui.run_javascript(f"heying.note({json.dumps(note)})")
 
 

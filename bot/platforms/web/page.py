@@ -6,7 +6,6 @@ server all show the same.
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -67,7 +66,7 @@ class Page:
             ("attach.js", "chat.js", "compare.js", "point.js", "pictures.js", "voice.js"),
         )
         frame = Frame(self.store, self.user)
-        with frame.draw("/", replies.TITLE, *styles, *own, help=lambda: self._press(replies.HELP, "say")) as root:
+        with frame.draw("/", words.TITLE, *styles, *own, help=lambda: self._press(replies.HELP, "say")) as root:
             with box("hy-talk", tag="main", id="main", aria_label=words.LOG, tabindex="-1"), box("hy-list"):
                 text("h1", words.LOG, "hy-hidden")
                 self.earlier = text("button", words.EARLIER, "hy-chip quiet hy-when", type="button")
@@ -111,6 +110,8 @@ class Page:
                 send = {"type": "button", "title": words.SEND, "aria_label": words.SEND}
                 with box("hy-send", tag="button", id="hy-send", **send):
                     icon("send")
+            if words.SPEAKS:
+                text("p", words.SPEAKS, "hy-note hy-speaks")
             text("p", words.LOCAL_NOTE, "hy-note")
 
     def _greet(self) -> None:
@@ -231,7 +232,7 @@ class Page:
 
     def _message(self, message: outbox.Message) -> None:
         if message.at - self.last_at > PAUSE:
-            text("div", clock(message.at), "hy-when")
+            text("div", words.clock(message.at), "hy-when")
         self.last, self.last_at = message.id, message.at
         self.drawn.show(message)
 
@@ -294,15 +295,6 @@ def _discussed(store: Storage, chat: str, user: str, photo: str) -> None:
         found = next((one for one in reversed(chats.history(store, chat, user)) if one.photo == photo), None)
         if found is not None:
             chats.go(store, chat, user, found.id)
-
-
-def clock(at: float) -> str:
-    """When something was, as people write it."""
-    then, today = time.localtime(at), time.localtime()
-    same_day = then[:3] == today[:3]
-    return (
-        time.strftime("%H:%M", then) if same_day else f"{then.tm_mon}月{then.tm_mday}日 {time.strftime('%H:%M', then)}"
-    )
 
 
 DETAIL = "(event) => emit(event.detail)"

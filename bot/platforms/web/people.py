@@ -1,7 +1,6 @@
 """The gallery of what one person has taught: each with the photos it was learnt from, and what can be done with it."""
 
 import json
-import time
 from functools import partial
 
 from nicegui import events, ui
@@ -76,10 +75,9 @@ class People:
                 with box("hy-line"):
                     with box("hy-who"):
                         text("h2", one.name)
-                        text("span", replies.KINDS[one.kind], "hy-tag")
+                        text("span", words.KINDS[one.kind], "hy-tag")
                     text("span", words.STATES[one.status], f"hy-tag {one.status}")
-                when = time.localtime(one.created_at)
-                told = words.facts(len(one.references), stickers, f"{when.tm_mon} 月 {when.tm_mday} 日教的")
+                told = words.facts(len(one.references), stickers, words.taught_on(one.created_at))
                 text("p", one.note or left or told, "hy-soft")
                 with box("hy-actions"):
                     if one.ready:
@@ -102,7 +100,7 @@ class People:
         for job in jobs.open_of(self.store, self.user):
             if isinstance(job.request, LearnRequest) and job.request.concept == concept:
                 place, seconds = promises.position(self.store, job)
-                return f"{replies.stage(place, job.progress, 0)}，{replies.time_left(seconds)}"
+                return f"{words.stage(place, job.progress, 0)}，{words.time_left(seconds)}"
         return None
 
     def _put_in(self, one: Concept) -> None:
@@ -111,7 +109,7 @@ class People:
         ui.run_javascript(f"localStorage.setItem('hy-draft', {json.dumps(sentence)}); location.href = '/'")
 
     async def _stickers(self, one: Concept) -> None:
-        await written(self.user, tell, self.store, self.user, words.stickers_of(one.name))
+        await written(self.user, tell, self.store, self.user, replies.COMMANDS["stickers"].sentence.format(one.name))
         ui.navigate.to("/stickers")
 
     async def _teach(self, one: Concept | None) -> None:
@@ -163,7 +161,7 @@ class People:
 
             async def withdraw() -> None:
                 await written(self.user, concepts.withdraw, self.store, one.id, self.user)
-                notice(replies.withdrawn(one.name))
+                notice(words.withdrawn(one.name))
                 dialog.close()
 
             with box("hy-buttons end"):
@@ -173,7 +171,7 @@ class People:
     def _forget(self, one: Concept) -> None:
         async def act() -> None:
             await written(self.user, concepts.forget, self.store, one.id, self.user)
-            notice(replies.forgotten(one.name, len(one.references)))
+            notice(words.forgotten(one.name, len(one.references)))
             self.look()
 
         told = words.sure_to_forget(one.name, len(one.references))

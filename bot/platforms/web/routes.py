@@ -125,7 +125,7 @@ async def _received(store: Storage, request: Request, user: str, waits_in: str) 
                     photo = await taken_in(store, data, user)
                     await written(user, tray, store, user, waits_in, add=photo.sha256)
                 except HeyingError as error:
-                    problems.append(words.problem_with(Path(file.filename or "").name, error.sentence))
+                    problems.append(words.about_file(Path(file.filename or "").name, error.sentence))
             if len(files) > MOST_FILES:
                 problems.append(words.too_many_files(MOST_FILES))
     except TimeoutError:

@@ -15,7 +15,7 @@ log in the database, so delivering a message means no more than that it stands t
     studio.py         stickers: tile.py
     settings.py       how it looks, my data
     lost.py           the page for an address at which nothing is
-    words.py          every word on these pages; look/ has their style sheets and scripts
+    words/            every word on these pages, in Chinese and English; look/ has their style sheets and scripts
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from bot import metrics, replies, samples
 from bot.platforms import Fetch, Outgoing, Parts
 from bot.platforms.listening import listen
-from bot.platforms.web import routes
+from bot.platforms.web import routes, words
 from bot.platforms.web.access import SHARE, Door, Newcomers, SameOrigin, from_here, headed, loopback, password
 from bot.platforms.web.connections import protocol
 from bot.platforms.web.lost import lost
@@ -102,9 +102,7 @@ class Web:
         app.add_route("/mine", partial(routes.mine, store), methods=["GET"])
         app.exception_handler(404)(lost)
         for path, page in PAGES.items():
-            ui.page(path, title=replies.TITLE, favicon=LOOK / "face.svg")(
-                lambda page=page: page(store, user_of_browser()).draw()
-            )
+            ui.page(path, title=replies.TITLE, favicon=LOOK / "face.svg")(lambda page=page: _draw(page, store))
         ui.run_with(
             outer,
             dark=None,
@@ -120,6 +118,12 @@ class Web:
             reconnect_timeout=20.0,
         )
         return outer
+
+
+def _draw(page: type[Page] | type[People] | type[Studio] | type[Settings], store: Storage) -> None:
+    """A page, in the language of who asks for it."""
+    words.keep_for(ui.context.client)
+    page(store, user_of_browser()).draw()
 
 
 def user_of_browser() -> str:

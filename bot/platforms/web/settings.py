@@ -27,6 +27,13 @@ class Settings:
                 text("h1", words.SETTINGS)
             with _section(words.LOOK, "dark"), box("hy-segments", role="group", aria_label=words.LOOK) as self.looks:
                 self._draw_looks()
+            with (
+                _section(words.LANGUAGE, "language", words.LANGUAGE_NOTE),
+                box("hy-segments", role="group", aria_label=words.LANGUAGE),
+            ):
+                for code, label in words.LANGUAGES.items():
+                    choice = text("button", label, type="button", data_language=code)
+                    choice.props["aria-pressed"] = "true" if code == words.language() else "false"
             with _section(words.NOTES, "bell", words.NOTES_NOTE):
                 text("p", words.NOTES_MISSING, "hy-soft hy-without-notes")
                 with box("hy-segments hy-with-notes", role="group", aria_label=words.NOTES) as self.notes:
@@ -127,10 +134,12 @@ class Settings:
 
     def _ask_to_unmark(self) -> None:
         with self.sheets, sheet(words.UNMARK, "narrow") as dialog:
-            text("p", replies.UNMARKED_TERMS, "hy-terms")
+            text("p", replies.UNMARKED_TERMS, "hy-terms", lang="zh-CN")
+            if words.TERMS_IN_SHORT:
+                text("p", words.TERMS_IN_SHORT, "hy-soft")
             with box("hy-buttons end"):
                 button(words.KEEP_IT, dialog.close)
-                button(words.AGREE, lambda: self._record(True), "hy-chip main").on("click", dialog.close)
+                button(words.AGREE_TERMS, lambda: self._record(True), "hy-chip main").on("click", dialog.close)
 
     async def _mark_again(self) -> None:
         await self._record(False)

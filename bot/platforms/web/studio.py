@@ -2,7 +2,6 @@
 pack as a file."""
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,7 +9,7 @@ from html import escape
 
 from nicegui import events, ui
 
-from bot import learning, stickers
+from bot import learning, replies, stickers
 from bot.platforms.web import words
 from bot.platforms.web.elements import box, button, icon, markup, notice, round_button, sheet, sure, text
 from bot.platforms.web.frame import Frame
@@ -124,8 +123,7 @@ class Studio:
                     box("", tag="img", src=f"/photo/{sticker.photo}?thumb", alt="")
                 with box("hy-pack-name"):
                     text("b", pack.title)
-                    when = time.localtime(pack.changed_at)
-                    text("span", f"{words.pack_size(len(pack.stickers))} · {when.tm_mon} 月 {when.tm_mday} 日")
+                    text("span", f"{words.pack_size(len(pack.stickers))} · {words.day(pack.changed_at)}")
 
     def _open(self, pack: Pack) -> None:
         self.pack, self.left_out = pack, set()
@@ -292,7 +290,7 @@ class Studio:
                         text("span", words.TEACH_NEW)
 
     async def _make(self, name: str) -> None:
-        await written(self.user, tell, self.store, self.user, words.stickers_of(name))
+        await written(self.user, tell, self.store, self.user, replies.COMMANDS["stickers"].sentence.format(name))
 
 
 def _ids(pack: Pack) -> list[int]:

@@ -82,7 +82,7 @@ class Teach:
             self._draw_kinds()
 
     def _draw_kinds(self) -> None:
-        for kind, title in replies.KINDS.items():
+        for kind, title in words.KINDS.items():
             choice = text("button", title, type="button")
             choice.props["aria-pressed"] = "true" if kind == self.kind else "false"
             choice.on("click", lambda _, kind=kind: self._choose(kind))
@@ -111,11 +111,13 @@ class Teach:
         """Do they agree who is shown?"""
         self.form.clear()
         with self.form:
-            text("p", replies.consent(self.name), "hy-consent")
+            text("p", replies.consent(self.name), "hy-consent", lang="zh-CN")
+            if short := words.consent_in_short(self.name):
+                text("p", short, "hy-soft")
             self.problem = text("p", "", "hy-problem", role="alert")
             with box("hy-buttons end"):
-                button(replies.REFUSE, self.dialog.close)
-                button(replies.AGREE, lambda: self._learn(references), "hy-chip main")
+                button(words.REFUSE, self.dialog.close)
+                button(words.AGREE, lambda: self._learn(references), "hy-chip main")
 
     async def _learn(self, references: Sequence[str]) -> None:
         key = f"{NAME}:{secrets.token_hex(16)}"
@@ -128,7 +130,7 @@ class Teach:
             self._tell(error.sentence)
             return
         await self.clear()
-        notice(replies.learning(self.name, len(references)))
+        notice(words.learning(self.name, len(references)))
         self.dialog.close()
         self.begun()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bot import promises, replies
 from bot.outbox import asleep
+from bot.platforms.web import words
 from bot.platforms.web.elements import ONCE, box, text
 from storage import Storage
 from storage.jobs import Job
@@ -30,8 +31,8 @@ class Work:
                     self.fill = box("", tag="i")
                 with box("hy-line"):
                     self.stage = text("span", "", "hy-left")
-                    cancel = text("button", replies.CANCEL, "hy-small", type="button")
-                    cancel.props["aria-label"] = f"{replies.CANCEL}：{what}"
+                    cancel = text("button", words.CANCEL, "hy-small", type="button")
+                    cancel.props["aria-label"] = f"{words.CANCEL}：{what}"
                     cancel.on("click", lambda: say(replies.CANCEL, f"cancel:{id}"), **ONCE)
                 self.told = text("span", "", "hy-hidden", role="status")
 
@@ -39,8 +40,8 @@ class Work:
         """Bring the card up to date."""
         place, seconds = promises.position(store, job)
         progress = job.progress
-        stage = replies.stage(place, progress, min(asleep(store, job), time.monotonic() - BEGAN))
-        left = replies.time_left(seconds) if seconds is not None else ""
+        stage = words.stage(place, progress, min(asleep(store, job), time.monotonic() - BEGAN))
+        left = words.time_left(seconds) if seconds is not None else ""
         self.stage.set_text(stage)
         self.left.set_text(left)
         share = progress.done / progress.total if place == 0 and progress and progress.total else None

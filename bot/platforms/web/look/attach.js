@@ -1,16 +1,13 @@
 // Files by button, drop and paste, wherever the page has a place for them (#hy-file): one request for all files of one
 // gesture, so that an album stays an album and one refusal does not hide another.
-const heying = { busy: 0, pick: (id) => document.getElementById(id) };
-heying.tell = (name, value) => heying.pick("hy-app").dispatchEvent(new CustomEvent(name, { detail: value }));
-
 heying.attach = async (files) => {
   const place = heying.pick("hy-file");
   if (!files.length || !place) return;
   const form = new FormData();
-  for (const file of files) form.append("file", file, file.name || "粘贴的图片.png");
+  for (const file of files) form.append("file", file, file.name || heying.words.pasted);
   const waiting = document.createElement("div");
   waiting.className = "hy-thumb busy";
-  waiting.textContent = "上传中";
+  waiting.textContent = heying.words.uploading;
   heying.pick("hy-uploading").append(waiting);
   let lost = false;
   heying.busy += 1;
@@ -19,7 +16,7 @@ heying.attach = async (files) => {
     const target = place.dataset.for ? `/attach?for=${place.dataset.for}` : "/attach";
     const answer = await fetch(target, { method: "POST", body: form, headers: { "X-Heying": "attach" } });
     if (answer.status === 200) problems = await answer.json();
-    else if (!answer.ok) problems = ["照片没有收到，请再发一次。"];
+    else if (!answer.ok) problems = [heying.words["not received"]];
   } catch {
     lost = true;
   } finally {
@@ -28,15 +25,6 @@ heying.attach = async (files) => {
     if (lost) heying.later(files, place.dataset.for);
     else heying.tell("attached", problems);
   }
-};
-
-// A sentence of the page's own, where the server may not be there to say it.
-heying.toast = (said, well = false) => {
-  document.querySelector(".hy-toast")?.remove();
-  const toast = Object.assign(document.createElement("div"), { className: well ? "hy-toast well" : "hy-toast", textContent: said });
-  toast.setAttribute("role", "alert");
-  document.body.append(toast);
-  setTimeout(() => toast.remove(), 8000);
 };
 
 // Photos that could not be handed in wait in the browser (a reload loses nothing) and go as soon as somebody answers.
@@ -53,9 +41,9 @@ heying.kept = (how, then) => new Promise((done, failed) => {
 heying.later = async (files, what = "") => {
   try {
     await heying.kept("readwrite", (photos) => { for (const file of files) photos.add({ file, what }); });
-    heying.toast("现在连不上合影。照片先留在这里，连上以后自动送到。");
+    heying.toast(heying.words["photos wait"]);
   } catch {
-    heying.toast("照片没有送到：现在连不上合影。请等页面恢复以后再选一次。");
+    heying.toast(heying.words["photos lost"]);
   }
   heying.showKept();
 };
@@ -67,7 +55,7 @@ heying.showKept = async () => {
     if (what !== here) continue;
     const thumb = document.createElement("div"), img = document.createElement("img");
     thumb.className = "hy-thumb kept";
-    thumb.title = img.alt = "等着送出的照片";
+    thumb.title = img.alt = heying.words.waiting;
     img.src = URL.createObjectURL(file);
     img.onload = () => URL.revokeObjectURL(img.src);
     thumb.append(img);

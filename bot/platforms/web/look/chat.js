@@ -10,7 +10,7 @@
     if (window.socket && !window.socket.connected) {  // who is quicker than the first connection need not click again
       clearTimeout(waitingToSend);
       if (!met) waitingToSend = setTimeout(send, 100);
-      else heying.toast("现在连不上合影。写的话还在这里，等页面恢复以后再点一次发送。");
+      else heying.toast(heying.words["not sent"]);
       return;
     }
     met = atEnd = true;

@@ -4,16 +4,15 @@
   document.documentElement.classList.toggle("hy-no-notes", !can);
   const worker = () => navigator.serviceWorker.register("/look/notes-worker.js");  // phones show notes by a worker alone
 
-  window.heying ??= { pick: (id) => document.getElementById(id) };
   heying.note = async ({ id, title, body }) => {
     if (!can || !document.hidden || Notification.permission !== "granted") return;
-    (await worker()).showNotification(title, { body, tag: `heying-${id}`, icon: "/look/icon-192.png", lang: "zh-CN" });
+    (await worker()).showNotification(title, { body, tag: `heying-${id}`, icon: "/look/icon-192.png" });
   };
   document.addEventListener("click", async (click) => {
     const choice = click.target.closest?.("[data-notes]");
     if (!choice) return;
     const on = choice.dataset.notes === "on" && (await Notification.requestPermission()) === "granted";
     if (on) await worker();
-    heying.pick("hy-app").dispatchEvent(new CustomEvent("notes", { detail: { on, refused: choice.dataset.notes === "on" && !on } }));
+    heying.tell("notes", { on, refused: choice.dataset.notes === "on" && !on });
   });
 })();

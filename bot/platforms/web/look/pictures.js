@@ -18,13 +18,13 @@
     try {
       if (copy) {
         await navigator.clipboard.write([new ClipboardItem({ "image/png": png(copy.dataset.copy) })]);
-        heying.toast("复制好了，去聊天窗口里粘贴就行。", true);
+        heying.toast(heying.words.copied, true);
       } else if (share) {
         await navigator.share({ files: [new File([await png(share.dataset.share)], "heying.png", { type: "image/png" })] });
       }
     } catch (error) {
       if (error.name === "AbortError") return;  // they thought better of it
-      heying.toast(copy ? "浏览器不让复制图片，请点「保存」存下来再发。" : "分享没有成功，请点「保存」存下来再发。");
+      heying.toast(copy ? heying.words["not copied"] : heying.words["not shared"]);
     }
   });
 

@@ -1,10 +1,25 @@
-"""Every word of the web pages that is not said by the bot: labels, headings, hints, what a screen reader reads."""
+"""The words of the web pages in Chinese: labels, headings, hints, what a screen reader reads. Those that the bot says as
+well are its own (bot/replies.py)."""
 
+import time
+
+from bot import replies
 from storage.settings import Retention
+
+LANG = "zh-CN"
+# What the bot says as well.
+AGREE, CANCEL, HELP, KINDS, REDO, REFUSE = (
+    replies.AGREE, replies.CANCEL, replies.HELP, replies.KINDS, replies.REDO, replies.REFUSE,
+)  # fmt: skip
+TITLE, UNDO = replies.TITLE, replies.UNDO
+about_file, forgotten, learning, number = (
+    replies.about_file, replies.forgotten, replies.learning, replies.photo_number,
+)  # fmt: skip
+stage, time_left, withdrawn = replies.stage, replies.time_left, replies.withdrawn
 
 # --- every page -------------------------------------------------------------------------------------------------------
 CHAT, PEOPLE, STICKERS, SETTINGS = "聊天", "我教的", "表情", "设置"
-PAGES, SKIP, HELP = "页面", "跳到正文", "帮助"
+PAGES, SKIP = "页面", "跳到正文"
 DARK = "切换深色或浅色"
 CLOSE, KEEP_IT, SAVE = "关闭", "先不", "保存"
 
@@ -15,6 +30,7 @@ REAL, DRAWN = "真实照片", "我们画的小世界"
 LOG, SAMPLES, EARLIER, SEND, PICK = "聊天记录", "样例照片", "看更早的消息", "发送", "选照片"
 TAKE_PHOTO, SPEAK, LISTENING = "拍照", "说话", "在听，说完点一下"
 PLACEHOLDER = "想怎么改？"
+SPEAKS = ""  # what somebody who reads no Chinese has to know
 LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
 DROP_HERE = "松手就放进来"
 WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "（发来了文件）"
@@ -39,7 +55,7 @@ THIS_PHOTO = "这张照片"
 POINT_WHO = "或者直接选人"
 
 # --- the edits of a photo ---------------------------------------------------------------------------------------------
-STEPS, ORIGINAL, UNDO, REDO = "这张照片的修改记录", "原图", "撤销", "重做"
+STEPS, ORIGINAL = "这张照片的修改记录", "原图"
 
 # --- who has been taught ----------------------------------------------------------------------------------------------
 PEOPLE_TITLE = "我教的"
@@ -74,6 +90,8 @@ DOWNLOADS = {"zip": ("ZIP", "选中的原图"), "wechat": ("微信", "240 像素
 PACK_TITLE, DROP_PACK, OPEN_STUDIO = "这套的名字", "删掉这套", "改文字、换顺序、下载"
 
 # --- settings ---------------------------------------------------------------------------------------------------------
+LANGUAGE, LANGUAGES = "语言", {"zh": "中文", "en": "English"}
+LANGUAGE_NOTE = ""
 LOOK, LOOKS = "外观", {None: "跟随系统", False: "浅色", True: "深色"}
 NOTES, NOTES_NOTE = (
     "做好了叫我",
@@ -91,10 +109,29 @@ MARKS = "生成标识"
 MARKS_NOTE = "做出来的每张图都带元数据标识，说明是 AI 生成的；这一项去不掉，法律要求保留。"
 MARKED, MARKED_NOTE = "画面角落写着「AI生成」", "谁看到都知道这张图是 AI 生成的。"
 UNMARKED, UNMARKED_NOTE = "画面上没有「AI生成」字样", "你已经同意自己来说明。之后做的图不写字，元数据标识还在。"
-UNMARK, MARK_AGAIN, AGREE = "去掉字样", "重新写上", "同意，去掉字样"
+UNMARK, MARK_AGAIN, AGREE_TERMS = "去掉字样", "重新写上", "同意，去掉字样"
 KEEPS = "保存多久"
 PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上，别的浏览器看不到你的照片。"
 LEAVE = "退出登录"
+
+# --- what the scripts say (look/) -------------------------------------------------------------------------------------
+SCRIPTS = {
+    "pasted": "粘贴的图片.png",
+    "uploading": "上传中",
+    "not received": "照片没有收到，请再发一次。",
+    "photos wait": "现在连不上合影。照片先留在这里，连上以后自动送到。",
+    "photos lost": "照片没有送到：现在连不上合影。请等页面恢复以后再选一次。",
+    "waiting": "等着送出的照片",
+    "not sent": "现在连不上合影。写的话还在这里，等页面恢复以后再点一次发送。",
+    "all after": "全是改后",
+    "all before": "全是原图",
+    "some before": "左边 {}% 是原图",
+    "copied": "复制好了，去聊天窗口里粘贴就行。",
+    "not copied": "浏览器不让复制图片，请点「保存」存下来再发。",
+    "not shared": "分享没有成功，请点「保存」存下来再发。",
+    "lost": "和合影的连接断了。",
+    "again": "正在重新连接…",
+}
 
 # --- an address at which nothing is
 LOST, LOST_HINT = "没有这个页面", "地址可能写错了，或者里面的东西已经删掉了。你的照片和聊天记录都还在。"
@@ -105,11 +142,6 @@ PASSWORD, ENTER = "密码", "进入"
 PASSWORD_HINT = "这个网页设了密码，请输入后进入。"
 SHARE_AGAIN = "先登录，再从相册分享一次：刚才的照片没有收。"
 WRONG_PASSWORD = "密码不对，请再试一次。"
-
-
-def problem_with(file: str, sentence: str) -> str:
-    """A file that cannot be taken in, and why."""
-    return f"「{file}」：{sentence}" if file else sentence
 
 
 def too_many_files(most: int) -> str:
@@ -129,11 +161,6 @@ def too_many_newcomers(seconds: float) -> str:
 
 UPLOAD_TOO_SLOW = "照片传得太慢，没有收全。请看看网络，或者一次少发几张。"
 UPLOADS_BUSY = "现在同时上传的人太多了，请过一会儿再发一次。"
-
-
-def number(index: int) -> str:
-    """One of several pictures."""
-    return f"第 {index + 1} 张"
 
 
 def side(index: int) -> str:
@@ -292,3 +319,28 @@ def credit(author: str) -> str:
 
 # --- everything of a person, asked for in the chat ---------------------------------------------------------------------
 TAKE_MY_DATA = "下载我的数据（ZIP）"
+
+
+def clock(at: float) -> str:
+    """When something was, as people write it."""
+    then, hour = time.localtime(at), time.strftime("%H:%M", time.localtime(at))
+    return hour if then[:3] == time.localtime()[:3] else f"{day(at)} {hour}"
+
+
+def day(at: float) -> str:
+    """The day of something."""
+    then = time.localtime(at)
+    return f"{then.tm_mon}月{then.tm_mday}日"
+
+
+def taught_on(at: float) -> str:
+    """When somebody was taught."""
+    return f"{day(at)}教的"
+
+
+def consent_in_short(name: str) -> str:
+    """What the card of consent says, for those who cannot read it."""
+    return ""
+
+
+TERMS_IN_SHORT = ""
