@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bot import replies
 from bot.platforms import Button
 from bot.turn import Talk, with_whom
-from storage import chats, concepts, jobs, packs, shares
+from storage import chats, concepts, jobs, packs, rooms, shares
 
 EXPORT = re.compile(
     r"(?:请|帮我)?(?:把)?(?:导出|下载)(?:一下)?我的?(?:全部|所有)?(?:数据|资料).*|把?我的(?:全部|所有)?(?:数据|资料)(?:都|全)?导出.*"
@@ -79,7 +79,7 @@ def share(talk: Talk, number: str) -> None:
     concept = _shareable(talk, number)
     if concept is None:
         return talk.say(replies.BUTTON_TOO_OLD)
-    if talk.chat != talk.user:
+    if not rooms.alone(talk.chat, talk.user):
         concepts.share(talk.store, concept.id, talk.user, talk.chat)
         return talk.say(replies.shared_with_all(concept.name), buttons=[_withdrawal(concept)])
     told = f"share_{shares.create(talk.store, concept.id, talk.user)}"
@@ -91,9 +91,9 @@ def accept(talk: Talk, code: str) -> None:
     """Somebody else's code: what it names can be used in this chat from now on."""
     code = code.removeprefix(PREFIX)
     offered = shares.of(talk.store, code)
-    if offered is not None and offered.owner == talk.user and talk.chat == talk.user:
+    if offered is not None and offered.owner == talk.user and rooms.alone(talk.chat, talk.user):
         return talk.say(replies.SHARED_ALREADY)
-    concept = shares.accept(talk.store, code, talk.chat)
+    concept = shares.accept(talk.store, code, rooms.room(talk.chat, talk.user) or talk.chat)
     if concept is None or not concept.ready:
         return talk.say(replies.SHARE_GONE)
     return talk.say(replies.shared_here(concept.name, concept.kind), buttons=with_whom([concept]))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage import Storage, photos
+from storage import Storage, photos, rooms
 from storage.errors import HeyingError
 from storage.plans import CONCEPT_KINDS
 from storage.requests import dump
@@ -106,19 +106,24 @@ def find(store: Storage, owner: str, name: str, chat: str | None = None) -> Conc
     blanks do not matter."""
     row = store.one(
         f"SELECT * FROM concepts WHERE folded = ? AND {_USABLE} ORDER BY owner = ? DESC, id LIMIT 1",
-        (fold(name), owner, chat, owner),
+        (fold(name), owner, rooms.room(chat, owner), owner),
     )
     return None if row is None else _concept(store, row)
 
 
 def usable(store: Storage, id: int, owner: str, chat: str | None = None) -> bool:
     """Whether a person may use a concept: it is theirs, or shared with the chat."""
-    return store.one(f"SELECT id FROM concepts WHERE id = ? AND {_USABLE}", (id, owner, chat)) is not None
+    return (
+        store.one(f"SELECT id FROM concepts WHERE id = ? AND {_USABLE}", (id, owner, rooms.room(chat, owner)))
+        is not None
+    )
 
 
 def of_owner(store: Storage, owner: str, chat: str | None = None) -> tuple[Concept, ...]:
     """All concepts of a person, and with ``chat`` also those that others share there; own first, oldest first."""
-    rows = store.rows(f"SELECT * FROM concepts WHERE {_USABLE} ORDER BY owner = ? DESC, id", (owner, chat, owner))
+    rows = store.rows(
+        f"SELECT * FROM concepts WHERE {_USABLE} ORDER BY owner = ? DESC, id", (owner, rooms.room(chat, owner), owner)
+    )
     return tuple(_concept(store, row) for row in rows)
 
 

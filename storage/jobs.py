@@ -17,7 +17,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from storage import Storage, concepts, failpoints, fair_queue, incidents, job_completion, photos, steady_clock, workers
+from storage import (
+    Storage,
+    concepts,
+    failpoints,
+    fair_queue,
+    incidents,
+    job_completion,
+    photos,
+    rooms,
+    steady_clock,
+    workers,
+)
 from storage.fair_queue import position
 from storage.requests import (
     KINDS,
@@ -294,6 +305,11 @@ def open_of(store: Storage, owner: str, chat: str | None = None) -> tuple[Job, .
     return tuple(job_from_row(row) for row in rows)
 
 
+def count_since(store: Storage, owner: str, since: float) -> int:
+    """How many jobs somebody has asked for since then."""
+    return int(store.rows("SELECT count(*) AS n FROM jobs WHERE owner = ? AND created_at > ?", (owner, since))[0]["n"])
+
+
 def open_on(store: Storage, platform: str) -> tuple[Job, ...]:
     """The jobs of a platform that are queued or running and that somebody waits for, oldest first."""
     rows = store.rows(
@@ -331,7 +347,7 @@ def _check_quotas(store: Storage, owner: str, chat: str) -> None:
             raise JobError(
                 f"你这 24 小时的 {limits.jobs_a_day} 次已经用完了，请过{wait}再来。", f"{len(today)} jobs within a day"
             )
-    if limits.group_seconds and chat != owner:
+    if limits.group_seconds and not rooms.alone(chat, owner):
         row = store.one("SELECT max(created_at) AS at FROM jobs WHERE chat = ?", (chat,))
         left = (row["at"] or 0.0) + limits.group_seconds - now if row is not None else 0.0
         if left > 0:

@@ -237,6 +237,35 @@ def of_user(store: Storage, user: str, *, after: int) -> tuple[Message, ...]:
     return tuple(_message(row) for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A chat of one person: what they said first in it, and when something was said last."""
+
+    chat: str
+    title: str
+    at: float
+
+
+def talks(store: Storage, user: str) -> tuple[Talk, ...]:
+    """The chats in which somebody has talked, the latest first."""
+    rows = store.rows(
+        "SELECT chat, max(at) AS at, (SELECT text FROM messages AS first WHERE first.chat = messages.chat AND"
+        " author = 'user' AND text != '' ORDER BY id LIMIT 1) AS title FROM messages WHERE user = ? GROUP BY chat"
+        " ORDER BY max(id) DESC",
+        (user,),
+    )
+    return tuple(Talk(row["chat"], row["title"] or "", row["at"]) for row in rows)
+
+
+def search(store: Storage, user: str, wanted: str, *, limit: int = 30) -> tuple[Message, ...]:
+    """The latest lines of a person's chats that hold these words, the newest first."""
+    rows = store.rows(
+        "SELECT * FROM messages WHERE user = ? AND instr(lower(text), lower(?)) ORDER BY id DESC LIMIT ?",
+        (user, wanted.strip(), limit),
+    )
+    return tuple(_message(row) for row in rows)
+
+
 def newest(store: Storage, user: str) -> int:
     """The id of the last line of all chats of a person; 0 without any."""
     row = store.one("SELECT max(id) AS id FROM messages WHERE user = ?", (user,))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import storage
-from storage import Settings, Storage, jobs
+from storage import Settings, Storage, jobs, rooms
 from storage.requests import JobError
 from storage.settings import Access
 from tests.storage.house import ANN, BOB, ROOM, Clock
@@ -54,6 +54,9 @@ def test_so_quickly_in_a_group(tmp_path: Path, clock: Clock) -> None:
     clock.go(10)
     assert "请过 20 秒再发" in refused(store, "b", owner=BOB, chat=ROOM)
     order(store, "c", BOB)  # at home
+    order(store, "d", BOB, rooms.further(BOB, 2))  # where there are several chats, none is a group
+    order(store, "e", BOB, rooms.further(BOB, 2))
+    assert jobs.count_since(store, BOB, 0.0) == 3
     clock.go(20)
     order(store, "b", BOB, ROOM)
 

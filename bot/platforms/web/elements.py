@@ -9,6 +9,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from bot.platforms.web import words
 
+VALUE = "(event) => emit(event.target.value)"  # what stands in a field
 ONCE: dict[str, Any] = {"throttle": 1.0, "trailing_events": False}  # a double click is one press
 ICONS = {  # 24 × 24, drawn as lines
     "chat": "M4 5.5h16a1.500 1.500 0 0 1 1.500 1.500v9a1.500 1.500 0 0 1-1.500 1.500h-8l-5 4v-4H4A1.500 1.500 0 0 1 2.500 16V7A1.500 1.500 0 0 1 4 5.500",
@@ -35,6 +36,7 @@ ICONS = {  # 24 × 24, drawn as lines
     "beside": "M4 4.5h6.5v15H4zM13.5 4.5H20v15h-6.5z",
     "language": """M12 21.500a9.500 9.500 0 1 0 0-19 9.500 9.500 0 0 0 0 19M2.500 12h19M12 2.500c-5 5.500-5 13.500 0 19
         M12 2.500c5 5.500 5 13.500 0 19""",
+    "list": "M4 6.500h16M4 12h16M4 17.500h10",
     "bell": "M6 17.500V11a6 6 0 0 1 12 0v6.500l1.500 1.500h-15zM10 21.500h4",
     "camera": """M4 7h3.500l1.500-2.500h6L16.500 7H20a1.500 1.500 0 0 1 1.500 1.500v10A1.500 1.500 0 0 1 20 20H4
         a1.500 1.500 0 0 1-1.500-1.500v-10A1.500 1.500 0 0 1 4 7M12 16.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7""",

@@ -14,7 +14,7 @@ from nicegui import ui
 
 from bot import inbox, learning, replies, samples
 from bot.platforms import Incoming
-from bot.platforms.web import pointing, words
+from bot.platforms.web import pointing, talks, words
 from bot.platforms.web.elements import ONCE, box, button, icon, notice, round_button, sheet, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.history import History
@@ -22,7 +22,7 @@ from bot.platforms.web.message import Drawn
 from bot.platforms.web.routes import tray
 from bot.platforms.web.work import Work
 from bot.platforms.web.writes import taken_in, written
-from storage import Storage, StorageError, chats, jobs, outbox
+from storage import Storage, StorageError, chats, jobs, outbox, rooms
 
 LOOK_SECONDS = 0.35
 LAID_OUT = {1: "", 3: " three"}  # pictures of a sample, by their number
@@ -37,9 +37,10 @@ def tell(
     action: str = "",
     sent: Sequence[str] = (),
     meant: pointing.Pointed | None = None,
+    chat: str = "",
 ) -> None:
     """Hand in what somebody says or presses on a page, and what they pointed at; the answer comes in the chat."""
-    told = Incoming("web", secrets.token_hex(16), user, user, said, photos=tuple(sent), action=action)
+    told = Incoming("web", secrets.token_hex(16), chat or user, user, said, photos=tuple(sent), action=action)
     if meant is not None and meant.points:
         told = replace(told, points=meant.points, replied=() if sent else (meant.photo,))
     inbox.receive(store, told)
@@ -49,7 +50,8 @@ class Page:
     """One browser tab with the chat."""
 
     def __init__(self, store: Storage, user: str) -> None:
-        self.store, self.user, self.chat = store, user, user
+        self.number = talks.open_number()
+        self.store, self.user, self.chat = store, user, rooms.further(user, self.number)
         self.shown = SHOWN
         self.last = 0  # id of the last message drawn
         self.last_at = 0.0
@@ -67,6 +69,7 @@ class Page:
         )
         frame = Frame(self.store, self.user)
         with frame.draw("/", words.TITLE, *styles, *own, help=lambda: self._press(replies.HELP, "say")) as root:
+            self.talks = talks.Talks(self.store, self.user, self.number)
             with box("hy-talk", tag="main", id="main", aria_label=words.LOG, tabindex="-1"), box("hy-list"):
                 text("h1", words.LOG, "hy-hidden")
                 self.earlier = text("button", words.EARLIER, "hy-chip quiet hy-when", type="button")
@@ -100,7 +103,15 @@ class Page:
                     icon("camera")
                 round_button("sample", words.SAMPLES, self._sheet).classes("hy-try-samples")
                 file = {"type": "file", "accept": "image/*", "hidden": ""}
-                box("", tag="input", id="hy-file", multiple="", aria_label=words.PICK, **file)
+                box(
+                    "",
+                    tag="input",
+                    id="hy-file",
+                    data_chat=str(self.number),
+                    multiple="",
+                    aria_label=words.PICK,
+                    **file,
+                )
                 box("", tag="input", id="hy-camera", capture="environment", aria_label=words.TAKE_PHOTO, **file)
                 hint = {"rows": "1", "maxlength": "2000", "placeholder": words.PLACEHOLDER}
                 self.field = box("", tag="textarea", id="hy-text", aria_label=words.PLACEHOLDER, **hint)
@@ -155,7 +166,14 @@ class Page:
 
         def commit() -> None:
             with self.store.atomic():
-                tell(self.store, self.user, said, sent=tray(self.store, self.user), meant=self._meant(said))
+                tell(
+                    self.store,
+                    self.user,
+                    said,
+                    sent=tray(self.store, self.user),
+                    meant=self._meant(said),
+                    chat=self.chat,
+                )
                 chats.prefer(self.store, self.user, "tray", None)
 
         try:
@@ -187,13 +205,13 @@ class Page:
         self.look()
 
     async def _press(self, said: str, action: str) -> None:
-        await written(self.user, tell, self.store, self.user, said, action)
+        await written(self.user, tell, self.store, self.user, said, action, chat=self.chat)
         self.look()
 
     async def _try(self, sample: samples.Sample, sentence: str, then: Callable[[], object]) -> None:
         then()
         kept = [(await taken_in(self.store, data, self.user)).sha256 for data in sample.read()]
-        await written(self.user, tell, self.store, self.user, sentence, sent=kept)
+        await written(self.user, tell, self.store, self.user, sentence, sent=kept, chat=self.chat)
         self.look()
 
     async def _take_out(self, sha256: str) -> None:
@@ -221,6 +239,7 @@ class Page:
         self._look_at_tray()
         self._look_at_points()
         self.drawn.questions.look()
+        self.talks.look()
         self.history.look()
         return None
 

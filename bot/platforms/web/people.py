@@ -7,10 +7,10 @@ from nicegui import events, ui
 
 from bot import promises, replies, samples
 from bot.platforms.web import words
-from bot.platforms.web.elements import ONCE, box, button, icon, notice, sheet, sure, text
+from bot.platforms.web.elements import ONCE, VALUE, box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.page import tell
-from bot.platforms.web.teach import DETAIL, VALUE, Teach
+from bot.platforms.web.teach import DETAIL, Teach
 from bot.platforms.web.writes import taken_in, written
 from storage import HeyingError, Storage, concepts, jobs, packs, shares
 from storage.concepts import Concept

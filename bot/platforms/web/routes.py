@@ -26,7 +26,7 @@ from bot.platforms.web import words
 from bot.platforms.web.connections import Tally
 from bot.platforms.web.writes import taken_in, written
 from lettering import marks
-from storage import HeyingError, Storage, chats, packs, photos, retention
+from storage import HeyingError, Storage, chats, packs, photos, retention, rooms
 
 MOST_FILES, MOST_UPLOADS = 30, 64  # in one gesture; gestures at a time
 PREVIEW, THUMB = 1280, 320  # pixels: larger pictures are shown reduced, and downloaded whole
@@ -79,7 +79,8 @@ async def attach(store: Storage, request: Request) -> Response:
     if teach:
         return JSONResponse(problems)
     if problems:
-        told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
+        chat = rooms.further(user, rooms.number(request.query_params.get("chat", "")))
+        told = Incoming(NAME, secrets.token_hex(16), chat, user, problems=tuple(problems))
         try:
             await written(user, inbox.receive, store, told)
         except HeyingError as error:  # the disk is full: the chat cannot say so

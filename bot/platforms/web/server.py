@@ -10,6 +10,7 @@ log in the database, so delivering a message means no more than that it stands t
     frame.py          what every page has around it
     page.py           the chat: message.py, compare.py (before and after), beside.py, large.py, pointing.py, history.py,
                       work.py
+    talks.py          several chats, and a search in them
     notes.py          a note of the system's when a long job is done
     people.py         who has been taught
     studio.py         stickers: tile.py

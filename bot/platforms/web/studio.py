@@ -11,10 +11,10 @@ from nicegui import events, ui
 
 from bot import learning, replies, stickers
 from bot.platforms.web import words
-from bot.platforms.web.elements import box, button, icon, markup, notice, round_button, sheet, sure, text
+from bot.platforms.web.elements import VALUE, box, button, icon, markup, notice, round_button, sheet, sure, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.page import tell
-from bot.platforms.web.teach import DETAIL, VALUE
+from bot.platforms.web.teach import DETAIL
 from bot.platforms.web.tile import Acts, Tile
 from bot.platforms.web.work import Work
 from bot.platforms.web.writes import written

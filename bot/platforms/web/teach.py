@@ -7,14 +7,13 @@ from nicegui import events
 
 from bot import learning, replies
 from bot.platforms.web import words
-from bot.platforms.web.elements import box, button, icon, notice, sheet, text
+from bot.platforms.web.elements import VALUE, box, button, icon, notice, sheet, text
 from bot.platforms.web.routes import NAME, tray
 from bot.platforms.web.writes import written
 from storage import HeyingError, Storage, chats, photos
 from storage.concepts import Concept
 
 DETAIL = "(event) => emit(event.detail)"
-VALUE = "(event) => emit(event.target.value)"
 
 
 class Teach:

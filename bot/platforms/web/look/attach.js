@@ -13,7 +13,7 @@ heying.attach = async (files) => {
   heying.busy += 1;
   let problems = [];
   try {
-    const target = place.dataset.for ? `/attach?for=${place.dataset.for}` : "/attach";
+    const target = place.dataset.for ? `/attach?for=${place.dataset.for}` : `/attach?chat=${place.dataset.chat}`;
     const answer = await fetch(target, { method: "POST", body: form, headers: { "X-Heying": "attach" } });
     if (answer.status === 200) problems = await answer.json();
     else if (!answer.ok) problems = [heying.words["not received"]];

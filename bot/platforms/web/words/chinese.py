@@ -29,6 +29,7 @@ GREETING_HINT = "发一张照片，说「背景换成白色」；或者教我认
 REAL, DRAWN = "真实照片", "我们画的小世界"
 LOG, SAMPLES, EARLIER, SEND, PICK = "聊天记录", "样例照片", "看更早的消息", "发送", "选照片"
 TAKE_PHOTO, SPEAK, LISTENING = "拍照", "说话", "在听，说完点一下"
+TALKS, NEW_TALK, SEARCH, NOTHING_FOUND = "全部聊天", "新聊天", "搜聊天记录", "没有找到。换个词试试。"
 PLACEHOLDER = "想怎么改？"
 SPEAKS = ""  # what somebody who reads no Chinese has to know
 LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
@@ -319,6 +320,11 @@ def credit(author: str) -> str:
 
 # --- everything of a person, asked for in the chat ---------------------------------------------------------------------
 TAKE_MY_DATA = "下载我的数据（ZIP）"
+
+
+def left_today(count: int) -> str:
+    """How many edits are left, where there is a limit."""
+    return f"今天还能改 {count} 次"
 
 
 def clock(at: float) -> str:

@@ -23,6 +23,7 @@ GREETING_HINT = (
 REAL, DRAWN = "Real photos", "Our little drawn world"
 LOG, SAMPLES, EARLIER, SEND, PICK = "Chat history", "Sample photos", "Earlier messages", "Send", "Choose photos"
 TAKE_PHOTO, SPEAK, LISTENING = "Take a photo", "Speak (Chinese)", "Listening: press when you are done"
+TALKS, NEW_TALK, SEARCH, NOTHING_FOUND = "All chats", "New chat", "Search the chats", "Nothing found. Try another word."
 PLACEHOLDER = "What to change? (in Chinese)"
 SPEAKS = "These pages are in English; Heying itself reads and answers Chinese."
 LOCAL_NOTE = (
@@ -340,6 +341,11 @@ def credit(author: str) -> str:
 
 # --- everything of a person, asked for in the chat ---------------------------------------------------------------------
 TAKE_MY_DATA = "Download my data (ZIP)"
+
+
+def left_today(count: int) -> str:
+    """How many edits are left, where there is a limit."""
+    return f"{count} edits left today"
 
 
 def clock(at: float) -> str:

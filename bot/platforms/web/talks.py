@@ -1,0 +1,93 @@
+"""Several chats of one person: what this one is about, a list of all with a search, a new one; how much is left today.
+
+A chat is an address (/?chat=2), so that two of them can be open in two tabs.
+"""
+
+import time
+
+from nicegui import ui
+
+from bot.platforms.web import words
+from bot.platforms.web.elements import VALUE, box, icon, round_button, sheet, text
+from storage import Storage, jobs, outbox, rooms
+
+DAY = 86400.0
+
+
+def address(number: int) -> str:
+    """Where a chat is."""
+    return "/" if number < 2 else f"/?chat={number}"
+
+
+class Talks:
+    """The line above a chat."""
+
+    def __init__(self, store: Storage, user: str, number: int) -> None:
+        self.store, self.user, self.number = store, user, number
+        self.drawn: object = None
+        self.line = box("hy-talks", tag="nav", aria_label=words.TALKS)
+
+    def look(self) -> None:
+        """Draw it anew when it has changed."""
+        known = outbox.talks(self.store, self.user)
+        here = next((one for one in known if one.chat == rooms.further(self.user, self.number)), None)
+        seen = (here and here.title, bool(known), self._left())
+        if seen == self.drawn:
+            return
+        self.drawn = seen
+        self.line.clear()
+        self.line.set_visibility(bool(known))
+        with self.line:
+            round_button("list", words.TALKS, self._open)
+            text("b", here.title if here and here.title else words.NEW_TALK)
+            if (left := self._left()) is not None:
+                text("span", words.left_today(left), "hy-tag")
+            new = max((self._number(one.chat) for one in known), default=0) + 1
+            with box("hy-round", tag="a", href=address(new), title=words.NEW_TALK, aria_label=words.NEW_TALK):
+                icon("plus")
+
+    def _left(self) -> int | None:
+        """How many edits are left today; None without a limit."""
+        most = self.store.settings.limits.jobs_a_day
+        return max(0, most - jobs.count_since(self.store, self.user, self.store.now() - DAY)) if most else None
+
+    def _number(self, chat: str) -> int:
+        return rooms.number(chat.removeprefix(f"{self.user}/"))
+
+    def _open(self) -> None:
+        with sheet(words.TALKS, "narrow"):
+            look_for = box("hy-input", tag="input", type="search", placeholder=words.SEARCH, aria_label=words.SEARCH)
+            found = box("hy-found", tag="ul")
+
+            def draw(wanted: str = "") -> None:
+                found.clear()
+                with found:
+                    hits = outbox.search(self.store, self.user, wanted) if wanted.strip() else ()
+                    titles = {one.chat: one.title for one in outbox.talks(self.store, self.user)}
+                    for chat, said, at in (
+                        [(one.chat, one.text, one.at) for one in hits]
+                        if wanted.strip()
+                        else [(one.chat, "", one.at) for one in outbox.talks(self.store, self.user)]
+                    ):
+                        self._row(chat, titles.get(chat, ""), said, at)
+                    if wanted.strip() and not hits:
+                        text("li", words.NOTHING_FOUND, "hy-soft")
+
+            look_for.on("input", lambda event: draw(str(event.args)), js_handler=VALUE, throttle=0.2)
+            draw()
+
+    def _row(self, chat: str, title: str, said: str, at: float) -> None:
+        number = self._number(chat)
+        with box("", tag="li"), box("hy-talk-row", tag="a", href=address(number)) as row:
+            if number == self.number:
+                row.props["aria-current"] = "page"
+            with box("hy-line"):
+                text("b", title or words.NEW_TALK)
+                text("span", words.day(at) if time.time() - at > DAY else words.clock(at), "hy-soft")
+            if said:
+                text("span", said[:80], "hy-soft")
+
+
+def open_number() -> int:
+    """Which chat the page that is being built shall show."""
+    return rooms.number(ui.context.client.request.query_params.get("chat", ""))
