@@ -72,7 +72,7 @@ def _privacy(talk: Talk) -> str:
     days = talk.store.settings.retention.photos
     kept = f"照片存 {days:g} 天后自动删除" if days else "照片一直存到你说删除"
     if outside:
-        return f"有些修改会交给运营者配置的外部服务器来画，那时照片会发过去；其他的都在这台电脑上做。{kept}，不会公开，也不拿去训练。随时可以说「删除我的所有数据」。"
+        return f"有些修改会交给运营者配置的外部服务器来画，那时会先问你，你同意了照片才发过去；其他的都在这台电脑上做。{kept}，不会公开，也不拿去训练。随时可以说「删除我的所有数据」。"
     return f"照片只留在运行我的这台电脑上，不上传、不公开，也不拿去训练别的模型。{kept}，随时可以说「删除我的所有数据」马上删掉。"
 
 

@@ -96,7 +96,7 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
 
     async def converse(terminal: Terminal) -> None:
         heard = await terminal.say(sentence, [terminal.take_in(photo)]) if sentence.strip() else ()
-        while heard and any(button.action.startswith(("choose:", "offer:")) for button in heard[-1].buttons):
+        while heard and any(button.action.startswith(("choose:", "offer:", "send:")) for button in heard[-1].buttons):
             heard = await terminal.say("", button=heard[-1].buttons[_pick(heard[-1], choice)])
         pictures = [(out, sha) for out in heard for sha in out.stickers or out.images if out.original or out.stickers]
         for out in heard:

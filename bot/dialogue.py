@@ -15,6 +15,7 @@ from bot import (
     answers,
     chinese_variants,
     confirmation,
+    departures,
     disambiguation,
     edit_options,
     followups,
@@ -77,6 +78,8 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
             (plan, unheard), talk.sentence = pointed, pointing.named(text)
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
+        return None
+    if departures.by_words(talk, text):
         return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
@@ -216,6 +219,8 @@ def _pressed(talk: Talk) -> None:
             return _understand(talk, replies.idea_with(known.name, known.kind), asked)
         elif what in sharing.BUTTONS:
             return sharing.BUTTONS[what](talk, *arguments)
+        elif what in departures.BUTTONS:
+            return departures.BUTTONS[what](talk)
         elif what in BACK_AND_FORTH:
             return INTENTS[what](talk, Plan(what), asked)
         elif what == "back" and arguments:
@@ -256,7 +261,12 @@ ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
 STALE = ("meant", "missing")  # questions that nobody comes back to after other talk
 FOLLOWING = ("chat", "edit", "complaint", "undo", "again", "show", "cancel")
 BACK_AND_FORTH = ("undo", "redo")
-JOB_BUTTONS: dict[str, Callable[..., None]] = {**history.BUTTONS, **disambiguation.BUTTONS, "cancel": _cancel_job}
+JOB_BUTTONS: dict[str, Callable[..., None]] = {
+    **history.BUTTONS,
+    **disambiguation.BUTTONS,
+    **departures.JOB_BUTTONS,
+    "cancel": _cancel_job,
+}
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
     **orders.BUTTONS,
     **learning.BUTTONS,

@@ -1,8 +1,9 @@
 """What is said of a job that is over: a title, and buttons for what can be decided or done next.
 
 A worker's result asks something when it has no single picture: which of several things is meant (``things``), what
-shall be done instead of what the model cannot draw (``offers``), or which of several pictures it shall be
-(``pictures``). The answers are in choices.py.
+shall be done instead of what the model cannot draw (``offers``), whether the photo may be sent to another computer
+(``leaving``), or which of several pictures it shall be (``pictures``). The answers are in disambiguation.py and
+departures.py.
 """
 
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ def title(store: Storage, job: Job) -> str:
         return "" if job.result and job.result.text else replies.which_thing(len(found))
     if offers(job.result):
         return ""
+    if going := leaving(job.result):
+        return replies.may_it_leave(going)
     said = replies.done(job.request, method_title(store, job.request))
     return "\n".join((said, *([replies.CHOOSE_ONE] if pictures(job) else [])))
 
@@ -83,6 +86,12 @@ def offers(result: Result | None) -> tuple[tuple[Step, str], ...]:
     return tuple((Step.from_json(offer["step"]), str(offer["words"])) for offer in result.facts.get("offers", ()))
 
 
+def leaving(result: Result | None) -> replies.Leaving | None:
+    """Where the worker would send what the order holds; None when it asks no such thing."""
+    told = result.facts.get("leaving") if result is not None and not result.photos else None
+    return replies.Leaving(str(told["host"]), str(told["title"]), int(told["pictures"])) if told else None
+
+
 def pictures(job: Job) -> tuple[str, ...]:
     """The pictures of which the user is to choose one; () when there is nothing to choose."""
     if not isinstance(job.request, EditRequest) or job.result is None or len(job.result.photos) < 2:
@@ -93,6 +102,9 @@ def pictures(job: Job) -> tuple[str, ...]:
 def _questions(job: Job) -> Iterator[Button]:
     for index, words in things(job.result):
         yield Button(words, f"choose:{job.id}:{index}")
+    if leaving(job.result):
+        for answer, words in replies.MAY_LEAVE.items():
+            yield Button(words, f"send:{job.id}:{answer}", main=answer == "once")
     for index, (_, words) in enumerate(offers(job.result)):
         yield Button(words, f"offer:{job.id}:{index}")
 

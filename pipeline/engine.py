@@ -9,6 +9,7 @@ Errors, each with a finished Chinese sentence::
     OrderError          the order cannot be carried out on this photo; `offers` can be done instead
     ├── Ambiguous       it is not clear which thing is meant: `choices` for the question back
     ├── Unfamiliar      the photo is not of this engine's world
+    ├── Leaving         it would be sent to another computer, and the user has not been asked
     └── EngineError     the engine itself failed, or the named method cannot do this
 """
 
@@ -255,7 +256,8 @@ class Capabilities:
     methods: tuple[dict[str, Any], ...] = ()
     photos: str = "any"
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
-    leaves_machine: bool = False  # photos are sent to somebody else's computer: the user is told before
+    leaves_machine: bool = False  # photos are sent to another computer, `host`: the user is asked before
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +341,14 @@ class Ambiguous(OrderError):
 
 class Unfamiliar(OrderError):
     """The photo is clearly not of the engine's world: an explanation, not mush."""
+
+
+class Leaving(OrderError):
+    """The engine whose turn it is sends photos to another computer, and the user has not said whether they may go."""
+
+    def __init__(self, engine: str, title: str, host: str) -> None:
+        super().__init__(f"这一步要把照片发到 {host} 才做得了，先问过你再说。", f"{engine} sends to {host}, not agreed")
+        self.engine, self.title, self.host = engine, title, host
 
 
 class EngineError(OrderError):

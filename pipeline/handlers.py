@@ -26,12 +26,13 @@ from pipeline.engine import (
     FigureOrder,
     GenerateOrder,
     LearnOrder,
+    Leaving,
     OrderError,
     Pixels,
     Progress,
     one_of,
 )
-from storage import Storage, concepts, inversions, jobs, packs, photos, watermark_settings
+from storage import Storage, concepts, departures, inversions, jobs, packs, photos, watermark_settings
 from storage.jobs import EditRequest, GenerateRequest, Job, LearnRequest, Result, StickerRequest
 from storage.plans import Referent
 
@@ -84,7 +85,7 @@ class Handlers:
         facts: dict[str, Any] = {}
         try:
             for number in range(request.count):
-                work = routing.edit(self.engines, replace(order, seed=request.seed + number))
+                work = routing.edit(self.engines, replace(order, seed=request.seed + number), self._leave(job))
                 edited = yield from (work if request.count == 1 else one_of(work, number, request.count))
                 made.append(self._keep(job, edited.image))
                 facts = edited.facts
@@ -96,6 +97,8 @@ class Handlers:
             if question.picture is not None:  # the user's own photo with numbers on it: nothing was made, so no mark
                 shown = {"picture": jobs.attach(self.store, job, _png(question.picture)).sha256}
             return Result(text=question.sentence if question.unheard else "", facts={"choices": choices, **shown})
+        except Leaving as asking:
+            return self._ask_to_send(job, asking)
         except OrderError as error:
             if not error.offers:
                 raise
@@ -116,7 +119,7 @@ class Handlers:
             raise OrderError("想用谁做表情？请发一张照片，或说一个教过我的名字。", "stickers of nothing")
         photo = self._photo(request.photo, job.owner) if concept is None and request.photo else None
         order = FigureOrder(tuple(mood.expression for mood in wanted), photo, concept, seed=request.seed)
-        figures = yield from routing.figures(self.engines, order)
+        figures = yield from routing.figures(self.engines, order, self._leave(job))
         made: list[dict[str, Any]] = []
         visible = self._visible(job.owner)
         for i, (mood, figure) in enumerate(zip(wanted, figures.images, strict=True), 1):
@@ -138,7 +141,10 @@ class Handlers:
         order = GenerateOrder(
             request.referent or Referent(request.content), self._concepts(request.concepts), request.seed
         )
-        made = yield from routing.generate(self.engines, order)
+        try:
+            made = yield from routing.generate(self.engines, order, self._leave(job))
+        except Leaving as asking:
+            return self._ask_to_send(job, asking)
         return Result((self._keep(job, made.image),), facts=made.facts)
 
     def learn(self, job: Job) -> Generator[Progress, None, Result]:
@@ -179,6 +185,20 @@ class Handlers:
                 request=replace(request, engine=engine.name),
                 silent=True,
             )
+
+    # -- what may leave this machine -----------------------------------------------------------------------------------
+    def _leave(self, job: Job) -> routing.Leave:
+        """Whether what a job holds may be sent to an engine, as its owner has said; looked up when the engine's turn comes."""
+        request = job.request
+        if getattr(request, "here", False):
+            return routing.here
+        return lambda engine: departures.may(self.store, job.owner, engine.capabilities().host, request)
+
+    def _ask_to_send(self, job: Job, asking: Leaving) -> Result:
+        """A question instead of a result: what would be sent, and to whom."""
+        shown, _ = departures.material(self.store, job.request, job.owner)
+        told = {"engine": asking.engine, "title": asking.title, "host": asking.host, "pictures": len(shown)}
+        return Result(facts={"leaving": told})
 
     # -- what they share -----------------------------------------------------------------------------------------------
     def _photo(self, sha: str, owner: str) -> Pixels:

@@ -26,7 +26,8 @@ class EditRequest:
 
     ``count`` pictures are made, with seeds from ``seed`` on; of several the user chooses one. The step is number
     ``place`` of the ``total`` in its ``sentence``; ``referents`` are what the parser made of its words, by slot.
-    ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo."""
+    ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo. ``here``:
+    by what this machine has alone."""
 
     step: Step
     photo: str
@@ -43,6 +44,7 @@ class EditRequest:
     referents: Mapping[str, Referent] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ class StickerRequest:
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """A picture of ``content``, from nothing; ``referent`` is what the parser made of those words."""
+    """A picture of ``content``, from nothing; ``referent`` is what the parser made of those words, ``here`` as of an edit."""
 
     content: str
     concepts: tuple[int, ...] = ()
     seed: int = 0
     referent: Referent | None = None
+    here: bool = False
 
 
 Request = EditRequest | LearnRequest | StickerRequest | GenerateRequest

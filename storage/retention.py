@@ -131,6 +131,7 @@ _OWNED = (
     ("history", "user"),
     ("preferences", "user"),
     ("photo_marks", "owner"),
+    ("departures", "user"),
     ("tickets", "user"),
     ("photo_owners", "owner"),
 )

@@ -347,3 +347,18 @@ def m014_fairness(db: Database) -> None:
             one INTEGER PRIMARY KEY CHECK (one = 1), boot TEXT NOT NULL, ahead REAL NOT NULL
         ) STRICT;
     """)
+
+
+@migrations()
+def m015_departures(db: Database) -> None:
+    """What may be sent to another computer, as each user has said: everything, one photo, words alone."""
+    db.executescript("""
+        CREATE TABLE departures (
+            user TEXT NOT NULL, host TEXT NOT NULL, scope TEXT NOT NULL CHECK (scope IN ('always', 'photo', 'words')),
+            photo TEXT, allowed INTEGER NOT NULL, at REAL NOT NULL,
+            CHECK ((scope = 'photo') = (photo IS NOT NULL)),
+            FOREIGN KEY (photo, user) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+        CREATE UNIQUE INDEX departures_what ON departures (user, host, scope, coalesce(photo, ''));
+        CREATE INDEX departures_photo ON departures (photo, user);
+    """)

@@ -62,6 +62,11 @@ class Painter(Protocol):
     leaves_machine: ClassVar[bool]
 
     @property
+    def host(self) -> str:
+        """Where pictures are sent; "" for a painter on this machine."""
+        ...
+
+    @property
     def style(self) -> Style: ...
 
     @property
@@ -104,7 +109,11 @@ class Editor:
         learns = ("learn",) if self.painter.style.most > 1 else ()
         method = {"name": self.name, "title": self.painter.title, "operations": tuple(TEMPLATES)}
         return Capabilities(
-            tuple(TEMPLATES), ("edit", *learns, *draws), (method,), leaves_machine=self.painter.leaves_machine
+            tuple(TEMPLATES),
+            ("edit", *learns, *draws),
+            (method,),
+            leaves_machine=self.painter.leaves_machine,
+            host=self.painter.host,
         )
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:

@@ -85,6 +85,9 @@ ROWS = {
         INSERT INTO rounds VALUES ('edit', 1);
         INSERT INTO incidents (what, ref, log, at) VALUES ('job', 3, 'died', 1.0);
     """,
+    "m015_departures": f"""
+        INSERT INTO departures VALUES ('web:ann', 'a.example', 'photo', '{SHA}', 1, 1.0);
+    """,
 }
 
 

@@ -7,7 +7,7 @@ from bot.platforms.web import words
 from bot.platforms.web.elements import box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.writes import written
-from storage import Storage, chats, concepts, outbox, packs, photos, retention, watermark_settings
+from storage import Storage, chats, concepts, departures, jobs, outbox, packs, photos, retention, watermark_settings
 
 
 class Settings:
@@ -28,6 +28,7 @@ class Settings:
             with _section(words.LOOK, "dark"), box("hy-segments", role="group", aria_label=words.LOOK) as self.looks:
                 self._draw_looks()
             self._data()
+            self._sending()
             self._marks()
             _section(words.KEEPS, "clock", words.kept(self.store.settings.retention))
             with _section(words.PRIVACY, "lock", words.PRIVACY_NOTE):
@@ -90,6 +91,32 @@ class Settings:
         with self.counts:
             self._draw_counts()
         notice(replies.everything_forgotten(gone))
+
+    # --- what may leave this machine ----------------------------------------------------------------------------------
+    def _sending(self) -> None:
+        engines = jobs.capabilities(self.store).engines
+        if departures.said(self.store, self.user) or any(engine.get("leaves_machine") for engine in engines):
+            with _section(words.SENDING, "lock", words.SENDING_NOTE):
+                self.sent = box("")
+                self._draw_sending()
+
+    def _draw_sending(self) -> None:
+        self.sent.clear()
+        said = departures.said(self.store, self.user)
+        with self.sent:
+            if not said:
+                text("p", replies.sending_withdrawn(()), "hy-soft")
+            for host, state in said.items():
+                with box("hy-choice"), box(""):
+                    text("h3", host)
+                    text("p", replies.sending_state(state), "hy-soft")
+            if said:
+                button(replies.UNSEND, self._withdraw)
+
+    async def _withdraw(self) -> None:
+        told = (replies.UNSEND, replies.LEAVING_VERSION)
+        await written(self.user, departures.withdraw, self.store, self.user, *told)
+        self._draw_sending()
 
     # --- the marks ----------------------------------------------------------------------------------------------------
     def _marks(self) -> None:

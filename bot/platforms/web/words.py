@@ -85,6 +85,7 @@ MARKED, MARKED_NOTE = "画面角落写着「AI生成」", "谁看到都知道这
 UNMARKED, UNMARKED_NOTE = "画面上没有「AI生成」字样", "你已经同意自己来说明。之后做的图不写字，元数据标识还在。"
 UNMARK, MARK_AGAIN, AGREE = "去掉字样", "重新写上", "同意，去掉字样"
 KEEPS = "保存多久"
+SENDING, SENDING_NOTE = "照片发到外面", "有些修改要请外面的服务器来画。发之前会先问你，你的回答在这里，随时可以改。"
 PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上，别的浏览器看不到你的照片。"
 LEAVE = "退出登录"
 
