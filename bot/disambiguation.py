@@ -11,7 +11,7 @@ from bot.orders import enqueue, ordinal
 from bot.results import edited, offers, pictures, things
 from bot.turn import Talk
 from storage import chats, jobs
-from storage.jobs import EditRequest, Job, Request
+from storage.jobs import EditRequest, Job, Request, StickerRequest
 
 # 第二张改成水墨风: the picture first, then the order.
 ORDERS = ("edit", "again", "stronger", "weaker", "stickers")
@@ -22,7 +22,7 @@ AHEAD = re.compile(
 
 def choose(talk: Talk, job: Job, index: int) -> None:
     """The thing that is meant."""
-    if not isinstance(job.request, EditRequest) or index not in dict(things(job.result)):
+    if not isinstance(job.request, EditRequest | StickerRequest) or index not in dict(things(job.result)):
         return talk.say(replies.BUTTON_TOO_OLD)
     return go_on(talk, job, replace(job.request, choice=index))
 

@@ -64,7 +64,7 @@ def _composed(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing
     return replace(
         plain,
         text="\n".join(line for line in lines if line),
-        images=() if job.kind == "stickers" else images,
+        images=() if job.kind == "stickers" and row.photos else images,
         stickers=row.photos if job.kind == "stickers" else (),
         buttons=buttons,
         original=(request.photo or None) if isinstance(request, EditRequest) and edited else None,

@@ -525,13 +525,14 @@ def not_written(letters: str) -> str:
     return f"「{letters}」写不出来，已经略过，其他字都在。"
 
 
-def pack_readme(title: str, lines: Sequence[str]) -> str:
+def pack_readme(title: str, lines: Sequence[str], close: bool = False) -> str:
     """The text that lies in the ZIP of a sticker pack."""
     return "\r\n".join(
         (
             f"{title}，共 {len(lines)} 张",
-            "telegram/  512 像素，Telegram 贴纸：找 @Stickers 发 /newpack，再一张张发过去，配上下面的 emoji。",
-            "wechat/    240 像素，微信表情：在手机上保存图片，微信「添加单个表情」里选它；也可以在表情开放平台上传。",
+            "telegram/  512 像素，Telegram 贴纸：找 @Stickers 发 /newpack（会动的发 /newvideo），再一张张发过去，配上下面的 emoji。",
+            "wechat/    240 像素，微信表情（会动的是 GIF）：在手机上保存图片，微信「添加单个表情」里选它；也可以在表情开放平台上传。",
+            *(["emoji/     100 像素的脸，当小表情用。"] if close else []),
             "每张图都由 AI 生成，带有标识。",
             "",
             *lines,
@@ -800,6 +801,10 @@ BELOW_PICTURES = "上面这些："
 ORIGINAL = "原图在这里，没有压缩过："
 NO_RESULT_YET = "还没有做好的照片可以发原图。先发一张照片，再说想怎么改。"
 ADDING_PACK = "好，放进你的贴纸里。"
+NO_MOVING_STICKERS = (
+    "会动的贴纸要装一个小组件才能加进 Telegram：请运行这个机器人的人执行 pip install 'heying[moving]'，装好后再点一次按钮。"
+    "现在可以先用上面的 GIF，或者在表情工作台里换成静态的再加。"
+)
 EMPTY_PACK = "这套表情里一张也没有了。说「用谁做一套表情包」可以再做一套。"
 ARCHIVE = "这是我这里关于你的全部数据：照片、教过的名字、消息和任务记录。想全部删除，就说「删除我的所有数据」。"
 NOT_A_PHOTO = "我只看得懂照片。请发 JPG 或 PNG 图片；视频和动图可以截一张图发给我。"

@@ -30,6 +30,8 @@ def title(store: Storage, job: Job) -> str:
         return ""
     if going := leaving(job.result):
         return replies.may_it_leave(going)
+    if job.result and job.result.text and isinstance(job.request, EditRequest) and job.result.facts.get("doubt"):
+        return ""
     said = replies.done(job.request, method_title(store, job.request))
     return "\n".join((said, *([replies.CHOOSE_ONE] if pictures(job) else [])))
 

@@ -207,13 +207,15 @@ class GenerateOrder:
 
 @dataclass(frozen=True, slots=True)
 class FigureOrder:
-    """A figure for each mood (an expression of the command schema, or None), of a concept or of somebody in a photo."""
+    """A figure for each mood (an expression of the command schema, or None), of a concept or of somebody in a photo;
+    ``close``: of faces alone."""
 
     moods: tuple[str | None, ...]
     photo: Pixels | None = None
     concept: Concept | None = None
     choice: int | None = None
     seed: int = 0
+    close: bool = False
 
 
 # --- what comes of them -----------------------------------------------------------------------------------------------

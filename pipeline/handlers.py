@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lettering import font, marks, moods
+from lettering import font, marks, moods, moving
 from lettering import stickers as drawing
 from lettering.moods import Mood
 from pipeline import routing
@@ -90,13 +90,7 @@ class Handlers:
                 made.append(self._keep(job, edited.image))
                 facts = edited.facts
         except Ambiguous as question:
-            choices = [
-                {"index": choice.index, "words": choice.words, "box": list(choice.box)} for choice in question.choices
-            ]
-            shown = {}
-            if question.picture is not None:  # the user's own photo with numbers on it: nothing was made, so no mark
-                shown = {"picture": jobs.attach(self.store, job, _png(question.picture)).sha256}
-            return Result(text=question.sentence if question.unheard else "", facts={"choices": choices, **shown})
+            return self._which(job, question)
         except Leaving as asking:
             return self._ask_to_send(job, asking)
         except OrderError as error:
@@ -118,15 +112,24 @@ class Handlers:
         if concept is None and not request.photo:
             raise OrderError("想用谁做表情？请发一张照片，或说一个教过我的名字。", "stickers of nothing")
         photo = self._photo(request.photo, job.owner) if concept is None and request.photo else None
-        order = FigureOrder(tuple(mood.expression for mood in wanted), photo, concept, seed=request.seed)
-        figures = yield from routing.figures(self.engines, order, self._leave(job))
+        faces = tuple(mood.expression for mood in wanted)
+        order = FigureOrder(faces, photo, concept, request.choice, request.seed, request.close)
+        try:
+            figures = yield from routing.figures(self.engines, order, self._leave(job))
+        except Ambiguous as question:
+            return self._which(job, question)
+        moves = request.moving if request.pack is None else packs.get(self.store, request.pack, job.owner).moving
         made: list[dict[str, Any]] = []
         visible = self._visible(job.owner)
         for i, (mood, figure) in enumerate(zip(wanted, figures.images, strict=True), 1):
-            yield Progress(i - 1, len(wanted), "做表情")
+            yield Progress(i - 1, len(wanted), "让表情动起来" if moves else "做表情")
             clean = marks.encode(figure, f"{job.id}-{i}", "PNG", self.maker)
-            drawn = drawing.sticker(figure, mood.caption, mood.expression)
-            finished = drawing.encode(drawn, f"{job.id}-{i}", self.maker, visible)
+            if moves:
+                frames = moving.sticker(figure, mood.caption, mood.expression, visible)
+                finished = moving.webp(frames, f"{job.id}-{i}", self.maker)
+            else:
+                drawn = drawing.sticker(figure, mood.caption, mood.expression)
+                finished = drawing.encode(drawn, f"{job.id}-{i}", self.maker, visible)
             told = {
                 name: jobs.attach(self.store, job, data).sha256
                 for name, data in (("figure", clean), ("photo", finished))
@@ -185,6 +188,14 @@ class Handlers:
                 request=replace(request, engine=engine.name),
                 silent=True,
             )
+
+    def _which(self, job: Job, question: Ambiguous) -> Result:
+        """A question instead of a result: which of several things is meant."""
+        choices = [{"index": one.index, "words": one.words, "box": list(one.box)} for one in question.choices]
+        shown = {}
+        if question.picture is not None:  # the user's own photo with numbers on it: nothing was made, so no mark
+            shown = {"picture": jobs.attach(self.store, job, _png(question.picture)).sha256}
+        return Result(text=question.sentence if question.unheard else "", facts={"choices": choices, **shown})
 
     # -- what may leave this machine -----------------------------------------------------------------------------------
     def _leave(self, job: Job) -> routing.Leave:

@@ -85,7 +85,8 @@ def gather(store: Storage, job: Job, result: Result) -> Result:
     if not isinstance(request, StickerRequest) or not made:
         return result
     title = TITLE if request.concept is None else f"{concepts.get(store, request.concept).name}的{TITLE}"
-    pack = packs.collect(store, job.owner, title, request.concept, made, request.pack)
+    kind = {"moving": request.moving, "close": request.close}
+    pack = packs.collect(store, job.owner, title, request.concept, made, request.pack, **kind)
     facts = {name: value for name, value in result.facts.items() if name != "stickers"}
     return replace(result, facts={**facts, "pack": pack.id})
 

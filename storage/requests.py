@@ -61,7 +61,8 @@ class LearnRequest:
 
 @dataclass(frozen=True, slots=True)
 class StickerRequest:
-    """Stickers of a concept, or of what is in a photo: a new pack, or more for ``pack``."""
+    """Stickers of a concept, or of what is in a photo: a new pack, or more for ``pack``. ``moving`` ones, or of faces
+    alone (``close``), as small as emoji; ``choice`` answers "of whom?" as of an edit."""
 
     concept: int | None = None
     photo: str | None = None
@@ -70,6 +71,9 @@ class StickerRequest:
     expressions: tuple[str, ...] = ()
     seed: int = 0
     pack: int | None = None
+    moving: bool = False
+    close: bool = False
+    choice: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -362,3 +362,12 @@ def m015_departures(db: Database) -> None:
         CREATE UNIQUE INDEX departures_what ON departures (user, host, scope, coalesce(photo, ''));
         CREATE INDEX departures_photo ON departures (photo, user);
     """)
+
+
+@migrations()
+def m016_moving_packs(db: Database) -> None:
+    """Packs whose stickers move, and packs of faces alone, as small as emoji."""
+    db.executescript("""
+        ALTER TABLE packs ADD COLUMN moving INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE packs ADD COLUMN close INTEGER NOT NULL DEFAULT 0;
+    """)

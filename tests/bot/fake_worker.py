@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 import storage
 from bot.provenance import maker
-from lettering import marks, stickers
+from lettering import marks, moving, stickers
 from storage import HeyingError, Storage, concepts, jobs, photos, workers
 from storage.jobs import EditRequest, Job, LearnRequest, Progress, Result, StickerRequest
 
@@ -134,7 +134,11 @@ def stuck(store: Storage, job: Job) -> Result:
         pixels = np.zeros((512, 512, 4), np.uint8)
         pixels[128:384, 128:384] = (25 * number, 90, 200, 255)
         own, us = f"{job.id}-{number}", maker(store)
-        files = {"photo": stickers.encode(pixels, own, us), "figure": marks.encode(pixels, own, "PNG", us)}
+        if request.moving:
+            photo = moving.webp([np.roll(pixels, shift, 0) for shift in range(0, 120, 10)], own, us)
+        else:
+            photo = stickers.encode(pixels, own, us)
+        files = {"photo": photo, "figure": marks.encode(pixels, own, "PNG", us)}
         kept = {name: jobs.attach(store, job, data).sha256 for name, data in files.items()}
         words = request.captions[number] if number < len(request.captions) else ""
         pack.append({**kept, "caption": words, "emoji": EMOJI[number % len(EMOJI)]})

@@ -88,6 +88,9 @@ ROWS = {
     "m015_departures": f"""
         INSERT INTO departures VALUES ('web:ann', 'a.example', 'photo', '{SHA}', 1, 1.0);
     """,
+    "m016_moving_packs": """
+        INSERT INTO packs VALUES (2, 'web:ann', '会动的', 1, NULL, 1.0, 1.0, 1, 0);
+    """,
 }
 
 
@@ -144,7 +147,7 @@ def of_use(store: storage.Storage, until: int) -> None:
         assert here is not None
         assert here.photo == SHA
     if until >= 6:
-        assert packs.of_owner(store, "web:ann")[0].stickers[0].caption == "嗨"
+        assert packs.get(store, 1, "web:ann").stickers[0].caption == "嗨"
     if until >= 8:
         assert figures.figures(store).over["edit", "done"] == 5
     assert retention.forget(store, "web:ann")["photos"] >= 1

@@ -32,6 +32,7 @@ class Studio:
         self.pack: Pack | None = None
         self.left_out: set[int] = set()  # stickers that are not to be downloaded
         self.backdrop = "light"
+        self.redrawing = False
         self.drawn: object = None
         self.working: dict[int, Work] = {}
 
@@ -118,6 +119,11 @@ class Studio:
                     text("h2", pack.title)
                     round_button("pencil", words.PACK_TITLE, partial(self._rename, pack))
                     round_button("bin", words.DROP_PACK, partial(self._drop, pack))
+                with box("hy-segments", role="group", aria_label=words.MOTION):
+                    for moving, label in words.MOTIONS.items():
+                        choice = text("button", label, type="button")
+                        choice.props["aria-pressed"] = "true" if moving is pack.moving else "false"
+                        choice.on("click", partial(self._set_moving, pack, moving))
                 with box("hy-segments", role="group", aria_label=words.PREVIEW_ON):
                     for backdrop, label in words.BACKDROPS.items():
                         choice = text("button", label, type="button")
@@ -136,7 +142,8 @@ class Studio:
                     button(words.NONE if every else words.ALL, partial(self._choose_all, pack, not every), "hy-small")
                 with box("hy-buttons"):
                     for kind, (label, note) in words.DOWNLOADS.items():
-                        self._download(pack, chosen, kind, label, note)
+                        if kind in ("zip", *stickers.formats_of(pack)):
+                            self._download(pack, chosen, kind, label, note)
 
     def _tile(self, pack: Pack, sticker: Sticker) -> None:
         index = sticker.place
@@ -221,6 +228,15 @@ class Studio:
     def _say(self, told: str) -> None:
         if told:
             notice(told, wrong=True)
+
+    async def _set_moving(self, pack: Pack, moving: bool) -> None:
+        if moving is not pack.moving and not self.redrawing:
+            self.redrawing = True
+            notice(words.GETTING_ALIVE)
+            try:
+                await self._do(lambda: stickers.set_moving(self.store, pack.id, self.user, moving) and None)
+            finally:
+                self.redrawing = False
 
     async def _remove(self, sticker: Sticker) -> None:
         await self._do(lambda: packs.remove(self.store, sticker.id, self.user))

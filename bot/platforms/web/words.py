@@ -69,7 +69,11 @@ CHOOSE, NO_CAPTION, EARLIER_PLACE, LATER_PLACE, DROP_STICKER = "选用", "不写
 DUPLICATE = "同一张图，再写一句"
 DRAG_STICKER, ORDER_HINT = "拖动换顺序", "拖右上角的点换顺序，也可以按箭头；文字和 emoji 改完按回车。"
 DOWNLOAD_AS = "下载"
-DOWNLOADS = {"zip": ("ZIP", "选中的原图"), "wechat": ("微信", "240 像素"), "telegram": ("Telegram", "512 像素")}
+DOWNLOADS = {
+    "zip": ("ZIP", "选中的原图"), "wechat": ("微信", "240 像素"), "telegram": ("Telegram", "512 像素"),
+    "emoji": ("小表情", "100 像素"),
+}  # fmt: skip
+MOTION, MOTIONS, GETTING_ALIVE = "会不会动", {False: "静态", True: "会动"}, "正在重新画这一套，几秒到半分钟就好。"
 PACK_TITLE, DROP_PACK, OPEN_STUDIO = "这套的名字", "删掉这套", "改文字、换顺序、下载"
 
 # --- settings ---------------------------------------------------------------------------------------------------------
