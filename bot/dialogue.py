@@ -36,7 +36,7 @@ from bot import (
 from bot.ideas import ideas
 from bot.language.beyond import beyond
 from bot.turn import Talk, saying
-from storage import chats, concepts, jobs
+from storage import chats, concepts, jobs, looks
 from storage.jobs import Job
 from storage.plans import Plan
 
@@ -44,6 +44,7 @@ PLEASED = ("praise", "enough", "thanks")
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
 WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
+GLANCE_SECONDS = 2.5  # for which the answer to a photo waits, that its buttons may fit it
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
@@ -145,7 +146,17 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
     gathered = [*(asked["photos"] if asked.get("ask") == "what" else ()), *photos]
     chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
     chats.ask(talk.store, talk.chat, talk.user, {"ask": "what", "photos": gathered, "last": len(photos)})
-    return talk.say(replies.photos_arrived(len(photos)), buttons=ideas(talk) if len(photos) == 1 else ())
+    if len(photos) > 1:
+        return talk.say(replies.photos_arrived(len(photos)))
+    hold = GLANCE_SECONDS if _looked_at(talk, photos[0]) else 0.0
+    return talk.say(replies.photos_arrived(1), data={"ideas": photos[0]}, hold=hold)
+
+
+def _looked_at(talk: Talk, photo: str) -> bool:
+    """Whether somebody is about to look at a photo: what they see is worth waiting a moment for."""
+    able = jobs.capabilities(talk.store)
+    looking = able.alive and any("look" in engine.get("jobs", ()) for engine in able.engines)
+    return bool(looking) and looks.pending(talk.store, photo, talk.user)
 
 
 def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:

@@ -75,8 +75,12 @@ REAL_IDEAS = (
     "改成油画",
     "暖一点",
 )  # of a photo nobody has looked at
-PEOPLE_IDEAS = ("背景换成白色", "做成证件照", "改成水墨画", "做一套表情包", "背景虚化", "改成素描", "调亮一点")
-SCENE_IDEAS = ("改成水墨画", "改成油画", "调亮一点", "颜色鲜艳一点", "变成老照片", "改成素描")
+LIGHTER, LEVEL, NO_PASSERS, RESTORED = "调亮一点", "把照片扶正", "去掉路人", "修复这张老照片"
+PORTRAIT_IDEAS = ("做成证件照", "背景换成白色", "做一套会动的表情包", "改成水墨画", "背景虚化", "改成素描", LIGHTER)
+PEOPLE_IDEAS = ("背景虚化", "做一套表情包", "改成水墨画", "背景换成白色", "改成素描", LIGHTER)
+GROUP_IDEAS = ("背景虚化", "改成漫画", "去掉最右边的人", "改成水墨画", "变成老照片", LIGHTER)
+SCENE_IDEAS = ("改成水墨画", "颜色鲜艳一点", "改成油画", LIGHTER, "变成老照片", "改成素描")
+COLOURFUL = ("颜色鲜艳一点", "变成老照片", "暖一点")  # of no use to a photo without colours
 
 # --- the web page (its labels are in bot/platforms/web/words.py) -------------------------------------------------------
 TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"

@@ -197,6 +197,15 @@ class LearnOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class LookOrder:
+    """A photo that nobody has said anything about, and the concepts of whoever sent it."""
+
+    photo: Pixels
+    concepts: Mapping[str, Concept] = field(default_factory=dict)
+    cache: Cache | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GenerateOrder:
     """A picture of `content`, from nothing."""
 
@@ -250,7 +259,7 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do, as a worker publishes it. `operations` of the command schema; `jobs` among "edit", "learn",
-    "generate", "stickers"; `methods` that may be named; `photos`: "any", or "own" for a model that knows only a drawn world;
+    "generate", "stickers", "look"; `methods` that may be named; `photos`: "any", or "own" for a model that knows only a drawn world;
     `vocabulary` of a closed world, {} otherwise."""
 
     operations: tuple[str, ...]
@@ -293,6 +302,10 @@ class Engine(Protocol):
     def generate(self, order: GenerateOrder) -> Work[Edited]: ...
 
     def figures(self, order: FigureOrder) -> Work[Figures]: ...
+
+    def glance(self, order: LookOrder) -> Work[dict[str, Any]]:
+        """What a chat may know of a photo (of engines whose jobs say "look"); the cache keeps what an order will need."""
+        ...
 
     def check(self) -> Sequence[Check]: ...
 

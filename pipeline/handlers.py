@@ -27,6 +27,7 @@ from pipeline.engine import (
     GenerateOrder,
     LearnOrder,
     Leaving,
+    LookOrder,
     OrderError,
     Pixels,
     Progress,
@@ -34,7 +35,8 @@ from pipeline.engine import (
 )
 from storage import Storage, concepts, departures, inversions, jobs, packs, photos, watermark_settings
 from storage.jobs import EditRequest, GenerateRequest, Job, LearnRequest, Result, StickerRequest
-from storage.plans import Referent
+from storage.looks import Look
+from storage.plans import Referent, Step
 
 Handler = Callable[[Job], Generator[Progress, None, Result]]
 
@@ -210,6 +212,18 @@ class Handlers:
         shown, _ = departures.material(self.store, job.request, job.owner)
         told = {"engine": asking.engine, "title": asking.title, "host": asking.host, "pictures": len(shown)}
         return Result(facts={"leaving": told})
+
+    # -- unasked -------------------------------------------------------------------------------------------------------
+    def look(self, look: Look) -> Generator[Progress, None, dict[str, Any]]:
+        """What is in a photo, by the engine that will most likely work on it; {} of a drawn world's, whose model looks itself."""
+        photo = self._photo(look.photo, look.owner)
+        order = EditOrder(photo, Step("adjust"))
+        if any(one.capabilities().photos == "own" and one.serves(order) for one in self.engines):
+            return {}
+        able = [one for one in self.engines if "look" in one.capabilities().jobs]
+        known = [one.id for one in concepts.of_owner(self.store, look.owner) if one.ready and one.kind == "person"]
+        told = LookOrder(photo, self._concepts(tuple(known)), _Kept(self.store, look.photo))
+        return (yield from able[0].glance(told)) if able else {}
 
     # -- what they share -----------------------------------------------------------------------------------------------
     def _photo(self, sha: str, owner: str) -> Pixels:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from storage import Storage, chats, concepts, outbox, packs
+from storage import Storage, chats, concepts, looks, outbox, packs
 from storage.requests import (
     Job,
     LearnRequest,
@@ -76,6 +76,8 @@ def remember(store: Storage, job: Job, result: Result) -> None:
     if here is not None and another and here.at > job.created_at:
         return
     chats.discuss(store, job.chat, job.owner, result.photos[0], job=job.id, kind=job.kind, request=job.request)
+    if job.kind == "edit" and not result.facts.get("still"):
+        looks.ask(store, result.photos[0], job.owner)  # people may stand elsewhere now
 
 
 def gather(store: Storage, job: Job, result: Result) -> Result:

@@ -132,6 +132,7 @@ _OWNED = (
     ("preferences", "user"),
     ("photo_marks", "owner"),
     ("departures", "user"),
+    ("looks", "owner"),
     ("tickets", "user"),
     ("photo_owners", "owner"),
 )

@@ -371,3 +371,16 @@ def m016_moving_packs(db: Database) -> None:
         ALTER TABLE packs ADD COLUMN moving INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE packs ADD COLUMN close INTEGER NOT NULL DEFAULT 0;
     """)
+
+
+@migrations()
+def m017_looks(db: Database) -> None:
+    """Photos that a worker looks at unasked, and what it saw (JSON; NULL: nothing yet)."""
+    db.executescript("""
+        CREATE TABLE looks (
+            photo TEXT NOT NULL, owner TEXT NOT NULL, asked_at REAL NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
+            leased_until REAL, facts TEXT, PRIMARY KEY (photo, owner),
+            FOREIGN KEY (photo, owner) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX looks_open ON looks (owner, asked_at) WHERE facts IS NULL;
+    """)

@@ -30,6 +30,7 @@ from pipeline.engine import (
     GenerateOrder,
     Learned,
     LearnOrder,
+    LookOrder,
     Pixels,
     Work,
 )
@@ -174,6 +175,11 @@ class Editor:
         """Not an editor's work."""
         yield from ()
         raise EngineError(f"{self.painter.title} 不会做表情包，换一种方法试试。", f"{self.name} makes no figures")
+
+    def glance(self, order: LookOrder) -> Work[dict[str, Any]]:
+        """Nothing: it looks when it is asked to edit."""
+        yield from ()
+        return {}
 
     def check(self) -> Sequence[Check]:
         """What `doctor` shows."""

@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 import storage
 from bot.provenance import maker
 from lettering import marks, moving, stickers
-from storage import HeyingError, Storage, concepts, jobs, photos, workers
+from storage import HeyingError, Storage, concepts, jobs, looks, photos, workers
 from storage.jobs import EditRequest, Job, LearnRequest, Progress, Result, StickerRequest
 
 STEPS = 8
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("kinds", nargs="+")
     parser.add_argument("--pause", type=float, default=0.02)
     parser.add_argument("--die-at", type=int, default=0)
+    parser.add_argument("--look", action="store_true", help="at photos that come in")
     told = parser.parse_args()
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
@@ -61,6 +62,9 @@ def main() -> None:
     while os.getppid() == keeper:
         job = jobs.claim(store, me, told.kinds)
         if job is None:
+            look = looks.take(store) if told.look else None
+            if look is not None:
+                looks.told(store, look, {"persons": PERSONS})
             time.sleep(0.05)
             continue
         attempt(store, job, told.pause, told.die_at)

@@ -91,6 +91,9 @@ ROWS = {
     "m016_moving_packs": """
         INSERT INTO packs VALUES (2, 'web:ann', '会动的', 1, NULL, 1.0, 1.0, 1, 0);
     """,
+    "m017_looks": f"""
+        INSERT INTO looks VALUES ('{SHA}', 'web:ann', 1.0, 1, NULL, '{{"persons":[]}}');
+    """,
 }
 
 
