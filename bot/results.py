@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bot import replies
 from bot.platforms import Button
-from bot.turn import with_whom
+from bot.turn import saying, with_whom
 from storage import HeyingError, Storage, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Step
@@ -30,8 +30,8 @@ def title(store: Storage, job: Job) -> str:
         return ""
     if going := leaving(job.result):
         return replies.may_it_leave(going)
-    if job.result and job.result.text and isinstance(job.request, EditRequest) and job.result.facts.get("doubt"):
-        return ""
+    if doubt := doubted(job):
+        return replies.doubtful(job.request, doubt)
     said = replies.done(job.request, method_title(store, job.request))
     return "\n".join((said, *([replies.CHOOSE_ONE] if pictures(job) else [])))
 
@@ -48,7 +48,7 @@ def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
         takes = (Button(replies.photo_number(index), f"take:{job.id}:{index}") for index in range(len(several)))
         return (*takes, Button(replies.MORE_TO_CHOOSE, f"several:{job.id}"))
     if job.kind == "edit":
-        return edited(job)
+        return in_doubt(store, job) if doubted(job) else edited(job)
     return (Button(replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN, f"again:{job.id}"),)
 
 
@@ -66,6 +66,22 @@ def edited(job: Job, index: int = 0) -> tuple[Button, ...]:
     labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
     labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
     return tuple(Button(label, f"{action}:{which}") for action, label in labels.items())
+
+
+def doubted(job: Job) -> str:
+    """Why an edit may not be what was asked for ("faint", "elsewhere"); "" when nothing speaks against it."""
+    return str(job.result.facts.get("doubt", "")) if job.result is not None and job.kind == "edit" else ""
+
+
+def in_doubt(store: Storage, job: Job) -> tuple[Button, ...]:
+    """What may help where an edit is not what was asked for."""
+    assert isinstance(job.request, EditRequest)
+    operation = job.request.step.operation
+    others = [method for method in jobs.capabilities(store).methods if operation in method["operations"]]
+    labels = {"stronger": replies.STRONGER} if doubted(job) == "faint" else {}
+    labels |= {"again": replies.AGAIN, "undo": replies.UNDO}
+    first, *rest = (Button(label, f"{action}:{job.id}", action == "stronger") for action, label in labels.items())
+    return (first, *(saying(replies.ANOTHER_WAY) if len(others) > 1 else ()), *rest)
 
 
 def things(result: Result | None) -> tuple[tuple[int, str], ...]:

@@ -85,12 +85,14 @@ class Handlers:
         )
         made: list[str] = []
         facts: dict[str, Any] = {}
+        doubts: list[str] = []
         try:
             for number in range(request.count):
                 work = routing.edit(self.engines, replace(order, seed=request.seed + number), self._leave(job))
                 edited = yield from (work if request.count == 1 else one_of(work, number, request.count))
                 made.append(self._keep(job, edited.image))
                 facts = edited.facts
+                doubts += [facts["doubt"]] if "doubt" in facts else []
         except Ambiguous as question:
             return self._which(job, question)
         except Leaving as asking:
@@ -103,6 +105,8 @@ class Handlers:
                 for offer in error.offers
             ]
             return Result(text=error.sentence, facts={"offers": offers})
+        if len(doubts) < len(made):  # one of several is as wanted
+            facts = {name: value for name, value in facts.items() if name != "doubt"}
         return Result(tuple(made), facts=facts)
 
     def stickers(self, job: Job) -> Generator[Progress, None, Result]:

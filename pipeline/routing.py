@@ -24,6 +24,7 @@ from pipeline.engine import (
     Unfamiliar,
     Work,
 )
+from pipeline.imaging.judging import judged
 
 KEEPS = ("compositing", "editor", "server", "diffusion")  # the user's own pixels first
 PAINTS = ("editor", "server", "diffusion", "compositing")  # a painting model first
@@ -70,8 +71,10 @@ def candidates(engines: Sequence[Engine], order: EditOrder) -> list[Engine]:
 
 
 def edit(engines: Sequence[Engine], order: EditOrder, leave: Leave = here) -> Work[Edited]:
-    """The order, by the first engine that can. Raises Leaving where the user must be asked first."""
-    return (yield from _first(candidates(engines, order), order, lambda engine: engine.edit(order), leave))
+    """The order, by the first engine that can, and judged. Raises Leaving where the user must be asked first."""
+    return judged(
+        order, (yield from _first(candidates(engines, order), order, lambda engine: engine.edit(order), leave))
+    )
 
 
 def figures(engines: Sequence[Engine], order: FigureOrder, leave: Leave = here) -> Work[Figures]:
