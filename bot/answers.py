@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bot import parser, replies
 from bot.language.tokens import fold
 from bot.turn import Talk
-from storage import jobs
+from storage import departures, jobs
 
 Answer = str | Callable[[Talk], str]
 _ASKING = re.compile(
@@ -68,7 +68,7 @@ def nearest(talk: Talk, operation: str) -> str | None:
 
 
 def _privacy(talk: Talk) -> str:
-    outside = [engine for engine in jobs.capabilities(talk.store).engines if engine.get("leaves_machine")]
+    outside = departures.outside(talk.store)
     days = talk.store.settings.retention.photos
     kept = f"照片存 {days:g} 天后自动删除" if days else "照片一直存到你说删除"
     if outside:

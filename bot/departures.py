@@ -74,13 +74,13 @@ def answer(talk: Talk, job: Job, said: str) -> None:
 def withdraw(talk: Talk) -> None:
     """What was agreed to is so no more."""
     told = departures.withdraw(talk.store, talk.user, replies.UNSEND, replies.LEAVING_VERSION)
-    talk.say(replies.sending_withdrawn(told) if told or _hosts(talk) else replies.NOTHING_LEAVES)
+    talk.say(replies.sending_withdrawn(told) if told or departures.outside(talk.store) else replies.NOTHING_LEAVES)
 
 
 def show(talk: Talk) -> None:
     """How things are set for this person."""
     said = departures.said(talk.store, talk.user)
-    states = {**dict.fromkeys(_hosts(talk)), **said}
+    states = {**dict.fromkeys(departures.outside(talk.store)), **said}
     unmarked, days = watermark_settings.unmarked(talk.store, talk.user), talk.store.settings.retention.photos
     takes = (Button(replies.UNSEND, "unsend"),) if said else ()
     more = saying("导出我的数据", "删除我的所有数据")
@@ -89,7 +89,7 @@ def show(talk: Talk) -> None:
 
 def _allow_everything(talk: Talk) -> None:
     """照片可以发出去: to every computer that an engine here sends to."""
-    hosts = _hosts(talk)
+    hosts = departures.outside(talk.store)
     for host in hosts:
         departures.always(talk.store, talk.user, host, True, talk.told.text, replies.LEAVING_VERSION)
     talk.say(replies.SENDS_ALL if hosts else replies.NOTHING_LEAVES)
@@ -102,12 +102,6 @@ def _here(talk: Talk, request: EditRequest | GenerateRequest) -> EditRequest | G
         own = [method["name"] for one in engines if not one.get("leaves_machine") for method in one.get("methods", ())]
         request = replace(request, method=request.method if request.method in own else None)
     return replace(request, here=True)
-
-
-def _hosts(talk: Talk) -> tuple[str, ...]:
-    """The computers that engines here send to."""
-    engines = jobs.capabilities(talk.store).engines
-    return tuple(dict.fromkeys(str(one["host"]) for one in engines if one.get("leaves_machine") and one.get("host")))
 
 
 def _asking(talk: Talk, text: str) -> Job | None:

@@ -4,7 +4,7 @@ where its owner has not said so; what is made only of photos that may go may go,
 
 from collections.abc import Sequence
 
-from storage import Storage, chats, concepts, photos
+from storage import Storage, chats, concepts, photos, workers
 from storage.requests import Request, concepts_of, photos_of
 
 CONSENT = "away:"  # begins what the record of consents calls it; the host follows
@@ -53,6 +53,12 @@ def said(store: Storage, user: str) -> dict[str, bool | None]:
         else:
             told.setdefault(row["host"])
     return told
+
+
+def outside(store: Storage) -> tuple[str, ...]:
+    """The computers that engines here send to."""
+    engines = workers.capabilities(store).engines
+    return tuple(dict.fromkeys(str(one["host"]) for one in engines if one.get("leaves_machine") and one.get("host")))
 
 
 def may(store: Storage, user: str, host: str, request: Request) -> bool | None:

@@ -7,7 +7,7 @@ from bot.platforms.web import words
 from bot.platforms.web.elements import box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.writes import written
-from storage import Storage, chats, concepts, departures, jobs, outbox, packs, photos, retention, watermark_settings
+from storage import Storage, chats, concepts, departures, outbox, packs, photos, retention, watermark_settings
 
 
 class Settings:
@@ -31,7 +31,8 @@ class Settings:
             self._sending()
             self._marks()
             _section(words.KEEPS, "clock", words.kept(self.store.settings.retention))
-            with _section(words.PRIVACY, "lock", words.PRIVACY_NOTE):
+            outside = departures.outside(self.store)
+            with _section(words.PRIVACY, "lock", words.OUTSIDE_PRIVACY if outside else words.PRIVACY_NOTE):
                 if self.store.settings.web_password is not None:
                     with box("", tag="form", method="post", action="/door?leave"):
                         text("button", words.LEAVE, "hy-chip", type="submit")
@@ -94,8 +95,7 @@ class Settings:
 
     # --- what may leave this machine ----------------------------------------------------------------------------------
     def _sending(self) -> None:
-        engines = jobs.capabilities(self.store).engines
-        if departures.said(self.store, self.user) or any(engine.get("leaves_machine") for engine in engines):
+        if departures.said(self.store, self.user) or departures.outside(self.store):
             with _section(words.SENDING, "lock", words.SENDING_NOTE):
                 self.sent = box("")
                 self._draw_sending()

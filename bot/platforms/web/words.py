@@ -15,6 +15,7 @@ REAL, DRAWN = "真实照片", "我们画的小世界"
 LOG, SAMPLES, EARLIER, SEND, PICK = "聊天记录", "样例照片", "看更早的消息", "发送", "选照片"
 PLACEHOLDER = "想怎么改？"
 LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
+OUTSIDE_NOTE = "照片在这台电脑上处理；有些修改要请外面的服务器来画，发之前会先问你。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
 DROP_HERE = "松手就放进来"
 WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "（发来了文件）"
 EXPIRED = "这张照片已经过期删除了。"
@@ -91,6 +92,9 @@ UNMARK, MARK_AGAIN, AGREE = "去掉字样", "重新写上", "同意，去掉字�
 KEEPS = "保存多久"
 SENDING, SENDING_NOTE = "照片发到外面", "有些修改要请外面的服务器来画。发之前会先问你，你的回答在这里，随时可以改。"
 PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上，别的浏览器看不到你的照片。"
+OUTSIDE_PRIVACY = (
+    "这个网页不向别处发请求，别的浏览器看不到你的照片。有些修改要请外面的服务器来画：你同意了，照片才发过去。"
+)
 LEAVE = "退出登录"
 
 # --- an address at which nothing is
