@@ -58,7 +58,7 @@ def said(store: Storage, user: str) -> dict[str, bool | None]:
 def outside(store: Storage) -> tuple[str, ...]:
     """The computers that engines here send to."""
     engines = workers.capabilities(store).engines
-    return tuple(dict.fromkeys(str(one["host"]) for one in engines if one.get("leaves_machine") and one.get("host")))
+    return tuple(dict.fromkeys(str(one.get("host") or one["name"]) for one in engines if one.get("leaves_machine")))
 
 
 def may(store: Storage, user: str, host: str, request: Request) -> bool | None:
