@@ -10,7 +10,7 @@ from collections.abc import Callable
 from bot import parser, replies
 from bot.language.tokens import fold
 from bot.turn import Talk
-from storage import jobs
+from storage import departures, jobs
 
 Answer = str | Callable[[Talk], str]
 _ASKING = re.compile(
@@ -68,11 +68,11 @@ def nearest(talk: Talk, operation: str) -> str | None:
 
 
 def _privacy(talk: Talk) -> str:
-    outside = [engine for engine in jobs.capabilities(talk.store).engines if engine.get("leaves_machine")]
+    outside = departures.outside(talk.store)
     days = talk.store.settings.retention.photos
     kept = f"照片存 {days:g} 天后自动删除" if days else "照片一直存到你说删除"
     if outside:
-        return f"有些修改会交给运营者配置的外部服务器来画，那时照片会发过去；其他的都在这台电脑上做。{kept}，不会公开，也不拿去训练。随时可以说「删除我的所有数据」。"
+        return f"有些修改会交给运营者配置的外部服务器来画，那时会先问你，你同意了照片才发过去；其他的都在这台电脑上做。{kept}，不会公开，也不拿去训练。随时可以说「删除我的所有数据」。"
     return f"照片只留在运行我的这台电脑上，不上传、不公开，也不拿去训练别的模型。{kept}，随时可以说「删除我的所有数据」马上删掉。"
 
 
@@ -106,7 +106,8 @@ TOPICS: tuple[tuple[str, Answer], ...] = (
     ("商用|侵权|合法|违法|版权|肖像", "图是你的，能不能商用看素材：用到别人的脸或作品，要先得到本人或作者同意；发布时要说明是 AI 生成的。"),
     ("你是谁|你叫|叫什么名|叫啥|你是(?:不是)?(?:真?人|机器|ai|人工|什么)|是真人|人工(?:客服|在)|谁(?:做|开发|写|造|发明)|(?:哪|什么)(?:个|家)?公司|你是哪", "我是合影，一个改照片的聊天机器人，不是真人。开源程序，装在你们自己的电脑上。发张照片，说想怎么改就行。"),
     ("(?:什么|啥|哪个|用的?)模型|大模型|chatgpt|gpt|算法|什么技术|怎么做到|原理", _engine),
-    ("视频|动图|gif|live|会动|动起来", "视频和动图我还不会，只改照片。可以截一张图发给我。"),
+    ("会动的?(?:表情|贴纸)|(?:表情|贴纸).{0,6}(?:动|gif)|动图|gif", "会动的表情包可以：发一张照片，说「做一套会动的表情包」，微信能用 GIF，Telegram 能直接加贴纸。照片本身我只改静态的，发来的动图请截一张给我。"),
+    ("视频|live|会动|动起来", "视频我还不会，只改照片；会动的表情包可以做，说「做一套会动的表情包」。发来的视频请截一张图给我。"),
     ("格式|raw|heic|多大的?图|图.{0,4}最大|最大.{0,4}(?:图|多大)|大小.{0,2}限|多少兆|几兆|一次.{0,4}几张|几张一起|好几张|多张|一次.{0,4}发", _limits),
     ("压缩|画质.{0,3}(?:变|会|损)|分辨率.{0,3}(?:变|会|低)|会.{0,2}变糊|尺寸.{0,3}变", "除了改的地方，其他像素一个不动，尺寸也和原图一样。聊天软件会压缩图片，要没压缩的就点「发原图文件」。"),
     ("(?:几|多少)张.{0,6}(?:认|学|教)|(?:认|学|教).{0,8}(?:几|多少)张|认错|学不会|教你认", "教我认一个人要 3–5 张清楚的照片，角度不同更好，说「这是阿紫，记住她」。认错了就重新发几张再教一次。"),

@@ -29,6 +29,7 @@ from bot.platforms.terminal.chat import TerminalChat
 from bot.platforms.terminal.conversation import USER, Terminal, working
 from bot.supervisor import Crew
 from bot.usage import Commands
+from lettering import moving
 from storage import HeyingError, Storage, backups, concepts, files, photos, retention
 from storage.plans import CONCEPT_KINDS
 from storage.settings import Settings, load
@@ -96,7 +97,7 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
 
     async def converse(terminal: Terminal) -> None:
         heard = await terminal.say(sentence, [terminal.take_in(photo)]) if sentence.strip() else ()
-        while heard and any(button.action.startswith(("choose:", "offer:")) for button in heard[-1].buttons):
+        while heard and any(button.action.startswith(("choose:", "offer:", "send:")) for button in heard[-1].buttons):
             heard = await terminal.say("", button=heard[-1].buttons[_pick(heard[-1], choice)])
         pictures = [(out, sha) for out in heard for sha in out.stickers or out.images if out.original or out.stickers]
         for out in heard:
@@ -109,6 +110,7 @@ def edit(settings: Settings, photo: Path, sentence: str, output: Path | None, ch
             many = {target: pictures[-1][1]}
         for path, sha in many.items():
             data = photos.read(terminal.store, sha, USER)
+            path = path.with_suffix(".webp") if moving.moves(data) else path
             files.write(path, provenance.as_named(terminal.store, data, path.suffix))
             click.echo(replies.written(str(path)))
 

@@ -15,6 +15,7 @@ from bot import (
     answers,
     chinese_variants,
     confirmation,
+    departures,
     disambiguation,
     edit_options,
     followups,
@@ -35,7 +36,7 @@ from bot import (
 from bot.ideas import ideas
 from bot.language.beyond import beyond
 from bot.turn import Talk, saying
-from storage import chats, concepts, jobs
+from storage import chats, concepts, jobs, looks
 from storage.jobs import Job
 from storage.plans import Plan
 
@@ -43,6 +44,7 @@ PLEASED = ("praise", "enough", "thanks")
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
 WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
+GLANCE_SECONDS = 2.5  # for which the answer to a photo waits, that its buttons may fit it
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
@@ -77,6 +79,8 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
             (plan, unheard), talk.sentence = pointed, pointing.named(text)
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
+        return None
+    if departures.by_words(talk, text):
         return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
@@ -142,7 +146,17 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
     gathered = [*(asked["photos"] if asked.get("ask") == "what" else ()), *photos]
     chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
     chats.ask(talk.store, talk.chat, talk.user, {"ask": "what", "photos": gathered, "last": len(photos)})
-    return talk.say(replies.photos_arrived(len(photos)), buttons=ideas(talk) if len(photos) == 1 else ())
+    if len(photos) > 1:
+        return talk.say(replies.photos_arrived(len(photos)))
+    hold = GLANCE_SECONDS if _looked_at(talk, photos[0]) else 0.0
+    return talk.say(replies.photos_arrived(1), data={"ideas": photos[0]}, hold=hold)
+
+
+def _looked_at(talk: Talk, photo: str) -> bool:
+    """Whether somebody is about to look at a photo: what they see is worth waiting a moment for."""
+    able = jobs.capabilities(talk.store)
+    looking = able.alive and any("look" in engine.get("jobs", ()) for engine in able.engines)
+    return bool(looking) and looks.pending(talk.store, photo, talk.user)
 
 
 def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -216,6 +230,8 @@ def _pressed(talk: Talk) -> None:
             return _understand(talk, replies.idea_with(known.name, known.kind), asked)
         elif what in sharing.BUTTONS:
             return sharing.BUTTONS[what](talk, *arguments)
+        elif what in departures.BUTTONS:
+            return departures.BUTTONS[what](talk)
         elif what in BACK_AND_FORTH:
             return INTENTS[what](talk, Plan(what), asked)
         elif what == "back" and arguments:
@@ -256,7 +272,12 @@ ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
 STALE = ("meant", "missing")  # questions that nobody comes back to after other talk
 FOLLOWING = ("chat", "edit", "complaint", "undo", "again", "show", "cancel")
 BACK_AND_FORTH = ("undo", "redo")
-JOB_BUTTONS: dict[str, Callable[..., None]] = {**history.BUTTONS, **disambiguation.BUTTONS, "cancel": _cancel_job}
+JOB_BUTTONS: dict[str, Callable[..., None]] = {
+    **history.BUTTONS,
+    **disambiguation.BUTTONS,
+    **departures.JOB_BUTTONS,
+    "cancel": _cancel_job,
+}
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
     **orders.BUTTONS,
     **learning.BUTTONS,

@@ -11,7 +11,7 @@ from bot.orders import enqueue, ordinal
 from bot.results import edited, offers, pictures, things
 from bot.turn import Talk
 from storage import chats, jobs
-from storage.jobs import EditRequest, Job
+from storage.jobs import EditRequest, Job, Request, StickerRequest
 
 # 第二张改成水墨风: the picture first, then the order.
 ORDERS = ("edit", "again", "stronger", "weaker", "stickers")
@@ -22,9 +22,9 @@ AHEAD = re.compile(
 
 def choose(talk: Talk, job: Job, index: int) -> None:
     """The thing that is meant."""
-    if not isinstance(job.request, EditRequest) or index not in dict(things(job.result)):
+    if not isinstance(job.request, EditRequest | StickerRequest) or index not in dict(things(job.result)):
         return talk.say(replies.BUTTON_TOO_OLD)
-    return _go_on(talk, job, replace(job.request, choice=index))
+    return go_on(talk, job, replace(job.request, choice=index))
 
 
 def accept(talk: Talk, job: Job, index: int) -> None:
@@ -32,7 +32,7 @@ def accept(talk: Talk, job: Job, index: int) -> None:
     instead = offers(job.result)
     if not isinstance(job.request, EditRequest) or not 0 <= index < len(instead):
         return talk.say(replies.BUTTON_TOO_OLD)
-    return _go_on(talk, job, replace(job.request, step=instead[index][0]))
+    return go_on(talk, job, replace(job.request, step=instead[index][0]))
 
 
 def take(talk: Talk, job: Job, index: int) -> None:
@@ -109,9 +109,9 @@ def picture_request(job: Job, index: int) -> EditRequest:
     return replace(job.request, seed=job.request.seed + index, count=1)
 
 
-def _go_on(talk: Talk, job: Job, request: EditRequest) -> None:
+def go_on(talk: Talk, job: Job, request: Request) -> None:
     """Do the job once more as it was meant; the steps that waited for its picture come along again."""
-    after = enqueue(talk, "chosen", "edit", request).id
+    after = enqueue(talk, "chosen", job.kind, request).id
     waiting = job.id
     for other in jobs.of_chat(talk.store, talk.chat, talk.user):
         if other.after == waiting and other.state == "failed":

@@ -47,6 +47,7 @@ def _repeat(talk: Talk, how: str, kind: str, request: Request) -> None:
         seed = request.seed if how in ("stronger", "weaker") or (other and count == 1) else _unused_seed(talk, request)
         method = talk.manner.method or request.method
         request = replace(request, amount=amount, count=count, seed=seed, method=method, place=1, total=1)
+        request = replace(request, here=request.here and not other)  # another method is another question
     else:
         request = replace(request, seed=request.seed + 1)
     enqueue(talk, how, kind, request)

@@ -1,63 +1,129 @@
 """Sentences to try next, of what the workers can do, what is in the photo, and what it is not already."""
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from bot import parser, replies
 from bot.platforms import Button
 from bot.turn import Talk, saying, with_whom
-from storage import Storage, chats, concepts, jobs
-from storage.jobs import EditRequest
+from storage import Storage, chats, concepts, jobs, looks
+from storage.jobs import EditRequest, Job
 from storage.plans import Plan, Step
 
-MOST = 4
+MOST, AFTER = 4, 2  # of a photo; beside the buttons of a result
+DARK, LIGHT = 0.33, 0.62  # mean lightness below which a photo wants light, and above which it does not
+TILTED, GRAY = 1.5, 5.0  # degrees; mean chroma below which a photo is black and white
+STAYS = ("known", "bust", "faces", "passers")  # of what was seen, what is so as long as everybody stays where they are
 
 
 def ideas(talk: Talk) -> tuple[Button, ...]:
     """Buttons for the photo under discussion: who was taught last, then what fits."""
-    can = jobs.capabilities(talk.store)
-    ready = [concept for concept in concepts.of_owner(talk.store, talk.user, talk.chat) if concept.ready]
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    return for_photo(talk.store, talk.chat, talk.user, here.photo if here is not None else None)
+
+
+def for_photo(store: Storage, chat: str, user: str, photo: str | None) -> tuple[Button, ...]:
+    """Buttons for a photo, of what was seen in it; of what people like while nobody has looked."""
+    can = jobs.capabilities(store)
     real = any(engine.get("photos") == "any" for engine in can.engines)
-    seen = persons(talk.store, talk.chat, talk.user, here.photo) if here is not None else None
-    fitting = replies.IDEAS if not real else replies.REAL_IDEAS if seen is None else (
-        replies.PEOPLE_IDEAS if seen else replies.SCENE_IDEAS
-    )  # fmt: skip
-    done = _done(talk)
+    facts = seen(store, chat, user, photo) if photo is not None and real else None
+    return _buttons(store, chat, user, photo, facts, real)[:MOST]
+
+
+def for_result(store: Storage, job: Job) -> tuple[Button, ...]:
+    """Buttons for the picture of an edit, as far as something is known of it or of the photo that it was made from."""
+    request, made = job.request, job.result.photos if job.result is not None else ()
+    real = any(engine.get("photos") == "any" for engine in jobs.capabilities(store).engines)
+    if not isinstance(request, EditRequest) or len(made) != 1 or not real:
+        return ()
+    facts = seen(store, job.chat, job.owner, made[0])
+    if facts is None and (before := seen(store, job.chat, job.owner, request.photo)) is not None:
+        came = {*before.get("known", ()), *filter(None, (request.step.concept,))}
+        gone = {"passers": 0} if request.step.operation == "remove" else {}
+        facts = {**before, "known": sorted(came), **gone}
+    return () if facts is None else _buttons(store, job.chat, job.owner, made[0], facts, real)[:AFTER]
+
+
+def _buttons(
+    store: Storage, chat: str, user: str, photo: str | None, facts: Mapping[str, Any] | None, real: bool
+) -> tuple[Button, ...]:
+    can = jobs.capabilities(store)
+    known = [concept for concept in concepts.of_owner(store, user, chat) if concept.ready]
+    absent = [one for one in known if facts is None or one.name not in facts.get("known", ())]
+    if facts is not None and not facts["persons"]:
+        absent = [one for one in absent if one.kind != "person"]  # nobody joins a plate of noodles
+    fitting = replies.IDEAS if not real else replies.REAL_IDEAS if facts is None else tuple(_fitting(facts))
+    done = _done(store, chat, user, photo)
     able = [idea for idea in fitting if _can(_meant(idea), can) and not _is_already(_meant(idea), done)]
-    return (*with_whom(ready[-1:]), *saying(*able))[:MOST]
+    return (*with_whom(absent[-1:]), *saying(*dict.fromkeys(able)))
 
 
-def persons(store: Storage, chat: str, user: str, photo: str) -> list[dict[str, Any]] | None:
-    """Who is in a photo, by the last job that looked at it, or that made it without moving anybody; None where nobody has
-    looked yet."""
+def _fitting(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Sentences for a photo, what it wants most first."""
+    people = len(facts["persons"])
+    if facts.get("passers"):
+        yield replies.NO_PASSERS
+    if abs(facts.get("tilt", 0.0)) >= TILTED:
+        yield replies.LEVEL
+    if facts.get("light", 0.5) < DARK:
+        yield replies.LIGHTER
+    if facts.get("chroma", 99.0) < GRAY:
+        yield replies.RESTORED
+    liked = (
+        replies.SCENE_IDEAS if not people else replies.PORTRAIT_IDEAS if facts.get("bust", people == 1) else
+        replies.PEOPLE_IDEAS if people == 1 else replies.GROUP_IDEAS
+    )  # fmt: skip
+    for idea in liked:
+        bright = facts.get("light", 0.5) > LIGHT and idea == replies.LIGHTER
+        colourless = facts.get("chroma", 99.0) < GRAY and idea in replies.COLOURFUL
+        if not bright and not colourless:
+            yield idea
+
+
+def seen(store: Storage, chat: str, user: str, photo: str) -> dict[str, Any] | None:
+    """What is known of a photo: by the look when it came in, by the last job that looked at it, or by the one that made it
+    without moving anybody; None where nobody has looked yet."""
+    told = looks.facts(store, photo, user) or {}
+    if "persons" in told:
+        return told
     for job in reversed(jobs.of_chat(store, chat, user)):
         result = job.result
         if result is None or "persons" not in result.facts or not isinstance(job.request, EditRequest):
             continue
         if job.request.photo == photo or (result.facts.get("still") and photo in result.photos):
-            return list(result.facts["persons"])
+            before = looks.facts(store, job.request.photo, user) or {}
+            return {**{name: before[name] for name in STAYS if name in before}, **result.facts}
     return None
 
 
-def _done(talk: Talk) -> list[Step]:
-    """What has been done to the photo under discussion, as far as it shows."""
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+def persons(store: Storage, chat: str, user: str, photo: str) -> list[dict[str, Any]] | None:
+    """Who is in a photo; None where nobody has looked yet."""
+    told = seen(store, chat, user, photo)
+    return None if told is None else list(told["persons"])
+
+
+def _done(store: Storage, chat: str, user: str, photo: str | None) -> list[Step]:
+    """What has been done to a photo, as far as it shows."""
     steps: list[Step] = []
-    for entry in chats.line(talk.store, talk.chat, talk.user):
-        if here is None or entry.id > here.id:
-            break
+    for entry in chats.line(store, chat, user):
         steps = [*steps, entry.request.step] if isinstance(entry.request, EditRequest) else []
-    return steps
+        if entry.photo == photo:
+            return steps
+    return []
 
 
 def _is_already(plan: Plan, done: list[Step]) -> bool:
     """Whether a photo is already what an idea would make of it; of styles and grounds only the last one counts."""
     for step in plan.steps:
         last = next((one for one in reversed(done) if one.operation == step.operation), None)
-        if last is not None and (last.style, last.content, last.color) == (step.style, step.content, step.color):
+        if last is not None and _same(last, step):
             return True
     return False
+
+
+def _same(one: Step, other: Step) -> bool:
+    return all(getattr(one, slot) == getattr(other, slot) for slot in ("style", "content", "color", "target"))
 
 
 def _can(plan: Plan, can: jobs.Capabilities) -> bool:

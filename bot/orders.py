@@ -295,7 +295,8 @@ def _unfinished(talk: Talk, photo: str) -> int | None:
 
 def _sticker_request(plan: Plan, concept: int | None, photo: str | None) -> StickerRequest:
     count = plan.count or max(STICKERS, len(plan.captions), len(plan.expressions))
-    return StickerRequest(concept, photo, min(max(count, 1), MOST_STICKERS), plan.captions, plan.expressions)
+    count = min(max(count, 1), MOST_STICKERS)
+    return StickerRequest(concept, photo, count, plan.captions, plan.expressions, moving=plan.moving, close=plan.close)
 
 
 ANSWERS = {"which_photo": _which_photo}

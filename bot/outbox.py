@@ -7,12 +7,12 @@ platform whose screen is the database (the web page) shows the same after a refr
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import structlog
 
-from bot import chinese_variants, replies, results
+from bot import chinese_variants, ideas, replies, results
 from bot.platforms import Button, Later, Never, Outgoing, Platform
 from bot.retry import insist
 from bot.turn import still_good
@@ -47,7 +47,9 @@ def _composed(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing
         row.chat,
         row.text,
         row.photos,
-        buttons=tuple(button for button in pressed if still_good(store, button, row.user, row.chat)),
+        buttons=tuple(
+            button for button in (*pressed, *_suggested(store, row)) if still_good(store, button, row.user, row.chat)
+        ),
         files=bool(row.data.get("files")),
         user=row.user,
         answers=_answered(store, job.key if job else row.key),
@@ -58,19 +60,38 @@ def _composed(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing
         return plain
     late = YOURS_IS_READY if isinstance(row, outbox.Delivery) and row.late and row.photos else ""
     lines = [late, results.title(store, job), row.text, _dropped(row.data)]
-    buttons, request = results.buttons(store, job), job.request
+    buttons, request = (*results.buttons(store, job), *_suggested(store, row, job)), job.request
     images = row.photos or results.shown(job)
     edited = isinstance(request, EditRequest) and bool(row.photos or (buttons and not images))
     return replace(
         plain,
         text="\n".join(line for line in lines if line),
-        images=() if job.kind == "stickers" else images,
+        images=() if job.kind == "stickers" and row.photos else images,
         stickers=row.photos if job.kind == "stickers" else (),
         buttons=buttons,
         original=(request.photo or None) if isinstance(request, EditRequest) and edited else None,
         job=job.id,
         pack=job.result.facts.get("pack") if job.result else None,
     )
+
+
+def _suggested(store: Storage, row: outbox.Delivery | outbox.Message, job: Job | None = None) -> tuple[Button, ...]:
+    """What is offered with the answer to a photo (``data["ideas"]``) or with a result; as it was when that went out."""
+    if "suggested" in row.data:
+        return tuple(Button(**button) for button in row.data["suggested"])
+    if job is not None:
+        return ideas.for_result(store, job)
+    photo = row.data.get("ideas")
+    return ideas.for_photo(store, row.chat, row.user, str(photo)) if photo else ()
+
+
+def _settled(store: Storage, row: outbox.Delivery) -> outbox.Delivery:
+    """A delivery with what is offered fixed: the number or the label of a button must mean the same when it is pressed."""
+    if "suggested" in row.data or not (row.kind == "result" or "ideas" in row.data):
+        return row
+    offered = [asdict(button) for button in _suggested(store, row, _job(store, row.job))]
+    outbox.settle(store, row, {"suggested": offered})
+    return replace(row, data={**row.data, "suggested": offered})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +155,7 @@ def _told(store: Storage, deliveries: list[outbox.Delivery], ticket: Ticket | No
     """Deliveries in words; None when there are none for them (a fault of ours): they are tried again a few times."""
     rows = sorted(deliveries, key=lambda one: one.id)
     try:
+        rows = [_settled(store, row) for row in rows]
         told = [row for row in rows if "started" not in row.data] or rows  # what is done has been started
         message = _one([compose(store, row) for row in told])
     except Exception as error:

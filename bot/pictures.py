@@ -3,7 +3,7 @@
 Uploads of 1.4 to 2.1 MB took QQ's bridges one to two minutes, and were said to have failed though they arrived.
 """
 
-from lettering import marks
+from lettering import marks, moving
 from lettering.marks import Maker
 
 LIGHT = 1_000_000  # bytes
@@ -13,7 +13,10 @@ TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff\xe0": "image/jpeg", b"\xff\xd8\
 
 def light(data: bytes, maker: Maker, most: int = LIGHT) -> bytes:
     """A picture of ours (PNG or WebP, with both marks) in at most ``most`` bytes: as it is, else as JPEG (WebP where it
-    is transparent), with more loss and then smaller until it fits."""
+    is transparent), with more loss and then smaller until it fits; one that moves as GIF, which every chat shows."""
+    if moving.moves(data):
+        item = marks.item_in(data)
+        return moving.gif(moving.frames_of(data), item["ProduceID"] if item else "", maker)
     if len(data) <= most:
         return data
     kind = "WEBP" if marks.transparent(data) else "JPEG"

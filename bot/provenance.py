@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import replies
-from lettering import marks
+from lettering import marks, moving
 from lettering.marks import Maker, Verdict
 from storage import HeyingError, Storage, jobs, watermark_settings
 from storage.requests import EditRequest
@@ -19,7 +19,9 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 def as_named(store: Storage, data: bytes, suffix: str) -> bytes:
-    """A picture of ours in the format that a file's name promises, with both marks."""
+    """A picture of ours in the format that a file's name promises, with both marks; one that moves stays as it is."""
+    if moving.moves(data):
+        return data
     kind = "WEBP" if data[8:12] == b"WEBP" else "PNG"
     wanted = FORMATS.get(suffix.lower(), kind)
     return data if wanted == kind else marks.recode(data, wanted, maker(store))

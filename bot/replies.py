@@ -75,8 +75,12 @@ REAL_IDEAS = (
     "改成油画",
     "暖一点",
 )  # of a photo nobody has looked at
-PEOPLE_IDEAS = ("背景换成白色", "做成证件照", "改成水墨画", "做一套表情包", "背景虚化", "改成素描", "调亮一点")
-SCENE_IDEAS = ("改成水墨画", "改成油画", "调亮一点", "颜色鲜艳一点", "变成老照片", "改成素描")
+LIGHTER, LEVEL, NO_PASSERS, RESTORED = "调亮一点", "把照片扶正", "去掉路人", "修复这张老照片"
+PORTRAIT_IDEAS = ("做成证件照", "背景换成白色", "做一套会动的表情包", "改成水墨画", "背景虚化", "改成素描", LIGHTER)
+PEOPLE_IDEAS = ("背景虚化", "做一套表情包", "改成水墨画", "背景换成白色", "改成素描", LIGHTER)
+GROUP_IDEAS = ("背景虚化", "改成漫画", "去掉最右边的人", "改成水墨画", "变成老照片", LIGHTER)
+SCENE_IDEAS = ("改成水墨画", "颜色鲜艳一点", "改成油画", LIGHTER, "变成老照片", "改成素描")
+COLOURFUL = ("颜色鲜艳一点", "变成老照片", "暖一点")  # of no use to a photo without colours
 
 # --- the web page (its labels are in bot/platforms/web/words.py) -------------------------------------------------------
 TITLE, SUBTITLE = "合影", "一句话改照片，全在这台电脑上"
@@ -242,6 +246,70 @@ UNMARKED_TERMS = (
 UNMARKED_FROM_NOW = "好，记下了。之后给你的图画面上不写「AI生成」，文件里的标识照样有。想写回来就说「恢复AI生成字样」。"
 STAYS_MARKED = "好，字样留着。"
 MARKED_AGAIN = "好，之后的图重新写上「AI生成」。"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What would be sent to another computer: to whom, for which model, and how many pictures."""
+
+    host: str
+    title: str
+    pictures: int
+
+
+MAY_LEAVE = {
+    "once": "同意，发过去",
+    "here": "不发，用本机的方法",
+    "always": "以后都发，不再问",
+    "never": "以后都不发，不再问",
+}
+LEAVING_VERSION = "2026-11-30"  # of the card and the sentences below
+
+
+def may_it_leave(going: Leaving) -> str:
+    """The card that must be agreed to before a photo is sent to another computer (个人信息保护法 §23, §29)."""
+    if going.pictures:
+        more = f"和 {going.pictures - 1} 张参考照片" if going.pictures > 1 else ""
+        sent = f"这张照片（或要改的那一块）{more}，再加一句修改要求；你的名字和账号不发"
+        people = "\n· 照片里有人的话，要 TA 们知道并且同意；有未满 14 岁的孩子，请不要发。"
+    else:
+        sent, people = "要画什么的一句说明；你的名字和账号不发", ""
+    return (
+        f"这一步要请外面的服务器来画，还没有发，先问你一声。\n"
+        f"· 发给谁：{going.host}（{going.title}）\n"
+        f"· 发什么：{sent}{people}\n"
+        f"· 不同意就不发，用这台电脑自己的方法来做，效果可能差一些。\n"
+        f"你的回答会记下来。以后随时可以说「照片别发出去」或在「{MY_SETTINGS}」里收回；已经发出去的由对方保管，我收不回来。"
+    )
+
+
+MY_SETTINGS, UNSEND = "我的设置", "收回同意，以后先问我"
+SENDS_ALL = "好，记下了。以后改图需要时，你的照片可以直接发过去，不再问。想收回就说「照片别发出去」。"
+SENDS_NONE = "好，以后你的照片都不发出去，只用这台电脑自己的方法。改主意了就说「照片可以发出去」。"
+ASKS_FIRST = "以后要发照片出去之前，都会先问你，你同意了才发。"
+NOTHING_LEAVES = "这里没有接外面的服务器，你的照片不会离开这台电脑。"
+
+
+def sending_state(state: bool | None) -> str:
+    """What somebody has said of sending their photos to a computer."""
+    return {True: "需要时直接发，不再问", False: "都不发", None: "只发你同意过的照片，其他的先问你"}[state]
+
+
+def sending_withdrawn(hosts: Sequence[str]) -> str:
+    """Nothing is sent any more without a question."""
+    return f"好，收回了（{'、'.join(hosts)}）。{ASKS_FIRST}" if hosts else ASKS_FIRST
+
+
+def my_settings(states: Mapping[str, bool | None], unmarked: bool, days: float) -> str:
+    """How things are set for a person: where their photos may go, the words on pictures, how long photos are kept."""
+    sent = [f"· 发照片到 {host}：{sending_state(state)}" for host, state in states.items()]
+    words = (
+        "图上不写「AI生成」（想写回来，说「恢复AI生成字样」）"
+        if unmarked
+        else "图上写「AI生成」（说「去掉AI生成字样」可以不写）"
+    )
+    kept = f"照片存 {days:g} 天后自动删除" if days else "照片一直存到你说删除"
+    return "\n".join(["你的设置：", *(sent or [f"· {NOTHING_LEAVES}"]), f"· {words}", f"· {kept}"])
 
 
 def photos_arrived(count: int) -> str:
@@ -461,13 +529,14 @@ def not_written(letters: str) -> str:
     return f"「{letters}」写不出来，已经略过，其他字都在。"
 
 
-def pack_readme(title: str, lines: Sequence[str]) -> str:
+def pack_readme(title: str, lines: Sequence[str], close: bool = False) -> str:
     """The text that lies in the ZIP of a sticker pack."""
     return "\r\n".join(
         (
             f"{title}，共 {len(lines)} 张",
-            "telegram/  512 像素，Telegram 贴纸：找 @Stickers 发 /newpack，再一张张发过去，配上下面的 emoji。",
-            "wechat/    240 像素，微信表情：在手机上保存图片，微信「添加单个表情」里选它；也可以在表情开放平台上传。",
+            "telegram/  512 像素，Telegram 贴纸：找 @Stickers 发 /newpack（会动的发 /newvideo），再一张张发过去，配上下面的 emoji。",
+            "wechat/    240 像素，微信表情（会动的是 GIF）：在手机上保存图片，微信「添加单个表情」里选它；也可以在表情开放平台上传。",
+            *(["emoji/     100 像素的脸，当小表情用。"] if close else []),
             "每张图都由 AI 生成，带有标识。",
             "",
             *lines,
@@ -582,6 +651,14 @@ def done(request: Request, method: str = "") -> str:
         return "表情包做好了，点开可以下载。"
     what = describe_request(request, method=method)
     return ("画好了：" if isinstance(request, GenerateRequest) else "改好了：") + what
+
+
+def doubtful(request: Request, doubt: str) -> str:
+    """The title of a result that is not what was asked for, as far as can be seen."""
+    what = describe_request(request)
+    if doubt == "elsewhere":
+        return f"「{what}」做了，但你点的地方没有变，可能改错了。可以撤销，点准一点再说一遍，或者换个方法试试。"
+    return f"「{what}」做了，但几乎看不出变化。要不要再明显一点，或者换个方法试试？"
 
 
 def dropped(count: int) -> str:
@@ -736,6 +813,10 @@ BELOW_PICTURES = "上面这些："
 ORIGINAL = "原图在这里，没有压缩过："
 NO_RESULT_YET = "还没有做好的照片可以发原图。先发一张照片，再说想怎么改。"
 ADDING_PACK = "好，放进你的贴纸里。"
+NO_MOVING_STICKERS = (
+    "会动的贴纸要装一个小组件才能加进 Telegram：请运行这个机器人的人执行 pip install 'heying[moving]'，装好后再点一次按钮。"
+    "现在可以先用上面的 GIF，或者在表情工作台里换成静态的再加。"
+)
 EMPTY_PACK = "这套表情里一张也没有了。说「用谁做一套表情包」可以再做一套。"
 ARCHIVE = "这是我这里关于你的全部数据：照片、教过的名字、消息和任务记录。想全部删除，就说「删除我的所有数据」。"
 NOT_A_PHOTO = "我只看得懂照片。请发 JPG 或 PNG 图片；视频和动图可以截一张图发给我。"

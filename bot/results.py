@@ -1,15 +1,16 @@
 """What is said of a job that is over: a title, and buttons for what can be decided or done next.
 
 A worker's result asks something when it has no single picture: which of several things is meant (``things``), what
-shall be done instead of what the model cannot draw (``offers``), or which of several pictures it shall be
-(``pictures``). The answers are in choices.py.
+shall be done instead of what the model cannot draw (``offers``), whether the photo may be sent to another computer
+(``leaving``), or which of several pictures it shall be (``pictures``). The answers are in disambiguation.py and
+departures.py.
 """
 
 from collections.abc import Iterator
 
 from bot import replies
 from bot.platforms import Button
-from bot.turn import with_whom
+from bot.turn import saying, with_whom
 from storage import HeyingError, Storage, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Step
@@ -27,6 +28,10 @@ def title(store: Storage, job: Job) -> str:
         return "" if job.result and job.result.text else replies.which_thing(len(found))
     if offers(job.result):
         return ""
+    if going := leaving(job.result):
+        return replies.may_it_leave(going)
+    if doubt := doubted(job):
+        return replies.doubtful(job.request, doubt)
     said = replies.done(job.request, method_title(store, job.request))
     return "\n".join((said, *([replies.CHOOSE_ONE] if pictures(job) else [])))
 
@@ -43,7 +48,7 @@ def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
         takes = (Button(replies.photo_number(index), f"take:{job.id}:{index}") for index in range(len(several)))
         return (*takes, Button(replies.MORE_TO_CHOOSE, f"several:{job.id}"))
     if job.kind == "edit":
-        return edited(job)
+        return in_doubt(store, job) if doubted(job) else edited(job)
     return (Button(replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN, f"again:{job.id}"),)
 
 
@@ -61,6 +66,22 @@ def edited(job: Job, index: int = 0) -> tuple[Button, ...]:
     labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
     labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
     return tuple(Button(label, f"{action}:{which}") for action, label in labels.items())
+
+
+def doubted(job: Job) -> str:
+    """Why an edit may not be what was asked for ("faint", "elsewhere"); "" when nothing speaks against it."""
+    return str(job.result.facts.get("doubt", "")) if job.result is not None and job.kind == "edit" else ""
+
+
+def in_doubt(store: Storage, job: Job) -> tuple[Button, ...]:
+    """What may help where an edit is not what was asked for."""
+    assert isinstance(job.request, EditRequest)
+    operation = job.request.step.operation
+    others = [method for method in jobs.capabilities(store).methods if operation in method["operations"]]
+    labels = {"stronger": replies.STRONGER} if doubted(job) == "faint" else {}
+    labels |= {"again": replies.AGAIN, "undo": replies.UNDO}
+    first, *rest = (Button(label, f"{action}:{job.id}", action == "stronger") for action, label in labels.items())
+    return (first, *(saying(replies.ANOTHER_WAY) if len(others) > 1 else ()), *rest)
 
 
 def things(result: Result | None) -> tuple[tuple[int, str], ...]:
@@ -83,6 +104,12 @@ def offers(result: Result | None) -> tuple[tuple[Step, str], ...]:
     return tuple((Step.from_json(offer["step"]), str(offer["words"])) for offer in result.facts.get("offers", ()))
 
 
+def leaving(result: Result | None) -> replies.Leaving | None:
+    """Where the worker would send what the order holds; None when it asks no such thing."""
+    told = result.facts.get("leaving") if result is not None and not result.photos else None
+    return replies.Leaving(str(told["host"]), str(told["title"]), int(told["pictures"])) if told else None
+
+
 def pictures(job: Job) -> tuple[str, ...]:
     """The pictures of which the user is to choose one; () when there is nothing to choose."""
     if not isinstance(job.request, EditRequest) or job.result is None or len(job.result.photos) < 2:
@@ -93,6 +120,9 @@ def pictures(job: Job) -> tuple[str, ...]:
 def _questions(job: Job) -> Iterator[Button]:
     for index, words in things(job.result):
         yield Button(words, f"choose:{job.id}:{index}")
+    if leaving(job.result):
+        for answer, words in replies.MAY_LEAVE.items():
+            yield Button(words, f"send:{job.id}:{answer}", main=answer == "once")
     for index, (_, words) in enumerate(offers(job.result)):
         yield Button(words, f"offer:{job.id}:{index}")
 

@@ -53,8 +53,10 @@ class Talk:
         photos: Sequence[str] = (),
         buttons: Sequence[Button] = (),
         data: Mapping[str, Any] | None = None,
+        hold: float = 0.0,
     ) -> None:
-        """Answer; the answer is delivered once the message counts as handled. ``data``: further fields of Outgoing."""
+        """Answer; the answer is delivered once the message counts as handled, ``hold`` seconds later unless something
+        else is said before. ``data``: further fields of Outgoing."""
         outbox.send(
             self.store,
             key=f"{self.key}:{self.said}",
@@ -63,6 +65,7 @@ class Talk:
             text=text,
             photos=photos,
             data={**({"buttons": [asdict(button) for button in buttons]} if buttons else {}), **(data or {})},
+            hold=hold,
         )
         self.said += 1
 

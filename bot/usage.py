@@ -1,4 +1,4 @@
-"""Mistakes on the command line, said in Chinese with what to write instead; click says them in English."""
+"""Help and mistakes on the command line in Chinese; click says them in English."""
 
 import re
 import sys
@@ -10,8 +10,58 @@ import click
 MISUSED, FAILED = 2, 1  # exit statuses
 
 
+HEADINGS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
+WORDS = {  # of click's, in usage lines and in what options take
+    "[OPTIONS]": "[选项]", "COMMAND": "命令", "[ARGS]...": "[参数]...", "FILE": "文件", "FILENAME": "文件", "DIRECTORY": "文件夹",
+    "TEXT": "文字", "INTEGER RANGE": "整数", "INTEGER": "整数", "FLOAT": "数", "PHOTO": "照片", "SENTENCE": "句子", "NAME": "名字",
+    "PICTURES": "照片", "PICTURE": "照片", "TARGET": "目标文件", "SOURCE": "备份文件", "SHELL": "终端", "MODEL": "模型",
+}  # fmt: skip
+SENTENCES = {
+    "Show this message and exit.": "显示这段说明。",
+    "[default: ": "[默认 ",
+    "default: ": "默认 ",
+    "[required]": "[必填]",
+    "required": "必填",
+}
+_WORD = re.compile(
+    "|".join(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])" for word in sorted(WORDS, key=len, reverse=True))
+)
+
+
+class Formatter(click.HelpFormatter):
+    """Help with Chinese headings."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """See click.HelpFormatter.write_usage."""
+        super().write_usage(prog, _worded(args), "用法：" if prefix is None else prefix)
+
+    def write_heading(self, heading: str) -> None:
+        """See click.HelpFormatter.write_heading."""
+        self.write(f"{'':>{self.current_indent}}{HEADINGS.get(heading, heading)}：\n")
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], *told: Any, **more: Any) -> None:
+        """See click.HelpFormatter.write_dl."""
+        super().write_dl([(_worded(term), _said(text)) for term, text in rows], *told, **more)
+
+
+class Context(click.Context):
+    """A context whose help is Chinese."""
+
+    formatter_class = Formatter
+
+
+class Command(click.Command):
+    """A command whose help is Chinese."""
+
+    context_class = Context
+
+
 class Commands(click.Group):
-    """A group of commands whose errors are Chinese."""
+    """A group of commands whose help and errors are Chinese."""
+
+    context_class = Context
+    command_class = Command
+    group_class = type
 
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, standalone_mode: bool = True, **more: Any
@@ -33,6 +83,16 @@ class Commands(click.Group):
         sys.exit(status if isinstance(status, int) else 0)
 
 
+def _worded(text: str) -> str:
+    return _WORD.sub(lambda found: WORDS[found[0]], text)
+
+
+def _said(text: str) -> str:
+    for english, chinese in SENTENCES.items():
+        text = text.replace(english, chinese)
+    return text
+
+
 def in_chinese(error: click.UsageError) -> str:
     """What is wrong, and where to look."""
     path = error.ctx.command_path if error.ctx is not None else "heying"
@@ -47,7 +107,7 @@ def _wrong(error: click.UsageError) -> str:
         case click.MissingParameter():
             return f"缺少{_named(error.param)}。"
         case click.BadParameter():
-            return f"{_named(error.param)}不对：{_why(error.param)}"
+            return f"{_named(error.param)} 不对：{_why(error.param)}"
         case click.BadOptionUsage():
             return f"选项 {error.option_name} 的写法不对：{_counted(error.message)}"
     if command := re.search(r"No such command '(.*?)'", error.message):
@@ -62,7 +122,7 @@ def _wrong(error: click.UsageError) -> str:
 def _named(param: click.Parameter | None) -> str:
     if isinstance(param, click.Option):
         return f"选项 {max(param.opts, key=len)}"
-    return f"参数 {param.human_readable_name}" if param is not None else "参数"
+    return f"参数「{_worded(param.human_readable_name)}」" if param is not None else "参数"
 
 
 def _why(param: click.Parameter | None) -> str:

@@ -2,7 +2,7 @@
 
 The practice guide for pictures (TC260-PG-20259A) makes XMP the carrier in every format: a property `TC260:AIGC` whose
 value is the JSON object, in PNG's `iTXt`, in JPEG's `APP1`, in WebP's chunk `XMP `. That is what we write, with IPTC's
-`DigitalSourceType` in the same packet (the EU's AI Act, article 50). Others write EXIF's UserComment (the guide's
+`DigitalSourceType` in the same packet (the EU's AI Act, article 50). In moving pictures it is GIF's application extension and WebP's chunk. Others write EXIF's UserComment (the guide's
 appendix B) or PNG's `tEXt`; all three are read. The containers are walked by hand, since Pillow would keep only the last
 of several items, and there must be exactly one.
 """
@@ -12,7 +12,7 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -25,6 +25,8 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 EDITED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GIF_XMP = b"XMP DataXMP"
+MAGIC = bytes((1, *range(255, -1, -1), 0))  # ends XMP in GIF wherever a reader of blocks has got to
 PNG_XMP, JPEG_XMP = b"XML:com.adobe.xmp", b"http://ns.adobe.com/xap/1.0/\0"
 EXIF_FOLDER, USER_COMMENT = 0x8769, 0x9286
 ENCODINGS = {b"ASCII\0\0\0": "ascii", b"UNICODE\0": "utf-16", b"\0" * 8: "utf-8"}  # of a UserComment
@@ -55,6 +57,23 @@ def write(image: NDArray[np.uint8], text: str, file_format: str, quality: int) -
     return out.getvalue()
 
 
+def write_moving(
+    frames: Sequence[NDArray[np.uint8] | Image.Image], text: str, file_format: str, milliseconds: int, **more: Any
+) -> bytes:
+    """Frames (H, W, 4; uint8, or of a palette as Pillow's images) as a moving `WEBP` or `GIF` with the item, as `write`."""
+    images = [frame if isinstance(frame, Image.Image) else Image.fromarray(frame) for frame in frames]
+    packet, out = _packet(text).encode() if text else b"", io.BytesIO()
+    told: dict[str, Any] = {"save_all": True, "append_images": images[1:], "duration": milliseconds, "loop": 0, **more}
+    if file_format == "WEBP" and packet:
+        told["xmp"] = packet
+    images[0].save(out, file_format, **told)
+    data = out.getvalue()
+    if file_format != "GIF" or not packet:
+        return data
+    at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)  # after the header and its palette
+    return data[:at] + b"\x21\xff\x0b" + GIF_XMP + packet + MAGIC + data[at:]
+
+
 def items(data: bytes) -> list[str]:
     """The JSON texts of all items `AIGC` in a file, whatever carries them; [] for a format that is not known. Raises
     Damaged."""
@@ -64,6 +83,8 @@ def items(data: bytes) -> list[str]:
         return [text for body in _jpeg_app1(data) for text in _of_app1(body)]
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return [text for name, body in _webp_chunks(data) for text in _of_riff(name, body)]
+    if data[:6] == b"GIF89a":
+        return [text for part in data.split(GIF_XMP)[1:] for text in _of_xmp(part.partition(MAGIC)[0])]
     return []
 
 

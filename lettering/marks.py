@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from lettering import producer
-from lettering.carriers import items, write
+from lettering.carriers import items, write, write_moving
 from lettering.stamp import Pixels, stamp, stamp_below, stamped
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Maker",
     "Verdict",
     "encode",
+    "encode_moving",
     "item",
     "item_in",
     "recode",
@@ -94,6 +96,20 @@ def encode(
     seen = image if file_format == "PNG" or not maker.secret else _pixels(write(image, "", file_format, quality))
     text = json.dumps(item(produce_id, maker, pixels=seen), separators=(",", ":"))
     return write(image, text, file_format, quality)
+
+
+def encode_moving(
+    frames: Sequence[Pixels | Image.Image],
+    produce_id: str,
+    file_format: str,
+    milliseconds: int,
+    maker: Maker = UNSEALED,
+    **more: Any,
+) -> bytes:
+    """Frames as a moving file (`WEBP` or `GIF`) that carries the item once; sealed with the first one."""
+    seen = _pixels(write_moving(frames, "", file_format, milliseconds, **more)) if maker.secret else None
+    text = json.dumps(item(produce_id, maker, pixels=seen), separators=(",", ":"))
+    return write_moving(frames, text, file_format, milliseconds, **more)
 
 
 def recode(data: bytes, file_format: str, maker: Maker = UNSEALED, quality: int = 95) -> bytes:

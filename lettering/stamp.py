@@ -2,6 +2,8 @@
 (GB 45438-2025).
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,21 @@ def stamp(image: Pixels) -> Pixels:
     place, words, _ = min(corners, key=lambda corner: _detail(image[_around(corner[0])]))
     marked = image.copy()
     marked[place] = words
+    return marked
+
+
+def stamp_all(frames: Sequence[Pixels]) -> list[Pixels]:
+    """Frames with the words in the one corner that holds the least detail in all of them: so the words stand still."""
+    found = [_corners(frame) for frame in frames]
+    busy = [
+        [_detail(frame[_around(place)]) for place, _, _ in corners]
+        for frame, corners in zip(frames, found, strict=True)
+    ]
+    quiet = min(range(4), key=lambda corner: max(one[corner] for one in busy))
+    marked = [frame.copy() for frame in frames]
+    for frame, corners in zip(marked, found, strict=True):
+        place, words, _ = corners[quiet]
+        frame[place] = words
     return marked
 
 

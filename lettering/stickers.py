@@ -62,7 +62,11 @@ def figure(image: Pixels, mask: Floats) -> Pixels:
         piece = np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_AREA), np.uint8)
         alpha = np.clip(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), 0, 1)
     colors = _from_inside(piece.astype(np.float32), alpha, max(1.5, 0.9 * scale))
-    rgba = np.dstack([colors, 255 * alpha]).round().clip(0, 255).astype(np.uint8)
+    return footed(np.dstack([colors, 255 * alpha]).round().clip(0, 255).astype(np.uint8))
+
+
+def footed(rgba: Pixels) -> Pixels:
+    """A cut-out thing (h, w, 4) as a figure (h + FOOT, w, 4), marked in its strip."""
     width = max(rgba.shape[1], 4 * FOOT)  # the mark needs some
     side = width - rgba.shape[1]
     return marks.stamp_below(np.pad(rgba, ((0, FOOT), (side // 2, side - side // 2), (0, 0))))
@@ -78,6 +82,13 @@ def body(figured: Pixels) -> Pixels:
 def sticker(figured: Pixels, caption: str = "", expression: str | None = None) -> Pixels:
     """A figure as a sticker, (512, 512, 4), without marks: posed and with a sign for ``expression``, with the caption
     below. Characters that the font lacks are left out."""
+    thing, letters, _ = layers(figured, caption, expression)
+    return np.asarray(Image.alpha_composite(thing, letters)).copy()
+
+
+def layers(figured: Pixels, caption: str, expression: str | None) -> tuple[Image.Image, Image.Image, int]:
+    """What a sticker is made of: the thing with its sign, the words, each outlined on a square of its own; and the row on
+    which the thing stands."""
     words = _Words(drawable(caption), INK.get(expression or "", DEFAULT_INK))
     canvas = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
     thing = _posed(Image.fromarray(body(figured)), expression)
@@ -93,12 +104,11 @@ def sticker(figured: Pixels, caption: str = "", expression: str | None = None) -
     canvas.alpha_composite(thing, place)
     if expression is not None and signed:
         _sign(canvas, expression, (*place, place[0] + thing.width, place[1] + thing.height))
-    backed = _outlined(canvas)
+    letters = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
     if words.lines:
-        letters = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
         words.write(letters)
-        backed.alpha_composite(_outlined(letters))
-    return np.asarray(backed).copy()
+        letters = _outlined(letters)
+    return _outlined(canvas), letters, bottom
 
 
 def reduced(drawn: Pixels, side: int) -> Pixels:

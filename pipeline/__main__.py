@@ -27,7 +27,10 @@ def main() -> None:
     from pipeline.handlers import Handlers
 
     handlers = Handlers.open(store, open_engines(settings))
-    worker = Worker(store, {kind: handlers.tasks[kind] for kind in told.kinds.split(",")})
+    kinds = told.kinds.split(",")
+    worker = Worker(
+        store, {kind: handlers.tasks[kind] for kind in kinds}, idle=handlers.look if "edit" in kinds else None
+    )
     worker.publish(handlers.published())
     worker.run(told.once)
 

@@ -9,6 +9,7 @@ Errors, each with a finished Chinese sentence::
     OrderError          the order cannot be carried out on this photo; `offers` can be done instead
     ├── Ambiguous       it is not clear which thing is meant: `choices` for the question back
     ├── Unfamiliar      the photo is not of this engine's world
+    ├── Leaving         it would be sent to another computer, and the user has not been asked
     └── EngineError     the engine itself failed, or the named method cannot do this
 """
 
@@ -196,6 +197,15 @@ class LearnOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class LookOrder:
+    """A photo that nobody has said anything about, and the concepts of whoever sent it."""
+
+    photo: Pixels
+    concepts: Mapping[str, Concept] = field(default_factory=dict)
+    cache: Cache | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GenerateOrder:
     """A picture of `content`, from nothing."""
 
@@ -206,13 +216,15 @@ class GenerateOrder:
 
 @dataclass(frozen=True, slots=True)
 class FigureOrder:
-    """A figure for each mood (an expression of the command schema, or None), of a concept or of somebody in a photo."""
+    """A figure for each mood (an expression of the command schema, or None), of a concept or of somebody in a photo;
+    ``close``: of faces alone."""
 
     moods: tuple[str | None, ...]
     photo: Pixels | None = None
     concept: Concept | None = None
     choice: int | None = None
     seed: int = 0
+    close: bool = False
 
 
 # --- what comes of them -----------------------------------------------------------------------------------------------
@@ -247,7 +259,7 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do, as a worker publishes it. `operations` of the command schema; `jobs` among "edit", "learn",
-    "generate", "stickers"; `methods` that may be named; `photos`: "any", or "own" for a model that knows only a drawn world;
+    "generate", "stickers", "look"; `methods` that may be named; `photos`: "any", or "own" for a model that knows only a drawn world;
     `vocabulary` of a closed world, {} otherwise."""
 
     operations: tuple[str, ...]
@@ -255,7 +267,8 @@ class Capabilities:
     methods: tuple[dict[str, Any], ...] = ()
     photos: str = "any"
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
-    leaves_machine: bool = False  # photos are sent to somebody else's computer: the user is told before
+    leaves_machine: bool = False  # photos are sent to another computer, `host`: the user is asked before
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +302,10 @@ class Engine(Protocol):
     def generate(self, order: GenerateOrder) -> Work[Edited]: ...
 
     def figures(self, order: FigureOrder) -> Work[Figures]: ...
+
+    def glance(self, order: LookOrder) -> Work[dict[str, Any]]:
+        """What a chat may know of a photo (of engines whose jobs say "look"); the cache keeps what an order will need."""
+        ...
 
     def check(self) -> Sequence[Check]: ...
 
@@ -339,6 +356,14 @@ class Ambiguous(OrderError):
 
 class Unfamiliar(OrderError):
     """The photo is clearly not of the engine's world: an explanation, not mush."""
+
+
+class Leaving(OrderError):
+    """The engine whose turn it is sends photos to another computer, and the user has not said whether they may go."""
+
+    def __init__(self, engine: str, title: str, host: str) -> None:
+        super().__init__(f"这一步要把照片发到 {host} 才做得了，先问过你再说。", f"{engine} sends to {host}, not agreed")
+        self.engine, self.title, self.host = engine, title, host
 
 
 class EngineError(OrderError):

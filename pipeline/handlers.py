@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lettering import font, marks, moods
+from lettering import font, marks, moods, moving
 from lettering import stickers as drawing
 from lettering.moods import Mood
 from pipeline import routing
@@ -26,14 +26,17 @@ from pipeline.engine import (
     FigureOrder,
     GenerateOrder,
     LearnOrder,
+    Leaving,
+    LookOrder,
     OrderError,
     Pixels,
     Progress,
     one_of,
 )
-from storage import Storage, concepts, inversions, jobs, packs, photos, watermark_settings
+from storage import Storage, concepts, departures, inversions, jobs, packs, photos, watermark_settings
 from storage.jobs import EditRequest, GenerateRequest, Job, LearnRequest, Result, StickerRequest
-from storage.plans import Referent
+from storage.looks import Look
+from storage.plans import Referent, Step
 
 Handler = Callable[[Job], Generator[Progress, None, Result]]
 
@@ -82,20 +85,18 @@ class Handlers:
         )
         made: list[str] = []
         facts: dict[str, Any] = {}
+        doubts: list[str] = []
         try:
             for number in range(request.count):
-                work = routing.edit(self.engines, replace(order, seed=request.seed + number))
+                work = routing.edit(self.engines, replace(order, seed=request.seed + number), self._leave(job))
                 edited = yield from (work if request.count == 1 else one_of(work, number, request.count))
                 made.append(self._keep(job, edited.image))
                 facts = edited.facts
+                doubts += [facts["doubt"]] if "doubt" in facts else []
         except Ambiguous as question:
-            choices = [
-                {"index": choice.index, "words": choice.words, "box": list(choice.box)} for choice in question.choices
-            ]
-            shown = {}
-            if question.picture is not None:  # the user's own photo with numbers on it: nothing was made, so no mark
-                shown = {"picture": jobs.attach(self.store, job, _png(question.picture)).sha256}
-            return Result(text=question.sentence if question.unheard else "", facts={"choices": choices, **shown})
+            return self._which(job, question)
+        except Leaving as asking:
+            return self._ask_to_send(job, asking)
         except OrderError as error:
             if not error.offers:
                 raise
@@ -104,6 +105,8 @@ class Handlers:
                 for offer in error.offers
             ]
             return Result(text=error.sentence, facts={"offers": offers})
+        if len(doubts) < len(made):  # one of several is as wanted
+            facts = {name: value for name, value in facts.items() if name != "doubt"}
         return Result(tuple(made), facts=facts)
 
     def stickers(self, job: Job) -> Generator[Progress, None, Result]:
@@ -115,15 +118,24 @@ class Handlers:
         if concept is None and not request.photo:
             raise OrderError("想用谁做表情？请发一张照片，或说一个教过我的名字。", "stickers of nothing")
         photo = self._photo(request.photo, job.owner) if concept is None and request.photo else None
-        order = FigureOrder(tuple(mood.expression for mood in wanted), photo, concept, seed=request.seed)
-        figures = yield from routing.figures(self.engines, order)
+        faces = tuple(mood.expression for mood in wanted)
+        order = FigureOrder(faces, photo, concept, request.choice, request.seed, request.close)
+        try:
+            figures = yield from routing.figures(self.engines, order, self._leave(job))
+        except Ambiguous as question:
+            return self._which(job, question)
+        moves = request.moving if request.pack is None else packs.get(self.store, request.pack, job.owner).moving
         made: list[dict[str, Any]] = []
         visible = self._visible(job.owner)
         for i, (mood, figure) in enumerate(zip(wanted, figures.images, strict=True), 1):
-            yield Progress(i - 1, len(wanted), "做表情")
+            yield Progress(i - 1, len(wanted), "让表情动起来" if moves else "做表情")
             clean = marks.encode(figure, f"{job.id}-{i}", "PNG", self.maker)
-            drawn = drawing.sticker(figure, mood.caption, mood.expression)
-            finished = drawing.encode(drawn, f"{job.id}-{i}", self.maker, visible)
+            if moves:
+                frames = moving.sticker(figure, mood.caption, mood.expression, visible)
+                finished = moving.webp(frames, f"{job.id}-{i}", self.maker)
+            else:
+                drawn = drawing.sticker(figure, mood.caption, mood.expression)
+                finished = drawing.encode(drawn, f"{job.id}-{i}", self.maker, visible)
             told = {
                 name: jobs.attach(self.store, job, data).sha256
                 for name, data in (("figure", clean), ("photo", finished))
@@ -138,7 +150,10 @@ class Handlers:
         order = GenerateOrder(
             request.referent or Referent(request.content), self._concepts(request.concepts), request.seed
         )
-        made = yield from routing.generate(self.engines, order)
+        try:
+            made = yield from routing.generate(self.engines, order, self._leave(job))
+        except Leaving as asking:
+            return self._ask_to_send(job, asking)
         return Result((self._keep(job, made.image),), facts=made.facts)
 
     def learn(self, job: Job) -> Generator[Progress, None, Result]:
@@ -179,6 +194,40 @@ class Handlers:
                 request=replace(request, engine=engine.name),
                 silent=True,
             )
+
+    def _which(self, job: Job, question: Ambiguous) -> Result:
+        """A question instead of a result: which of several things is meant."""
+        choices = [{"index": one.index, "words": one.words, "box": list(one.box)} for one in question.choices]
+        shown = {}
+        if question.picture is not None:  # the user's own photo with numbers on it: nothing was made, so no mark
+            shown = {"picture": jobs.attach(self.store, job, _png(question.picture)).sha256}
+        return Result(text=question.sentence if question.unheard else "", facts={"choices": choices, **shown})
+
+    # -- what may leave this machine -----------------------------------------------------------------------------------
+    def _leave(self, job: Job) -> routing.Leave:
+        """Whether what a job holds may be sent to an engine, as its owner has said; looked up when the engine's turn comes."""
+        request = job.request
+        if getattr(request, "here", False):
+            return routing.here
+        return lambda engine: departures.may(self.store, job.owner, engine.capabilities().host, request)
+
+    def _ask_to_send(self, job: Job, asking: Leaving) -> Result:
+        """A question instead of a result: what would be sent, and to whom."""
+        shown, _ = departures.material(self.store, job.request, job.owner)
+        told = {"engine": asking.engine, "title": asking.title, "host": asking.host, "pictures": len(shown)}
+        return Result(facts={"leaving": told})
+
+    # -- unasked -------------------------------------------------------------------------------------------------------
+    def look(self, look: Look) -> Generator[Progress, None, dict[str, Any]]:
+        """What is in a photo, by the engine that will most likely work on it; {} of a drawn world's, whose model looks itself."""
+        photo = self._photo(look.photo, look.owner)
+        order = EditOrder(photo, Step("adjust"))
+        if any(one.capabilities().photos == "own" and one.serves(order) for one in self.engines):
+            return {}
+        able = [one for one in self.engines if "look" in one.capabilities().jobs]
+        known = [one.id for one in concepts.of_owner(self.store, look.owner) if one.ready and one.kind == "person"]
+        told = LookOrder(photo, self._concepts(tuple(known)), _Kept(self.store, look.photo))
+        return (yield from able[0].glance(told)) if able else {}
 
     # -- what they share -----------------------------------------------------------------------------------------------
     def _photo(self, sha: str, owner: str) -> Pixels:

@@ -3,7 +3,7 @@
 A photo of a drawn world goes to the model that knows this world. For every other photo the operation says which kinds of
 engine come first: those who keep the photo's own pixels where that is what makes an edit good, those who paint where
 something has to be drawn that nobody photographed. What an engine cannot do is tried by the next one; a question back is
-an answer, and ends the search.
+an answer, and ends the search. An engine that sends photos to another computer is passed over unless `leave` allows it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +18,13 @@ from pipeline.engine import (
     Figures,
     GenerateOrder,
     LearnOrder,
+    Leaving,
     OrderError,
     T,
     Unfamiliar,
     Work,
 )
+from pipeline.imaging.judging import judged
 
 KEEPS = ("compositing", "editor", "server", "diffusion")  # the user's own pixels first
 PAINTS = ("editor", "server", "diffusion", "compositing")  # a painting model first
@@ -39,6 +41,14 @@ TABLE: Mapping[str, tuple[str, ...]] = {
     "extend": PAINTS,
     "face_swap": PAINTS,
 }  # what is not here (light, crop, 证件照, …): KEEPS
+
+
+Leave = Callable[[Engine], bool | None]  # whether what an order holds may be sent to an engine; None: nobody was asked
+
+
+def here(engine: Engine) -> bool:
+    """Nothing leaves this machine."""
+    return False
 
 
 def candidates(engines: Sequence[Engine], order: EditOrder) -> list[Engine]:
@@ -60,24 +70,26 @@ def candidates(engines: Sequence[Engine], order: EditOrder) -> list[Engine]:
     return [*own, *others]
 
 
-def edit(engines: Sequence[Engine], order: EditOrder) -> Work[Edited]:
-    """The order, by the first engine that can."""
-    return (yield from _first(candidates(engines, order), order, lambda engine: engine.edit(order)))
+def edit(engines: Sequence[Engine], order: EditOrder, leave: Leave = here) -> Work[Edited]:
+    """The order, by the first engine that can, and judged. Raises Leaving where the user must be asked first."""
+    return judged(
+        order, (yield from _first(candidates(engines, order), order, lambda engine: engine.edit(order), leave))
+    )
 
 
-def figures(engines: Sequence[Engine], order: FigureOrder) -> Work[Figures]:
+def figures(engines: Sequence[Engine], order: FigureOrder, leave: Leave = here) -> Work[Figures]:
     """Figures for stickers: of somebody taught by an engine that has learnt them, of a photo by one that knows it."""
     able = [one for one in engines if "stickers" in one.capabilities().jobs]
     if order.concept is not None:
         learnt = order.concept.artefacts
         able = [one for one in able if one.name in learnt]
-    return (yield from _first(able, order, lambda engine: engine.figures(order)))
+    return (yield from _first(able, order, lambda engine: engine.figures(order), leave))
 
 
-def generate(engines: Sequence[Engine], order: GenerateOrder) -> Work[Edited]:
+def generate(engines: Sequence[Engine], order: GenerateOrder, leave: Leave = here) -> Work[Edited]:
     """A picture from nothing, by the first engine that draws."""
     able = [one for one in engines if "generate" in one.capabilities().jobs]
-    return (yield from _first(able, order, lambda engine: engine.generate(order)))
+    return (yield from _first(able, order, lambda engine: engine.generate(order), leave))
 
 
 def learners(engines: Sequence[Engine], order: LearnOrder) -> list[Engine]:
@@ -88,12 +100,23 @@ def learners(engines: Sequence[Engine], order: LearnOrder) -> list[Engine]:
 
 
 def _first(
-    able: Sequence[Engine], order: EditOrder | FigureOrder | GenerateOrder, begin: Callable[[Engine], Work[T]]
+    able: Sequence[Engine],
+    order: EditOrder | FigureOrder | GenerateOrder,
+    begin: Callable[[Engine], Work[T]],
+    leave: Leave,
 ) -> Work[T]:
     """What the first engine makes that serves the order and does not refuse it; else the first refusal."""
     refusals: list[OrderError] = []
+    kept = False
     for engine in able:
         if not isinstance(order, GenerateOrder) and not engine.serves(order):
+            continue
+        can = engine.capabilities()
+        if can.leaves_machine and not (may := leave(engine)):
+            if may is None:
+                title = next((str(method["title"]) for method in can.methods), engine.name)
+                raise Leaving(engine.name, title, can.host)
+            kept = True
             continue
         try:
             return (yield from begin(engine))
@@ -104,6 +127,12 @@ def _first(
     known = [error for error in refusals if not isinstance(error, Unfamiliar)]
     if known or refusals:
         raise (known or refusals)[0]
+    if kept:
+        raise EngineError(
+            "这件事要发给外面的服务器才做得了，照片没有发出去，所以没有改。改主意了就说「照片可以发出去」再说一遍，"
+            "或者换个说法试试。",
+            "only an engine that may not be asked",
+        )
     raise Unfamiliar(
         "这张照片我现在还改不了：负责真实照片的部分没有装好，请运行 make setup 再试。也可以先用样例照片玩一玩。",
         "no engine serves this photo",

@@ -1,4 +1,5 @@
-"""⑥ Claim a job, run it, finish it; then the next. Knows no method and no model: what a job does is a generator.
+"""⑥ Claim a job, run it, finish it; then the next; with none waiting, look at a photo that came in (storage.looks). Knows
+no method and no model: what a job does is a generator.
 
 A thread renews the lease while a step runs, however long that takes. Between two steps the worker looks whether the
 owner has cancelled, the lease is lost or it shall stop: then the generator is closed, and nothing of the job stays. The
@@ -18,21 +19,24 @@ from typing import Any
 import structlog
 
 from pipeline.engine import Progress as Steps
-from storage import HeyingError, Storage, jobs, workers
+from storage import HeyingError, Storage, fair_queue, jobs, looks, workers
 from storage.jobs import Job, Progress, Result
 
 IDLE = 0.3  # seconds between two looks at an empty queue
 UNEXPECTED = "处理时出了点意外，没有做成。请再试一次；还是不行的话，换张照片或换个说法。"
 
 Task = Callable[[Job], Generator[Steps, None, Result]]
+Glance = Callable[[looks.Look], Generator[Steps, None, dict[str, Any]]]
 log = structlog.get_logger()
 
 
 class Worker:
-    """One process of a lane: `tasks` says what is done for each kind of job."""
+    """One process of a lane: `tasks` says what is done for each kind of job, `idle` how a photo is looked at meanwhile."""
 
-    def __init__(self, store: Storage, tasks: Mapping[str, Task], *, name: str | None = None) -> None:
-        self.store, self.tasks = store, tasks
+    def __init__(
+        self, store: Storage, tasks: Mapping[str, Task], *, name: str | None = None, idle: Glance | None = None
+    ) -> None:
+        self.store, self.tasks, self.idle = store, tasks, idle
         own = f"{'+'.join(tasks)}@{socket.gethostname()}:{os.getpid()}"
         self.name = name or os.environ.get("HEYING_WORKER", own)  # whoever started us knows us by that
         self.stopping = False
@@ -56,7 +60,7 @@ class Worker:
                 self.attempt(job)
             elif once:
                 break
-            else:
+            elif not self.glance():
                 time.sleep(IDLE)
         workers.withdraw(self.store, self.name)
         return taken
@@ -82,6 +86,40 @@ class Worker:
             except Exception as error:
                 jobs.fail(self.store, job, UNEXPECTED, repr(error))
                 entry.exception("job broke")
+
+    def glance(self) -> bool:
+        """Look at a photo that came in, until a job comes that is not about it; whether there was one to look at."""
+        look = looks.take(self.store) if self.idle is not None else None
+        if look is None or self.idle is None:
+            return False
+        watch = _Watch(self.store.settings.workers.stuck_seconds("edit"))
+        work = self.idle(look)
+        try:
+            while True:
+                next(work)
+                watch.got_on()
+                if self.stopping or self._called(look):
+                    looks.give_back(self.store, look)
+                    return True
+                if not looks.wanted(self.store, look):
+                    return True
+        except StopIteration as end:
+            looks.told(self.store, look, end.value)
+        except HeyingError as error:
+            looks.told(self.store, look, {})
+            log.info("no look", photo=look.photo[:12], why=str(error))
+        except Exception:
+            looks.told(self.store, look, {})
+            log.exception("look broke", photo=look.photo[:12])
+        finally:
+            work.close()
+            watch.stop()
+        return True
+
+    def _called(self, look: looks.Look) -> bool:
+        """Whether a job waits that needs something else than this look."""
+        due = fair_queue.due(self.store, tuple(self.tasks))
+        return due is not None and look.photo not in due["request"]
 
     def _carry_out(self, job: Job) -> Result | None:
         """The result of a job, or None when the worker is to stop. Raises Cancelled and LeaseLost between two steps."""
@@ -117,6 +155,26 @@ class _Clock:
         done = steps.done - self.first
         left = (now - self.began) / done * (steps.total - steps.done) if done > 0 else None
         return Progress(steps.done, steps.total, steps.stage, left)
+
+
+class _Watch:
+    """Ends the process when a look gets on no more: nothing gentler reaches a step that never returns."""
+
+    def __init__(self, patience: float) -> None:
+        self.patience, self.over, self.last = patience, threading.Event(), time.monotonic()
+        threading.Thread(target=self._keep, daemon=True).start()
+
+    def got_on(self) -> None:
+        self.last = time.monotonic()
+
+    def stop(self) -> None:
+        self.over.set()
+
+    def _keep(self) -> None:
+        while not self.over.wait(self.patience / 4):
+            if time.monotonic() - self.last > self.patience:
+                log.error("look stuck", seconds=self.patience)
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _Pulse:

@@ -21,6 +21,8 @@ connects them.
     outbox.py       messages that go out: claimed, delivered once, and the log a page is drawn from
     tickets.py      leave to answer that ends, where a platform gives no other
     chats.py        the photo under discussion, undo and redo, the pending question, preferences, consent
+    looks.py        photos that a worker looks at unasked, and what it saw
+    departures.py   what may be sent to another computer, as each user has said
     watermark_settings.py the secret of our seal, and who has agreed to pictures without visible words
     inversions.py   expiring cache of inverted photos
     retention.py    what expires when; export and forget

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from storage import Storage, chats, concepts, outbox, packs
+from storage import Storage, chats, concepts, looks, outbox, packs
 from storage.requests import (
     Job,
     LearnRequest,
@@ -76,6 +76,8 @@ def remember(store: Storage, job: Job, result: Result) -> None:
     if here is not None and another and here.at > job.created_at:
         return
     chats.discuss(store, job.chat, job.owner, result.photos[0], job=job.id, kind=job.kind, request=job.request)
+    if job.kind == "edit" and not result.facts.get("still"):
+        looks.ask(store, result.photos[0], job.owner)  # people may stand elsewhere now
 
 
 def gather(store: Storage, job: Job, result: Result) -> Result:
@@ -85,7 +87,8 @@ def gather(store: Storage, job: Job, result: Result) -> Result:
     if not isinstance(request, StickerRequest) or not made:
         return result
     title = TITLE if request.concept is None else f"{concepts.get(store, request.concept).name}的{TITLE}"
-    pack = packs.collect(store, job.owner, title, request.concept, made, request.pack)
+    kind = {"moving": request.moving, "close": request.close}
+    pack = packs.collect(store, job.owner, title, request.concept, made, request.pack, **kind)
     facts = {name: value for name, value in result.facts.items() if name != "stickers"}
     return replace(result, facts={**facts, "pack": pack.id})
 

@@ -20,6 +20,7 @@ from typing import Any
 from storage import (
     Storage,
     concepts,
+    departures,
     failpoints,
     fair_queue,
     incidents,
@@ -194,6 +195,7 @@ def finish(store: Storage, job: Job, result: Result) -> Job:
         result = job_completion.gather(store, job, result)
         job_completion.end(store, job.id, "done", result=dump(asdict(result)))
         job_completion.remember(store, job_from_row(row), result)
+        departures.inherit(store, job.owner, job_from_row(row).request, result.photos)
         dropped = job_completion.pass_on(store, job.id, result.photos[0] if result.photos else None)
         job_completion.deliver(store, job, "result", result.text, result.photos, dropped)
         failpoints.reach("finish")

@@ -74,16 +74,48 @@ def send(
     data: Mapping[str, Any] | None = None,
     kind: str = "message",
     job: int | None = None,
+    hold: float = 0.0,
 ) -> int | None:
-    """Write down a message to be delivered; its row id, or None when ``key`` has been written before."""
+    """Write down a message to be delivered, ``hold`` seconds from now or when the next one for that chat comes; its row
+    id, or None when ``key`` has been written before."""
     now = store.now()
     with store.atomic() as db:
+        release(store, chat)
         done = db.execute(
             "INSERT INTO outbox (key, platform, chat, user, kind, job, text, photos, data, state, not_before,"
             " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?) ON CONFLICT (key) DO NOTHING",
-            (key, platform_of(chat), chat, user, kind, job, text, dump(list(photos)), dump(dict(data or {})), now, now),
+            (
+                *(key, platform_of(chat), chat, user, kind, job, text, dump(list(photos)), dump(dict(data or {}))),
+                *(now + hold, now),
+            ),
         )
         return done.lastrowid if done.rowcount else None
+
+
+def release(store: Storage, chat: str) -> None:
+    """What is held back in a chat goes out now. Part of the caller's transaction."""
+    store.db.execute(
+        "UPDATE outbox SET not_before = created_at WHERE chat = ? AND state = 'waiting' AND attempt = 0"
+        " AND not_before > created_at AND kept_until IS NULL AND log IS NULL",
+        (chat,),
+    )
+
+
+def release_for(store: Storage, user: str, photo: str) -> None:
+    """What is held back for somebody until a photo has been looked at goes out now."""
+    with store.atomic():
+        for row in store.rows(
+            "SELECT chat FROM outbox WHERE user = ? AND state = 'waiting' AND not_before > created_at AND instr(data, ?)",
+            (user, photo),
+        ):
+            release(store, row["chat"])
+
+
+def settle(store: Storage, delivery: Delivery, data: Mapping[str, Any]) -> None:
+    """Keep with a message what was decided when it went out. Raises DeliveryLost."""
+    with store.atomic() as db:
+        row = _held(store, delivery)
+        db.execute("UPDATE outbox SET data = ? WHERE id = ?", (dump({**json.loads(row["data"]), **data}), row["id"]))
 
 
 def claim(

@@ -52,7 +52,7 @@ class Sticker:
 @dataclass(frozen=True, slots=True)
 class Pack:
     """A pack in its order. ``concept`` is the id of who is on it; ``set_name`` what a platform calls it, once it is
-    there."""
+    there; ``moving``: its stickers move (then ``photo`` of each is an animated WebP); ``close``: they are faces alone."""
 
     id: int
     owner: str
@@ -62,14 +62,18 @@ class Pack:
     stickers: tuple[Sticker, ...]
     created_at: float
     changed_at: float
+    moving: bool = False
+    close: bool = False
 
 
-def create(store: Storage, owner: str, title: str, concept: int | None = None) -> Pack:
+def create(
+    store: Storage, owner: str, title: str, concept: int | None = None, *, moving: bool = False, close: bool = False
+) -> Pack:
     """A new, empty pack. Raises PackError for an unusable title."""
     with store.atomic() as db:
         id = db.execute(
-            "INSERT INTO packs (owner, title, concept, created_at, changed_at) VALUES (?, ?, ?, ?, ?)",
-            (owner, _title(title), concept, store.now(), store.now()),
+            "INSERT INTO packs (owner, title, concept, created_at, changed_at, moving, close) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (owner, _title(title), concept, store.now(), store.now(), int(moving), int(close)),
         ).lastrowid
         assert id is not None
         return get(store, id, owner)
@@ -167,6 +171,21 @@ def reorder(store: Storage, pack: int, owner: str, order: Sequence[int]) -> Pack
         return get(store, pack, owner)
 
 
+def move(store: Storage, pack: int, owner: str, moving: bool, pictures: Mapping[int, str]) -> Pack:
+    """Stickers that move from now on, or stand still; ``pictures``: the new file of each, by its id. What a platform has
+    of them is out of date then. Raises PackError (also when the pack has changed meanwhile) and PhotoError."""
+    with store.atomic() as db:
+        known = get(store, pack, owner)
+        if set(pictures) != {one.id for one in known.stickers}:
+            raise PackError("这套表情刚刚变过，请再点一次。", "the pack has other stickers now")
+        for sticker, photo in pictures.items():
+            photos.get(store, photo, owner)
+            db.execute("UPDATE stickers SET photo = ?, receipt = NULL WHERE id = ?", (photo, sticker))
+        db.execute("UPDATE packs SET moving = ? WHERE id = ?", (int(moving), pack))
+        _touch(store, pack)
+        return get(store, pack, owner)
+
+
 def rename(store: Storage, pack: int, owner: str, title: str) -> Pack:
     """Another title. Raises PackError."""
     with store.atomic() as db:
@@ -208,11 +227,17 @@ def collect(
     concept: int | None,
     made: Sequence[Mapping[str, Any]],
     pack: int | None = None,
+    *,
+    moving: bool = False,
+    close: bool = False,
 ) -> Pack:
     """What a job has made (each a dict of the keyword arguments of ``add``) as a new pack, or added to ``pack``; what
     has no room any more is left out. Raises PackError and PhotoError."""
     with store.atomic():
-        known = create(store, owner, title, concept) if pack is None else get(store, pack, owner)
+        if pack is None:
+            known = create(store, owner, title, concept, moving=moving, close=close)
+        else:
+            known = get(store, pack, owner)
         for one in list(made)[: MOST - len(known.stickers)]:
             add(store, known.id, owner, **one)
         return get(store, known.id, owner)
@@ -260,4 +285,5 @@ def _pack(store: Storage, row: Mapping[str, Any]) -> Pack:
         Sticker(**{**one, "place": place, "receipt": None if one["receipt"] is None else json.loads(one["receipt"])})
         for place, one in enumerate(found)
     )
-    return Pack(**{**row, "stickers": stickers})
+    flags = {name: bool(row[name]) for name in ("moving", "close")}
+    return Pack(**{**row, **flags, "stickers": stickers})

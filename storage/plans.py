@@ -121,7 +121,7 @@ class Plan:
     ``result`` is what an order is about when it is not the latest picture: one of RESULTS, a number, or words as said
     (雪地那张). ``missing`` are slots without which the order cannot be carried out (换个发型: "content"), ``unsupported``
     parts that are orders but nothing we have a word for, ``left_over`` words that nothing used and that are more than
-    politeness; both as said.
+    politeness; both as said. ``moving`` and ``close`` are said of stickers: that they move, that they are faces alone.
     """
 
     intent: str
@@ -137,6 +137,8 @@ class Plan:
     missing: tuple[str, ...] = ()
     unsupported: tuple[str, ...] = ()
     left_over: tuple[str, ...] = ()
+    moving: bool = False
+    close: bool = False
 
     def __post_init__(self) -> None:
         _among(INTENTS, "intent", self.intent)
@@ -149,7 +151,7 @@ class Plan:
         told: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         told["steps"] = [step.to_json() for step in self.steps]
         told |= {name: list(told[name]) for name in _LISTS}
-        return {name: value for name, value in told.items() if value is not None and value != []}
+        return {name: value for name, value in told.items() if value is not None and value is not False and value != []}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -26,7 +26,8 @@ class EditRequest:
 
     ``count`` pictures are made, with seeds from ``seed`` on; of several the user chooses one. The step is number
     ``place`` of the ``total`` in its ``sentence``; ``referents`` are what the parser made of its words, by slot.
-    ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo."""
+    ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo. ``here``:
+    by what this machine has alone."""
 
     step: Step
     photo: str
@@ -43,6 +44,7 @@ class EditRequest:
     referents: Mapping[str, Referent] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class LearnRequest:
 
 @dataclass(frozen=True, slots=True)
 class StickerRequest:
-    """Stickers of a concept, or of what is in a photo: a new pack, or more for ``pack``."""
+    """Stickers of a concept, or of what is in a photo: a new pack, or more for ``pack``. ``moving`` ones, or of faces
+    alone (``close``), as small as emoji; ``choice`` answers "of whom?" as of an edit."""
 
     concept: int | None = None
     photo: str | None = None
@@ -68,16 +71,20 @@ class StickerRequest:
     expressions: tuple[str, ...] = ()
     seed: int = 0
     pack: int | None = None
+    moving: bool = False
+    close: bool = False
+    choice: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """A picture of ``content``, from nothing; ``referent`` is what the parser made of those words."""
+    """A picture of ``content``, from nothing; ``referent`` is what the parser made of those words, ``here`` as of an edit."""
 
     content: str
     concepts: tuple[int, ...] = ()
     seed: int = 0
     referent: Referent | None = None
+    here: bool = False
 
 
 Request = EditRequest | LearnRequest | StickerRequest | GenerateRequest

@@ -131,6 +131,8 @@ _OWNED = (
     ("history", "user"),
     ("preferences", "user"),
     ("photo_marks", "owner"),
+    ("departures", "user"),
+    ("looks", "owner"),
     ("tickets", "user"),
     ("photo_owners", "owner"),
 )

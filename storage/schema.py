@@ -364,3 +364,40 @@ def m015_branches(db: Database) -> None:
         ) WHERE request IS NOT NULL;
         UPDATE history SET next = (SELECT id FROM history AS later WHERE later.parent = history.id);
     """)
+
+
+@migrations()
+def m016_departures(db: Database) -> None:
+    """What may be sent to another computer, as each user has said: everything, one photo, words alone."""
+    db.executescript("""
+        CREATE TABLE departures (
+            user TEXT NOT NULL, host TEXT NOT NULL, scope TEXT NOT NULL CHECK (scope IN ('always', 'photo', 'words')),
+            photo TEXT, allowed INTEGER NOT NULL, at REAL NOT NULL,
+            CHECK ((scope = 'photo') = (photo IS NOT NULL)),
+            FOREIGN KEY (photo, user) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+        CREATE UNIQUE INDEX departures_what ON departures (user, host, scope, coalesce(photo, ''));
+        CREATE INDEX departures_photo ON departures (photo, user);
+    """)
+
+
+@migrations()
+def m017_moving_packs(db: Database) -> None:
+    """Packs whose stickers move, and packs of faces alone, as small as emoji."""
+    db.executescript("""
+        ALTER TABLE packs ADD COLUMN moving INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE packs ADD COLUMN close INTEGER NOT NULL DEFAULT 0;
+    """)
+
+
+@migrations()
+def m018_looks(db: Database) -> None:
+    """Photos that a worker looks at unasked, and what it saw (JSON; NULL: nothing yet)."""
+    db.executescript("""
+        CREATE TABLE looks (
+            photo TEXT NOT NULL, owner TEXT NOT NULL, asked_at REAL NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
+            leased_until REAL, facts TEXT, PRIMARY KEY (photo, owner),
+            FOREIGN KEY (photo, owner) REFERENCES photo_owners (sha256, owner) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX looks_open ON looks (owner, asked_at) WHERE facts IS NULL;
+    """)

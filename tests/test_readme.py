@@ -22,7 +22,7 @@ def test_make_targets_exist() -> None:
 def test_commands_exist(command: str) -> None:
     done = subprocess.run([sys.executable, "-m", "bot", command, "--help"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "Usage" in done.stdout
+    assert "用法：" in done.stdout
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

@@ -29,6 +29,8 @@ _MORE = re.compile(
     "(?:那|那就|麻烦|请|帮我|可以|能不能)*(?:再|多|还要|还想要|另外|补|追加|加)(?:给我|帮我|多)?(?:加|来|做|补|添|要|画|出|整|弄)?"
 )
 _LONGEST_ADDITION = 30
+_MOVING = re.compile("会动|能动|可以动|动起来|动图|动态|gif|活起来")
+_CLOSE = re.compile("小表情|大头|只要脸|只有脸|只做脸|头像表情|emoji大小|自定义emoji")
 _NOT_FACES = ("SLIGHT", "POS", "PLACE", "BA", "COLOR", "STYLE", "NAME", "PRON")
 _THINGS = ("person", "pet", "thing", "background", "clothes", "wearable", "hair")
 _TAKE = ("USE", "BA", "GIVE", "CUE")
@@ -78,6 +80,7 @@ _MAKE_WORDS = (
 def stickers(tokens: Sequence[Token], text: str, line: str, *, sure: bool = False) -> Plan | None:
     """A plan for stickers, or None. ``line`` is the folded text. ``sure``: that it is one is known (bot/language/kinds.py)."""
     found = _STICKER.search(line)
+    sure = sure or _MOVING.search(line) is not None
     begged = re.search("(?:可以|能|能不能|可不可以).{0,4}(?:做成|弄成|变成|整成|搞成|p成|改成)", line) is not None
     if found is None or (not sure and not begged and _NOT.search(line)):
         return None
@@ -99,6 +102,8 @@ def stickers(tokens: Sequence[Token], text: str, line: str, *, sure: bool = Fals
         count=count,
         captions=tuple(captions[0]),
         expressions=tuple(_faces(plain, found.start())),
+        moving=_MOVING.search(line) is not None,
+        close=_CLOSE.search(line) is not None,
     )
 
 
@@ -236,7 +241,8 @@ def _named(some: Sequence[Token], text: str) -> str | None:
         token
         for token in some
         if token.part not in ("NOISE", "PART", "GAP", "EMOJI", "MODAL")
-        and token.word not in ("line", "whatsapp", "telegram", "tg", "微信", "qq")
+        and token.word
+        not in ("line", "whatsapp", "telegram", "tg", "微信", "qq", "动态", "动图", "gif", "会动", "动", "会")
         and token.word not in _faces_of()
     ]
     if (

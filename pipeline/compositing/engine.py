@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.compositing import figures as figure_work
+from pipeline.compositing import glance as glances
 from pipeline.compositing import learn as learning
 from pipeline.compositing import outlines
 from pipeline.compositing.memory import ENGINE
@@ -25,6 +26,7 @@ from pipeline.engine import (
     GenerateOrder,
     Learned,
     LearnOrder,
+    LookOrder,
     OrderError,
     Pixels,
     Work,
@@ -32,6 +34,7 @@ from pipeline.engine import (
 from pipeline.vision.looking import Vision
 from pipeline.vision.safety import unsafe
 from storage.model_files import COMMAND, missing
+from storage.plans import Step
 
 Operation = Callable[[View], Work[Edited]]
 # operation of the command schema → module of this package and function in it
@@ -81,7 +84,7 @@ class Compositing:
         return self._vision
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(tuple(OPERATIONS), ("edit", "learn", "stickers"), (METHOD,))
+        return Capabilities(tuple(OPERATIONS), ("edit", "learn", "stickers", "look"), (METHOD,))
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
         """Every photo: what is in it is found by nets that were trained on real ones."""
@@ -115,6 +118,14 @@ class Compositing:
         if order.photo is not None:
             refuse(order.photo)
         return (yield from figure_work.figures(order, self.vision))
+
+    def glance(self, order: LookOrder) -> Work[dict[str, Any]]:
+        """Who is in a photo, and what might be done to it; nothing of a photo that is not worked on."""
+        if unsafe(order.photo):
+            return {}
+        seen = EditOrder(order.photo, Step("modify"), concepts=order.concepts, cache=order.cache)
+        view = yield from viewed(seen, self.vision)
+        return glances.told(view)
 
     def check(self) -> Sequence[Check]:
         """Whether the models that see are there."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from lettering import stickers
 from pipeline.compositing import tags, who
 from pipeline.compositing.figure import Figure
 from pipeline.compositing.memory import ENGINE, FORMAT, unpacked
@@ -43,7 +44,7 @@ def figures(order: FigureOrder, vision: Vision) -> Work[Figures]:
     for number, mood in enumerate(order.moods):
         yield Progress(number, len(order.moods), "正在抠图")
         subject = found[(number + order.seed) % len(found)]
-        images.append(drawn(subject, close=mood in CLOSE))
+        images.append(stickers.footed(drawn(subject, close=order.close or mood in CLOSE)))
     facts = {
         "method": "compositing", "references": [one.photo + 1 for one in found],
         "seconds": round(time.perf_counter() - started, 2),

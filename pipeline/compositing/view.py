@@ -15,7 +15,7 @@ from pipeline.engine import EditOrder, Floats, Pixels, Work
 from pipeline.imaging.geometry import Window, scaled, window
 from pipeline.imaging.matting import foreground, matte
 from pipeline.vision import packing
-from pipeline.vision.looking import Vision
+from pipeline.vision.looking import Vision, version
 from pipeline.vision.scene import WORKING, Instance, Scene
 
 NEAR, FARTHEST = 0.05, 0.16  # heads from a mask up to which hair is believed wholly, and not at all
@@ -152,9 +152,14 @@ def digest(photo: Pixels) -> str:
     return hashlib.blake2b(told.tobytes() + repr(photo.shape).encode(), digest_size=12).hexdigest()
 
 
+def scene_key(photo: Pixels) -> str:
+    """What the scene of a photo is called in the cache: what other nets or other code saw is not found there."""
+    return f"{ENGINE}/scene/{version()}/{digest(photo)}"
+
+
 def viewed(order: EditOrder, vision: Vision) -> Work[View]:
     """The View of an order: looked at, or remembered from the order before, with the names of who is known."""
-    key = f"{ENGINE}/scene/{digest(order.photo)}"
+    key = scene_key(order.photo)
     scene = packing.unpack(order.cache.get(key)) if order.cache is not None else None
     if scene is None:
         scene = yield from vision.look(order.photo)
@@ -175,7 +180,7 @@ def remembered(view: View, photo: Pixels) -> None:
     """Keep the scene for a result in which everybody stands where they stood (another style, another light)."""
     if view.order.cache is not None and photo.shape == view.photo.shape:
         plain = replace(view.scene, instances=tuple(replace(one, identity=None) for one in view.scene.instances))
-        view.order.cache[f"{ENGINE}/scene/{digest(photo)}"] = packing.pack(plain)
+        view.order.cache[scene_key(photo)] = packing.pack(plain)
 
 
 def at_size(mask: Floats, view: View) -> Floats:

@@ -32,6 +32,7 @@ from pipeline.engine import (
     GenerateOrder,
     Learned,
     LearnOrder,
+    LookOrder,
     Pixels,
     Progress,
     Work,
@@ -153,6 +154,11 @@ class Diffusion:
         else:
             raise PromptError("想用谁做表情？请发一张照片，或说一个教过我的名字。", "figures of nothing")
         return Figures(tuple(images), {"unet_forward": count.forward})
+
+    def glance(self, order: LookOrder) -> Work[dict[str, Any]]:
+        """Nothing: it looks when it is asked to edit."""
+        yield from ()
+        return {}
 
     def check(self) -> Sequence[Check]:
         """The model is loaded, so it is whole."""

@@ -30,6 +30,7 @@ from pipeline.engine import (
     GenerateOrder,
     Learned,
     LearnOrder,
+    LookOrder,
     Pixels,
     Work,
 )
@@ -60,6 +61,11 @@ class Painter(Protocol):
 
     kind: ClassVar[str]
     leaves_machine: ClassVar[bool]
+
+    @property
+    def host(self) -> str:
+        """Where pictures are sent; "" for a painter on this machine."""
+        ...
 
     @property
     def style(self) -> Style: ...
@@ -104,7 +110,11 @@ class Editor:
         learns = ("learn",) if self.painter.style.most > 1 else ()
         method = {"name": self.name, "title": self.painter.title, "operations": tuple(TEMPLATES)}
         return Capabilities(
-            tuple(TEMPLATES), ("edit", *learns, *draws), (method,), leaves_machine=self.painter.leaves_machine
+            tuple(TEMPLATES),
+            ("edit", *learns, *draws),
+            (method,),
+            leaves_machine=self.painter.leaves_machine,
+            host=self.painter.host,
         )
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
@@ -165,6 +175,11 @@ class Editor:
         """Not an editor's work."""
         yield from ()
         raise EngineError(f"{self.painter.title} 不会做表情包，换一种方法试试。", f"{self.name} makes no figures")
+
+    def glance(self, order: LookOrder) -> Work[dict[str, Any]]:
+        """Nothing: it looks when it is asked to edit."""
+        yield from ()
+        return {}
 
     def check(self) -> Sequence[Check]:
         """What `doctor` shows."""

@@ -33,6 +33,7 @@ class Diffusers:
     settings: LocalSettings = field(default_factory=LocalSettings)
     kind: ClassVar[str] = "editor"
     leaves_machine: ClassVar[bool] = False
+    host: ClassVar[str] = ""
 
     @classmethod
     def open(cls, settings: LocalSettings) -> "Diffusers":

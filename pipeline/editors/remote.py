@@ -75,6 +75,11 @@ class Server:
         return (self.settings.address or self.dialect.address).rstrip("/")
 
     @property
+    def host(self) -> str:
+        """Whom pictures are sent to, with the port where it is not the usual one."""
+        return urlsplit(self.address).netloc.rpartition("@")[2]
+
+    @property
     def style(self) -> Style:
         """As configured."""
         most = self.settings.pictures or self.dialect.pictures

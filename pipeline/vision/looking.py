@@ -1,6 +1,9 @@
 """Look at a photo once: who is in it, where, how they stand."""
 
+import hashlib
+import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -17,8 +20,19 @@ from pipeline.vision.identity import Identity
 from pipeline.vision.mesh import Mesh, mesh
 from pipeline.vision.networks import Floats, Networks
 from pipeline.vision.scene import WORKING, Box, Face, Instance, Scene
+from storage.model_files import ARCHIVES
 
 LEVELS = (1, 2, 3, 4)  # tiles a side in which faces are looked for
+
+
+@cache
+def version() -> str:
+    """A short name of the networks and of the code that sees by them: another one may see otherwise."""
+    told = hashlib.blake2b(json.dumps(ARCHIVES, sort_keys=True).encode(), digest_size=6)
+    for file in sorted(Path(__file__).parent.iterdir()):
+        if file.suffix in (".py", ".json"):
+            told.update(file.read_bytes())
+    return told.hexdigest()
 
 
 class Vision:

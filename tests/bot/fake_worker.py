@@ -18,8 +18,8 @@ from PIL import Image, ImageOps
 
 import storage
 from bot.provenance import maker
-from lettering import marks, stickers
-from storage import HeyingError, Storage, concepts, jobs, photos, workers
+from lettering import marks, moving, stickers
+from storage import HeyingError, Storage, concepts, jobs, looks, photos, workers
 from storage.jobs import EditRequest, Job, LearnRequest, Progress, Result, StickerRequest
 
 STEPS = 8
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("kinds", nargs="+")
     parser.add_argument("--pause", type=float, default=0.02)
     parser.add_argument("--die-at", type=int, default=0)
+    parser.add_argument("--look", action="store_true", help="at photos that come in")
     told = parser.parse_args()
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
@@ -61,6 +62,9 @@ def main() -> None:
     while os.getppid() == keeper:
         job = jobs.claim(store, me, told.kinds)
         if job is None:
+            look = looks.take(store) if told.look else None
+            if look is not None:
+                looks.told(store, look, {"persons": PERSONS})
             time.sleep(0.05)
             continue
         attempt(store, job, told.pause, told.die_at)
@@ -134,7 +138,11 @@ def stuck(store: Storage, job: Job) -> Result:
         pixels = np.zeros((512, 512, 4), np.uint8)
         pixels[128:384, 128:384] = (25 * number, 90, 200, 255)
         own, us = f"{job.id}-{number}", maker(store)
-        files = {"photo": stickers.encode(pixels, own, us), "figure": marks.encode(pixels, own, "PNG", us)}
+        if request.moving:
+            photo = moving.webp([np.roll(pixels, shift, 0) for shift in range(0, 120, 10)], own, us)
+        else:
+            photo = stickers.encode(pixels, own, us)
+        files = {"photo": photo, "figure": marks.encode(pixels, own, "PNG", us)}
         kept = {name: jobs.attach(store, job, data).sha256 for name, data in files.items()}
         words = request.captions[number] if number < len(request.captions) else ""
         pack.append({**kept, "caption": words, "emoji": EMOJI[number % len(EMOJI)]})

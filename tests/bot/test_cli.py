@@ -268,6 +268,10 @@ def test_every_command_explains_itself() -> None:
         result = run(name, "--help")
         assert result.exit_code == 0
         assert re.search("[\u4e00-\u9fff]", result.output)
+        assert result.output.startswith("用法：")
+        assert not re.search(
+            "Usage|Options|Commands|OPTIONS|Show this|TEXT|FILE|INTEGER|default|DIRECTORY", result.output
+        )
 
 
 def test_chat_in_a_terminal(tmp_path: Path) -> None:
@@ -309,10 +313,10 @@ def test_nobody_is_learnt_without_consent() -> None:
     ("words", "said"),
     [
         (["eddit"], "没有命令 eddit。有这些："),
-        (["edit"], "缺少参数"),
+        (["edit"], "缺少参数「照片」。"),
         (["edit", "a.png", "改", "多余"], "多写了：多余"),
         (["edit", "a.png", "改", "--outptu", "x"], "没有选项 --outptu。你是不是想写 --output"),
-        (["edit", "a.png", "改", "--choice", "0"], "选项 --choice不对：要写一个整数，最小 1。"),
+        (["edit", "a.png", "改", "--choice", "0"], "选项 --choice 不对：要写一个整数，最小 1。"),
         (["edit", "a.png", "改", "--choice"], "选项 --choice 的写法不对：后面要写一个值。"),
         (["learn", "阿紫", "a.png", "--kind", "alien"], "要写 person、pet、object、style 当中的一个"),
         (["parse", "--jsonl", "nowhere.jsonl"], "打不开这个文件"),

@@ -25,6 +25,7 @@ TEACH = """
 WORDINGS = {
     "person": ("2026-11-20", "86da6243"),
     "unmarked": ("2026-11-20", "3801fb9b"),
+    "leaving": ("2026-11-30", "5e1097bb"),
 }
 
 
@@ -74,6 +75,7 @@ def test_a_change_of_wording_gets_a_new_date() -> None:
     now = {
         "person": (replies.CONSENT_VERSION, replies.consent("某人")),
         "unmarked": (replies.UNMARKED_VERSION, replies.UNMARKED_TERMS),
+        "leaving": (replies.LEAVING_VERSION, replies.may_it_leave(replies.Leaving("a.example", "b", 2))),
     }
     for what, (version, words) in now.items():
         digest = hashlib.sha256(words.encode()).hexdigest()[:8]

@@ -95,6 +95,25 @@ def test_whoever_is_known_lights_up_and_the_keyboard_reaches_everybody(
     assert second.photo != first.photo  # the result was tapped
 
 
+def test_a_tap_lights_somebody_up_before_any_edit(serve: Callable[..., Server], person: PERSON) -> None:
+    """A worker has looked at the photo as it came in; the tray is enough, nothing need be said."""
+    server = serve("--look")
+    page = person(server.url)
+    attach(page, ("a.png", picture("a", 600)))
+    page.locator(".hy-thumb img").wait_for()
+    page.get_by_role("button", name=words.point_in(words.WAITING_PHOTO)).click()
+    page.get_by_role("dialog", name=words.POINT_AT).wait_for()
+    page.get_by_role("button", name="左边那个", exact=True).wait_for()
+    page.wait_for_timeout(400)
+    tap(page, 0.25, 0.5)
+    page.get_by_text("点了左边那个", exact=True).first.wait_for()
+    assert page.locator(".hy-spot path.on").count() == 1
+    page.get_by_role("button", name=words.POINT_DONE).click()
+    say(page, "换成红色")
+    page.locator(".hy-compare .after").wait_for()
+    assert len(asked(server)[-1].points) == 1
+
+
 def test_a_picture_of_earlier_is_gone_back_to(serve: Callable[..., Server], person: PERSON) -> None:
     server = serve()
     page = person(server.url)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bot import provenance
+from lettering.moving import moves
 from tests.lettering.test_marks import by_exiftool
 from tests.scenarios.script import Play
 
@@ -129,6 +130,26 @@ def test_scenario_sticker_set(play: Play) -> None:
     …
     影: 表情包做好了 [6] (再来一套)
     """)
+
+
+def test_scenario_moving_stickers(play: Play) -> None:
+    """Video stickers in Telegram, where the set takes them, too; elsewhere moving pictures."""
+    play("""
+    甲: [cat] 做2个会动的表情
+    …
+    影: 表情包做好了 [2]
+    甲: 让表情动起来
+    …
+    影: 表情包做好了 [2]
+    """)
+    theatre = play.stage.theatre  # type: ignore[attr-defined]
+    webm = b"\x1a\x45\xdf\xa3"
+    assert all(data.startswith(webm) or moves(data) for data in play.stage.files("甲")[:2])
+    if theatre.name in ("aiogram", "ptb"):
+        play("""
+        甲: (加到我的 Telegram 贴纸)
+        影: 加好了
+        """)
 
 
 def test_scenario_undo_and_redo(play: Play) -> None:

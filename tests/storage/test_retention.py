@@ -133,6 +133,7 @@ def test_a_person_is_forgotten(store: Storage, lived: dict[str, str], clock: Clo
         "jobs": 2, "turns": 2, "concepts": 1, "inbox": 1, "outbox": 1, "messages": 2, "conversations": 1, "history": 2,
         "preferences": 1, "photos": 4, "consents": 1, "files": 3, "inversions": 1, "packs": 0,
         "shares": 0, "sets": 0, "photo_marks": 0, "tickets": 0,
+        "departures": 0, "looks": 1,
     }  # fmt: skip
     assert not photos.path(store, lived["ann0"]).exists()
     assert photos.read(store, lived["bob2"], BOB)  # Bob has sent the same picture

@@ -90,6 +90,15 @@ ROWS = {
     "m015_branches": f"""
         INSERT INTO history (id, chat, user, photo, at, parent) VALUES (3, 'web:ann', 'web:ann', '{SHA}', 3.0, 1);
     """,
+    "m016_departures": f"""
+        INSERT INTO departures VALUES ('web:ann', 'a.example', 'photo', '{SHA}', 1, 1.0);
+    """,
+    "m017_moving_packs": """
+        INSERT INTO packs VALUES (2, 'web:ann', '会动的', 1, NULL, 1.0, 1.0, 1, 0);
+    """,
+    "m018_looks": f"""
+        INSERT INTO looks VALUES ('{SHA}', 'web:ann', 1.0, 1, NULL, '{{"persons":[]}}');
+    """,
 }
 
 
@@ -147,7 +156,7 @@ def of_use(store: storage.Storage, until: int) -> None:
         assert here.photo == SHA
         assert [entry.id for entry in chats.line(store, "web:ann", "web:ann")] == [1, 2]
     if until >= 6:
-        assert packs.of_owner(store, "web:ann")[0].stickers[0].caption == "嗨"
+        assert packs.get(store, 1, "web:ann").stickers[0].caption == "嗨"
     if until >= 8:
         assert figures.figures(store).over["edit", "done"] == 5
     assert retention.forget(store, "web:ann")["photos"] >= 1

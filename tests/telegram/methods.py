@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
+import av
 from PIL import Image
 
 from tests.telegram.world import USERNAME, Json, World
@@ -184,21 +185,63 @@ def send_document(world: World, told: Json, files: Files) -> Json:
     return _post(world, chat, {"document": document, **_caption(told), **_markup(told), **_reply(world, chat, told)})
 
 
+def _is_webm(data: bytes) -> bool:
+    return data.startswith(b"\x1a\x45\xdf\xa3")
+
+
+def _video(data: bytes) -> tuple[int, int]:
+    """The size of a video sticker: VP9 in WEBM, one side 512, at most 3 seconds, 30 frames a second, 256 KB, no sound."""
+    if len(data) > 256 * 1024:
+        raise bad("STICKER_VIDEO_BIG")
+    with av.open(io.BytesIO(data)) as container:
+        if len(container.streams) != 1 or container.streams.video[0].codec_context.name != "vp9":
+            raise bad("STICKER_VIDEO_NOWEBM")
+        stream = container.streams.video[0]
+        count = sum(1 for _ in container.decode(video=0))
+        if stream.average_rate > 30 or count / stream.average_rate > 3 or max(stream.width, stream.height) != 512:
+            raise bad("STICKER_VIDEO_LONG")
+        return stream.width, stream.height
+
+
 def _sticker(world: World, data: bytes, emoji: str = "", set_name: str = "") -> Json:
-    image = _picture(data)
-    file = world.keep(data, "sticker", "webp")
+    video = _is_webm(data)
+    width, height = _video(data) if video else _picture(data).size
+    file = world.keep(data, "sticker", "webm" if video else "webp")
     told = {"file_id": file.id, "file_unique_id": file.unique, "type": "regular", "is_animated": False}
-    told |= {"is_video": False, "width": image.width, "height": image.height, "file_size": len(data)}
+    told |= {"is_video": video, "width": width, "height": height, "file_size": len(data)}
     return told | ({"emoji": emoji} if emoji else {}) | ({"set_name": set_name} if set_name else {})
 
 
 def send_sticker(world: World, told: Json, files: Files) -> Json:
     chat = _chat(world, told)
     data = _upload(told["sticker"], files)[1]
-    image = _picture(data)
-    if image.format != "WEBP" or max(image.size) != 512 or len(data) > 512 * 1024:
-        raise bad("wrong sticker file")
+    if not _is_webm(data):
+        image = _picture(data)
+        if (
+            image.format != "WEBP"
+            or max(image.size) != 512
+            or len(data) > 512 * 1024
+            or getattr(image, "n_frames", 1) > 1
+        ):
+            raise bad("wrong sticker file")
     return _post(world, chat, {"sticker": _sticker(world, data), **_markup(told), **_reply(world, chat, told)})
+
+
+def send_animation(world: World, told: Json, files: Files) -> Json:
+    chat = _chat(world, told)
+    name, data = _upload(told["animation"], files)
+    image = _picture(data)
+    if image.format != "GIF" or not name.endswith(".gif") or image.n_frames < 2:
+        raise bad("wrong animation")
+    file = world.keep(data, "animation", "gif")
+    shown = {
+        "file_id": file.id,
+        "file_unique_id": file.unique,
+        "width": image.width,
+        "height": image.height,
+        "duration": 2,
+    }
+    return _post(world, chat, {"animation": shown, **_markup(told), **_reply(world, chat, told)})
 
 
 def send_chat_action(world: World, told: Json, files: Files) -> bool:
@@ -273,12 +316,14 @@ def _owner(world: World, told: Json) -> int:
 
 
 def _input_sticker(world: World, told: Json, files: Files, set_name: str) -> Json:
-    if told.get("format") != "static":
+    if told.get("format") not in ("static", "video"):
         raise bad("STICKER_FORMAT_INVALID")
     emoji = told.get("emoji_list", [])
     if not 1 <= len(emoji) <= 20 or any((one.isascii() and one.isalpha()) or len(one) > 12 for one in emoji):
         raise bad("STICKER_EMOJI_INVALID")
     data = _upload(told["sticker"], files)[1]
+    if told["format"] == "video":
+        return _sticker(world, data, emoji[0], set_name)
     image = _picture(data)
     if image.format not in ("WEBP", "PNG"):
         raise bad("STICKER_PNG_NOPNG")
@@ -341,7 +386,7 @@ def _set(world: World, name: str) -> Json:
 METHODS: dict[str, Callable[[World, Json, Files], Any]] = {
     "".join(word.capitalize() if place else word for place, word in enumerate(method.__name__.split("_"))): method
     for method in (
-        get_me, send_message, send_photo, send_media_group, send_document, send_sticker, send_chat_action,
+        get_me, send_message, send_photo, send_media_group, send_document, send_sticker, send_animation, send_chat_action,
         edit_message_text, delete_message, answer_callback_query, get_file, set_my_commands, create_new_sticker_set,
         add_sticker_to_set, get_sticker_set, delete_sticker_from_set,
     )

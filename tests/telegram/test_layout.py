@@ -103,8 +103,8 @@ def test_what_is_made_smaller_keeps_its_mark() -> None:
     assert shown is not None
     assert shown[:2] == b"\xff\xd8"
     assert marks.verify(shown).marked
-    sticker = as_sticker(marks.encode(np.zeros((512, 512, 4), np.uint8), "7"))
-    assert sticker[8:12] == b"WEBP"
+    sticker, ending = as_sticker(marks.encode(np.zeros((512, 512, 4), np.uint8), "7"))
+    assert (sticker[8:12], ending) == (b"WEBP", "webp")
     assert marks.verify(sticker).marked
 
 

@@ -138,7 +138,7 @@ def write(store: Storage, message: Outgoing) -> dict[str, Any]:
     if message.wanted == "archive":  # for nobody else's eyes: to them alone, not into the group
         return {**told, "chat": "", "files": [_file("heying.zip", _archive(store, message.user))]}
     if message.wanted == "pack" and message.pack is not None:
-        data = stickers.archive(store, message.pack, message.user, None, tuple(stickers.FORMATS))
+        data = stickers.archive(store, message.pack, message.user)
         told["files"] = [_file("stickers.zip", data)]
     return told
 

@@ -162,7 +162,7 @@ def _file(store: Storage, message: Outgoing, part: Part) -> tuple[str, bytes]:
             retention.export(store, message.user, path)
             return part.file, files.read(path, FILE_BYTES)
     if part.name == "pack" and message.pack is not None:
-        return part.file, stickers.archive(store, message.pack, message.user, None, tuple(stickers.FORMATS))
+        return part.file, stickers.archive(store, message.pack, message.user)
     data = _read(store, part.photos[0])
     return f"{part.file}.{pictures.type_of(data).rpartition('/')[2]}", data
 

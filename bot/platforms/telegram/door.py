@@ -149,8 +149,11 @@ class Door:
         return await self.api.call("send_document", document=self.api.file(data, name), **told)
 
     async def _sticker(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
-        data = await asyncio.to_thread(as_sticker, self._read(part.photos[0]))
-        return await self.api.call("send_sticker", sticker=self.api.file(data, "sticker.webp"), **told)
+        data, ending = await asyncio.to_thread(as_sticker, self._read(part.photos[0]))
+        file = self.api.file(data, f"sticker.{ending}")
+        if ending == "gif":
+            return await self.api.call("send_animation", animation=file, **told)
+        return await self.api.call("send_sticker", sticker=file, **told)
 
     async def _archive(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
         """Everything we have of a person; to nobody else, so in a group it goes to them alone."""

@@ -13,7 +13,8 @@ from PIL import Image
 
 from bot import replies
 from bot.platforms import Button, Outgoing
-from lettering import marks
+from bot.stickers import as_video
+from lettering import marks, moving
 
 CAPTION, TEXT, ALBUM = 1024, 4096, 10
 LABEL = 64  # characters of a button; longer ones are cut off on phones anyway
@@ -134,9 +135,17 @@ def as_file(data: bytes) -> tuple[bytes, str]:
     return data, "webp" if _is_webp(data) else "png"
 
 
-def as_sticker(data: bytes) -> bytes:
-    """A sticker's file as WebP, which alone Telegram shows as a sticker."""
-    return data if _is_webp(data) else marks.smaller(data, STICKER_SIDE, "WEBP", 95)
+def as_sticker(data: bytes) -> tuple[bytes, str]:
+    """A sticker's file as Telegram shows it as a sticker, and its ending: WebP, of a moving one WEBM; "gif" where that
+    cannot be made: an animation, which is no sticker."""
+    if moving.moves(data):
+        video = as_video(data)
+        if video is not None:
+            return video, "webm"
+        item = marks.item_in(data) or dict.fromkeys(marks.FIELDS, "")
+        maker = marks.Maker(item["ContentProducer"] or marks.PRODUCER)
+        return moving.gif(moving.frames_of(data), item["ProduceID"], maker), "gif"
+    return (data if _is_webp(data) else marks.smaller(data, STICKER_SIDE, "WEBP", 95)), "webp"
 
 
 def _is_webp(data: bytes) -> bool:

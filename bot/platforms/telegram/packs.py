@@ -16,7 +16,7 @@ from bot.platforms.telegram.api import Api, Refused
 from bot.platforms.telegram.layout import as_sticker
 from bot.platforms.telegram.updates import chat_id
 from storage import HeyingError, Storage, packs, photos
-from storage.packs import Pack, Sticker
+from storage.packs import Pack, PackError, Sticker
 
 AT_CREATION = 50
 
@@ -103,6 +103,9 @@ async def _there(api: Api, name: str) -> dict[str, str] | None:
 
 
 async def _input(store: Storage, api: Api, one: Sticker) -> Any:
-    data = await asyncio.to_thread(as_sticker, photos.read(store, one.photo))
-    file = api.file(data, f"{one.id}.webp", inside=True)
-    return api.types.InputSticker(sticker=file, format="static", emoji_list=packs.emoji_list(one.emoji))
+    data, ending = await asyncio.to_thread(as_sticker, photos.read(store, one.photo))
+    if ending == "gif":
+        raise PackError(replies.NO_MOVING_STICKERS, "a moving pack without PyAV")
+    file = api.file(data, f"{one.id}.{ending}", inside=True)
+    kind = "video" if ending == "webm" else "static"
+    return api.types.InputSticker(sticker=file, format=kind, emoji_list=packs.emoji_list(one.emoji))

@@ -9,7 +9,7 @@ from bot import dialogue
 from bot.platforms import Button
 from storage import Storage, chats, jobs
 
-OF_JOBS = ("choose", "offer")  # what a worker asks back; its answer is a job whose key ends with ANSWERED
+OF_JOBS = ("choose", "offer", "send")  # what a worker asks back; its answer is a job whose key ends with ANSWERED
 ANSWERED = ":chosen"
 
 

@@ -22,7 +22,7 @@ from bot.platforms.web.message import Drawn
 from bot.platforms.web.routes import tray
 from bot.platforms.web.work import Work
 from bot.platforms.web.writes import taken_in, written
-from storage import Storage, StorageError, chats, jobs, outbox, rooms
+from storage import Storage, StorageError, chats, departures, jobs, outbox, rooms
 
 LOOK_SECONDS = 0.35
 LAID_OUT = {1: "", 3: " three"}  # pictures of a sample, by their number
@@ -123,7 +123,8 @@ class Page:
                     icon("send")
             if words.SPEAKS:
                 text("p", words.SPEAKS, "hy-note hy-speaks")
-            text("p", words.LOCAL_NOTE, "hy-note")
+            outside = departures.outside(self.store)
+            text("p", words.OUTSIDE_NOTE if outside else words.LOCAL_NOTE, "hy-note")
 
     def _greet(self) -> None:
         box("hy-face", tag="img", src="/look/face.svg", alt="")

@@ -15,7 +15,7 @@ from bot import ideas
 from bot.platforms.web import words
 from bot.platforms.web.elements import ONCE, box, button, icon, markup, sheet, text
 from bot.platforms.web.writes import written
-from storage import Storage, chats, photos
+from storage import Storage, chats, looks, photos
 
 MOST = 8  # places of one photo
 Point = tuple[float, float]
@@ -92,7 +92,16 @@ class Dialog:
             with box("hy-buttons end"):
                 button(words.POINT_NONE, self._clear)
                 button(words.POINT_DONE, self._done, "hy-chip main")
+            if looks.pending(store, photo, user):
+                self.looking = ui.timer(0.4, self._look_again)
         self._draw()
+
+    def _look_again(self) -> None:
+        """Somebody may be looking at the photo just now: then those in it light up when they are known."""
+        if not looks.pending(self.store, self.photo, self.user):
+            self.looking.cancel()
+            self.known = persons(self.store, self.chat, self.user, self.photo)
+            self._draw()
 
     def _points(self) -> tuple[Point, ...]:
         told = pointed(self.store, self.user)

@@ -25,7 +25,7 @@ from bot.platforms import Incoming
 from bot.platforms.web import words
 from bot.platforms.web.connections import Tally
 from bot.platforms.web.writes import taken_in, written
-from lettering import marks
+from lettering import marks, moving
 from storage import HeyingError, Storage, chats, packs, photos, retention, rooms
 
 MOST_FILES, MOST_UPLOADS = 30, 64  # in one gesture; gestures at a time
@@ -150,7 +150,7 @@ async def photo(store: Storage, request: Request) -> Response:
     side = next((side for name, side in (("preview", PREVIEW), ("thumb", THUMB)) if name in request.query_params), 0)
     if "download" in request.query_params:
         headers["Content-Disposition"] = f'attachment; filename="heying-{sha256[:8]}.{kind.removeprefix("image/")}"'
-    elif side and max(photos.size(store, sha256)) > side:
+    elif side and max(photos.size(store, sha256)) > side and not moving.moves(data):
         data, kind = await asyncio.to_thread(_reduced, store, sha256, side), "image/webp"
     return Response(data, media_type=kind, headers=headers)
 
@@ -160,8 +160,8 @@ async def pack(store: Storage, request: Request) -> Response:
     user, kind = user_of(request.session), request.path_params["kind"]
     only = request.query_params.get("only", "")
     chosen = {int(id) for id in only.split(",") if id.isdecimal() and len(id) < 19} if only else None
-    formats = tuple(stickers.FORMATS) if kind == "zip" else (kind,)
-    if not set(formats) <= set(stickers.FORMATS):
+    formats = None if kind == "zip" else (kind,)
+    if kind not in ("zip", *stickers.FORMATS):
         return Response(status_code=404)
     try:
         known = packs.get(store, request.path_params["id"], user)

@@ -7,7 +7,7 @@ from bot.platforms.web import notes, words
 from bot.platforms.web.elements import box, button, icon, notice, sheet, sure, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.writes import written
-from storage import Storage, chats, concepts, outbox, packs, photos, retention, watermark_settings
+from storage import Storage, chats, concepts, departures, outbox, packs, photos, retention, watermark_settings
 
 
 class Settings:
@@ -40,9 +40,11 @@ class Settings:
                     self._draw_notes()
             root.on("notes", self._choose_notes, js_handler="(event) => emit(event.detail)")
             self._data()
+            self._sending()
             self._marks()
             _section(words.KEEPS, "clock", words.kept(self.store.settings.retention))
-            with _section(words.PRIVACY, "lock", words.PRIVACY_NOTE):
+            outside = departures.outside(self.store)
+            with _section(words.PRIVACY, "lock", words.OUTSIDE_PRIVACY if outside else words.PRIVACY_NOTE):
                 if self.store.settings.web_password is not None:
                     with box("", tag="form", method="post", action="/door?leave"):
                         text("button", words.LEAVE, "hy-chip", type="submit")
@@ -119,6 +121,31 @@ class Settings:
         with self.counts:
             self._draw_counts()
         notice(replies.everything_forgotten(gone))
+
+    # --- what may leave this machine ----------------------------------------------------------------------------------
+    def _sending(self) -> None:
+        if departures.said(self.store, self.user) or departures.outside(self.store):
+            with _section(words.SENDING, "lock", words.SENDING_NOTE):
+                self.sent = box("")
+                self._draw_sending()
+
+    def _draw_sending(self) -> None:
+        self.sent.clear()
+        said = departures.said(self.store, self.user)
+        with self.sent:
+            if not said:
+                text("p", replies.sending_withdrawn(()), "hy-soft")
+            for host, state in said.items():
+                with box("hy-choice"), box(""):
+                    text("h3", host)
+                    text("p", replies.sending_state(state), "hy-soft")
+            if said:
+                button(replies.UNSEND, self._withdraw)
+
+    async def _withdraw(self) -> None:
+        told = (replies.UNSEND, replies.LEAVING_VERSION)
+        await written(self.user, departures.withdraw, self.store, self.user, *told)
+        self._draw_sending()
 
     # --- the marks ----------------------------------------------------------------------------------------------------
     def _marks(self) -> None:

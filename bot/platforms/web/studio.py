@@ -35,6 +35,7 @@ class Studio:
         self.backdrop = "light"
         self.drawn: dict[str, object] = {}  # what each part shows
         self.tiles: dict[int, Tile] = {}
+        self.redrawing = False
         self.working: dict[int, Work] = {}
 
     def draw(self) -> None:
@@ -137,6 +138,11 @@ class Studio:
                 text("h2", pack.title)
                 round_button("pencil", words.PACK_TITLE, partial(self._rename, pack))
                 round_button("bin", words.DROP_PACK, partial(self._drop, pack))
+            with box("hy-segments", role="group", aria_label=words.MOTION):
+                for moving, label in words.MOTIONS.items():
+                    choice = text("button", label, type="button")
+                    choice.props["aria-pressed"] = "true" if moving is pack.moving else "false"
+                    choice.on("click", partial(self._set_moving, pack, moving))
             with box("hy-segments", role="group", aria_label=words.PREVIEW_ON):
                 self.backdrops = {
                     name: text("button", label, type="button").on("click", partial(self._preview_on, name))
@@ -158,7 +164,8 @@ class Studio:
             button(words.NONE if every else words.ALL, partial(self._choose_all, pack, not every), "hy-small")
         with box("hy-buttons"):
             for kind, (label, note) in words.DOWNLOADS.items():
-                self._download(pack, chosen, kind, label, note)
+                if kind in ("zip", *stickers.formats_of(pack)):
+                    self._download(pack, chosen, kind, label, note)
 
     def _download(self, pack: Pack, chosen: Sequence[int], kind: str, label: str, note: str) -> None:
         link = box("hy-chip main" if kind == "zip" else "hy-chip", tag="a", title=note, download="")
@@ -223,6 +230,15 @@ class Studio:
     def _say(self, told: str) -> None:
         if told:
             notice(told, wrong=True)
+
+    async def _set_moving(self, pack: Pack, moving: bool) -> None:
+        if moving is not pack.moving and not self.redrawing:
+            self.redrawing = True
+            notice(words.GETTING_ALIVE)
+            try:
+                await self._do(lambda: stickers.set_moving(self.store, pack.id, self.user, moving) and None)
+            finally:
+                self.redrawing = False
 
     async def _remove(self, id: int) -> None:
         await self._do(lambda: packs.remove(self.store, id, self.user))

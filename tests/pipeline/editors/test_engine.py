@@ -37,6 +37,7 @@ class Fake:
 
     kind: ClassVar[str] = "editor"
     leaves_machine: ClassVar[bool] = False
+    host: ClassVar[str] = ""
     title = "假的编辑器"
 
     def __init__(self, draw: Draw | None = None, **style: Any) -> None:

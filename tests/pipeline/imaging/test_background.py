@@ -1,15 +1,11 @@
-"""Backgrounds, document photos and moving stickers."""
-
-import io
+"""Backgrounds and document photos."""
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 from pipeline.imaging.background import SKIES, blurred, colourless, covering, place, plain, sky
 from pipeline.imaging.id_photo import GROUNDS, SIZES, NoRoom, id_photo
-from pipeline.imaging.moving import LIMIT, MOVES, WECHAT_LIMIT, animate, gif, webm, webp
 from tests.pipeline.imaging.truths import FACE, figure, ground, pasted
 
 
@@ -80,60 +76,3 @@ def test_a_head_cut_by_the_border_is_refused(person: tuple[np.ndarray, np.ndarra
     with pytest.raises(NoRoom) as refused:
         id_photo(np.ascontiguousarray(photo[low]), np.ascontiguousarray(alpha[low]), face, SIZES["one_inch"])
     assert "bottom" in refused.value.sides
-
-
-@pytest.fixture(scope="module")
-def cut_out() -> np.ndarray:
-    colours, alpha = figure(360)
-    return np.dstack([colours, alpha * 255]).clip(0, 255).astype(np.uint8)
-
-
-@pytest.mark.parametrize("move", list(MOVES))
-def test_a_figure_moves_within_its_frame_above_the_caption(move: str, cut_out: np.ndarray) -> None:
-    frames = animate(cut_out, move, 12, 256)
-    assert len(frames) == 12
-    stack = np.array(frames)
-    assert stack.shape == (12, 256, 256, 4)
-    assert np.abs(np.diff(stack.astype(int), axis=0)).max() > 40
-    assert stack[:, 230:, :, 3].max() < 30
-    assert stack[:, :, [0, -1], 3].max() == 0
-    solid = (stack[..., 3] > 200).mean((1, 2))
-    assert solid[0] > 0.9 * np.median(solid)  # the first frame stands for all
-    assert solid.min() > 0.03
-
-
-def test_files_of_moving_stickers(cut_out: np.ndarray) -> None:
-    av = pytest.importorskip("av")
-    frames = animate(cut_out, "bounce", 12)
-    data = webm(frames, 12)
-    assert len(data) <= LIMIT
-    with av.open(io.BytesIO(data)) as container:
-        stream = container.streams.video[0]
-        assert (stream.codec_context.name, stream.width, stream.height) == ("vp9", 512, 512)
-        assert stream.metadata["alpha_mode"] == "1"
-        assert sum(1 for _ in container.decode(video=0)) == 12
-
-
-def test_animated_pictures(cut_out: np.ndarray) -> None:
-    frames = animate(cut_out, "sway", 12)
-    with Image.open(io.BytesIO(webp(frames))) as moving:
-        assert (moving.format, moving.n_frames, moving.size) == ("WEBP", 12, (512, 512))
-        assert np.asarray(moving.convert("RGBA"))[0, 0, 3] == 0
-    small = gif(frames)
-    assert len(small) <= WECHAT_LIMIT
-    with Image.open(io.BytesIO(small)) as moving:
-        assert (moving.format, moving.n_frames, moving.size) == ("GIF", 12, (240, 240))
-        moving.seek(5)
-        shown = np.asarray(moving.convert("RGBA"))
-    assert shown[0, 0, 3] == 0
-    truth = cv2.resize(frames[5], (240, 240), interpolation=cv2.INTER_AREA)
-    solid = truth[..., 3] > 250
-    assert np.abs(shown[solid][:, :3].astype(int) - truth[solid][:, :3]).mean() < 12
-
-
-def test_what_cannot_be_small_enough_is_said(cut_out: np.ndarray) -> None:
-    frames = animate(cut_out, "sway", 4)
-    with pytest.raises(ValueError, match="allowed"):
-        webp(frames, limit=500)
-    with pytest.raises(ValueError, match="frames"):
-        animate(cut_out, "sway", 1)

@@ -33,6 +33,7 @@ TALKS, NEW_TALK, SEARCH, NOTHING_FOUND = "全部聊天", "新聊天", "搜聊天
 PLACEHOLDER = "想怎么改？"
 SPEAKS = ""  # what somebody who reads no Chinese has to know
 LOCAL_NOTE = "照片只在这台电脑上处理，不会上传。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
+OUTSIDE_NOTE = "照片在这台电脑上处理；有些修改要请外面的服务器来画，发之前会先问你。可以拖进来，也可以直接粘贴。结果由 AI 生成，带有标识。"
 DROP_HERE = "松手就放进来"
 WAITING_PHOTO, TAKE_OUT, SENT_FILE = "待发送的照片", "不发这张", "（发来了文件）"
 EXPIRED = "这张照片已经过期删除了。"
@@ -87,7 +88,11 @@ CHOOSE, NO_CAPTION, EARLIER_PLACE, LATER_PLACE, DROP_STICKER = "选用", "不写
 DUPLICATE = "同一张图，再写一句"
 DRAG_STICKER, ORDER_HINT = "拖动换顺序", "拖右上角的点换顺序，也可以按箭头；文字和 emoji 改完按回车。"
 DOWNLOAD_AS = "下载"
-DOWNLOADS = {"zip": ("ZIP", "选中的原图"), "wechat": ("微信", "240 像素"), "telegram": ("Telegram", "512 像素")}
+DOWNLOADS = {
+    "zip": ("ZIP", "选中的原图"), "wechat": ("微信", "240 像素"), "telegram": ("Telegram", "512 像素"),
+    "emoji": ("小表情", "100 像素"),
+}  # fmt: skip
+MOTION, MOTIONS, GETTING_ALIVE = "会不会动", {False: "静态", True: "会动"}, "正在重新画这一套，几秒到半分钟就好。"
 PACK_TITLE, DROP_PACK, OPEN_STUDIO = "这套的名字", "删掉这套", "改文字、换顺序、下载"
 
 # --- settings ---------------------------------------------------------------------------------------------------------
@@ -112,7 +117,11 @@ MARKED, MARKED_NOTE = "画面角落写着「AI生成」", "谁看到都知道这
 UNMARKED, UNMARKED_NOTE = "画面上没有「AI生成」字样", "你已经同意自己来说明。之后做的图不写字，元数据标识还在。"
 UNMARK, MARK_AGAIN, AGREE_TERMS = "去掉字样", "重新写上", "同意，去掉字样"
 KEEPS = "保存多久"
+SENDING, SENDING_NOTE = "照片发到外面", "有些修改要请外面的服务器来画。发之前会先问你，你的回答在这里，随时可以改。"
 PRIVACY, PRIVACY_NOTE = "隐私", "这个网页不向别处发任何请求；照片和模型都在这台电脑上，别的浏览器看不到你的照片。"
+OUTSIDE_PRIVACY = (
+    "这个网页不向别处发请求，别的浏览器看不到你的照片。有些修改要请外面的服务器来画：你同意了，照片才发过去。"
+)
 LEAVE = "退出登录"
 
 # --- what the scripts say (look/) -------------------------------------------------------------------------------------

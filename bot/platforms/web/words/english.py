@@ -30,6 +30,10 @@ LOCAL_NOTE = (
     "Photos are worked on this computer alone and never uploaded. Drop them here or paste them. Results are made by AI"
     " and marked as such."
 )
+OUTSIDE_NOTE = (
+    "Photos are worked on this computer; some edits are painted by a server elsewhere, and you are asked before a photo"
+    " is sent. Drop them here or paste them. Results are made by AI and marked as such."
+)
 DROP_HERE = "Let go to put them in"
 WAITING_PHOTO, TAKE_OUT, SENT_FILE = "the photo to be sent", "Leave this one out", "(a file)"
 EXPIRED = "This photo has expired and was deleted."
@@ -93,7 +97,13 @@ DOWNLOADS = {
     "zip": ("ZIP", "those that are chosen"),
     "wechat": ("WeChat", "240 pixels"),
     "telegram": ("Telegram", "512 pixels"),
+    "emoji": ("Small", "100 pixels"),
 }
+MOTION, MOTIONS, GETTING_ALIVE = (
+    "Motion",
+    {False: "Still", True: "Moving"},
+    "The set is drawn again: up to half a minute.",
+)
 PACK_TITLE, DROP_PACK, OPEN_STUDIO = "Name of the set", "Delete the set", "Words, order, download"
 
 # --- settings ---------------------------------------------------------------------------------------------------------
@@ -123,6 +133,14 @@ UNMARK, MARK_AGAIN, AGREE_TERMS = "Remove the words", "Write them again", "I agr
 KEEPS = "How long things are kept"
 PRIVACY = "Privacy"
 PRIVACY_NOTE = "This page asks no other machine for anything; photos and models are on this computer, and other browsers do not see your photos."
+OUTSIDE_PRIVACY = (
+    "This page asks no other machine for anything, and other browsers do not see your photos. Some edits are painted by a"
+    " server elsewhere: a photo is sent there only after you agree."
+)
+SENDING = "Photos that leave"
+SENDING_NOTE = (
+    "Some edits are painted by a server elsewhere. You are asked before; your answers are here, to be changed."
+)
 LEAVE = "Sign out"
 
 # --- what the scripts say (look/) -------------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-"""Stickers that move: a cut-out figure made to bounce, wiggle, sway, pop or nod, and the files that chats take."""
+"""Stickers that move: a figure with its outline, sign and words, made to bounce, wiggle, sway, pop or nod, and the files
+that chats take. Each carries the marks, as a still one does.
+"""
 
 import io
 import math
@@ -7,15 +9,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageSequence
 
-from pipeline.imaging import Floats, Pixels
+from lettering import marks, stickers
+from lettering.stamp import stamp_all
+from lettering.stickers import SIDE, Floats, Pixels
 
-SIDE = 512  # pixels of a sticker's longer side in Telegram
 FRAMES, RATE = 20, 10  # frames of a loop and frames a second: two seconds
 CAPTION = 0.2  # share of the height that stays free for words, below
 LIMIT = 256 * 1024  # bytes of Telegram's moving stickers
-WECHAT_SIDE, WECHAT_LIMIT = 240, 500 * 1024
+WECHAT_SIDE, WECHAT_LIMIT = 240, 500 * 1000  # KB as the shop counts them, the strict way
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,38 @@ MOVES: dict[str, Callable[[float], Pose]] = {
 }  # fmt: skip
 
 
+BY_EXPRESSION = {
+    "happy": "bounce", "sad": "sway", "angry": "shiver", "surprised": "pop", "sleepy": "nod", "love": "sway",
+    "speechless": "wiggle",
+}  # fmt: skip
+
+
+def sticker(figured: Pixels, caption: str = "", expression: str | None = None, visible: bool = True) -> list[Pixels]:
+    """The frames (512, 512, 4) of a figure (stickers.figure) as a sticker that moves as its mood does; with the visible
+    mark unless not ``visible``."""
+    thing, words, bottom = stickers.layers(figured, caption, expression)
+    seen = np.asarray(thing.crop(thing.getchannel("A").getbbox()))
+    moved = animate(seen, BY_EXPRESSION.get(expression or "", "nod"), caption=1 - bottom / SIDE)
+    frames = [np.asarray(Image.alpha_composite(Image.fromarray(frame), words)) for frame in moved]
+    return stamp_all(frames) if visible else frames
+
+
+def moves(data: bytes) -> bool:
+    """Whether a picture's file moves."""
+    with Image.open(io.BytesIO(data)) as image:
+        return getattr(image, "n_frames", 1) > 1
+
+
+def frames_of(data: bytes) -> list[Pixels]:
+    """The frames (H, W, 4) of a moving picture's file, RATE a second; files keep alike ones as one that stays longer."""
+    frames: list[Pixels] = []
+    with Image.open(io.BytesIO(data)) as image:
+        for frame in ImageSequence.Iterator(image):
+            pixels = np.asarray(frame.convert("RGBA")).copy()
+            frames += [pixels] * max(1, round(frame.info.get("duration", 0) * RATE / 1000))
+    return frames
+
+
 def animate(
     figure: Pixels, move: str, frames: int = FRAMES, side: int = SIDE, caption: float = CAPTION
 ) -> list[Pixels]:
@@ -113,8 +148,9 @@ def _straight(premultiplied: Floats) -> Pixels:
     return np.asarray(np.rint(np.dstack([colours, alpha])).clip(0, 255), np.uint8)
 
 
-def webm(frames: Sequence[Pixels], rate: int = RATE, limit: int = LIMIT) -> bytes:
-    """WEBM, VP9 with transparency, as Telegram's video stickers are, in at most `limit` bytes.
+def webm(frames: Sequence[Pixels], item: str = "", rate: int = RATE, limit: int = LIMIT) -> bytes:
+    """WEBM, VP9 with transparency, as Telegram's video stickers are, in at most `limit` bytes; `item`: the JSON text of
+    the metadata mark.
 
     Raises ValueError when even the coarsest quality is larger, ImportError without the package `av`.
     """
@@ -123,7 +159,9 @@ def webm(frames: Sequence[Pixels], rate: int = RATE, limit: int = LIMIT) -> byte
     height, width = frames[0].shape[:2]
     for quality in (24, 32, 40, 48, 56, 63):
         target = io.BytesIO()
-        with av.open(target, "w", format="webm") as container:
+        with av.open(target, "w", format="webm", options={"fflags": "+bitexact"}) as container:
+            if item:
+                container.metadata["AIGC"] = item
             stream = container.add_stream("libvpx-vp9", rate=rate)
             stream.width, stream.height, stream.pix_fmt = width, height, "yuva420p"
             stream.options = {"crf": str(quality), "b": "0", "cpu-used": "5", "auto-alt-ref": "0", "row-mt": "0"}
@@ -137,45 +175,55 @@ def webm(frames: Sequence[Pixels], rate: int = RATE, limit: int = LIMIT) -> byte
     raise ValueError(f"{target.tell()} bytes at the coarsest quality, {limit} allowed")
 
 
-def webp(frames: Sequence[Pixels], rate: int = RATE, limit: int = LIMIT) -> bytes:
+def webp(
+    frames: Sequence[Pixels],
+    produce_id: str = "",
+    maker: marks.Maker = marks.UNSEALED,
+    rate: int = RATE,
+    limit: int = LIMIT,
+) -> bytes:
     """An animated WEBP with transparency in at most `limit` bytes. Raises ValueError when that cannot be."""
-    images = [Image.fromarray(pixels) for pixels in frames]
     for quality in (80, 65, 50, 35, 20, 5):
-        target = io.BytesIO()
-        images[0].save(
-            target, "WEBP", save_all=True, append_images=images[1:], duration=round(1000 / rate), loop=0, quality=quality,
-            method=3, alpha_quality=min(90, quality + 20),
-        )  # fmt: skip
-        if target.tell() <= limit:
-            return target.getvalue()
-    raise ValueError(f"{target.tell()} bytes at the lowest quality, {limit} allowed")
+        told = {"quality": quality, "method": 3, "alpha_quality": min(90, quality + 20)}
+        data = marks.encode_moving(frames, produce_id, "WEBP", round(1000 / rate), maker, **told)
+        if len(data) <= limit:
+            return data
+    raise ValueError(f"{len(data)} bytes at the lowest quality, {limit} allowed")
 
 
-def gif(frames: Sequence[Pixels], rate: int = RATE, side: int = WECHAT_SIDE, limit: int = WECHAT_LIMIT) -> bytes:
+def gif(
+    frames: Sequence[Pixels],
+    produce_id: str = "",
+    maker: marks.Maker = marks.UNSEALED,
+    rate: int = RATE,
+    side: int = WECHAT_SIDE,
+    limit: int = WECHAT_LIMIT,
+) -> bytes:
     """An animated GIF as WeChat takes it, in at most `limit` bytes: smaller and with fewer colours until it fits.
 
     GIF knows no half opacity: pixels are opaque from one half on. Raises ValueError when it cannot be small enough.
     """
     for share, colours in ((1.0, 255), (1.0, 128), (0.85, 128), (0.7, 64), (0.5, 48)):
-        size = max(16, round(side * share))
-        small = [cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA) for pixels in frames]
-        strip = Image.fromarray(np.ascontiguousarray(np.concatenate([pixels[..., :3] for pixels in small[::3]])))
-        palette = strip.quantize(colours - 1, Image.Quantize.MEDIANCUT)
-        images = []
-        for pixels in small:
-            flat = Image.fromarray(np.ascontiguousarray(pixels[..., :3])).quantize(
-                palette=palette, dither=Image.Dither.NONE
-            )
-            numbers = np.asarray(flat).copy()
-            numbers[pixels[..., 3] < 128] = 255
-            image = Image.fromarray(numbers, "P")
-            image.putpalette((flat.getpalette() or [])[: 3 * 255] + [0] * (768 - 3 * min(255, colours - 1)))
-            images.append(image)
-        target = io.BytesIO()
-        images[0].save(
-            target, "GIF", save_all=True, append_images=images[1:], duration=round(1000 / rate), loop=0, disposal=2,
-            transparency=255, optimize=False,
-        )  # fmt: skip
-        if target.tell() <= limit:
-            return target.getvalue()
-    raise ValueError(f"{target.tell()} bytes at the smallest size, {limit} allowed")
+        images = _of_palette(frames, max(16, round(side * share)), colours)
+        told = {"disposal": 2, "transparency": 255, "optimize": False}
+        data = marks.encode_moving(images, produce_id, "GIF", round(1000 / rate), maker, **told)
+        if len(data) <= limit:
+            return data
+    raise ValueError(f"{len(data)} bytes at the smallest size, {limit} allowed")
+
+
+def _of_palette(frames: Sequence[Pixels], size: int, colours: int) -> list[Image.Image]:
+    """The frames, size × size, in one palette of so many colours; 255 is nothing."""
+    small = [cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA) for pixels in frames]
+    strip = Image.fromarray(np.ascontiguousarray(np.concatenate([pixels[..., :3] for pixels in small[::3]])))
+    palette = strip.quantize(colours - 1, Image.Quantize.MEDIANCUT)
+    images = []
+    for pixels in small:
+        plain = Image.fromarray(np.ascontiguousarray(pixels[..., :3]))
+        flat = plain.quantize(palette=palette, dither=Image.Dither.NONE)
+        numbers = np.asarray(flat).copy()
+        numbers[pixels[..., 3] < 128] = 255
+        image = Image.fromarray(numbers, "P")
+        image.putpalette((flat.getpalette() or [])[: 3 * 255] + [0] * (768 - 3 * min(255, colours - 1)))
+        images.append(image)
+    return images
