@@ -12,7 +12,7 @@ from pipeline.compositing import canvas, gates, harmony, layers, placing, recall
 from pipeline.compositing.anatomy import Head, ground
 from pipeline.compositing.figure import Figure
 from pipeline.compositing.memory import Memory
-from pipeline.compositing.placing import Place, Wish
+from pipeline.compositing.stage import Place, Stage, Wish, stage
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, Offer, OrderError, Pixels, Progress, Work
 
@@ -74,12 +74,12 @@ def wished(view: View, people: list[int]) -> Wish:
     return Wish(step.position)
 
 
-def staged(view: View, people: list[int]) -> placing.Stage:
+def staged(view: View, people: list[int]) -> Stage:
     """The photo as placement sees it, with some of its people."""
     heads = [view.head(index) for index in people]
     seen = [view.scene.instances[index] for index in people]
     seated = sum(one.posture == "seated" for one in seen) > len(seen) / 2
-    return placing.stage(
+    return stage(
         view.size,
         [head for head in heads if head is not None],
         [one.mask for one in seen],

@@ -7,6 +7,7 @@ from pipeline.compositing import add, placing, recall, who
 from pipeline.compositing.memory import Memory
 from pipeline.compositing.refusals import NEEDS
 from pipeline.compositing.remove import clear
+from pipeline.compositing.stage import Place
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Offer, OrderError, Progress, Work
 
@@ -51,9 +52,9 @@ def replace(view: View) -> Work[Edited]:
     raise _unfitting(name, memory, tried)
 
 
-def _one_each(found: list[placing.Place], seed: int) -> list[placing.Place]:
+def _one_each(found: list[Place], seed: int) -> list[Place]:
     """The best place of each reference, the best first; another one first for another candidate."""
-    best: list[placing.Place] = []
+    best: list[Place] = []
     for place in found:
         if all(place.figure.photo != other.figure.photo for other in best):
             best.append(place)
