@@ -6,13 +6,14 @@ shall be done instead of what the model cannot draw (``offers``), or which of se
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot import replies
 from bot.platforms import Button
 from bot.turn import with_whom
 from storage import HeyingError, Storage, concepts, jobs
 from storage.jobs import Job
-from storage.plans import Step
+from storage.plans import Referent, Step
 from storage.requests import EditRequest, LearnRequest, Request, Result
 
 
@@ -81,6 +82,15 @@ def offers(result: Result | None) -> tuple[tuple[Step, str], ...]:
     if result is None or result.photos:
         return ()
     return tuple((Step.from_json(offer["step"]), str(offer["words"])) for offer in result.facts.get("offers", ()))
+
+
+def offered(request: EditRequest, result: Result, index: int) -> EditRequest:
+    """A request with the step of an offer in its place, and what that one speaks of."""
+    told = result.facts["offers"][index]
+    request = replace(request, step=Step.from_json(told["step"]))
+    if "referents" not in told:  # a result from before offers said what they speak of
+        return request
+    return replace(request, referents={slot: Referent.from_json(one) for slot, one in told["referents"].items()})
 
 
 def pictures(job: Job) -> tuple[str, ...]:
