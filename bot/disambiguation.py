@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot import parser, replies
 from bot.orders import enqueue, ordinal
-from bot.results import edited, offers, pictures, things
+from bot.results import edited, offered, offers, pictures, things
 from bot.turn import Talk
 from storage import chats, jobs
 from storage.jobs import EditRequest, Job, Request, StickerRequest
@@ -30,9 +30,9 @@ def choose(talk: Talk, job: Job, index: int) -> None:
 def accept(talk: Talk, job: Job, index: int) -> None:
     """What shall be done instead."""
     instead = offers(job.result)
-    if not isinstance(job.request, EditRequest) or not 0 <= index < len(instead):
+    if not isinstance(job.request, EditRequest) or job.result is None or not 0 <= index < len(instead):
         return talk.say(replies.BUTTON_TOO_OLD)
-    return go_on(talk, job, replace(job.request, step=instead[index][0]))
+    return go_on(talk, job, offered(job.request, job.result, index))
 
 
 def take(talk: Talk, job: Job, index: int) -> None:

@@ -7,13 +7,14 @@ departures.py.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot import replies
 from bot.platforms import Button
 from bot.turn import saying, with_whom
 from storage import HeyingError, Storage, concepts, jobs
 from storage.jobs import Job
-from storage.plans import Step
+from storage.plans import Referent, Step
 from storage.requests import EditRequest, LearnRequest, Request, Result
 
 
@@ -108,6 +109,15 @@ def leaving(result: Result | None) -> replies.Leaving | None:
     """Where the worker would send what the order holds; None when it asks no such thing."""
     told = result.facts.get("leaving") if result is not None and not result.photos else None
     return replies.Leaving(str(told["host"]), str(told["title"]), int(told["pictures"])) if told else None
+
+
+def offered(request: EditRequest, result: Result, index: int) -> EditRequest:
+    """A request with the step of an offer in its place, and what that one speaks of."""
+    told = result.facts["offers"][index]
+    request = replace(request, step=Step.from_json(told["step"]))
+    if "referents" not in told:  # a result from before offers said what they speak of
+        return request
+    return replace(request, referents={slot: Referent.from_json(one) for slot, one in told["referents"].items()})
 
 
 def pictures(job: Job) -> tuple[str, ...]:

@@ -313,10 +313,17 @@ class Engine(Protocol):
 # --- errors -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something near to what was asked that can be done: what to call it, and the slots of the step that change."""
+    """Something near to what was asked that can be done: what to call it, the slots of the step that change, and what those
+    speak of (None: of nothing any more)."""
 
     words: str
     changes: Mapping[str, Any]
+    referents: Mapping[str, Referent | None] = field(default_factory=dict)
+
+    def referents_of(self, order: EditOrder) -> dict[str, Referent]:
+        """What the order speaks of when the offer is taken."""
+        told = {**order.referents, **self.referents}
+        return {slot: one for slot, one in told.items() if one is not None}
 
 
 @dataclass(frozen=True, slots=True)

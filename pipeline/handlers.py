@@ -101,7 +101,11 @@ class Handlers:
             if not error.offers:
                 raise
             offers = [
-                {"words": offer.words, "step": replace(request.step, **offer.changes).to_json()}
+                {
+                    "words": offer.words,
+                    "step": replace(request.step, **offer.changes).to_json(),
+                    "referents": {slot: one.to_json() for slot, one in offer.referents_of(order).items()},
+                }
                 for offer in error.offers
             ]
             return Result(text=error.sentence, facts={"offers": offers})

@@ -12,9 +12,10 @@ from pipeline.compositing import canvas, gates, harmony, layers, placing, recall
 from pipeline.compositing.anatomy import Head, ground
 from pipeline.compositing.figure import Figure
 from pipeline.compositing.memory import Memory
-from pipeline.compositing.placing import Place, Wish
+from pipeline.compositing.stage import Place, Stage, Wish, stage
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, Offer, OrderError, Pixels, Progress, Work
+from storage.plans import Referent
 
 ATTEMPTS = 4  # places or references that are carried out before it is said that it does not work
 REFUSED = 6.5  # cost from which a place is not worth a try: everybody would notice
@@ -29,9 +30,16 @@ def add(view: View) -> Work[Edited]:
     if here:
         where = who.words_for(view.scene, [view.scene.instances.index(one) for one in here])
         raise OrderError(
-            f"{name}已经在这张照片里了，不用再加一次。想挪个位置，可以说「把{name}挪到左边」。",
+            f"{name}已经在这张照片里了，不用再加一次。",
             f"{name} is at {where}",
-            (Offer(f"把{name}挪到左边", {"operation": "move", "target": name, "concept": None, "position": "left"}),),
+            tuple(
+                Offer(
+                    f"把{name}挪到{words}",
+                    {"operation": "move", "target": name, "concept": None, "content": None, "position": side},
+                    {"target": Referent(name, name=name), "content": None, "beside": None},
+                )
+                for side, words in (("left", "左边"), ("right", "右边"))
+            ),
         )
     people = [index for index in who.group(view.scene) if view.head(index) is not None]
     wish = wished(view, people)
@@ -74,12 +82,12 @@ def wished(view: View, people: list[int]) -> Wish:
     return Wish(step.position)
 
 
-def staged(view: View, people: list[int]) -> placing.Stage:
+def staged(view: View, people: list[int]) -> Stage:
     """The photo as placement sees it, with some of its people."""
     heads = [view.head(index) for index in people]
     seen = [view.scene.instances[index] for index in people]
     seated = sum(one.posture == "seated" for one in seen) > len(seen) / 2
-    return placing.stage(
+    return stage(
         view.size,
         [head for head in heads if head is not None],
         [one.mask for one in seen],
@@ -199,17 +207,15 @@ def freedom(figure: Figure, at: Head, before: Floats | None, shape: tuple[int, i
 def unfitting(name: str, memory: Memory, found: list[Place], wish: Wish, tried: list[str]) -> OrderError:
     """Why nothing fits, and what would help."""
     log = f"{len(found)} places, cheapest {found[0].cost if found else None}, tried {tried}"
-    changes = {"position": None} if wish.position is not None or wish.beside else {}
-    offers = (Offer(f"让我选位置放{name}", changes),) if changes else ()
+    offers = []
+    if wish.position is not None or wish.beside:
+        offers.append(Offer(f"让我选位置放{name}", {"position": None}, {"beside": None}))
+    if wish.position != "behind" or wish.beside:
+        offers.append(Offer(f"把{name}加到后面", {"position": "behind"}, {"beside": None}))
     if any("person" in one or "face" in one for one in tried):
-        return OrderError(
-            f"放进去以后看着不像{name}本人，就没有发给你。换一张{name}更清楚的正脸照片再教我一次吧。", log, offers
-        )
-    if memory.figures and all("bottom" in figure.cut for figure in memory.figures):
-        return OrderError(
-            f"{name}的照片都只拍到上半身，放在这里身子会悬空。请再教我一张{name}的全身照，或者换个位置，比如「加到后面」。", log,
-            (*offers, Offer(f"把{name}加到后面", {"position": "behind"})),
-        )  # fmt: skip
-    return OrderError(
-        f"这张照片里没有放得下{name}的地方。换个位置试试，比如「加到右边」，或者换一张周围空一些的照片。", log, offers
-    )
+        sentence = f"放进去以后看着不像{name}本人，就没有发给你。换一张{name}更清楚的正脸照片再教我一次吧。"
+    elif memory.figures and all("bottom" in figure.cut for figure in memory.figures):
+        sentence = f"{name}的照片都只拍到上半身，放在这里身子会悬空。再教我一张{name}的全身照，我就能放了。"
+    else:
+        sentence = f"这里没有放得下{name}的地方。换一张周围空一些的照片试试。"
+    return OrderError(sentence, log, offers)

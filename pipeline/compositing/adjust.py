@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.compositing import who
 from pipeline.compositing.cutout import subject
+from pipeline.compositing.refusals import LIT
 from pipeline.compositing.strength import amount
 from pipeline.compositing.view import View, remembered
 from pipeline.engine import Edited, Floats, Offer, OrderError, Progress, Work
@@ -29,8 +30,8 @@ def adjust(view: View) -> Work[Edited]:
     what = step.content or "auto"
     if what == "colorize":
         raise OrderError(
-            "黑白照片原来是什么颜色，从照片里看不出来，上色要接上会画画的模型。我可以给它一层暖色调。",
-            "colorize without a model", (Offer("加一层暖色调", {"content": "warmer"}),),
+            "黑白照片原来是什么颜色，从照片里看不出来，上色要接上会画画的模型。",
+            "colorize without a model", (Offer("加一层暖色调", {"content": "warmer"}, {"content": None}),),
         )  # fmt: skip
     if what not in ADJUSTMENTS:
         raise OrderError(
@@ -95,8 +96,8 @@ def beautify(view: View) -> Work[Edited]:
     said = f"{order.step.content or ''} {content.english or '' if content is not None else ''}".lower()
     if any(word in said for word in SHAPE):
         raise OrderError(
-            "瘦脸、大眼会把人变样，我不做。可以轻轻磨皮、把光线调好。", f"beautify {said!r}",
-            (Offer("轻轻磨皮", {"content": "磨皮"}), Offer("自动调好光线", {"operation": "adjust", "content": "auto", "target": None})),
+            "瘦脸、大眼会把人变样，我不做。", f"beautify {said!r}",
+            (Offer("轻轻磨皮", {"content": "磨皮"}, {"content": None}), LIT),
         )  # fmt: skip
     people = [index for index in view.persons() if view.scene.instances[index].face is not None]
     if not people:

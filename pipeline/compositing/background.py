@@ -4,7 +4,7 @@ import time
 
 from pipeline.compositing import hues, recall
 from pipeline.compositing.cutout import subject
-from pipeline.compositing.refusals import NEEDS
+from pipeline.compositing.refusals import BLURRED, NEEDS
 from pipeline.compositing.strength import amount
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, Offer, OrderError, Pixels, Progress, Work
@@ -71,10 +71,10 @@ def _ground(view: View) -> Work[tuple[Pixels | tuple[int, int, int], str]]:
         return GROUNDS.get(step.color, hues.COLORS[step.color]), "color"
     yield from ()
     raise OrderError(
-        f"「{step.content or '新背景'}」我手边没有照片；{NEEDS}。发一张{step.content or '背景'}的照片给我，我就能把人换过去；也可以换成纯色或虚化。",
+        f"「{step.content or '新背景'}」我手边没有照片；{NEEDS}。发一张{step.content or '背景'}的照片给我，我就能把人换过去。",
         f"no ground {said!r}",
         (
-            Offer("换成白色背景", {"operation": "background", "content": "白色", "color": "white"}),
-            Offer("虚化背景", {"operation": "modify", "target": "背景", "content": "虚化", "color": None}),
+            Offer("换成白色背景", {"content": "白色", "color": "white", "concept": None}, {"content": None}),
+            BLURRED,
         ),
     )

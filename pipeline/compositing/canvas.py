@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.compositing.placing import Place
+from pipeline.compositing.stage import Place
 from pipeline.compositing.view import View, at_size
 from pipeline.engine import Floats, Pixels
 from pipeline.imaging.inpainting import grow_canvas

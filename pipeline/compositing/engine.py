@@ -1,21 +1,21 @@
 """The engine `compositing`: real photos edited with their own pixels, on any machine, in seconds.
 
 What is in the photo is seen by `pipeline.vision`, the pixels are handled by `pipeline.imaging`; every operation of the
-command schema is a function of a View in a file of its own, found in one table.
+command schema is a function of a View in a file of its own, found in one table (`operations`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from pipeline.compositing import figures as figure_work
 from pipeline.compositing import glance as glances
 from pipeline.compositing import learn as learning
 from pipeline.compositing import outlines
 from pipeline.compositing.memory import ENGINE
-from pipeline.compositing.view import View, viewed
+from pipeline.compositing.offers import with_what_works
+from pipeline.compositing.operations import OPERATIONS, operation
+from pipeline.compositing.view import viewed
 from pipeline.engine import (
     Capabilities,
     Check,
@@ -35,33 +35,6 @@ from pipeline.vision.looking import Vision
 from pipeline.vision.safety import unsafe
 from storage.model_files import COMMAND, missing
 from storage.plans import Step
-
-Operation = Callable[[View], Work[Edited]]
-# operation of the command schema → module of this package and function in it
-OPERATIONS: dict[str, tuple[str, str]] = {
-    "insert": ("add", "add"),
-    "replace": ("replace", "replace"),
-    "remove": ("remove", "remove"),
-    "move": ("move", "move"),
-    "swap": ("move", "swap"),
-    "background": ("background", "background"),
-    "restyle": ("restyle", "restyle"),
-    "recolor": ("recolor", "recolor"),
-    "modify": ("modify", "modify"),
-    "face_swap": ("refusals", "face_swap"),
-    "adjust": ("adjust", "adjust"),
-    "upscale": ("adjust", "upscale"),
-    "restore": ("adjust", "restore"),
-    "beautify": ("adjust", "beautify"),
-    "crop": ("frame", "crop"),
-    "rotate": ("frame", "rotate"),
-    "extend": ("frame", "extend"),
-    "id_photo": ("id_photo", "id_photo"),
-    "cutout": ("cutout", "cutout"),
-    "mosaic": ("mosaic", "mosaic"),
-    "text": ("text", "text"),
-    "collage": ("collage", "collage"),
-}
 
 METHOD = {"name": ENGINE, "title": "原图合成", "operations": tuple(OPERATIONS), "needs": ()}
 
@@ -96,7 +69,10 @@ class Compositing:
             raise OrderError("这个我还不会。发「帮助」看看我会什么。", f"operation {order.step.operation}")
         refuse(order.photo, *order.references)
         view = yield from viewed(order, self.vision)
-        edited = yield from operation(order.step.operation)(view)
+        try:
+            edited = yield from operation(order.step.operation)(view)
+        except OrderError as error:
+            raise (yield from with_what_works(view, error)) from error
         if edited.image is not order.photo:
             refuse(edited.image)
         seen = outlines.persons(view.scene)
@@ -141,10 +117,3 @@ def refuse(*photos: Pixels) -> None:
     for photo in photos:
         if unsafe(photo):
             raise OrderError("这张照片我不能处理：里面像是有裸露的画面。换一张照片吧，这张没有保存。", "unsafe photo")
-
-
-def operation(name: str) -> Operation:
-    """The function that carries out an operation; its module is loaded when it is first asked for."""
-    module, function = OPERATIONS[name]
-    found: Any = getattr(import_module(f"pipeline.compositing.{module}"), function)
-    return found  # type: ignore[no-any-return]

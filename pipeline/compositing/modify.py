@@ -2,7 +2,7 @@
 with the nearest thing that can be done."""
 
 from pipeline.compositing.background import blurred, grayed
-from pipeline.compositing.refusals import NEEDS
+from pipeline.compositing.refusals import BLURRED, LIT, NEEDS
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Offer, OrderError, Work
 
@@ -21,16 +21,11 @@ def modify(view: View) -> Work[Edited]:
     ):
         return (yield from grayed(view))
     if step.color is not None and part in ("clothes", "dress", "hair", "shirt", "coat"):
-        offer = Offer("只换个颜色", {"operation": "recolor", "content": None})
-        raise OrderError(
-            f"我只会用照片里已有的画面，画不出新的样子；{NEEDS}。换颜色我可以做到。", f"modify {step}", (offer,)
-        )
+        offer = Offer("只换个颜色", {"operation": "recolor", "content": None}, {"content": None})
+        raise OrderError(f"我只会用照片里已有的画面，画不出新的样子；{NEEDS}。", f"modify {step}", (offer,))
     raise OrderError(
-        f"「{step.content or step.target or '这个改动'}」照片里没有现成的画面，我画不出来；{NEEDS}。我能做的有换背景、换风格、去人、加人、调光线。",
+        f"「{step.content or step.target or '这个改动'}」照片里没有现成的画面，我画不出来；{NEEDS}。",
         f"modify {step}",
-        (
-            Offer("虚化背景", {"operation": "modify", "target": "背景", "content": "虚化"}),
-            Offer("自动调好光线", {"operation": "adjust", "target": None, "content": "auto"}),
-        ),
+        (BLURRED, LIT),
     )
     yield  # a generator, like every operation

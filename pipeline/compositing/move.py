@@ -8,8 +8,8 @@ import numpy as np
 from pipeline.compositing import add, gates, placing, who
 from pipeline.compositing.figure import Figure
 from pipeline.compositing.memory import Memory
-from pipeline.compositing.placing import Place
 from pipeline.compositing.remove import clear
+from pipeline.compositing.stage import Place
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, OrderError, Progress, Work
 

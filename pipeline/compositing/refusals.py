@@ -2,8 +2,19 @@
 
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Offer, OrderError, Work
+from storage.plans import Referent
 
 NEEDS = "要在设置里接上一个会画画的模型（比如 Stable Diffusion）才行"
+BLURRED = Offer(
+    "虚化背景",
+    {"operation": "modify", "target": "背景", "content": "虚化", "color": None},
+    {"target": Referent("背景", part="background"), "content": None},
+)
+LIT = Offer(
+    "自动调好光线",
+    {"operation": "adjust", "target": None, "content": "auto", "color": None},
+    {"target": None, "content": None},
+)
 
 
 def face_swap(view: View) -> Work[Edited]:
@@ -11,7 +22,7 @@ def face_swap(view: View) -> Work[Edited]:
     step = view.order.step
     changes = {"operation": "replace", "target": step.target, "concept": step.concept, "content": step.content}
     raise OrderError(
-        f"只换一张脸、身子留着，我做不自然；{NEEDS}。可以把整个人换过来。",
+        f"只换一张脸、身子留着，我做不自然；{NEEDS}。",
         f"face_swap {step}",
         (Offer("整个人换过来", changes),),
     )

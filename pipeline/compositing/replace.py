@@ -7,6 +7,7 @@ from pipeline.compositing import add, placing, recall, who
 from pipeline.compositing.memory import Memory
 from pipeline.compositing.refusals import NEEDS
 from pipeline.compositing.remove import clear
+from pipeline.compositing.stage import Place
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Offer, OrderError, Progress, Work
 
@@ -20,10 +21,10 @@ def replace(view: View) -> Work[Edited]:
     step, referent = view.order.step, view.order.referents.get("target")
     if referent is not None and referent.part not in (None, "background"):
         changes = {"operation": "recolor", "content": None}
-        offers = (Offer("只换个颜色", changes),) if step.color is not None else ()
+        offers = (Offer("只换个颜色", changes, {"content": None}),) if step.color is not None else ()
         raise OrderError(
             f"把{referent.text or '它'}换成别的款式，照片里没有现成的画面，我画不出来；{NEEDS}。"
-            + ("只换颜色我可以做到。" if offers else "换颜色可以，比如「把衣服改成红色」。"),
+            + ("" if offers else "换颜色可以，比如「把衣服改成红色」。"),
             f"replace a part {referent}", offers,
         )  # fmt: skip
     name, memory = yield from recall.newcomer(view)
@@ -51,9 +52,9 @@ def replace(view: View) -> Work[Edited]:
     raise _unfitting(name, memory, tried)
 
 
-def _one_each(found: list[placing.Place], seed: int) -> list[placing.Place]:
+def _one_each(found: list[Place], seed: int) -> list[Place]:
     """The best place of each reference, the best first; another one first for another candidate."""
-    best: list[placing.Place] = []
+    best: list[Place] = []
     for place in found:
         if all(place.figure.photo != other.figure.photo for other in best):
             best.append(place)
@@ -65,7 +66,14 @@ def _one_each(found: list[placing.Place], seed: int) -> list[placing.Place]:
 def _unfitting(name: str, memory: Memory, tried: list[str]) -> OrderError:
     if memory.figures and all("bottom" in figure.cut for figure in memory.figures):
         return OrderError(
-            f"{name}的照片都只拍到上半身，替过去身子会悬空。请再教我一张{name}的全身照，或者把{name}加到别人后面。",
-            f"tried {tried}", (Offer(f"把{name}加到后面", {"operation": "insert", "position": "behind", "target": None}),),
-        )  # fmt: skip
+            f"{name}的照片都只拍到上半身，替过去身子会悬空。请再教我一张{name}的全身照。",
+            f"tried {tried}",
+            (
+                Offer(
+                    f"把{name}加到后面",
+                    {"operation": "insert", "position": "behind", "target": None},
+                    {"target": None, "beside": None},
+                ),
+            ),
+        )
     return OrderError(f"{name}现有的照片替过去都不自然，就没有发给你。再教我一张姿势相近的照片试试。", f"tried {tried}")

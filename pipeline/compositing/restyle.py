@@ -41,10 +41,10 @@ def restyle(view: View) -> Work[Edited]:
         how = "the style of pictures sent along"
     else:
         raise OrderError(
-            f"「{step.content or '这种'}」画风我还没有；{NEEDS}。可以发一两张这种画风的图给我看，我照着来，或者先试试水墨、油画、漫画。",
+            f"「{step.content or '这种'}」画风我还没有；{NEEDS}。可以发一两张这种画风的图给我看，我照着来。",
             f"no style {step.content!r}",
             tuple(
-                Offer(words, {"style": style, "content": None})
+                Offer(words, {"style": style, "content": None}, {"content": None})
                 for words, style in (("改成水墨", "ink_wash"), ("改成油画", "oil"))
             ),
         )

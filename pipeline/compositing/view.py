@@ -29,6 +29,12 @@ class View:
         self.small: Pixels = scaled(photo, WORKING)
         self._mattes: dict[int, tuple[Window, Floats]] = {}
 
+    def ordered(self, order: EditOrder) -> "View":
+        """The same photo under another order: what was seen and cut out is shared."""
+        other = View(self.photo, self.scene, order, self.vision)
+        other._mattes = self._mattes
+        return other
+
     @property
     def size(self) -> tuple[int, int]:
         """(H, W) of the photo."""

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.compositing.engine import OPERATIONS, Compositing
+from pipeline.compositing.engine import Compositing
 from pipeline.compositing.memory import unpacked
+from pipeline.compositing.operations import OPERATIONS, operation
 from pipeline.engine import (
     Concept,
     EditOrder,
@@ -158,8 +159,6 @@ def test_a_photo_of_nothing(engine: Compositing) -> None:
 
 
 def test_every_operation_has_its_function(engine: Compositing) -> None:
-    from pipeline.compositing.engine import operation
-
     for name in OPERATIONS:
         assert callable(operation(name))
     assert engine.capabilities().operations == tuple(OPERATIONS)

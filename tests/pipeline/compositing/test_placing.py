@@ -6,14 +6,15 @@ import pytest
 
 from pipeline.compositing import placing
 from pipeline.compositing.anatomy import head
-from pipeline.compositing.placing import Place, Stage, Wish
+from pipeline.compositing.stage import Place, Stage, Wish
+from pipeline.compositing.stage import stage as staged
 from tests.pipeline.compositing.scenes import HEIGHT, WIDTH, bust, person, scene
 
 
 def stage(*people: object) -> Stage:
     shown = scene(*people)  # type: ignore[arg-type]
     heads = [found for one in shown.instances if (found := head(one, shown.size)) is not None]
-    return placing.stage(shown.size, heads, [one.mask for one in shown.instances], [None] * len(heads), False)
+    return staged(shown.size, heads, [one.mask for one in shown.instances], [None] * len(heads), False)
 
 
 GROUP = (person(0.35), person(0.55), person(0.72))
