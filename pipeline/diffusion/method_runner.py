@@ -14,6 +14,7 @@ from pipeline.diffusion.presets import STEADY, SWAY, VARIED, Preset
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.toolkit.inversion import Inversion, pack, unpack
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode
+from pipeline.diffusion.toolkit.pseudo_tokens import word_vectors
 from pipeline.diffusion.windows import model_view
 from pipeline.engine import Cache, Work
 from pipeline.imaging.composite import Crop, Floats, Pixels
@@ -131,11 +132,10 @@ def _key(sd: StableDiffusion, image: Tensor, source: str, settings: Settings) ->
     parts = [sd.name, str(sd.guidance), source, settings.preset.method, str(settings.inversion), str(settings.steps)]
     worn = [word for word in sd.worn if word in source]
     for word in worn:
-        ids = torch.tensor([sd.worn[word]], device=sd.device)
-        digest.update(sd.text_encoder.get_input_embeddings()(ids).detach().cpu().numpy().tobytes())
+        digest.update(word_vectors(sd, word).cpu().numpy().tobytes())
     for name, weight in sd.unet.named_parameters():
         if ".lora_" in name:
-            digest.update(weight.detach().cpu().numpy().tobytes())
+            digest.update(weight.detach().float().cpu().numpy().tobytes())
     digest.update("\0".join(parts).encode())
     return digest.hexdigest()
 
