@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 
 from lettering import stickers as drawing
-from pipeline.diffusion import segmentation, sticker_prompts
+from pipeline.diffusion import harmonization, segmentation, sticker_prompts
 from pipeline.diffusion.artefact import Known, known, wearing
 from pipeline.diffusion.attributes import thing_for
 from pipeline.diffusion.grounding import PromptError
@@ -33,6 +33,7 @@ from pipeline.engine import (
     Figures,
     Floats,
     GenerateOrder,
+    HarmonizeOrder,
     Learned,
     LearnOrder,
     Pixels,
@@ -114,9 +115,12 @@ class Diffusion:
                 if one["name"] == base
             )
         vocabulary = self.vocabulary
+        more: tuple[str, ...] = ("generate",)
+        if vocabulary.open:
+            more = ("harmonize",) if self.sight.vision is not None else ()
         return Capabilities(
             operations=tuple(dict.fromkeys(operation for method in methods for operation in method["operations"])),
-            jobs=("edit", "learn", "stickers") if vocabulary.open else ("edit", "learn", "stickers", "generate"),
+            jobs=("edit", "learn", "stickers", *more),
             methods=methods,
             photos="any" if vocabulary.open else "own",
             vocabulary=asdict(vocabulary),
@@ -161,6 +165,11 @@ class Diffusion:
             sight=self.sight,
             steps=self.steps or None,
         ))  # fmt: skip
+
+    def harmonize(self, order: HarmonizeOrder) -> Work[Edited]:
+        """A gentle pass over a picture that another engine put together."""
+        made = yield from harmonization.harmonize(self.sd, order, self.sight, self.steps or self.vocabulary.steps)
+        return replace(made, facts=made.facts | {"harmonized": self.name})
 
     def learn(self, order: LearnOrder) -> Work[Learned]:
         """Vectors, or weights too, from reference photos."""

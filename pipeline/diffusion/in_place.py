@@ -19,6 +19,7 @@ from pipeline.imaging.color_transfer import carried
 from pipeline.imaging.composite import Box, Crop, Floats, Pixels
 
 RIM = 0.02  # of the crop: how far a soft border may reach beyond where a real photo may change
+KEPT = 0.05  # opacity of what stays from which on a pixel keeps every bit
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def edit(context: Context, told: Prompts) -> Work[Edited]:
     carry = carried if preset.colors else None
     image, mask = composite.put(photo, where.crop, plain, made.picture, new, carry)
     if told.outline is not None:
-        image, mask = _within(photo, image, mask, told.outline, where.crop)
+        image, mask = within_outline(photo, image, mask, told.outline, where.crop)
     elif preset.colors and where.shape is not None:
         image, mask = within_shape(photo, image, mask, where.shape)
     return Edited(image, mask, facts | made.facts)
@@ -104,12 +105,12 @@ def _told_there(context: Context, told: Prompts, crop: Crop) -> Prompts:
     return replace(there, box=told.box, told=told.told)
 
 
-def _within(photo: Pixels, image: Pixels, mask: Floats, outline: Outline, crop: Crop) -> tuple[Pixels, Floats]:
+def within_outline(photo: Pixels, image: Pixels, mask: Floats, outline: Outline, crop: Crop) -> tuple[Pixels, Floats]:
     """An edit without what its soft border brought beyond the outline's area, by more than a soft rim, or onto what stays."""
     inside = (slice(crop.y, crop.y + crop.height), slice(crop.x, crop.x + crop.width))
     rim = max(1.0, RIM * max(crop.width, crop.height))
     away = cv2.distanceTransform((outline.area[inside] < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-    limit = np.clip(1 - away / rim, 0, 1) * (1 - outline.stays[inside])
+    limit = np.clip(1 - away / rim, 0, 1) * (outline.stays[inside] < KEPT)
     mask = mask.copy()
     mask[inside] *= limit
     out = photo.copy()

@@ -59,7 +59,7 @@ def view(sd: StableDiffusion, photo: Pixels, crop: Crop) -> View:
 
 def plain(sd: StableDiffusion, seen: View) -> Floats:
     """What the autoencoder alone makes of a view, (S, S, 3) in 0…255."""
-    return _picture(decode(sd, seen.z0))
+    return picture(decode(sd, seen.z0))
 
 
 def request(
@@ -113,7 +113,7 @@ def run(
     made = yield from METHODS[method].run(sd, asked)
     if settings.cache is not None and not kept and made.inversion is not None:
         settings.cache[key] = pack(made.inversion)
-    return Drawn(_picture(made.image), {**made.facts, "inversion_kept": bool(kept)})
+    return Drawn(picture(made.image), {**made.facts, "inversion_kept": bool(kept)})
 
 
 def _varied(asked: Edit, method: str) -> Edit:
@@ -140,7 +140,7 @@ def _key(sd: StableDiffusion, image: Tensor, source: str, settings: Settings) ->
     return digest.hexdigest()
 
 
-def _picture(image: Tensor) -> Floats:
+def picture(image: Tensor) -> Floats:
     """(1, 3, S, S) in [-1, 1] → (S, S, 3) in 0…255."""
     pixels = (image[0].permute(1, 2, 0).cpu().numpy() + 1) * 127.5
     return np.asarray(pixels, np.float32)

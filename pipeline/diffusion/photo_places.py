@@ -7,6 +7,7 @@ then the method's own attention decides.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -171,7 +172,7 @@ def _free(asked: Asked, seen: Seen, persons: Sequence[Instance], size: tuple[int
         x = (0.5 - LEAST / 2 - 0.1, 0.5 + LEAST / 2 + 0.1)
     else:
         gaps = [
-            (a, b) for a, b in zip(edges, edges[1:], strict=False)
+            (a, b) for a, b in pairwise(edges)
             if not any(one.box[0] < (a + b) / 2 < one.box[2] for one in persons)
         ]  # fmt: skip
         left, right = max(gaps, key=lambda gap: gap[1] - gap[0], default=(0.0, LEAST))

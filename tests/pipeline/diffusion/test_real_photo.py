@@ -57,7 +57,9 @@ def half(photo: Pixels, side: str) -> tuple[slice, slice]:
     return slice(None), slice(0, middle) if side == "left" else slice(middle, None)
 
 
-@pytest.mark.parametrize(("words", "changes", "stays"), [("左边那个女生的衣服", "left", "right"), ("右边的人的衣服", "right", "left")])
+@pytest.mark.parametrize(
+    ("words", "changes", "stays"), [("左边那个女生的衣服", "left", "right"), ("右边的人的衣服", "right", "left")]
+)
 def test_clothes_of_the_one_on_a_side(
     engine: Diffusion, pair: Pixels, scene: Scene, words: str, changes: str, stays: str
 ) -> None:
