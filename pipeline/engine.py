@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -227,6 +227,16 @@ class FigureOrder:
     close: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class HarmonizeOrder:
+    """A gentle pass of a painting model over what another engine put together of real pixels: seam, light, shadow. `made` is its
+    picture of the photo, with a mask; whoever was there before, and every face, keeps every bit."""
+
+    photo: Pixels
+    made: "Edited"
+    seed: int = 0
+
+
 # --- what comes of them -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Edited:
@@ -259,7 +269,8 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What an engine can do, as a worker publishes it. `operations` of the command schema; `jobs` among "edit", "learn",
-    "generate", "stickers", "look"; `methods` that may be named; `photos`: "any", or "own" for a model that knows only a drawn world;
+    "generate", "stickers", "look", "harmonize" (see Harmonizer); `methods` that may be named; `photos`: "any", or "own" for a
+    model that knows only a drawn world;
     `vocabulary` of a closed world, {} otherwise."""
 
     operations: tuple[str, ...]
@@ -308,6 +319,13 @@ class Engine(Protocol):
         ...
 
     def check(self) -> Sequence[Check]: ...
+
+
+@runtime_checkable
+class Harmonizer(Protocol):
+    """An engine with the job "harmonize": the second stage of an order whose first is another engine's."""
+
+    def harmonize(self, order: HarmonizeOrder) -> Work[Edited]: ...
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------

@@ -12,8 +12,22 @@ if TYPE_CHECKING:
 
 def _diffusion(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
     from pipeline.diffusion.engine import Diffusion  # loads torch: only for those who draw with it
+    from pipeline.diffusion.perception import vocabulary_of
+    from pipeline.diffusion.sight import Phrases, Sight
+    from pipeline.diffusion.toolkit.placement import Placement
+    from pipeline.vision.looking import Vision
+    from storage.model_files import missing
 
-    return Diffusion.open(told.model or settings.model, told.device, told.called, learner)
+    model, folder = told.model or settings.model, settings.models / "vision"
+    looks = vocabulary_of(model).open and not missing(folder)
+    sight = Sight(Vision(folder) if looks else None, Phrases.open(told.segmenter) if told.segmenter else None)
+    return Diffusion.open(
+        model, told.device, told.called, learner,
+        sight=sight,
+        placement=Placement(told.precision, told.offload, told.lora, told.spacing),
+        steps=told.steps,
+        guidance=told.guidance,
+    )  # fmt: skip
 
 
 def _compositing(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:

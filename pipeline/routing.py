@@ -1,12 +1,16 @@
-"""Which engine gets which order: one table, read from left to right.
+"""Which engine gets which order: one table, read from left to right; and which orders have a second stage.
 
 A photo of a drawn world goes to the model that knows this world. For every other photo the operation says which kinds of
 engine come first: those who keep the photo's own pixels where that is what makes an edit good, those who paint where
 something has to be drawn that nobody photographed. What an engine cannot do is tried by the next one; a question back is
 an answer, and ends the search. An engine that sends photos to another computer is passed over unless `leave` allows it.
+
+Engines do not know each other. Where two of them make one picture, the first one's goes to the second from here: who comes
+into a photo is set in with their own pixels, and a painting model, where there is one, goes gently over the seam.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.engine import (
     Ambiguous,
@@ -17,6 +21,8 @@ from pipeline.engine import (
     FigureOrder,
     Figures,
     GenerateOrder,
+    HarmonizeOrder,
+    Harmonizer,
     LearnOrder,
     Leaving,
     OrderError,
@@ -41,6 +47,11 @@ TABLE: Mapping[str, tuple[str, ...]] = {
     "extend": PAINTS,
     "face_swap": PAINTS,
 }  # what is not here (light, crop, 证件照, …): KEEPS
+
+TWO_STAGES: Mapping[str, str] = {
+    "insert": "compositing",
+    "replace": "compositing",
+}  # operation → kind of the first engine
 
 
 Leave = Callable[[Engine], bool | None]  # whether what an order holds may be sent to an engine; None: nobody was asked
@@ -71,10 +82,25 @@ def candidates(engines: Sequence[Engine], order: EditOrder) -> list[Engine]:
 
 
 def edit(engines: Sequence[Engine], order: EditOrder, leave: Leave = here) -> Work[Edited]:
-    """The order, by the first engine that can, and judged. Raises Leaving where the user must be asked first."""
-    return judged(
-        order, (yield from _first(candidates(engines, order), order, lambda engine: engine.edit(order), leave))
-    )
+    """The order, by the first engine that can, with its second stage where it has one, and judged. Raises Leaving where the user
+    must be asked first."""
+    able = candidates(engines, order)
+    return judged(order, (yield from _first(able, order, lambda engine: _carried_out(engines, engine, order), leave)))
+
+
+def _carried_out(engines: Sequence[Engine], engine: Engine, order: EditOrder) -> Work[Edited]:
+    """An engine's picture; of somebody who came in, harmonized by an engine that can. Who names a method gets that alone."""
+    made = yield from engine.edit(order)
+    named = order.method is not None or TWO_STAGES.get(order.step.operation) != engine.kind
+    if named or order.step.concept is None or made.mask is None:
+        return made
+    for other in engines:
+        if "harmonize" in other.capabilities().jobs and isinstance(other, Harmonizer):
+            try:
+                return (yield from other.harmonize(HarmonizeOrder(order.photo, made, order.seed)))
+            except OrderError as error:  # the first picture is good as it is
+                return replace(made, facts=made.facts | {"not harmonized": str(error)})
+    return made
 
 
 def figures(engines: Sequence[Engine], order: FigureOrder, leave: Leave = here) -> Work[Figures]:

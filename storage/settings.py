@@ -114,9 +114,12 @@ class EngineSettings(Section):
     address: str = Field(default="", pattern=r"^(https?://.*)?$")
     dialect: Literal["openai", "dashscope", "ark", "gemini"] = "openai"
     steps: int = Field(default=0, ge=0, le=1000)  # 0: the engine's own
-    guidance: float = Field(default=-1.0, ge=-1, le=30)  # of an editor; -1: the model's own
-    lora: str = ""  # of an editor: weights for editing in few steps
-    offload: Literal["auto", "none", "model", "layer"] = "auto"  # of an editor: what leaves the GPU when not at work
+    guidance: float = Field(default=-1.0, ge=-1, le=30)  # -1: the model's own
+    lora: str = ""  # weights for editing in few steps
+    offload: Literal["auto", "none", "model", "layer"] = "auto"  # what leaves the GPU when not at work
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"  # of a Stable-Diffusion folder's networks
+    spacing: Literal["", "leading", "trailing", "linspace"] = ""  # of its time steps; few steps want "trailing"
+    segmenter: str = ""  # a folder of CLIPSeg, which finds things by their names in real photos
     likeness: float = Field(default=0.6, ge=0, le=1)  # how like the photo an editor's answer must be to be used
     seconds: float = Field(default=180.0, gt=0, le=3600)  # how long a server may take
     pictures: int = Field(default=0, ge=0, le=16)  # most pictures in a request to a server; 0: the dialect's own
@@ -324,9 +327,13 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
             "models": (base / loaded.models.expanduser()).resolve(),
             "model": _folder(base, loaded.model),
             "engines": tuple(
-                one.model_copy(update={"model": _folder(base, one.model)})
-                if one.model and one.kind != "server"
-                else one
+                one.model_copy(
+                    update={
+                        name: _folder(base, told)
+                        for name in ("model", "segmenter")
+                        if (told := getattr(one, name)) and one.kind != "server"
+                    }
+                )
                 for one in loaded.engines
             ),
         }

@@ -11,7 +11,7 @@ os.environ["TRANSFORMERS_OFFLINE"] = "1"
 
 @pytest.fixture(scope="session")
 def model_folders(tmp_path_factory: pytest.TempPathFactory) -> "dict[str, Path]":
-    """Name of a shape ("sd15", "sd21", "miniature") → folder of a tiny random model of that shape."""
+    """Name of a shape ("sd15", "sd21", "miniature", "sdxl") → folder of a tiny random model of that shape."""
     from tests import models
 
     return {shape: models.save(shape, tmp_path_factory.mktemp(shape)) for shape in models.SHAPES}
@@ -25,9 +25,9 @@ def tiny_sd(model_folders: "dict[str, Path]"):
     return load(model_folders["miniature"])
 
 
-@pytest.fixture(scope="session", params=["sd15", "sd21", "miniature"])
+@pytest.fixture(scope="session", params=["sd15", "sd21", "miniature", "sdxl"])
 def every_sd(request: pytest.FixtureRequest, model_folders: "dict[str, Path]", tiny_sd):
-    """Each of the three shapes in turn."""
+    """Each of the four shapes in turn."""
     from pipeline.diffusion.toolkit.model import load
 
     return tiny_sd if request.param == "miniature" else load(model_folders[request.param])

@@ -2,6 +2,7 @@
 
 sd15       4 levels, 2 layers each, convolutions around the transformers, epsilon, prompts padded with the end token
 sd21       the same with linear projections, a list of head counts, v-prediction, prompts padded with "!"
+sdxl       3 levels, two text encoders with a pooled vector and sizes beside the prompt, several transformer layers a block
 miniature  3 levels of 1 layer, attention on the lower two and on the whole way up, 8 latent channels, 32 tokens, clip/
 """
 
@@ -16,11 +17,12 @@ from transformers import (
     CLIPModel,
     CLIPTextConfig,
     CLIPTextModel,
+    CLIPTextModelWithProjection,
     CLIPTokenizer,
     CLIPVisionConfig,
 )
 
-SHAPES = ("sd15", "sd21", "miniature")
+SHAPES = ("sd15", "sd21", "miniature", "sdxl")
 # One token each; every other word is several.
 WORDS = (
     "a an the of in on at to and with by photo painting comic ink wash cat dog rabbit ball car house girl boy red blue "
@@ -73,7 +75,8 @@ def save(shape: str, folder: Path) -> Path:
         pad_token_id=words.pad_token_id,
         projection_dim=32,
     )
-    _unet(shape, text.hidden_size).save_pretrained(folder / "unet")
+    second = CLIPTextConfig(**(text.to_dict() | {"hidden_size": 40, "projection_dim": 40}))
+    _unet(shape, text.hidden_size + (second.hidden_size if shape == "sdxl" else 0)).save_pretrained(folder / "unet")
     latent_channels = 8 if shape == "miniature" else 4
     AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -87,6 +90,9 @@ def save(shape: str, folder: Path) -> Path:
     ).save_pretrained(folder / "vae")
     CLIPTextModel(text).save_pretrained(folder / "text_encoder")
     words.save_pretrained(folder / "tokenizer")
+    if shape == "sdxl":
+        CLIPTextModelWithProjection(second).save_pretrained(folder / "text_encoder_2")
+        tokenizer(length, "!").save_pretrained(folder / "tokenizer_2")
     DDIMScheduler(
         beta_start=0.00085,
         beta_end=0.012,
@@ -106,6 +112,11 @@ def save(shape: str, folder: Path) -> Path:
         "feature_extractor": [None, None],
     }
     index = {"_class_name": "StableDiffusionPipeline", "requires_safety_checker": False, **parts}
+    if shape == "sdxl":
+        parts |= {"text_encoder_2": ["transformers", "CLIPTextModelWithProjection"]}
+        parts |= {"tokenizer_2": ["transformers", "CLIPTokenizer"], "image_encoder": [None, None]}
+        del parts["safety_checker"]
+        index = {"_class_name": "StableDiffusionXLPipeline", "force_zeros_for_empty_prompt": True, **parts}
     (folder / "model_index.json").write_text(json.dumps(index), "utf-8")
     if shape == "miniature":
         (folder / "heying.json").write_text('{"guidance": 3.0}', "utf-8")
@@ -138,6 +149,22 @@ def _unet(shape: str, text_dim: int) -> UNet2DConditionModel:
             attention_head_dim=4,
             cross_attention_dim=text_dim,
             norm_num_groups=8,
+        )
+    elif shape == "sdxl":
+        unet = UNet2DConditionModel(
+            sample_size=16,
+            block_out_channels=(8, 16, 32),
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+            layers_per_block=2,
+            transformer_layers_per_block=(1, 2, 3),
+            attention_head_dim=(1, 2, 4),
+            cross_attention_dim=text_dim,
+            norm_num_groups=4,
+            use_linear_projection=True,
+            addition_embed_type="text_time",
+            addition_time_embed_dim=8,
+            projection_class_embeddings_input_dim=6 * 8 + 40,
         )
     else:
         unet = UNet2DConditionModel(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.diffusion.context import Context
-from pipeline.diffusion.foreground import standing
+from pipeline.diffusion.foreground import opacity, standing
 from pipeline.diffusion.prompts import Prompts
 from pipeline.engine import Edited, Work
 from pipeline.imaging import composite
@@ -18,15 +18,17 @@ from pipeline.imaging.segmentation import without_rim
 def fits(context: Context, told: Prompts) -> bool:
     """Whether somebody stands in front of what is exchanged, in a photo of one window."""
     one_window = len(composite.windows(context.height, context.width)) == 1
-    things = bool(context.seen.things) and not context.vocabulary.open
-    return context.asked.step.operation == "background" and one_window and things
+    return context.asked.step.operation == "background" and one_window and bool(context.seen.things)
 
 
 def exchange(context: Context, told: Prompts) -> Work[Edited]:
     """The photo's things in another setting."""
     photo, size = context.photo, context.sd.size
-    alone = replace(context, seen=replace(context.seen, things=())).prompts()
-    stays = standing(context.seen.things)
+    nobody = replace(context.seen, things=(), scene=None)
+    if context.vocabulary.open:  # a caption of the whole photo speaks of who stands in front
+        nobody = replace(nobody, prompt="")
+    alone = replace(context, seen=nobody).prompts()
+    stays = opacity(photo, context.seen.scene) if context.seen.scene else standing(context.seen.things)
     view = context.view(context.whole)
     made = yield from context.draw(view, alone, np.ones((size, size), np.float32))
     new, _ = composite.put(photo, view.crop, context.plain(view), made.picture, None)

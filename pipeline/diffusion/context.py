@@ -1,14 +1,17 @@
 """What a strategy works with: one step of a plan on one photo, and all that was found out about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from pipeline.diffusion import captioner
 from pipeline.diffusion.artefact import Known
 from pipeline.diffusion.grounding import Taught
 from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.method_runner import Drawn, Settings, View, plain, run, view
 from pipeline.diffusion.open_vocabulary import open_prompts
+from pipeline.diffusion.photo_places import find
 from pipeline.diffusion.prompts import Prompts, prompts
+from pipeline.diffusion.sight import Sight
 from pipeline.diffusion.toolkit.model import StableDiffusion, token_ids
 from pipeline.diffusion.vocabulary import Seen, Vocabulary
 from pipeline.engine import Pixels, Work
@@ -19,7 +22,7 @@ from pipeline.imaging.composite import Crop, Floats
 class Context:
     """One step on one photo (H, W, 3). `asked`: the step, and what its words mean; `seen`: what is in it, each thing cut out; `known`: the user's concepts by name,
     worn already, `taught`: the same with how much each thing looks like them; `choice`: the thing that is meant, where the
-    user was asked."""
+    user was asked; `sight`: what finds things in a real photo."""
 
     sd: StableDiffusion
     photo: Pixels
@@ -30,6 +33,7 @@ class Context:
     taught: Mapping[str, Taught]
     choice: int | None
     settings: Settings
+    sight: Sight = field(default_factory=Sight)
 
     @property
     def height(self) -> int:
@@ -51,8 +55,22 @@ class Context:
     def prompts(self) -> Prompts:
         """What the model is told. Raises PromptError (Ambiguous among them)."""
         if self.vocabulary.open:
-            return open_prompts(self.asked, self.seen, self.taught, self.sd.name)
+            told = open_prompts(self.asked, self.seen, self.taught, self.sd.name)
+            place = find(self.asked, self.seen, (self.height, self.width), self.choice, self._named, self._tapped)
+            return replace(told, box=place.box, outline=place.outline)
         return prompts(self.asked, self.seen, self.vocabulary, self.taught, self.choice, self.fits)
+
+    def told_of(self, seen: View, told: Prompts) -> Prompts:
+        """The prompts for a view of a real photo: they speak of what is seen in it only."""
+        said = captioner.describe(seen.image, self.sd.name)
+        there = open_prompts(self.asked, replace(self.seen, prompt=said), self.taught, self.sd.name)
+        return replace(there, box=told.box, outline=told.outline)
+
+    def _named(self, noun: str) -> Floats | None:
+        return self.sight.named(self.sd, self.photo, noun)
+
+    def _tapped(self, point: tuple[float, float]) -> Floats | None:
+        return self.sight.tapped(self.photo, point, self.seen.scene)
 
     def view(self, crop: Crop) -> View:
         """A crop as the model sees it, encoded."""

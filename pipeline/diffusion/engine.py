@@ -2,27 +2,30 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 
 from lettering import stickers as drawing
-from pipeline.diffusion import segmentation, sticker_prompts
+from pipeline.diffusion import harmonization, segmentation, sticker_prompts
 from pipeline.diffusion.artefact import Known, known, wearing
 from pipeline.diffusion.attributes import thing_for
 from pipeline.diffusion.grounding import PromptError
 from pipeline.diffusion.meaning import Asked, meaning_of
 from pipeline.diffusion.methods import METHODS
 from pipeline.diffusion.perception import vocabulary_of
+from pipeline.diffusion.sight import Sight
 from pipeline.diffusion.strategies import MOVES, edit
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, fingerprint, load
+from pipeline.diffusion.toolkit.placement import Placement
 from pipeline.diffusion.vocabulary import Seen, Thing, Vocabulary, caption
 from pipeline.diffusion.windows import survey
 from pipeline.engine import (
     Capabilities,
     Check,
+    Concept,
     Edited,
     EditOrder,
     EngineError,
@@ -30,6 +33,7 @@ from pipeline.engine import (
     Figures,
     Floats,
     GenerateOrder,
+    HarmonizeOrder,
     Learned,
     LearnOrder,
     LookOrder,
@@ -39,31 +43,51 @@ from pipeline.engine import (
 )
 from storage.plans import Step
 
+CHAINS = {  # a method by its name, with the inversion of a paper before it
+    "null_text": ("prompt_to_prompt", "null_text"),
+    "direct_inversion": ("prompt_to_prompt", "direct"),
+    "negative_prompt": ("prompt_to_prompt", "negative_prompt"),
+}
+TITLES = {"null_text": "零文本反演", "direct_inversion": "直接反演", "negative_prompt": "负提示反演"}
 Learner = Callable[["Diffusion", LearnOrder], Work[Learned]]
 
 
 @dataclass(slots=True)
 class Diffusion:
     """A model at work. `weights` is its fingerprint: a folder's name may stay while its weights change, and what was learnt
-    on other weights means nothing to these. `learner` teaches it; the editing lane has none."""
+    on other weights means nothing to these. `learner` teaches it; the editing lane has none. `sight` looks at real photos;
+    `steps`: 0 for the model's own."""
 
     name: str
     sd: StableDiffusion
     weights: str
     learner: Learner | None = None
+    sight: Sight = field(default_factory=Sight)
+    steps: int = 0
     kind: ClassVar[str] = "diffusion"
     _looked: tuple[Pixels, Seen] | None = field(default=None, repr=False)
 
     @classmethod
     def open(
-        cls, folder: str, device: str = "auto", name: str = "diffusion", learner: Learner | None = None
+        cls,
+        folder: str,
+        device: str = "auto",
+        name: str = "diffusion",
+        learner: Learner | None = None,
+        *,
+        sight: Sight | None = None,
+        placement: Placement | None = None,
+        steps: int = 0,
+        guidance: float = -1.0,
     ) -> "Diffusion":
-        """Load a folder or hub id. Raises ModelError."""
+        """Load a folder or hub id. `steps` 0 and `guidance` -1: the model's own. Raises ModelError, PlacementError."""
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        sd = load(folder, device)
-        return cls(name, sd, fingerprint(sd), learner)
+        sd = load(folder, device, placement)
+        if guidance >= 0:
+            sd = replace(sd, guidance=guidance)
+        return cls(name, sd, fingerprint(sd), learner, sight or Sight(), steps)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -84,10 +108,20 @@ class Diffusion:
             }
             for m in able
         )
+        if self.vocabulary.open:
+            methods += tuple(
+                one | {"name": name, "title": f"{TITLES[name]}＋{one['title']}"}
+                for name, (base, _) in CHAINS.items()
+                for one in methods
+                if one["name"] == base
+            )
         vocabulary = self.vocabulary
+        more: tuple[str, ...] = ("generate",)
+        if vocabulary.open:
+            more = ("harmonize",) if self.sight.vision is not None else ()
         return Capabilities(
             operations=tuple(dict.fromkeys(operation for method in methods for operation in method["operations"])),
-            jobs=("edit", "learn", "stickers") if vocabulary.open else ("edit", "learn", "stickers", "generate"),
+            jobs=("edit", "learn", "stickers", *more),
             methods=methods,
             photos="any" if vocabulary.open else "own",
             vocabulary=asdict(vocabulary),
@@ -103,20 +137,40 @@ class Diffusion:
         return order.photo is None or self._familiar(order.photo)
 
     def edit(self, order: EditOrder) -> Work[Edited]:
-        """One step on one photo, by the method named or the best one known."""
-        return edit(
+        """One step on one photo, by the method named or the best one known. A method's name may stand for a method with an
+        inversion (see CHAINS)."""
+        vocabulary = self.vocabulary
+        if vocabulary.open:
+            seen = yield from self.sight.seen(self.sd, order.photo, order.concepts, order.cache)
+        else:
+            seen = self._seen(order.photo)
+        method, inversion = CHAINS.get(order.method or "", (order.method, None))
+        return (yield from edit(
             self.sd,
             order.photo,
-            Asked.of(order.step, order.referents),
-            concepts={name: known(one, self.name, self.weights) for name, one in order.concepts.items()},
-            method=order.method,
+            Asked.of(order.step, order.referents, order.points),
+            concepts={
+                name: known(one, self.name, self.weights)
+                for name, one in order.concepts.items()
+                # who is only to be found in a real photo is known by the face
+                if not vocabulary.open or self._learnt(one) or _comes(order, name)
+            },
+            method=method,
+            inversion=inversion,
             strength=order.strength,
             amount=order.amount,
             seed=order.seed,
             choice=order.choice,
             cache=order.cache,
-            seen=self._seen(order.photo),
-        )
+            seen=seen,
+            sight=self.sight,
+            steps=self.steps or None,
+        ))  # fmt: skip
+
+    def harmonize(self, order: HarmonizeOrder) -> Work[Edited]:
+        """A gentle pass over a picture that another engine put together."""
+        made = yield from harmonization.harmonize(self.sd, order, self.sight, self.steps or self.vocabulary.steps)
+        return replace(made, facts=made.facts | {"harmonized": self.name})
 
     def learn(self, order: LearnOrder) -> Work[Learned]:
         """Vectors, or weights too, from reference photos."""
@@ -165,6 +219,11 @@ class Diffusion:
         sees = "模型自带的 CLIP" if self.sd.clip is not None else "BLIP（没有 clip/ 文件夹）"
         return (Check("模型", True, f"{Path(self.sd.name).name}，用 {sees} 看图。"),)
 
+    def _learnt(self, concept: Concept) -> bool:
+        """Whether a concept was learnt on these weights."""
+        artefact = concept.artefacts.get(self.name)
+        return artefact is not None and artefact.format == self.weights
+
     # -- what they share -----------------------------------------------------------------------------------------------
     def _familiar(self, photo: Pixels) -> bool:
         """Whether a photo is of the model's world."""
@@ -192,3 +251,9 @@ class Diffusion:
         """The largest thing in a picture as a figure, and how good it is. `heat`: where attention saw it."""
         mask, good = segmentation.shape_in(self.sd, image, heat)
         return drawing.figure(image, mask), good
+
+
+def _comes(order: EditOrder, name: str) -> bool:
+    """Whether an order brings a concept in, so that it has to be drawn."""
+    content = order.referents.get("content")
+    return name in (order.step.concept, order.step.content, content.name if content is not None else None)

@@ -11,13 +11,15 @@ from pipeline.diffusion.vocabulary import Thing
 from pipeline.imaging.composite import Floats, Pixels
 from pipeline.imaging.mask_partition import apart
 from pipeline.imaging.segmentation import cutout
+from pipeline.vision.mattes import with_matte
+from pipeline.vision.scene import Scene
 
 MOSTLY = 0.85  # of a change of colours that must lie within the thing's shape
 
 
 def cut_out(photo: Pixels, things: Sequence[Thing]) -> tuple[Thing, ...]:
-    """The same things, each with the mask of what is seen of it in its box (H, W)."""
-    return tuple(replace(thing, mask=cutout(photo, thing.box)) for thing in things)
+    """The same things, each with the mask of what is seen of it in its box (H, W); who has one already keeps it."""
+    return tuple(thing if thing.mask is not None else replace(thing, mask=cutout(photo, thing.box)) for thing in things)
 
 
 def mask_of(thing: Thing) -> Floats:
@@ -47,6 +49,15 @@ def within_shape(photo: Pixels, image: Pixels, mask: Floats, shape: Floats) -> t
         return image, mask
     new = photo + inside[..., None] * (image.astype(np.float32) - photo)
     return np.rint(new).astype(np.uint8), np.asarray(mask * inside, np.float32)
+
+
+def opacity(photo: Pixels, scene: Scene) -> Floats:
+    """How much of each pixel of a real photo belongs to the people in it, hair included, (H, W) in [0, 1]."""
+    mattes = [
+        with_matte(photo, scene, index).matte for index, one in enumerate(scene.instances) if one.label == "person"
+    ]
+    together = np.sum([matte for matte in mattes if matte is not None], axis=0).clip(0, 1).astype(np.float32)
+    return np.asarray(cv2.resize(together, photo.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def standing(things: Sequence[Thing], beside: float | None = None) -> Floats:

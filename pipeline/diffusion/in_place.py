@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from pipeline.diffusion.context import Context
@@ -9,29 +10,37 @@ from pipeline.diffusion.foreground import standing, within_shape
 from pipeline.diffusion.grounding import middle
 from pipeline.diffusion.method_runner import Settings
 from pipeline.diffusion.presets import presets_of
-from pipeline.diffusion.prompts import EVERYWHERE, Prompts
+from pipeline.diffusion.prompts import EVERYWHERE, Outline, Prompts
 from pipeline.diffusion.reflections import whole_place
 from pipeline.diffusion.windows import third, within
 from pipeline.engine import Edited, Work
 from pipeline.imaging import composite
 from pipeline.imaging.color_transfer import carried
-from pipeline.imaging.composite import Box, Crop, Floats
+from pipeline.imaging.composite import Box, Crop, Floats, Pixels
+
+RIM = 0.02  # of the crop: how far a soft border may reach beyond where a real photo may change
+KEPT = 0.05  # opacity of what stays from which on a pixel keeps every bit
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where a step draws: the crop; the boxes of the thing (or the place) and of its images, in shares of the photo; what
-    stays as it is and, of a thing, where it is seen, (H, W) in [0, 1] each; and how the method runs there."""
+    stays as it is and, of a thing, where it is seen, (H, W) in [0, 1] each; how the method runs there; and where within the
+    boxes it may draw, (H, W), None for all over them."""
 
     crop: Crop
     boxes: tuple[Box, ...]
     stays: Floats
     shape: Floats | None
     settings: Settings
+    area: Floats | None = None
 
     def masks(self, context: Context) -> tuple[Floats, Floats | None]:
         """Where the method may draw, and where the thing is seen, in the crop at the model's size (S, S)."""
         size = context.sd.size
+        if self.area is not None:
+            shape = None if self.shape is None else composite.take(self.shape, self.crop, size)
+            return composite.take(self.area, self.crop, size), shape
         boxes = [composite.box_in(self.crop, box, context.height, context.width) for box in self.boxes]
         allowed = composite.regions(boxes, size, self.settings.preset.grow)
         allowed = allowed * (1 - composite.take(self.stays, self.crop, size))
@@ -40,11 +49,14 @@ class Spot:
 
 def fits(context: Context, told: Prompts) -> bool:
     """Whether the step says where."""
-    return told.box != EVERYWHERE
+    return told.outline is not None or told.box != EVERYWHERE
 
 
 def spot(context: Context, told: Prompts) -> Spot:
     """Where a step draws, and what it leaves alone there."""
+    if (outline := told.outline) is not None:
+        crop = composite.around(told.box, context.height, context.width, context.sd.size)
+        return Spot(crop, (told.box,), outline.stays, outline.shape, context.settings, outline.area)
     seen, settings, shape, boxes = context.seen, context.settings, None, [told.box]
     stays = np.zeros((context.height, context.width), np.float32)
     if told.index is not None:
@@ -61,17 +73,23 @@ def spot(context: Context, told: Prompts) -> Spot:
 def edit(context: Context, told: Prompts) -> Work[Edited]:
     """The photo with the step carried out there."""
     where, photo, facts = spot(context, told), context.photo, {}
-    if where.crop != context.whole:
+    view = context.view(where.crop)
+    if told.outline is not None:
+        told = context.told_of(view, told)
+        facts = {"source": told.source, "target": told.target, "crop": _numbers(where.crop)}
+    elif where.crop != context.whole:
         told = _told_there(context, told, where.crop)
         facts = {"source": told.source, "target": told.target, "crop": _numbers(where.crop)}
-    view, preset = context.view(where.crop), where.settings.preset
+    preset = where.settings.preset
     allowed, shape = where.masks(context)
     made = yield from replace(context, settings=where.settings).draw(view, told, allowed, shape)
     plain = context.plain(view)
     new = composite.changed(plain, made.picture, allowed)
     carry = carried if preset.colors else None
     image, mask = composite.put(photo, where.crop, plain, made.picture, new, carry)
-    if preset.colors and where.shape is not None:
+    if told.outline is not None:
+        image, mask = within_outline(photo, image, mask, told.outline, where.crop)
+    elif preset.colors and where.shape is not None:
         image, mask = within_shape(photo, image, mask, where.shape)
     return Edited(image, mask, facts | made.facts)
 
@@ -85,6 +103,22 @@ def _told_there(context: Context, told: Prompts, crop: Crop) -> Prompts:
         asked = replace(asked, step=replace(asked.step, position={"middle": "center"}.get(place, place)))
     there = replace(context, seen=view, asked=asked, choice=inside).prompts()
     return replace(there, box=told.box, told=told.told)
+
+
+def within_outline(photo: Pixels, image: Pixels, mask: Floats, outline: Outline, crop: Crop) -> tuple[Pixels, Floats]:
+    """An edit without what its soft border brought beyond the outline's area, by more than a soft rim, or onto what stays."""
+    inside = (slice(crop.y, crop.y + crop.height), slice(crop.x, crop.x + crop.width))
+    rim = max(1.0, RIM * max(crop.width, crop.height))
+    away = cv2.distanceTransform((outline.area[inside] < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    limit = np.clip(1 - away / rim, 0, 1) * (outline.stays[inside] < KEPT)
+    mask = mask.copy()
+    mask[inside] *= limit
+    out = photo.copy()
+    own = photo[inside].astype(np.float32)
+    new = own + limit[..., None] * (image[inside] - own)
+    touched = mask[inside] > 0
+    out[inside][touched] = np.rint(new).astype(np.uint8)[touched]
+    return out, mask
 
 
 def _numbers(crop: Crop) -> tuple[int, int, int, int]:

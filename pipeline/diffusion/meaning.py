@@ -32,18 +32,21 @@ NOTHING = Meaning()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One step, and what its target and its content mean."""
+    """One step, and what its target and its content mean. `referents`: the same as the parser understood it, and `points`: where
+    the user tapped, (x, y) in shares of the photo; a real photo is read by those."""
 
     step: Step
     target: Meaning = NOTHING
     content: Meaning = NOTHING
+    referents: Mapping[str, Referent] = field(default_factory=dict)
+    points: tuple[tuple[float, float], ...] = ()
 
     @classmethod
-    def of(cls, step: Step, referents: Mapping[str, Referent]) -> "Asked":
+    def of(cls, step: Step, referents: Mapping[str, Referent], points: tuple[tuple[float, float], ...] = ()) -> "Asked":
         """A step with what the parser made of its words."""
         target, content = (referents.get(slot) for slot in ("target", "content"))
         behind = target is not None and target.position == "behind" and step.position is None  # 后面的人
-        return cls(step, meaning_of(target, behind), meaning_of(content))
+        return cls(step, meaning_of(target, behind), meaning_of(content), referents, points)
 
 
 def meaning_of(referent: Referent | None, behind: bool = False) -> Meaning:

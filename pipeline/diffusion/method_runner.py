@@ -14,6 +14,7 @@ from pipeline.diffusion.presets import STEADY, SWAY, VARIED, Preset
 from pipeline.diffusion.prompts import Prompts
 from pipeline.diffusion.toolkit.inversion import Inversion, pack, unpack
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode
+from pipeline.diffusion.toolkit.pseudo_tokens import word_vectors
 from pipeline.diffusion.windows import model_view
 from pipeline.engine import Cache, Work
 from pipeline.imaging.composite import Crop, Floats, Pixels
@@ -58,7 +59,7 @@ def view(sd: StableDiffusion, photo: Pixels, crop: Crop) -> View:
 
 def plain(sd: StableDiffusion, seen: View) -> Floats:
     """What the autoencoder alone makes of a view, (S, S, 3) in 0…255."""
-    return _picture(decode(sd, seen.z0))
+    return picture(decode(sd, seen.z0))
 
 
 def request(
@@ -112,7 +113,7 @@ def run(
     made = yield from METHODS[method].run(sd, asked)
     if settings.cache is not None and not kept and made.inversion is not None:
         settings.cache[key] = pack(made.inversion)
-    return Drawn(_picture(made.image), {**made.facts, "inversion_kept": bool(kept)})
+    return Drawn(picture(made.image), {**made.facts, "inversion_kept": bool(kept)})
 
 
 def _varied(asked: Edit, method: str) -> Edit:
@@ -131,16 +132,15 @@ def _key(sd: StableDiffusion, image: Tensor, source: str, settings: Settings) ->
     parts = [sd.name, str(sd.guidance), source, settings.preset.method, str(settings.inversion), str(settings.steps)]
     worn = [word for word in sd.worn if word in source]
     for word in worn:
-        ids = torch.tensor([sd.worn[word]], device=sd.device)
-        digest.update(sd.text_encoder.get_input_embeddings()(ids).detach().cpu().numpy().tobytes())
+        digest.update(word_vectors(sd, word).cpu().numpy().tobytes())
     for name, weight in sd.unet.named_parameters():
         if ".lora_" in name:
-            digest.update(weight.detach().cpu().numpy().tobytes())
+            digest.update(weight.detach().float().cpu().numpy().tobytes())
     digest.update("\0".join(parts).encode())
     return digest.hexdigest()
 
 
-def _picture(image: Tensor) -> Floats:
+def picture(image: Tensor) -> Floats:
     """(1, 3, S, S) in [-1, 1] → (S, S, 3) in 0…255."""
     pixels = (image[0].permute(1, 2, 0).cpu().numpy() + 1) * 127.5
     return np.asarray(pixels, np.float32)

@@ -14,7 +14,8 @@ from pipeline.diffusion.grounding import PromptError, Taught, taught_as
 from pipeline.diffusion.meaning import Asked, Meaning
 from pipeline.diffusion.prompts import EVERYWHERE, Prompts
 from pipeline.diffusion.vocabulary import Seen, article
-from storage.plans import Step
+from pipeline.diffusion.words import PERSONS
+from storage.plans import Referent, Step
 
 PLACES = {  # the parser's settings in a caption; its other places are captions themselves
     "beach": "on the beach",
@@ -24,6 +25,19 @@ PLACES = {  # the parser's settings in a caption; its other places are captions 
     "room": "in a room",
     "desert": "in the desert",
     "lake": "by a lake",
+}
+PARTS = {  # what is somebody's, as a caption says it of them
+    "hair": "with hair",
+    "face": "with a face",
+    "eyes": "with eyes",
+    "clothes": "in clothes",
+    "dress": "in a dress",
+    "trousers": "in trousers",
+    "shirt": "in a shirt",
+    "coat": "in a coat",
+    "hat": "in a hat",
+    "glasses": "with glasses",
+    "shoes": "in shoes",
 }
 ATTRIBUTES = {
     "hair": "with {} hair",
@@ -43,8 +57,11 @@ def open_prompts(asked: Asked, seen: Seen, concepts: Mapping[str, Taught], model
     if step.operation == "background" or (step.operation == "modify" and asked.content.setting):
         return _background(asked, seen, model)
     comes = _comes_in(asked, concepts, model)
-    old = _noun(step.target, asked.target, concepts, model) if step.target else ""
-    source = _about(seen.prompt, old)
+    target = asked.referents.get("target")
+    old = _noun(step.target, asked.target, concepts, model, target) if step.target else ""
+    if not old and asked.points:
+        old = "object"
+    source = _about(seen.prompt, old, "" if target is None else target.part or "")
     told = f"{step.target or '照片'} → {step.concept or step.content or words.COLOR_NAMES.get(step.color or '', '')}"
     if step.operation == "insert":
         return Prompts(
@@ -58,8 +75,10 @@ def open_prompts(asked: Asked, seen: Seen, concepts: Mapping[str, Taught], model
     if not old:
         raise PromptError("请说清楚要改照片里的什么，比如“把猫换成狗”。", "no target")
     if step.operation == "remove":
-        target = re.sub(rf"\b(?:and )?(?:an? |the )?{re.escape(old)}\b", "", source)
-        return Prompts(source, " ".join(target.split()), ((old, None),), EVERYWHERE, None, f"去掉{step.target}")
+        less = re.sub(rf"\b(?:and )?(?:an? |the )?{re.escape(old)}\b", "", source)
+        return Prompts(
+            source, " ".join(less.split()), ((old, None),), EVERYWHERE, None, f"去掉{step.target or '点到的东西'}"
+        )
     if step.operation == "replace" and comes:
         return Prompts(source, _swap(source, old, comes), ((old, comes),), EVERYWHERE, None, told)
     if step.operation == "recolor" and step.color:
@@ -128,10 +147,15 @@ def _looks(slots: Mapping[str, str]) -> str:
     return " ".join(told)
 
 
-def _noun(text: str, meaning: Meaning, concepts: Mapping[str, Taught], model: str) -> str:
-    """The target in English. Raises PromptError."""
+def _noun(text: str, meaning: Meaning, concepts: Mapping[str, Taught], model: str, referent: Referent | None) -> str:
+    """The target in English, of somebody's part that part. Raises PromptError."""
+    if referent is not None and referent.part in PARTS:
+        return referent.part
     taught = taught_as(text, concepts)
-    known = (taught.like or taught.kind) if taught else meaning.kinds[0] if meaning.kinds else _ascii(text)
+    if taught is None and referent is not None and referent.name is not None:
+        return "person"  # somebody taught, who is to be found in the photo only
+    kinds = ("person",) if len(PERSONS.intersection(meaning.kinds)) > 1 else meaning.kinds
+    known = (taught.like or taught.kind) if taught else kinds[0] if kinds else _ascii(text)
     noun = known or _english(text, model, meaning.unknown)
     if not noun:
         raise PromptError(f"我还不认识“{text}”，{_another(model)}", "target unknown")
@@ -150,10 +174,10 @@ def _another(model: str) -> str:
     return "换个说法试试？英文单词也可以。" + ("" if translation.at_hand(model) else translation.MISSING)
 
 
-def _about(caption: str, noun: str) -> str:
-    """The caption if it names the noun, else a caption that does."""
+def _about(caption: str, noun: str, part: str = "") -> str:
+    """The caption if it names the noun, else a caption that does; a `part` is somebody's."""
     if noun and not re.search(rf"\b{re.escape(noun)}\b", caption):
-        return f"a photo of {_a(noun)}"
+        return f"a photo of a person {PARTS[noun]}" if noun == part else f"a photo of {_a(noun)}"
     return caption or "a photo of a scene"
 
 

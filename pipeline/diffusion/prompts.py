@@ -15,7 +15,7 @@ from pipeline.diffusion.meaning import Asked
 from pipeline.diffusion.names import say
 from pipeline.diffusion.vocabulary import PLACES, Seen, Thing, Vocabulary, content_words
 from pipeline.engine import Offer
-from pipeline.imaging.composite import Box, hull
+from pipeline.imaging.composite import Box, Floats, hull
 from storage.plans import STYLES, Step
 
 EVERYWHERE: Box = (0.0, 0.0, 1.0, 1.0)
@@ -24,10 +24,21 @@ BEHIND = 0.14  # how far something new may stand behind its neighbour, as a shar
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """Where exactly a real photo may change, as (H, W) in [0, 1] each: `area`: there; `stays`: whose pixels are kept whatever
+    happens; `shape`: where the thing that it is about is seen, None for what is not there yet."""
+
+    area: Floats
+    stays: Floats
+    shape: Floats | None
+
+
+@dataclass(frozen=True, slots=True)
 class Prompts:
     """What the model is told. `words`: (source word | None, target word | None) for those that differ; `box`: where the
     photo may change, in shares of it; `index`: the thing it is about, in `Seen.things`; `told`: the step in Chinese;
-    `newcomer`: who or what comes into the photo, at its place; `gone`: the thing that it is about goes altogether."""
+    `newcomer`: who or what comes into the photo, at its place; `gone`: the thing that it is about goes altogether; `outline`:
+    of a real photo, where within the box."""
 
     source: str
     target: str
@@ -37,6 +48,7 @@ class Prompts:
     told: str
     newcomer: Thing | None = None
     gone: bool = False
+    outline: Outline | None = None
     manner: str = ""  # the operation whose preset fits better than the step's own: new clothes are no new shape
 
 

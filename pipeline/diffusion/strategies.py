@@ -23,6 +23,7 @@ from pipeline.diffusion.names import say
 from pipeline.diffusion.perception import overlooked, vocabulary_of, window_features
 from pipeline.diffusion.presets import STRENGTHS, Preset, best_for, presets_of
 from pipeline.diffusion.prompts import Prompts
+from pipeline.diffusion.sight import Sight
 from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations
 from pipeline.diffusion.vocabulary import Seen
 from pipeline.diffusion.windows import survey
@@ -60,6 +61,7 @@ def edit(
     steps: int | None = None,
     cache: Cache | None = None,
     seen: Seen | None = None,
+    sight: Sight | None = None,
 ) -> Work[Edited]:
     """Carry out one step on a photo (H, W, 3) uint8.
 
@@ -70,7 +72,8 @@ def edit(
     choice     which of several things is meant, as an index of the Ambiguous error's choices
     inversion  "direct", "null_text", …; None: the method's default;  steps: None: the model's own
     cache      keeps inversions between edits of a photo
-    seen       what `survey` found in the photo, where somebody has looked already
+    seen       what `survey` (of a real photo, `sight`) found in the photo, where somebody has looked already
+    sight      what finds people and things in real photos
 
     Raises Unfamiliar, PromptError (Ambiguous among them), EditError, each with a Chinese sentence.
     """
@@ -89,12 +92,13 @@ def edit(
         seen, choice = overlooked(sd, photo, seen, kinds, vocabulary)
     known = dict(concepts or {})
     taught = {name: _compared(sd, photo, seen, one) for name, one in known.items()}
-    things = [replace(thing, box=whole(photo, thing.box)) for thing in seen.things]
-    seen = replace(seen, things=cut_out(photo, things))
+    if seen.scene is None:
+        things = [replace(thing, box=whole(photo, thing.box)) for thing in seen.things]
+        seen = replace(seen, things=cut_out(photo, things))
     preset = _preset(sd, step, method, known, taught, seed)
     scale = STRENGTHS[step.strength] if strength is None else strength
     settings = Settings(preset, method, scale * amount, seed, inversion, steps or vocabulary.steps, cache)
-    context = Context(sd, photo, asked, seen, vocabulary, known, taught, choice, settings)
+    context = Context(sd, photo, asked, seen, vocabulary, known, taught, choice, settings, sight or Sight())
     with wearing(sd, known.values()):
         made = yield from rearrange.move(context) if step.operation in MOVES else _carried_out(context)
     facts = {

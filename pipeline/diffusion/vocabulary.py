@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.imaging.composite import Box, Floats
+from pipeline.vision.scene import Scene
 
 PLACES: dict[str, Box] = {  # where things stand, in shares of the picture
     "left": (0.0, 0.12, 0.46, 1.0),
@@ -117,7 +118,8 @@ class Thing:
 class Seen:
     """What is in a picture: names of setting and style, things from left to right, the caption, how much the picture is
     of the model's world (`familiar`, 0…1), what else is there (`around`, names in the vocabulary's table), and where
-    people walk by behind, if there may be some (`passers`; in `around` only if that is likelier than not)."""
+    people walk by behind, if there may be some (`passers`; in `around` only if that is likelier than not). `scene`: of a real
+    photo what vision saw; its persons are the things then."""
 
     setting: str
     style: str
@@ -126,6 +128,7 @@ class Seen:
     familiar: float = 1.0
     around: tuple[str, ...] = ()
     passers: Box | None = None
+    scene: Scene | None = field(default=None, compare=False, repr=False)
 
     def with_thing(self, index: int, thing: Thing | None) -> "Seen":
         """The same picture with thing `index` changed (None: gone); the caption is not."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.editors.frame import Window, about, whole
 from pipeline.engine import Box, EditOrder, Floats
+from pipeline.vision.choosing import counted, tapped
 from pipeline.vision.scene import Instance, Scene
 from storage.plans import Referent
 
@@ -78,11 +79,8 @@ def who(
 
     Nothing here can tell a woman from a man: where that would decide, the editor has to.
     """
-    touched = tuple(
-        index for index, one in enumerate(persons) for x, y in points if _value(one.mask, x, y) > 0.5
-    )  # fmt: skip
-    if touched:
-        return tuple(dict.fromkeys(touched))
+    if touched := tapped(persons, points):
+        return touched
     if referent is None or not persons:
         return ()
     if referent.name is not None:
@@ -95,21 +93,8 @@ def who(
         return ()
     if referent.quantity == "all":
         return tuple(range(len(persons)))
-    index = _counted(referent, len(persons))
+    index = counted(referent, len(persons))
     return () if index is None else (index,)
-
-
-def _counted(referent: Referent, count: int) -> int | None:
-    """左起第二个, 最右边那个, 中间的: an index from the left."""
-    ordinal = referent.ordinal
-    if referent.position == "center" and ordinal is None:
-        return count // 2 if count % 2 else None
-    if referent.position not in ("left", "right", None) or (referent.position is None and ordinal is None):
-        return None
-    number = ordinal if ordinal is not None else 1
-    index = number - 1 if number > 0 else count + number
-    index = count - 1 - index if referent.position == "right" else index
-    return index if 0 <= index < count else None
 
 
 def _is_person(kinds: Sequence[str]) -> bool:
@@ -146,8 +131,3 @@ def _grown(them: Sequence[Instance], share: float) -> Floats:
 def _hull(boxes: Sequence[Box]) -> Box:
     left, top, right, bottom = zip(*boxes, strict=True)
     return min(left), min(top), max(right), max(bottom)
-
-
-def _value(mask: Floats, x: float, y: float) -> float:
-    height, width = mask.shape
-    return float(mask[min(int(y * height), height - 1), min(int(x * width), width - 1)])

@@ -14,7 +14,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import Attention
 from torch import Tensor
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, scaled_dot_product_attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,14 @@ class _Processor:
         )
         for control in controls:
             q, k, v = control.qkv(self.place, q, k, v)
-        probs = (q @ k.transpose(-1, -2) * attn.scale).softmax(-1)
-        for control in controls:
-            probs = control.maps(self.place, probs)
-        x = (probs @ v).transpose(1, 2).flatten(2)  # (B, pixels, heads·d)
+        if q.is_cuda and all(type(control).maps is Control.maps for control in controls):
+            x = scaled_dot_product_attention(q, k, v, scale=attn.scale)  # nobody asks for the maps, which may be large
+        else:
+            probs = (q @ k.transpose(-1, -2) * attn.scale).softmax(-1)
+            for control in controls:
+                probs = control.maps(self.place, probs)
+            x = probs @ v
+        x = x.transpose(1, 2).flatten(2)  # (B, pixels, heads·d)
         x = attn.to_out[1](attn.to_out[0](x))
         if residual.ndim == 4:
             x = x.transpose(1, 2).reshape(residual.shape)

@@ -1,11 +1,14 @@
 """A Stable Diffusion model: load a folder or hub id, encode, decode, embed prompts, predict noise.
 
-Any SD 1.x / 2.x model in diffusers' StableDiffusionPipeline layout will do, epsilon or v-prediction. Tensors are RGB,
-NCHW, float32, pictures in [-1, 1]. Nothing here knows how many latent channels, pixels, tokens or blocks there are.
+Any SD 1.x / 2.x model in diffusers' StableDiffusionPipeline layout will do, epsilon or v-prediction, and SDXL's base.
+Tensors are RGB, NCHW, float32, pictures in [-1, 1], whatever the precision of the networks. Nothing here knows how many
+latent channels, pixels, tokens or blocks there are.
+
+What SDXL wants beside its tokens, the pooled vector of its second text encoder, is carried as one more row in front of
+them: embeddings are (B, 1 + T, D) there. So methods that mix, move or learn embeddings do the same with both.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,25 +16,17 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
-import transformers
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from torch import Tensor
+from torch.nn.functional import pad
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from pipeline.diffusion.toolkit import folders
 from pipeline.diffusion.toolkit.clip import Clip
 from pipeline.diffusion.toolkit.clip import load as load_clip
-from storage.errors import HeyingError
-
-PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
-# What is taken over from a scheduler of any class: the noise that the model was trained on, and where steps fall.
-SCHEDULE = (
-    *("num_train_timesteps", "beta_start", "beta_end", "beta_schedule", "trained_betas", "rescale_betas_zero_snr"),
-    *("prediction_type", "set_alpha_to_one", "steps_offset", "timestep_spacing"),
-)
-
-
-class ModelError(HeyingError):
-    """The model cannot be loaded, or is not of a kind that the toolkit can use."""
+from pipeline.diffusion.toolkit.folders import ModelError as ModelError
+from pipeline.diffusion.toolkit.folders import Second
+from pipeline.diffusion.toolkit.placement import Placement, layered, place
 
 
 @dataclass(slots=True)
@@ -45,7 +40,9 @@ class Evaluations:
 @dataclass(frozen=True, slots=True)
 class StableDiffusion:
     """The parts of a model, frozen in evaluation mode. `guidance` is the model's own default, `size` its side in
-    pixels, `worn` the pseudo-words in use (see pseudo_tokens.py): word → token ids beyond the vocabulary."""
+    pixels, `worn` the pseudo-words in use (see pseudo_tokens.py): word → token ids beyond the vocabulary. `second`: the
+    second text encoder of SDXL. `home`: where tensors lie when networks do not (see placement.py). `weights`: the
+    fingerprint of what was loaded."""
 
     unet: UNet2DConditionModel
     vae: AutoencoderKL
@@ -58,11 +55,19 @@ class StableDiffusion:
     clip: Clip | None = None
     worn: dict[str, tuple[int, ...]] = field(default_factory=dict)
     evaluated: Evaluations = field(default_factory=Evaluations)
+    second: Second | None = None
+    home: torch.device | None = None
+    weights: str = ""
 
     @property
     def device(self) -> torch.device:
-        device: torch.device = self.unet.device
+        device: torch.device = self.home or self.unet.device
         return device
+
+    @property
+    def encoders(self) -> tuple[CLIPTextModel, ...]:
+        """The text encoders: one, of SDXL two."""
+        return (self.text_encoder,) if self.second is None else (self.text_encoder, self.second.encoder)
 
     @property
     def tokens(self) -> int:
@@ -107,111 +112,60 @@ def evaluations(sd: StableDiffusion) -> Count:
     return Count(sd)
 
 
-def load(folder_or_id: str | Path, device: str | torch.device = "cpu") -> StableDiffusion:
+def load(
+    folder_or_id: str | Path, device: str | torch.device = "cpu", placement: Placement | None = None
+) -> StableDiffusion:
     """Load a model folder, or a hub id that is no local path.
 
-    Always float32: in half precision the inversions fail (black pictures). The scheduler's betas and offsets are the
-    model's own, stepping is DDIM's. Default guidance comes from `heying.json` in the folder, else 7.5.
-    A `clip/` folder beside the parts becomes `sd.clip`.
+    Networks are float32 unless `placement` says otherwise; latents always are, since in half precision inversions fail
+    (black pictures). Default guidance comes from `heying.json` in the folder, else 7.5, of SDXL 5. A `clip/` folder beside
+    the parts becomes `sd.clip`.
 
     Raises ModelError when the folder is missing or incomplete, or the model is of another kind.
     """
-    folder = _find(folder_or_id)
-    missing = [name for name in PARTS if not (folder / name).is_dir()]
-    if missing:
-        raise ModelError(
-            f"模型文件夹 {folder} 不完整，缺少 {'、'.join(missing)}。"
-            "请换成完整的 Stable Diffusion 1.x 或 2.x 文件夹（diffusers 格式）。",
-            f"{folder} lacks {missing}: not a StableDiffusionPipeline folder",
-        )
-    bars = transformers.utils.logging.is_progress_bar_enabled()
-    transformers.utils.logging.disable_progress_bar()  # five bars of a tenth of a second each
-    try:
-        own = json.loads(text) if (text := _read(folder / "heying.json")) else {}
-        guidance = float(own.get("guidance", 7.5))
-        local: dict[str, Any] = {"local_files_only": True}
-        single: dict[str, Any] = {**local, "torch_dtype": torch.float32}
-        unet = UNet2DConditionModel.from_pretrained(folder, subfolder="unet", **single)
-        vae = AutoencoderKL.from_pretrained(folder, subfolder="vae", **single)
-        text_encoder = CLIPTextModel.from_pretrained(folder, subfolder="text_encoder", dtype=torch.float32, **local)
-        tokenizer = CLIPTokenizer.from_pretrained(folder, subfolder="tokenizer", **local)
-        config = DDIMScheduler.load_config(folder, subfolder="scheduler", **local)
-        own_schedule = {key: config[key] for key in SCHEDULE if key in config}
-        # Latents have no range to be clipped to.
-        scheduler = DDIMScheduler(**{"set_alpha_to_one": False, **own_schedule, "clip_sample": False})
-        scheduler.alphas_cumprod.clamp_(min=2**-24)  # models with zero signal at the end: we divide by its root
-        clip = load_clip(folder / "clip", device) if (folder / "clip").is_dir() else None
-    except HeyingError:
-        raise
-    except Exception as error:  # any of four libraries may stumble over a broken file
-        raise ModelError(
-            f"模型文件夹 {folder} 里的文件读不出来，可能下载不完整。请重新下载后再试。",
-            f"cannot load {folder}: {error!r}",
-        ) from error
-    finally:
-        if bars:
-            transformers.utils.logging.enable_progress_bar()
-    _fits(folder, unet, vae, text_encoder)
-    for module in (unet, vae, text_encoder):
-        module.requires_grad_(False).eval().to(device)
-    factor = 2 ** (len(vae.config.block_out_channels) - 1)
-    side = unet.config.sample_size
-    size = (max(side) if isinstance(side, (list, tuple)) else side or 64) * factor
+    placement = placement or Placement()
+    parts = folders.read(folder_or_id, placement.spacing)
+    clip = load_clip(parts.folder / "clip", device) if (parts.folder / "clip").is_dir() else None
+    encoders = [parts.text_encoder] if parts.second is None else [parts.text_encoder, parts.second.encoder]
+    weights = _fingerprint(parts.unet, parts.text_encoder)
+    for module in (parts.unet, parts.vae, *encoders):
+        module.requires_grad_(False).eval()
+    lora = placement.lora or str(parts.own.get("lora", ""))
+    home = place(parts.unet, parts.vae, encoders, device, placement, _beside(parts.folder, lora))
+    factor = 2 ** (len(parts.vae.config.block_out_channels) - 1)
+    side = parts.unet.config.sample_size
     return StableDiffusion(
-        unet, vae, text_encoder, tokenizer, scheduler, guidance, size, str(folder_or_id).rstrip("/"), clip
+        unet=parts.unet,
+        vae=parts.vae,
+        text_encoder=parts.text_encoder,
+        tokenizer=parts.tokenizer,
+        scheduler=parts.scheduler,
+        guidance=float(parts.own.get("guidance", 7.5 if parts.second is None else 5.0)),
+        size=(max(side) if isinstance(side, (list, tuple)) else side or 64) * factor,
+        name=str(folder_or_id).rstrip("/"),
+        clip=clip,
+        second=parts.second,
+        home=home,
+        weights=weights,
     )
 
 
-def _find(folder_or_id: str | Path) -> Path:
-    """The local folder of a model. What looks like a path is never asked for on the hub: that hangs for minutes."""
-    folder = Path(folder_or_id).expanduser()
-    if folder.is_dir():
-        return folder
-    name = str(folder_or_id)
-    is_id = isinstance(folder_or_id, str) and re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", name)
-    if not is_id or Path(name).parent.is_dir():
-        raise ModelError(
-            f"找不到模型文件夹 {name}。请检查 config.toml 里的模型路径，或先运行 make miniature。",
-            f"no such folder: {name}",
-        )
-    from diffusers import StableDiffusionPipeline  # slow to import, and needed for this only
-
-    try:
-        return Path(StableDiffusionPipeline.download(name))
-    except Exception as error:
-        raise ModelError(
-            f"模型 {name} 下载不了。请检查网络，或先把它下载到本地，再把文件夹写进 config.toml。",
-            f"cannot download {name}: {error!r}",
-        ) from error
-
-
-def _read(path: Path) -> str:
-    return path.read_text("utf-8") if path.is_file() else ""
-
-
-def _fits(folder: Path, unet: UNet2DConditionModel, vae: AutoencoderKL, text_encoder: CLIPTextModel) -> None:
-    """SD 1.x / 2.x only: text in through cross-attention, latents in, as many latents out, nothing else."""
-    why = ""
-    if unet.config.in_channels != vae.config.latent_channels:
-        why = f"UNet takes {unet.config.in_channels} channels, latents have {vae.config.latent_channels} (inpainting?)"
-    elif unet.config.cross_attention_dim != text_encoder.config.hidden_size:
-        why = (
-            f"UNet attends to {unet.config.cross_attention_dim} dimensions, text has {text_encoder.config.hidden_size}"
-        )
-    elif unet.config.addition_embed_type or unet.config.class_embed_type or unet.config.encoder_hid_dim:
-        why = "UNet wants more than a prompt (SDXL or another kind)"
-    if why:
-        raise ModelError(
-            f"{folder} 不是普通的 Stable Diffusion 1.x/2.x 模型（修补模型和 SDXL 还不支持），请换一个。",
-            f"{folder}: {why}",
-        )
+def _beside(folder: Path, lora: str) -> Path | None:
+    """The file of LoRA weights that is named: in the model's folder, or anywhere."""
+    if not lora:
+        return None
+    return folder / lora if (folder / lora).exists() else Path(lora).expanduser()
 
 
 def fingerprint(sd: StableDiffusion) -> str:
     """A short name for a model's weights, by those that vectors are learnt against: the same folder may hold others
-    tomorrow."""
-    table = sd.text_encoder.get_input_embeddings().weight
-    last = sd.unet.conv_out.weight
+    tomorrow. Precision and few-step weights do not count."""
+    return sd.weights or _fingerprint(sd.unet, sd.text_encoder)
+
+
+def _fingerprint(unet: UNet2DConditionModel, text_encoder: CLIPTextModel) -> str:
+    table = text_encoder.get_input_embeddings().weight
+    last = unet.conv_out.weight
     digest = hashlib.sha256(table.detach().cpu().numpy().tobytes() + last.detach().cpu().numpy().tobytes())
     return digest.hexdigest()[:16]
 
@@ -255,13 +209,31 @@ def padded_ids(sd: StableDiffusion, prompt: str) -> list[int]:
 
 
 def embed(sd: StableDiffusion, prompts: Sequence[str]) -> Tensor:
-    """Prompts → (B, T, D). Gradients flow to worn vectors that require them, and to nothing else."""
+    """Prompts → (B, T, D), of SDXL (B, 1 + T, D). Gradients flow to worn vectors that require them, and to nothing else."""
     ids = torch.tensor([padded_ids(sd, prompt) for prompt in prompts], device=sd.device)
+    if sd.second is not None:
+        return _embed_both(sd, sd.second, prompts, ids)
     mask = None
     if getattr(sd.text_encoder.config, "use_attention_mask", False):
         lengths = torch.tensor([min(len(token_ids(sd, p)) + 2, sd.tokens) for p in prompts], device=sd.device)
         mask = (torch.arange(sd.tokens, device=sd.device)[None] < lengths[:, None]).long()
     hidden: Tensor = sd.text_encoder(ids, attention_mask=mask).last_hidden_state
+    return hidden.float()
+
+
+def _embed_both(sd: StableDiffusion, second: Second, prompts: Sequence[str], ids: Tensor) -> Tensor:
+    """The last layer but one of both encoders side by side, and before them the pooled vector, filled up with zeros."""
+    ends = torch.tensor([min(len(token_ids(sd, prompt)), sd.tokens - 2) + 1 for prompt in prompts], device=sd.device)
+    after = torch.arange(sd.tokens, device=sd.device)[None] > ends[:, None]
+    others = ids.masked_fill(after, second.tokenizer.pad_token_id)  # the same words, padded in its own way
+    first, last = sd.text_encoder(ids, output_hidden_states=True), second.encoder(others, output_hidden_states=True)
+    tokens = torch.cat([first.hidden_states[-2], last.hidden_states[-2]], -1)
+    # transformers looks for the end by the largest id, which a pseudo-word's is
+    pooled = second.encoder.text_projection(last.last_hidden_state[torch.arange(len(ids)), ends])
+    hidden = torch.cat([pad(pooled, (0, tokens.shape[-1] - pooled.shape[-1]))[:, None], tokens], 1).float()
+    if second.silent and not all(prompts):
+        said = torch.tensor([bool(prompt) for prompt in prompts], device=sd.device)
+        hidden = hidden * said[:, None, None]
     return hidden
 
 
@@ -270,8 +242,21 @@ def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Ten
 
     The only place where the UNet is called. A v-prediction becomes eps = sqrt(a) v + sqrt(1 - a) z (Salimans & Ho).
     """
+    if torch.is_grad_enabled() and (z.requires_grad or emb.requires_grad) and layered(sd.unet):
+        raise ModelError(
+            "显存太小，模型是一层一层搬进显卡的，这种要边学边画的方法用不了。换一种方法，或者不指定，让我来选。",
+            "a gradient through a UNet whose layers are offloaded",
+        )
     t = torch.as_tensor(t, device=z.device).expand(len(z))
-    out: Tensor = sd.unet(z, t, encoder_hidden_states=emb).sample
+    kind, told = sd.unet.dtype, emb
+    more: dict[str, Any] = {}
+    if sd.second is not None:
+        told = emb[:, 1:]
+        high, wide = (side * sd.factor for side in z.shape[-2:])
+        sizes = torch.tensor([high, wide, 0, 0, high, wide], device=z.device, dtype=kind)  # not cut, shown as it is
+        pooled = emb[:, 0, : sd.second.encoder.config.projection_dim]
+        more["added_cond_kwargs"] = {"text_embeds": pooled.to(kind), "time_ids": sizes.expand(len(z), -1)}
+    out: Tensor = sd.unet(z.to(kind), t, encoder_hidden_states=told.to(kind), **more).sample.float()
     counted, batch = sd.evaluated, len(z)
     counted.forward += batch
     if out.requires_grad:
@@ -280,11 +265,11 @@ def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Ten
             counted.backward += batch
 
         out.register_hook(count_backward)
-    kind = sd.scheduler.config.prediction_type
-    if kind == "epsilon":
+    predicted = sd.scheduler.config.prediction_type
+    if predicted == "epsilon":
         return out
     a: Tensor = sd.scheduler.alphas_cumprod.to(z.device)[t].view(-1, 1, 1, 1)
-    if kind == "v_prediction":
+    if predicted == "v_prediction":
         return a.sqrt() * out + (1 - a).sqrt() * z
     return (z - a.sqrt() * out) / (1 - a).sqrt()  # "sample": the network predicts z_0
 

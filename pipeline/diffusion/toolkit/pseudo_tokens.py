@@ -43,9 +43,11 @@ class _Wardrobe(nn.Module):
 
 
 def word_vectors(sd: StableDiffusion, words: str) -> Tensor:
-    """The embedding rows of these words (n, D), a copy: where to start learning from."""
-    table: Tensor = sd.text_encoder.get_input_embeddings().weight
-    return table[token_ids(sd, words)].detach().clone()
+    """The embedding rows of these words (n, D), a copy: where to start learning from. SDXL's two encoders have rows of
+    their own, which stand side by side."""
+    ids = token_ids(sd, words)
+    rows = [encoder.get_input_embeddings().weight[ids] for encoder in sd.encoders]
+    return torch.cat([row.detach().to(sd.device, torch.float32) for row in rows], 1)
 
 
 @contextmanager
@@ -55,10 +57,10 @@ def wear(sd: StableDiffusion, concepts: Mapping[str, Tensor]) -> Generator[None]
     Blocks may be nested. The vectors are used as they are at each call of embed(), so an optimiser may move them, and
     they get gradients if they require them. Raises WearError if a name is empty or in use, or the shape is wrong.
     """
-    encoder = sd.text_encoder
-    table = encoder.get_input_embeddings()
-    size = encoder.config.vocab_size + sum(len(ids) for ids in sd.worn.values())
-    rows = encoder.config.hidden_size
+    tables = [encoder.get_input_embeddings() for encoder in sd.encoders]
+    size = sd.text_encoder.config.vocab_size + sum(len(ids) for ids in sd.worn.values())
+    wide = [encoder.config.hidden_size for encoder in sd.encoders]
+    rows = sum(wide)
     names: dict[str, tuple[int, ...]] = {}
     for name, vectors in concepts.items():
         if not name.strip() or name in sd.worn:
@@ -73,11 +75,14 @@ def wear(sd: StableDiffusion, concepts: Mapping[str, Tensor]) -> Generator[None]
     if not names:
         yield
         return
-    encoder.set_input_embeddings(_Wardrobe(table, size, list(concepts.values())))
+    split = [vectors.split(wide, 1) for vectors in concepts.values()]
+    for i, (encoder, table) in enumerate(zip(sd.encoders, tables, strict=True)):
+        encoder.set_input_embeddings(_Wardrobe(table, size, [parts[i] for parts in split]))
     sd.worn.update(names)
     try:
         yield
     finally:
         for name in names:
             del sd.worn[name]
-        encoder.set_input_embeddings(table)
+        for encoder, table in zip(sd.encoders, tables, strict=True):
+            encoder.set_input_embeddings(table)
