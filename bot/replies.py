@@ -739,6 +739,7 @@ ADDING_PACK = "好，放进你的贴纸里。"
 EMPTY_PACK = "这套表情里一张也没有了。说「用谁做一套表情包」可以再做一套。"
 ARCHIVE = "这是我这里关于你的全部数据：照片、教过的名字、消息和任务记录。想全部删除，就说「删除我的所有数据」。"
 NOT_A_PHOTO = "我只看得懂照片。请发 JPG 或 PNG 图片；视频和动图可以截一张图发给我。"
+MERGED_FORWARD = "合并转发里的照片，飞书不让机器人取。请把照片逐条转发给我。"
 NOT_DOWNLOADED = "这张照片没收全，请再发一次。"
 SHARED_ALREADY = "这是你自己教的名字，不用领。"
 SHARE_GONE = "这个分享已经收回了，或者链接不完整。请对方再发一次链接。"
@@ -750,6 +751,19 @@ TELEGRAM_REACHED = "连得上，令牌有效。"
 def about_file(name: str, sentence: str) -> str:
     """What is wrong with a file; ``name`` where it has one."""
     return f"「{name}」：{sentence}" if name else sentence
+
+
+def archive_too_big(size: int, most: int) -> str:
+    """Everything of a person, in a file that the platform does not carry."""
+    return (
+        f"你的全部数据有 {size / 1e6:.0f} MB，这里一个文件最多发 {most / 1e6:.0f} MB。"
+        "请找开这个合影的人，用 python -m bot export 导出给你。"
+    )
+
+
+def pressed(label: str) -> str:
+    """Said at once when a button is pressed."""
+    return f"好的：{label}"
 
 
 def file_too_big(megabytes: int) -> str:

@@ -247,6 +247,13 @@ def shown(store: Storage, chat: str, number: str) -> tuple[str, ...]:
     return ()
 
 
+def said_by_us(store: Storage, chat: str, number: str) -> bool:
+    """Whether a message of ours in a chat, sent or on its way, is what its platform calls ``number``."""
+    told = (chat, dump(number), chat, dump(number))
+    logged = "SELECT 1 FROM messages WHERE chat = ? AND author = 'bot' AND instr(data, ?)"
+    return store.one(f"{logged} UNION SELECT 1 FROM outbox WHERE chat = ? AND instr(sent, ?)", told) is not None
+
+
 def platform_of(person_or_chat: str) -> str:
     """The platform in "<platform>:<id>"."""
     return person_or_chat.partition(":")[0]
