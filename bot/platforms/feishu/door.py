@@ -12,7 +12,7 @@ from bot import inbox, replies
 from bot.platforms import Fetch, Later, Never, Outgoing, Parts, started
 from bot.platforms.feishu.api import Api, Refused
 from bot.platforms.feishu.connection import LongConnection
-from bot.platforms.feishu.events import NAME, Heard, hear, is_ours, picture_files
+from bot.platforms.feishu.events import NAME, Heard, hear, picture_files
 from bot.platforms.feishu.sending import MESSAGES, pressed, send
 from bot.retry import insist
 from storage import Storage, outbox
@@ -80,12 +80,12 @@ class Feishu:
         chat, number = heard.told.chat, heard.answering
         if not number:
             return heard
-        to_us = heard.to_us or await asyncio.to_thread(outbox.said_by_us, self.store, chat, number)
-        if not to_us:
+        ours = await asyncio.to_thread(outbox.said_by_us, self.store, chat, number)
+        if not (heard.to_us or ours):
             return heard
-        heard = replace(heard, to_us=True)
-        if shown := await asyncio.to_thread(outbox.shown, self.store, chat, number):
-            return replace(heard, told=replace(heard.told, replied=shown))
+        shown = await asyncio.to_thread(outbox.shown, self.store, chat, number)
+        if shown or ours:
+            return replace(heard, told=replace(heard.told, replied=shown), to_us=True)
         try:
             async with asyncio.timeout(BEHIND_SECONDS):
                 found = await self.api.call("GET", f"{MESSAGES}/{number}")
@@ -93,8 +93,8 @@ class Feishu:
             log.info("no message behind", reason=str(error))
             return heard
         items = [one for one in found.get("items") or () if isinstance(one, Mapping)]
-        behind = [file for one in items[:1] if not is_ours(one, self.api.app_id) for file in picture_files(one)]
-        return replace(heard, files=(*heard.files, *({**file, "replied": True} for file in behind)))
+        behind = ({**file, "replied": True} for one in items[:1] for file in picture_files(one))
+        return replace(heard, files=(*heard.files, *behind))
 
     def _album(self, heard: Heard) -> str | None:
         """Pictures come in a message each, so those of one person in a row are an album, with the words that follow at

@@ -49,11 +49,6 @@ def picture_files(message: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
     return tuple(_files(str(message.get("message_id", "")), str(message.get("msg_type", "")), content))
 
 
-def is_ours(message: Mapping[str, Any], app_id: str) -> bool:
-    """Whether we have sent a message that was fetched."""
-    return bool(_dict(message.get("sender")).get("id") == app_id)
-
-
 def place_of(chat: str) -> tuple[str, str]:
     """How 飞书 calls a chat of ours: (receive_id_type, receive_id)."""
     id = chat.removeprefix(f"{NAME}:")
