@@ -63,7 +63,8 @@ NEAREST = {  # what comes nearest to an operation that cannot be done
 STRONGER, WEAKER, AGAIN, UNDO, REDO, CANCEL = "再明显一点", "淡一些", "再来一张", "撤销", "重做", "取消"
 SEVERAL, MORE_TO_CHOOSE = "多来几张选", "都不满意，再来几张"
 ANOTHER_SET = "再来一套"
-AGREE, REFUSE, BEGIN, FORGET_ALL, KEEP = "已经同意，开始学", "不学了", "就用这些，开始学", "全部删除", "不删了"
+AGREE, AGREE_SELF, REFUSE = "已经同意，开始学", "是我本人，开始学", "不学了"
+BEGIN, FORGET_ALL, KEEP = "就用这些，开始学", "全部删除", "不删了"
 EVERY_PHOTO = "每张都改"
 CONCEPTS, HELP = "我教过谁", "帮助"
 IDEAS = ("改成水墨画", "背景换成海边", "把它变成红色", "加一个红色的球")
@@ -230,6 +231,11 @@ def consent(name: str) -> str:
         f"· 保存多久：一直到你说「忘掉{name}」或「删除我的所有数据」，说了就马上删掉。\n"
         f"· 谁能用：只有你；除非你自己分享给某个聊天，也随时可以收回。"
     )
+
+
+def consented(name: str, answer: str) -> str:
+    """What is written down of the card: its words, and which answer was given (本人, or that they have agreed)."""
+    return f"{consent(name)}\n答：{answer}"
 
 
 UNMARK, STAY_MARKED = "同意，去掉字样", "不同意，留着"
