@@ -18,6 +18,7 @@ from storage.plans import Plan
 
 LEAST, MOST = 3, 10  # reference photos
 YES = re.compile(r"同意|可以|好|行|是|确|没问题|嗯|删|ok|yes", re.IGNORECASE)
+SELF = re.compile(r"本人|我自己|(?:是|就是)我(?!的|家|们|朋友|同)")
 NO = re.compile(r"不|别|没有|算了|no", re.IGNORECASE)
 WEIGHTS = re.compile(
     r"[,，、\s]*(?:请?用|拿|以)\s*(?:lora|dreambooth)\s*(?:来|去)?(?:学习?|教|训练)?[吧呀啊]?$"
@@ -63,8 +64,8 @@ def more_photos(talk: Talk, draft: dict[str, Any]) -> None:
     return _teach(talk, draft)
 
 
-def _teach(talk: Talk, draft: dict[str, Any], agreed: bool = False) -> None:
-    """Ask for the first thing that is missing, or begin."""
+def _teach(talk: Talk, draft: dict[str, Any], agreed: str = "") -> None:
+    """Ask for the first thing that is missing, or begin. ``agreed``: how the card was answered."""
     draft = {**draft, "photos": list(dict.fromkeys(draft["photos"]))}
     name, kind, photos = draft["name"], draft["kind"], draft["photos"]
     if len(photos) > MOST:
@@ -82,10 +83,14 @@ def _teach(talk: Talk, draft: dict[str, Any], agreed: bool = False) -> None:
         return talk.say(replies.ask_references(name, len(photos), LEAST, MOST))
     if kind == "person" and not agreed:
         _ask(talk, "consent", draft)
-        buttons = [Button(replies.AGREE, "agree", main=True), Button(replies.REFUSE, "refuse")]
+        buttons = [
+            Button(replies.AGREE, "agree", main=True),
+            Button(replies.AGREE_SELF, "agree:self"),
+            Button(replies.REFUSE, "refuse"),
+        ]
         return talk.say(replies.consent(name), buttons=buttons)
     chats.ask(talk.store, talk.chat, talk.user, None)
-    begin(talk.store, f"{talk.key}:learn", talk.user, talk.chat, name, kind, photos, draft.get("weights"))
+    begin(talk.store, f"{talk.key}:learn", talk.user, talk.chat, name, kind, photos, draft.get("weights"), agreed)
     return talk.say(replies.learning(name, len(photos)))
 
 
@@ -98,18 +103,18 @@ def begin(
     kind: str,
     photos: Sequence[str],
     weights: bool | None = None,
+    agreed: str = replies.AGREE,
 ) -> tuple[concepts.Concept, Job]:
-    """Create the concept and queue the learning of it; for a person, record that they were said to agree. `weights`:
-    see LearnRequest.
+    """Create the concept and queue the learning of it; for a person, record who was said to agree (`agreed`: the answer
+    to the card). `weights`: see LearnRequest.
 
     Raises ConceptError, PhotoError, JobError.
     """
     with store.atomic():
         concept = concepts.create(store, owner, name, kind, photos)
         if kind == "person":
-            chats.record_consent(
-                store, owner, f"person:{concept.id}", replies.consent(concept.name), True, replies.CONSENT_VERSION
-            )
+            told = replies.consented(concept.name, agreed)
+            chats.record_consent(store, owner, f"person:{concept.id}", told, True, replies.CONSENT_VERSION)
         request = LearnRequest(concept.id, tuple(photos), weights=weights)
         return concept, jobs.enqueue(store, key=key, kind="learn", owner=owner, chat=chat, request=request)
 
@@ -176,8 +181,10 @@ def _references(talk: Talk, asked: dict[str, Any], text: str) -> bool:
 def _consent(talk: Talk, asked: dict[str, Any], text: str) -> bool:
     if NO.search(text):
         _refuse(talk, asked)
+    elif SELF.search(text):
+        _teach(talk, asked["draft"], agreed=replies.AGREE_SELF)
     elif YES.search(text):
-        _teach(talk, asked["draft"], agreed=True)
+        _teach(talk, asked["draft"], agreed=replies.AGREE)
     else:
         return False
     return True
@@ -186,7 +193,7 @@ def _consent(talk: Talk, asked: dict[str, Any], text: str) -> bool:
 def _refuse(talk: Talk, asked: dict[str, Any]) -> None:
     chats.ask(talk.store, talk.chat, talk.user, None)
     if asked.get("ask") == "consent":
-        told = ("person", replies.consent(asked["draft"]["name"]), False, replies.CONSENT_VERSION)
+        told = ("person", replies.consented(asked["draft"]["name"], replies.REFUSE), False, replies.CONSENT_VERSION)
         chats.record_consent(talk.store, talk.user, *told)
     talk.say(replies.REFUSED)
 
@@ -220,10 +227,14 @@ DRAFTS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
     "consent": _consent,
 }
 ANSWERS = {**DRAFTS, "forget_all": _forget_all_answer}
+AGREED = {"": replies.AGREE, "self": replies.AGREE_SELF}
 BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
     "kind": (("kind",), lambda talk, asked, kind: _teach(talk, {**asked["draft"], "kind": kind})),
     "begin": (("begin", "references"), lambda talk, asked: _teach(talk, asked["draft"])),
-    "agree": (("consent",), lambda talk, asked: _teach(talk, asked["draft"], agreed=True)),
+    "agree": (
+        ("consent",),
+        lambda talk, asked, who="": _teach(talk, asked["draft"], agreed=AGREED.get(who, replies.AGREE)),
+    ),
     "refuse": (("consent",), _refuse),
     "forget_all": (("forget_all",), _forget_all),
     "keep": (("forget_all",), _keep),

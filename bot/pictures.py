@@ -3,10 +3,15 @@
 Uploads of 1.4 to 2.1 MB took QQ's bridges one to two minutes, and were said to have failed though they arrived.
 """
 
+import io
+
+from PIL import Image
+
 from lettering import marks, moving
 from lettering.marks import Maker
 
 LIGHT = 1_000_000  # bytes
+WEBP_SIDE = 16_383  # pixels: the most that WebP can hold
 QUALITIES, SIDES = (92, 80), (2048, 1600, 1280, 960)
 TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff\xe0": "image/jpeg", b"\xff\xd8\xff\xe1": "image/jpeg"}
 
@@ -29,6 +34,25 @@ def light(data: bytes, maker: Maker, most: int = LIGHT) -> bytes:
         if len(made) <= most:
             return made
     return made
+
+
+def within(data: bytes, side: int) -> bytes:
+    """A picture of ours with no side longer than ``side`` pixels."""
+    with Image.open(io.BytesIO(data)) as image:
+        longest = max(image.size)
+    if longest <= side:
+        return data
+    return marks.smaller(data, side, "WEBP" if marks.transparent(data) else "JPEG", QUALITIES[0])
+
+
+def as_file(data: bytes, most: int) -> bytes:
+    """The original; as WebP where it has more than ``most`` bytes."""
+    return data if len(data) <= most else marks.smaller(data, WEBP_SIDE, "WEBP", 95)
+
+
+def ending(data: bytes) -> str:
+    """What the name of a picture's file ends with."""
+    return type_of(data).rpartition("/")[2].replace("jpeg", "jpg")
 
 
 def type_of(data: bytes) -> str:

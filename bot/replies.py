@@ -63,7 +63,8 @@ NEAREST = {  # what comes nearest to an operation that cannot be done
 STRONGER, WEAKER, AGAIN, UNDO, REDO, CANCEL = "再明显一点", "淡一些", "再来一张", "撤销", "重做", "取消"
 SEVERAL, MORE_TO_CHOOSE = "多来几张选", "都不满意，再来几张"
 ANOTHER_SET = "再来一套"
-AGREE, REFUSE, BEGIN, FORGET_ALL, KEEP = "已经同意，开始学", "不学了", "就用这些，开始学", "全部删除", "不删了"
+AGREE, AGREE_SELF, REFUSE = "已经同意，开始学", "是我本人，开始学", "不学了"
+BEGIN, FORGET_ALL, KEEP = "就用这些，开始学", "全部删除", "不删了"
 EVERY_PHOTO = "每张都改"
 CONCEPTS, HELP = "我教过谁", "帮助"
 IDEAS = ("改成水墨画", "背景换成海边", "把它变成红色", "加一个红色的球")
@@ -234,6 +235,11 @@ def consent(name: str) -> str:
         f"· 保存多久：一直到你说「忘掉{name}」或「删除我的所有数据」，说了就马上删掉。\n"
         f"· 谁能用：只有你；除非你自己分享给某个聊天，也随时可以收回。"
     )
+
+
+def consented(name: str, answer: str) -> str:
+    """What is written down of the card: its words, and which answer was given (本人, or that they have agreed)."""
+    return f"{consent(name)}\n答：{answer}"
 
 
 UNMARK, STAY_MARKED = "同意，去掉字样", "不同意，留着"
@@ -820,6 +826,7 @@ NO_MOVING_STICKERS = (
 EMPTY_PACK = "这套表情里一张也没有了。说「用谁做一套表情包」可以再做一套。"
 ARCHIVE = "这是我这里关于你的全部数据：照片、教过的名字、消息和任务记录。想全部删除，就说「删除我的所有数据」。"
 NOT_A_PHOTO = "我只看得懂照片。请发 JPG 或 PNG 图片；视频和动图可以截一张图发给我。"
+MERGED_FORWARD = "合并转发里的照片，飞书不让机器人取。请把照片逐条转发给我。"
 NOT_DOWNLOADED = "这张照片没收全，请再发一次。"
 SHARED_ALREADY = "这是你自己教的名字，不用领。"
 SHARE_GONE = "这个分享已经收回了，或者链接不完整。请对方再发一次链接。"
@@ -831,6 +838,19 @@ TELEGRAM_REACHED = "连得上，令牌有效。"
 def about_file(name: str, sentence: str) -> str:
     """What is wrong with a file; ``name`` where it has one."""
     return f"「{name}」：{sentence}" if name else sentence
+
+
+def archive_too_big(size: int, most: int) -> str:
+    """Everything of a person, in a file that the platform does not carry."""
+    return (
+        f"你的全部数据有 {size / 1e6:.0f} MB，这里一个文件最多发 {most / 1e6:.0f} MB。"
+        "请找开这个合影的人，用 python -m bot export 导出给你。"
+    )
+
+
+def pressed(label: str) -> str:
+    """Said at once when a button is pressed."""
+    return f"好的：{label}"
 
 
 def file_too_big(megabytes: int) -> str:

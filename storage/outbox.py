@@ -313,11 +313,35 @@ def shown(store: Storage, chat: str, number: str) -> tuple[str, ...]:
         message = _message(row)
         if message.data.get("message") == number:
             return message.photos
-        for part in message.data.get("sent", {}).values():
-            if part and number in part["messages"]:
-                place = part["messages"].index(number)
-                return tuple(part["photos"][place : place + 1])
+        if (photos := _shown_by(message.data.get("sent", {}), number)) is not None:
+            return photos
+    for row in _going_out(store, chat, number):
+        if (photos := _shown_by(json.loads(row["sent"]), number)) is not None:
+            return photos
     return ()
+
+
+def said_by_us(store: Storage, chat: str, number: str) -> bool:
+    """Whether a message of ours in a chat is what its platform calls ``number``."""
+    logged = "SELECT 1 FROM messages WHERE chat = ? AND author = 'bot' AND instr(data, ?)"
+    return store.one(logged, (chat, dump(number))) is not None or bool(_going_out(store, chat, number))
+
+
+def _going_out(store: Storage, chat: str, number: str) -> list[dict[str, Any]]:
+    """Rows that are being sent, of which a part is through under that number: it may be answered before all of it is."""
+    return store.rows(
+        "SELECT sent FROM outbox WHERE chat = ? AND state IN ('waiting', 'sending') AND instr(sent, ?)",
+        (chat, dump(number)),
+    )
+
+
+def _shown_by(sent: Mapping[str, Any], number: str) -> tuple[str, ...] | None:
+    """The picture of the part with that number; None when no part has it."""
+    for part in sent.values():
+        if part and number in part["messages"]:
+            place = part["messages"].index(number)
+            return tuple(part["photos"][place : place + 1])
+    return None
 
 
 def platform_of(person_or_chat: str) -> str:

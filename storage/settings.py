@@ -23,6 +23,7 @@ SECRETS = (
     "telegram.secret",
     "http.secret",
     "onebot.token",
+    "feishu.secret",
     "web_secret",
     "web_password",
     "language.key",
@@ -85,6 +86,14 @@ class OneBot(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=7862, ge=0, le=65535)
     token: SecretStr | None = Field(default=None, min_length=8)
+
+
+class Feishu(Section):
+    """The 飞书 app (or Lark's, at its own ``domain``). Its App Secret comes from the environment."""
+
+    domain: str = Field(default="https://open.feishu.cn", pattern=r"^https?://[^/]+$")
+    app_id: str = Field(default="", pattern=r"^(cli_[A-Za-z0-9]+)?$")
+    secret: SecretStr | None = Field(default=None, min_length=8)
 
 
 class Language(Section):
@@ -245,6 +254,7 @@ class Settings(BaseSettings):
     telegram: Telegram = Telegram()
     http: Http = Http()
     onebot: OneBot = OneBot()
+    feishu: Feishu = Feishu()
     metrics: Metrics = Metrics()
     language: Language = Language()
     workers: Workers = Workers()

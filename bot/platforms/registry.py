@@ -19,6 +19,7 @@ PLATFORMS: Mapping[str, str] = {
     "telegram": "bot.platforms.telegram",
     "http": "bot.platforms.http",
     "onebot": "bot.platforms.onebot",
+    "feishu": "bot.platforms.feishu",
 }
 
 

@@ -5,6 +5,7 @@ command schema is a function of a View in a file of its own, found in one table 
 """
 
 from collections.abc import Sequence
+from typing import Any
 from dataclasses import replace
 from pathlib import Path
 

@@ -34,7 +34,7 @@ def test_the_card_says_what_the_law_asks_for_and_nothing_is_learnt_before_the_an
     card = person.say("这是阿紫，记住她", ("z1", "z2", "z3"))[-1]
     for words in ("知道", "同意", "14 岁", "保存多久", "会保存", "忘掉阿紫", "谁能用"):
         assert words in card.text
-    assert [button.label for button in card.buttons] == [replies.AGREE, replies.REFUSE]
+    assert [button.label for button in card.buttons] == [replies.AGREE, replies.AGREE_SELF, replies.REFUSE]
     assert jobs.open_of(store, person.user) == ()
     assert concepts.of_owner(store, person.user) == ()
     person.press(replies.AGREE)
@@ -42,7 +42,35 @@ def test_the_card_says_what_the_law_asks_for_and_nothing_is_learnt_before_the_an
     assert isinstance(job.request, LearnRequest)
     told = chats.consent(store, person.user, f"person:{job.request.concept}")
     assert told is not None
-    assert (told.given, told.wording, told.version) == (True, replies.consent("阿紫"), replies.CONSENT_VERSION)
+    assert (told.given, told.wording, told.version) == (
+        True,
+        replies.consented("阿紫", replies.AGREE),
+        replies.CONSENT_VERSION,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "recorded"),
+    [
+        (f"({replies.AGREE_SELF})", replies.AGREE_SELF),
+        ("就是我自己", replies.AGREE_SELF),
+        ("是我本人，可以学", replies.AGREE_SELF),
+        (f"({replies.AGREE})", replies.AGREE),
+        ("是我的朋友，她同意了", replies.AGREE),
+        ("同意", replies.AGREE),
+    ],
+)
+def test_the_record_says_who_has_agreed(store: Storage, answer: str, recorded: str) -> None:
+    """本人, or somebody of whom it is said that they have."""
+    person = Person(store)
+    person.play(f"""
+        我: [z1 z2 z3] 这是阿紫，记住她
+        影: 要请你确认
+        我: {answer}
+        影: 我开始认阿紫
+    """)
+    (row,) = store.rows("SELECT wording FROM consents WHERE given")
+    assert row["wording"].endswith(f"\n答：{recorded}")
 
 
 @pytest.mark.parametrize("answer", ["(不学了)", "没有同意", "不行，他不知道"])

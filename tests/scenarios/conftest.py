@@ -5,14 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios import on_http, on_onebot, on_telegram, on_web
+from tests.scenarios import on_feishu, on_http, on_onebot, on_telegram, on_web
 from tests.scenarios.script import Play
 from tests.telegram.server import running
 
-ALONE = {"web": on_web, "http": on_http, "onebot": on_onebot}  # platforms without a server of somebody else's
+ALONE = {
+    "web": on_web,
+    "http": on_http,
+    "onebot": on_onebot,
+    "feishu": on_feishu,
+}  # platforms without a server of somebody else's
 
 
-@pytest.fixture(scope="session", params=["aiogram", "ptb", "web", "http", "onebot"])
+@pytest.fixture(scope="session", params=["aiogram", "ptb", "web", "http", "onebot", "feishu"])
 def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp(request.param)
     if request.param in ALONE:

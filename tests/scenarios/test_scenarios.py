@@ -1,4 +1,4 @@
-"""The same conversations on aiogram, python-telegram-bot, the web page, the http endpoint and OneBot."""
+"""The same conversations on aiogram, python-telegram-bot, the web page, the http endpoint, OneBot and 飞书."""
 
 import io
 from pathlib import Path

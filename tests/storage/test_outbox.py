@@ -37,6 +37,21 @@ def test_a_message_goes_out_once(store: Storage) -> None:
     assert outbox.messages(store, ROOM) == (line,)
 
 
+def test_what_is_being_sent_can_be_answered_to(store: Storage) -> None:
+    send(store, "a")
+    delivery = claimed(store)
+    assert not outbox.said_by_us(store, ROOM, "om_2")
+    outbox.part_sent(store, delivery, "key", {"messages": [], "photos": []})
+    outbox.part_sent(store, delivery, "image", {"messages": ["om_1", "om_2"], "photos": ["e" * 64, "f" * 64]})
+    for through in (False, True):
+        if through:
+            outbox.delivered(store, delivery)
+        assert outbox.shown(store, ROOM, "om_2") == ("f" * 64,)
+        assert outbox.said_by_us(store, ROOM, "om_2")
+        assert not outbox.said_by_us(store, "web:elsewhere", "om_2")
+        assert outbox.shown(store, ROOM, "om_") == ()
+
+
 def test_each_platform_takes_its_own(store: Storage) -> None:
     send(store, "a", "telegram:1")
     assert outbox.claim(store, "web", "bot") is None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from bot import replies
+from bot import pictures, replies
 from bot.platforms import Button, Outgoing
 from bot.stickers import as_video
 from lettering import marks, moving
@@ -22,7 +22,7 @@ ROW = 34  # half-widths of labels that fit beside each other
 PHOTO_SIDES, PHOTO_RATIO = 10_000, 20.0
 FILE_BYTES = 50_000_000
 SHOWN = 2560  # pixels: Telegram shows no more of a photo
-STICKER_SIDE, WEBP_SIDE = 512, 16_383  # pixels: of a sticker; the most that WebP can hold
+STICKER_SIDE = 512  # pixels of a sticker
 LIGHT = 2_000_000  # bytes below which a picture goes out as it is
 
 
@@ -130,9 +130,8 @@ def as_photo(data: bytes) -> bytes | None:
 
 def as_file(data: bytes) -> tuple[bytes, str]:
     """The original, and its file name's ending; as WebP where Telegram would not take it as it is."""
-    if len(data) > FILE_BYTES:
-        data = marks.smaller(data, WEBP_SIDE, "WEBP", 95)
-    return data, "webp" if _is_webp(data) else "png"
+    data = pictures.as_file(data, FILE_BYTES)
+    return data, pictures.ending(data)
 
 
 def as_sticker(data: bytes) -> tuple[bytes, str]:

@@ -116,15 +116,16 @@ class Teach:
             self.problem = text("p", "", "hy-problem", role="alert")
             with box("hy-buttons end"):
                 button(words.REFUSE, self.dialog.close)
+                button(words.AGREE_SELF, lambda: self._learn(references, replies.AGREE_SELF))
                 button(words.AGREE, lambda: self._learn(references), "hy-chip main")
 
-    async def _learn(self, references: Sequence[str]) -> None:
+    async def _learn(self, references: Sequence[str], agreed: str = replies.AGREE) -> None:
         key = f"{NAME}:{secrets.token_hex(16)}"
         try:
             for reference in references:
                 photos.get(self.store, reference, self.user)
             told = (self.user, self.user, self.name, self.kind, references)
-            await written(self.user, learning.begin, self.store, key, *told)
+            await written(self.user, learning.begin, self.store, key, *told, agreed=agreed)
         except HeyingError as error:
             self._tell(error.sentence)
             return

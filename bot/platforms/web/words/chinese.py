@@ -8,8 +8,8 @@ from storage.settings import Retention
 
 LANG = "zh-CN"
 # What the bot says as well.
-AGREE, CANCEL, HELP, KINDS, REDO, REFUSE = (
-    replies.AGREE, replies.CANCEL, replies.HELP, replies.KINDS, replies.REDO, replies.REFUSE,
+AGREE, AGREE_SELF, CANCEL, HELP, KINDS, REDO, REFUSE = (
+    replies.AGREE, replies.AGREE_SELF, replies.CANCEL, replies.HELP, replies.KINDS, replies.REDO, replies.REFUSE,
 )  # fmt: skip
 TITLE, UNDO = replies.TITLE, replies.UNDO
 about_file, forgotten, learning, number = (

@@ -78,7 +78,7 @@ TEACH_NEW, ADD_PHOTOS, BEGIN = "Teach somebody", "Add photos", "Start learning"
 NAME, NAME_HINT, KIND = "Name", "such as 阿紫", "What it is"
 NAME_MISSING = "A name is missing: write how you will call them."
 SAME_PHOTOS = "Learn from the same photos again"
-AGREE, REFUSE = "They agree: start", "Do not learn"
+AGREE, AGREE_SELF, REFUSE = "They agree: start", "It is me: start", "Do not learn"
 
 # --- stickers ---------------------------------------------------------------------------------------------------------
 STICKERS_TITLE = "Sticker studio"
