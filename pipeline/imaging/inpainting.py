@@ -13,6 +13,7 @@ from patchmatch import patch_match
 from scipy.spatial import cKDTree
 
 from pipeline.imaging import Floats, Pixels
+from pipeline.imaging.filters import gaussian
 from pipeline.imaging.geometry import Window, disc, resized, window
 from pipeline.imaging.membrane import membrane
 
@@ -22,8 +23,12 @@ RADIUS = 3  # of a patch, in pixels
 SEED = 3
 WORDS = 10  # numbers that a patch is reduced to when its like is looked for
 FEATURE = 2  # radius of such a patch
-CALM = 0.35  # share of the membrane in what is copied
-STRETCHED = 192  # pixels of the longer side at which the membrane is found
+CALM = 0.4  # share of the membrane in what is copied
+FAR, NEARLY = (
+    60.0,
+    0.02,
+)  # levels (RGB) between both from which it would be seen as a haze; their blur, in window's sides
+STRETCHED = 128  # pixels of the longer side at which the membrane is found
 
 
 def fill(photo: Pixels, hole: Floats, *, barred: Floats | None = None, radius: int = RADIUS) -> Pixels:
@@ -50,7 +55,9 @@ def fill(photo: Pixels, hole: Floats, *, barred: Floats | None = None, radius: i
     copied = patch_match.inpaint(
         small, empty_small, global_mask=kept_small if kept_small.any() else None, patch_size=radius
     )
-    calm = copied + CALM * (_membrane(small, empty_small, kept_small) - copied)
+    stretched = _membrane(small, empty_small, kept_small)
+    apart = np.linalg.norm(gaussian(stretched - copied, NEARLY * max(size)), axis=2, keepdims=True)
+    calm = copied + CALM / (1 + (apart / FAR) ** 2) * (stretched - copied)
     fine = calm if size == empty.shape[::-1] else _detailed(part, small, copied, calm, empty_small, kept_small)
     out = photo.copy()
     out[place] = np.where(empty[..., None], np.rint(fine).clip(0, 255).astype(np.uint8), part)
@@ -81,10 +88,8 @@ def _membrane(small: Pixels, empty: NDArray[np.bool_], kept_out: NDArray[np.bool
     h, w = empty.shape
     scale = min(1.0, STRETCHED / max(h, w))
     size = max(8, round(w * scale)), max(8, round(h * scale))
-    gone = _shrunk(empty, size)
-    low = membrane(
-        np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA)), gone, _shrunk(kept_out, size) & ~gone
-    )
+    small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
+    low = membrane(small, _shrunk(empty | kept_out, size))
     return np.asarray(cv2.resize(low, (w, h), interpolation=cv2.INTER_CUBIC), np.float32)
 
 

@@ -10,24 +10,20 @@ from pipeline.imaging import Floats, Pixels
 SLACK = 1e-4  # pull towards the mean colour: a hole without any rim of background has an answer, too
 
 
-def membrane(photo: Pixels, hole: NDArray[np.bool_], barred: NDArray[np.bool_]) -> Floats:
-    """The photo (h, w, 3) with a membrane in `hole`, which ends freely at `barred` and at the picture's edge.
-
-    Free ends matter: who stands before the hole would else colour it.
-    """
+def membrane(photo: Pixels, hole: NDArray[np.bool_]) -> Floats:
+    """The photo (h, w, 3) with a membrane in `hole`, which ends freely at the picture's edge."""
     height, width = hole.shape
     number = np.full((height, width), -1)
     rows, columns = np.nonzero(hole)
     count = len(rows)
     number[rows, columns] = np.arange(count)
-    known = photo[~hole & ~barred].astype(np.float64)
+    known = photo[~hole].astype(np.float64)
     mean = known.mean(0) if len(known) else np.full(3, 128.0)
     ties, pull = np.full(count, SLACK), np.tile(SLACK * mean, (count, 1))
     ends: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
     for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
         y, x = rows + down, columns + right
         inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-        inside[inside] &= ~barred[y[inside], x[inside]]
         one = np.flatnonzero(inside)
         other = number[y[one], x[one]]
         ties[one] += 1

@@ -13,6 +13,7 @@ HUE = 9.0  # how far a shadow's colour (a, b of Lab) may be from the lit ground'
 FEET = 0.12  # share of a figure's height, from below, where its shadow begins
 LARGE = 1.0  # a shadow larger than this share of who casts it is taken for the ground itself
 SMALL = 0.03  # a smaller one is a stain
+THIN = 0.035  # of the figure's height: the radius of the thinnest shadow; what is thinner is a plank or a line
 ROUGH = 2.5  # standard deviations of the ground's own brightness below which it is dark
 SURE = 0.72  # median brightness of a whole shadow, at most
 
@@ -57,7 +58,7 @@ def shadow_mask(photo: Pixels, hole: Floats, *, others: Floats | None = None) ->
     hue = np.hypot(lab[..., 1] - level[..., 1], lab[..., 2] - level[..., 2])
     spread = float(np.median(np.abs(ratio[ground] - np.median(ratio[ground])))) * 1.48  # of a normal distribution
     dark = ground & (ratio > DARKER[0]) & (ratio < min(DARKER[1], 1 - ROUGH * min(spread, 0.15))) & (hue < HUE)
-    dark = np.asarray(cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), bool)
+    dark = np.asarray(cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, disc(max(1.0, THIN * tall))), bool)
 
     feet = figure.copy()
     feet[: bottom - max(2, int(FEET * tall))] = False
