@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from evaluation.photos_page import Figure, Gallery
 from evaluation.photos_seen import Photos, cut, look
@@ -12,42 +13,43 @@ from pipeline.compositing.engine import Compositing
 from pipeline.engine import EditOrder, OrderError, Pixels, finish
 from storage.plans import Referent, Step
 
+PLACES = (0.1, 0.9, 0.3, 0.7, 0.5)  # where somebody is pasted in, in shares of the width
+SMALLER, TALL, LEAST = (0.35, 0.5, 0.7), 0.6, 60  # heads of the largest; of the photo's height at most; pixels at least
+SHOWN = 0.5  # share of the pasted one that must be seen: of less nobody would say that somebody stands there
+SAME = 50.0  # dB from which two pictures count as the same: on a plain wall every answer is perfect
 GONE, SEEN = 18, 30  # gray levels: what counts as background again; what counts as somebody in a film's frame
 
 
 def strangers(engine: Compositing, photos: Photos, limit: int) -> list[tuple[Pasted, str]]:
-    """Photos with somebody pasted in who is small and behind everybody, at a free place."""
+    """Photos with somebody pasted in who is small and behind everybody, at the freest places and in several sizes."""
     cast = cut(engine, photos, limit)
     made: list[tuple[Pasted, str]] = []
+    each = -(-limit // max(1, len(photos)))
     for number, (path, photo) in enumerate(photos):
-        if len(made) >= limit or not cast:
-            break
         view = look(engine, photo)
         people = view.before(view.persons())[0]
         heads = [head for head in (view.head(index) for index in view.persons()) if head is not None]
-        if people is None or not heads:
-            continue
-        figure = next((one for one in cast[number % len(cast) :] + cast if one.photo != number), None)
-        if figure is None or figure.head is None:
-            continue
-        tall = min(
-            0.6, 0.5 * max(head.size for head in heads) / photo.shape[0] * figure.alpha.shape[0] / figure.head.size
-        )
-        free = [
-            (
-                float(
-                    people[
-                        int((1 - tall) * photo.shape[0]) :,
-                        int((x - 0.06) * photo.shape[1]) : int((x + 0.06) * photo.shape[1]),
-                    ].mean()
-                ),
-                x,
-            )
-            for x in (0.1, 0.3, 0.5, 0.7, 0.9)
-        ]
-        here, x = min(free)
-        if here < 0.5:
-            made.append((pasted(photo, figure, tall, x, people), path.name))
+        others = [one for one in cast if one.photo != number and one.head is not None]
+        free = sorted(
+            (float(people[photo.shape[0] // 2 :, int((x - 0.06) * photo.shape[1]) : int((x + 0.06) * photo.shape[1])].mean())
+             if people is not None else 0.0, x)
+            for x in PLACES
+        )  # fmt: skip
+        tried = 0
+        for turn, (_, x) in enumerate(free):
+            if tried == each or not others or len(made) >= limit:
+                break
+            figure = others[(each * number + turn) % len(others)]
+            tall = TALL
+            if heads and figure.head is not None:
+                share = SMALLER[(number + turn) % len(SMALLER)] * max(head.size for head in heads) / photo.shape[0]
+                tall = min(TALL, share * figure.alpha.shape[0] / figure.head.size)
+            scene = pasted(photo, figure, tall, x, people)
+            whole = pasted(photo, figure, tall, x)
+            if scene.alpha.sum() < SHOWN * whole.alpha.sum() or min(photo.shape[:2]) * tall < LEAST:
+                continue
+            made.append((scene, f"{path.name} at {x}"))
+            tried += 1
     return made
 
 
@@ -81,18 +83,24 @@ def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figu
             scene.truth,
         )
     count = len(ours)
-    over, above = (float(np.mean(ours) - np.mean(one)) if count else float("nan") for one in (nothing, telea))
+    over, above = (np.array(ours).clip(None, SAME) - np.array(one).clip(None, SAME) for one in (nothing, telea))
     return [
-        Figure(
-            "pasted passer-by removed: over doing nothing",
-            f"{over:+.1f} dB",
-            count,
-            "≥ + 8",
-            over >= 8 if count else None,
-        ),
-        Figure("… over Telea", f"{above:+.1f} dB", count, "≥ + 3", above >= 3 if count else None),
+        Figure("pasted passer-by removed: over doing nothing", _spread(over), count, "≥ + 8", _well(over, 8)),
+        Figure("… over Telea", _spread(above), count, "≥ + 3", _well(above, 3)),
         Figure("… not carried out", str(missed), count + missed),
     ], gallery
+
+
+def _spread(gains: NDArray[np.float64]) -> str:
+    """The mean, and tenth, half and nine tenths of the cases."""
+    if not len(gains):
+        return "–"
+    low, middle, high = np.percentile(gains, (10, 50, 90))
+    return f"{gains.mean():+.1f} dB ({low:+.1f}, {middle:+.1f}, {high:+.1f})"
+
+
+def _well(gains: NDArray[np.float64], wanted: float) -> bool | None:
+    return bool(gains.mean() >= wanted) if len(gains) else None
 
 
 def filmed(engine: Compositing, film: Sequence[Pixels], every: int) -> tuple[list[Figure], Gallery]:

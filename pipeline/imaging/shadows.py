@@ -13,7 +13,7 @@ HUE = 9.0  # how far a shadow's colour (a, b of Lab) may be from the lit ground'
 FEET = 0.12  # share of a figure's height, from below, where its shadow begins
 LARGE = 1.0  # a shadow larger than this share of who casts it is taken for the ground itself
 SMALL = 0.03  # a smaller one is a stain
-THIN = 0.035  # of the figure's height: the radius of the thinnest shadow; what is thinner is a plank or a line
+COMMON = 0.06  # share of the rest of the ground that is as dark: planks and paving are
 ROUGH = 2.5  # standard deviations of the ground's own brightness below which it is dark
 SURE = 0.72  # median brightness of a whole shadow, at most
 
@@ -58,7 +58,7 @@ def shadow_mask(photo: Pixels, hole: Floats, *, others: Floats | None = None) ->
     hue = np.hypot(lab[..., 1] - level[..., 1], lab[..., 2] - level[..., 2])
     spread = float(np.median(np.abs(ratio[ground] - np.median(ratio[ground])))) * 1.48  # of a normal distribution
     dark = ground & (ratio > DARKER[0]) & (ratio < min(DARKER[1], 1 - ROUGH * min(spread, 0.15))) & (hue < HUE)
-    dark = np.asarray(cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, disc(max(1.0, THIN * tall))), bool)
+    dark = np.asarray(cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), bool)
 
     feet = figure.copy()
     feet[: bottom - max(2, int(FEET * tall))] = False
@@ -67,6 +67,9 @@ def shadow_mask(photo: Pixels, hole: Floats, *, others: Floats | None = None) ->
     begun = np.unique(pieces[touch & (pieces > 0)])
     found = np.isin(pieces, begun) & dark
     if not SMALL * area < found.sum() < LARGE * area or np.median(ratio[found]) > SURE:
+        return none
+    rest = ground & ~cv2.dilate(found.astype(np.uint8), disc(3)).astype(bool)
+    if (dark & rest).sum() > COMMON * max(1, int(rest.sum())):
         return none
     whole = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, disc(3))
     whole = np.asarray(cv2.dilate(whole, disc(3)), np.float32) * ~(taken & ~figure)
