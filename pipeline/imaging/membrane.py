@@ -7,7 +7,7 @@ from scipy.sparse.linalg import spsolve
 
 from pipeline.imaging import Floats, Pixels
 
-SLACK = 1e-4  # pull towards the mean colour: a hole without any rim of background has an answer, too
+SLACK = 1e-6  # pull towards the mean colour: a hole without any rim of background has an answer, too
 
 
 def membrane(photo: Pixels, hole: NDArray[np.bool_]) -> Floats:
