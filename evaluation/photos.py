@@ -1,6 +1,6 @@
 """`python -m evaluation.photos FOLDER... -o OUT`: how well real photos are edited, as a table and a page of pictures.
 
-The folders hold photos (and, if there are any, labels.json and frames/ of a film). Photos of real people are shown in
+The folders hold photos (and, if there are any, labels.json, pairs.csv and frames/ of a film). Photos of real people are shown in
 the page: it is written where you say, and is not for publishing.
 """
 
@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from evaluation import photos_identity as identity
 from evaluation import photos_measure as measure
+from evaluation import photos_removal as removal
 from evaluation.photos_page import Figure, Gallery, written
-from evaluation.photos_truth import frames, labels
+from evaluation.photos_truth import frames, labels, pairs
 from evaluation.photos_truth import photos as read
 from pipeline.compositing.engine import Compositing
 
@@ -30,19 +32,19 @@ PARTS = ("persons", "mattes", "again", "scene", "removals", "filmed", "identitie
 def main(folders: tuple[Path, ...], out: Path, models: Path, parts: tuple[str, ...], limit: int, loops: int) -> None:
     """Measure the compositing engine on folders of photos."""
     engine = Compositing(models)
-    pictures, told, film = list(read(folders)), labels(folders), frames(folders)
+    pictures, told, known, film = list(read(folders)), labels(folders), pairs(folders), frames(folders)
     figures: list[Figure] = []
     galleries: list[Gallery] = []
     out.mkdir(parents=True, exist_ok=True)
     for part in parts or PARTS:
         measured: dict[str, Callable[[], tuple[list[Figure], Gallery | None]]] = {
-            "persons": lambda: (measure.persons(engine, pictures, told), None),
+            "persons": lambda: (identity.persons(engine, pictures, told), None),
             "mattes": lambda: measure.mattes(engine, pictures, limit),
             "again": lambda: measure.again(engine, pictures, limit),
             "scene": lambda: measure.again(engine, pictures, limit, told=True),
-            "removals": lambda: measure.removals(engine, pictures, limit),
-            "filmed": lambda: measure.filmed(engine, film, max(1, len(film) // 12)),
-            "identities": lambda: (measure.identities(engine, pictures, told), None),
+            "removals": lambda: removal.removals(engine, pictures, limit),
+            "filmed": lambda: removal.filmed(engine, film, max(1, len(film) // 12)),
+            "identities": lambda: (identity.identities(engine, pictures, known, limit), None),
             "seconds": lambda: (measure.seconds(engine, pictures), None),
             "memory": lambda: (measure.memory(engine, pictures, loops), None),
         }

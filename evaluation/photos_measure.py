@@ -1,110 +1,26 @@
-"""Measures on real photos, each a function from photos to figures of the report and pictures to look at."""
+"""Measures on real photos of mattes, of adding, of time and of room: each a function from photos to figures of the report
+and pictures to look at."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace as changed
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.photos_page import Figure, Gallery
-from evaluation.photos_truth import Labels, Pasted, band, grabcut, pasted, psnr, street
-from pipeline.compositing import figure as figures
+from evaluation.photos_seen import Memo, Photos, cut, look
+from evaluation.photos_truth import band, grabcut, pasted
 from pipeline.compositing.engine import Compositing
 from pipeline.compositing.memory import Memory, packed
-from pipeline.compositing.view import View, viewed
-from pipeline.engine import Concept, Edited, EditOrder, FigureOrder, Figures, LearnOrder, OrderError, Pixels, finish
+from pipeline.engine import Concept, Edited, EditOrder, FigureOrder, Figures, OrderError, finish
 from pipeline.imaging.geometry import scaled
 from storage.plans import Referent, Step
 
 SIDE = 1600  # pixels at which operations are timed
-GONE, SEEN = 18, 30  # gray levels: what counts as background again; what counts as somebody in a film's frame
-Photos = Sequence[tuple[Path, Pixels]]
-
-
-class Memo(dict[str, dict[str, NDArray[Any]]]):
-    """The cache of a conversation."""
-
-
-def look(engine: Compositing, photo: Pixels, cache: Memo | None = None) -> View:
-    """A photo as the engine sees it."""
-    return finish(viewed(EditOrder(photo, Step("remove"), cache=cache), engine.vision))
-
-
-def persons(engine: Compositing, photos: Photos, labels: Mapping[Path, Labels]) -> list[Figure]:
-    """Visible faces found, and false ones, in the photos that somebody counted."""
-    wanted = found = false = 0
-    for path, photo in photos:
-        if path not in labels:
-            continue
-        count = sum(one.face is not None for one in look(engine, photo).scene.persons)
-        wanted += labels[path].faces
-        found += min(count, labels[path].faces)
-        false += max(0, count - labels[path].faces)
-    share = found / max(1, wanted)
-    return [
-        Figure("persons with a visible face found", f"{share:.3f}", wanted, "≥ .95", share >= 0.95 if wanted else None),
-        Figure(
-            "false persons", str(false), found + false, "≤ 1 of 50", false <= max(1, wanted / 50) if wanted else None
-        ),
-    ]
-
-
-def cut(engine: Compositing, photos: Photos, limit: int) -> list[figures.Figure]:
-    """People cut out of the photos, to be pasted elsewhere: whole ones with a face, the clearest first."""
-    found = []
-    for number, (_, photo) in enumerate(photos):
-        view = look(engine, photo)
-        for index in view.persons():
-            one = view.scene.instances[index]
-            if one.face is not None and one.visible > 0.95 and one.score > 0.5:
-                figure = view.figure(index)
-                if not figure.cut & {"left", "right", "top"} and figure.head is not None and figure.head.size > 60:
-                    found.append(changed(figure, photo=number))
-        if len(found) >= limit:
-            break
-    return found
-
-
-def strangers(engine: Compositing, photos: Photos, limit: int) -> list[tuple[Pasted, str]]:
-    """Photos with somebody pasted in who is small and behind everybody, at a free place."""
-    cast = cut(engine, photos, limit)
-    made: list[tuple[Pasted, str]] = []
-    for number, (path, photo) in enumerate(photos):
-        if len(made) >= limit or not cast:
-            break
-        view = look(engine, photo)
-        people = view.before(view.persons())[0]
-        heads = [head for head in (view.head(index) for index in view.persons()) if head is not None]
-        if people is None or not heads:
-            continue
-        figure = next((one for one in cast[number % len(cast) :] + cast if one.photo != number), None)
-        if figure is None or figure.head is None:
-            continue
-        tall = min(
-            0.6, 0.5 * max(head.size for head in heads) / photo.shape[0] * figure.alpha.shape[0] / figure.head.size
-        )
-        free = [
-            (
-                float(
-                    people[
-                        int((1 - tall) * photo.shape[0]) :,
-                        int((x - 0.06) * photo.shape[1]) : int((x + 0.06) * photo.shape[1]),
-                    ].mean()
-                ),
-                x,
-            )
-            for x in (0.1, 0.3, 0.5, 0.7, 0.9)
-        ]
-        here, x = min(free)
-        if here < 0.5:
-            made.append((pasted(photo, figure, tall, x, people), path.name))
-    return made
 
 
 def mattes(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
@@ -225,147 +141,6 @@ def again(engine: Compositing, photos: Photos, limit: int, told: bool = False) -
     ]
     figures_ += [Figure(f"… refused: {reason}", "", 1) for reason in reasons]
     return figures_, gallery
-
-
-def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
-    """A pasted passer-by is taken out: dB in the hole against doing nothing and against Telea's inpainting."""
-    ours, nothing, telea, missed = [], [], [], 0
-    gallery = Gallery("Pasted passers-by: with, without, the truth")
-    for scene, name in strangers(engine, photos, limit):
-        where = scene.alpha > 0.05
-        rows, columns = np.nonzero(scene.alpha > 0.9)
-        if len(rows) < 50:
-            continue
-        middle = int(np.argsort(rows)[len(rows) // 2])
-        tap = (columns[middle] / where.shape[1], rows[middle] / where.shape[0])
-        try:
-            result = finish(engine.edit(EditOrder(scene.photo, Step("remove", target="人"), points=(tap,)))).image
-        except OrderError as error:
-            missed += 1
-            gallery.add(-99.0, f"{name}: {error.sentence} ({error})", scene.photo, scene.truth)
-            continue
-        hole = cv2.dilate(where.astype(np.uint8), np.ones((9, 9), np.uint8))
-        filled = np.asarray(cv2.inpaint(scene.photo, hole, 5, cv2.INPAINT_TELEA), np.uint8)
-        ours.append(psnr(result, scene.truth, where))
-        nothing.append(psnr(scene.photo, scene.truth, where))
-        telea.append(psnr(filled, scene.truth, where))
-        gallery.add(
-            ours[-1] - nothing[-1],
-            f"{name}: {ours[-1]:.1f} dB, nothing {nothing[-1]:.1f}, Telea {telea[-1]:.1f}",
-            scene.photo,
-            result,
-            scene.truth,
-        )
-    count = len(ours)
-    over, above = (float(np.mean(ours) - np.mean(one)) if count else float("nan") for one in (nothing, telea))
-    return [
-        Figure(
-            "pasted passer-by removed: over doing nothing",
-            f"{over:+.1f} dB",
-            count,
-            "≥ + 8",
-            over >= 8 if count else None,
-        ),
-        Figure("… over Telea", f"{above:+.1f} dB", count, "≥ + 3", above >= 3 if count else None),
-        Figure("… not carried out", str(missed), count + missed),
-    ], gallery
-
-
-def filmed(engine: Compositing, film: Sequence[Pixels], every: int) -> tuple[list[Figure], Gallery]:
-    """Passers-by of a film removed from single frames, against the street without anybody."""
-    gallery = Gallery("Filmed passers-by: the frame, without them, the street")
-    if len(film) < 9:
-        return [], gallery
-    empty, cleared, exact = street(film), [], []
-    for number in range(0, len(film), every):
-        frame = film[number]
-        walkers = (np.abs(frame.astype(int) - empty).max(2) > SEEN).astype(np.uint8)
-        walkers = cv2.morphologyEx(walkers, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
-        if walkers.mean() < 0.002:
-            continue
-        try:
-            target = Referent("路人", kinds=("passer-by",), quantity="all")
-            edited = finish(engine.edit(EditOrder(frame, Step("remove", target="路人"), {"target": target})))
-        except OrderError as error:
-            cleared.append(0.0)
-            gallery.add(0.0, f"frame {number}: {error.sentence}", frame, empty)
-            continue
-        gone = np.abs(edited.image.astype(int) - empty).max(2) < GONE
-        cleared.append(float(gone[walkers].mean()))
-        outside = edited.mask == 0 if edited.mask is not None else np.ones(walkers.shape, bool)
-        exact.append(bool((edited.image == frame)[outside].all()))
-        gallery.add(
-            cleared[-1], f"frame {number}: {cleared[-1]:.2f} of the walkers' area cleared", frame, edited.image, empty
-        )
-    mean = float(np.mean(cleared)) if cleared else float("nan")
-    return [
-        Figure(
-            "filmed passers-by: share of their area gone",
-            f"{mean:.3f}",
-            len(cleared),
-            "≥ .9",
-            mean >= 0.9 if cleared else None,
-        ),
-        Figure(
-            "… outside the mask bit for bit",
-            f"{np.mean(exact) if exact else float('nan'):.3f}",
-            len(exact),
-            "1.0",
-            all(exact) if exact else None,
-        ),
-    ], gallery
-
-
-def identities(engine: Compositing, photos: Photos, labels: Mapping[Path, Labels]) -> list[Figure]:
-    """Same or another person, over all pairs of named faces; and the odd photo among somebody's references."""
-    faces: list[tuple[str, Path, Any]] = []
-    for path, photo in photos:
-        names = labels[path].names if path in labels else ()
-        seen = [one for one in look(engine, photo).scene.persons if one.face is not None]
-        if len(names) != len(seen):
-            continue
-        faces += [
-            (name, path, one.face.embedding)
-            for name, one in zip(names, seen, strict=True)
-            if name and one.face is not None and one.face.embedding is not None
-        ]
-    right = pairs = alike = 0
-    for (a, path_a, ea), (b, path_b, eb) in combinations(faces, 2):
-        if path_a == path_b and a == b:
-            continue
-        pairs += 1
-        alike += a == b
-        right += (float(np.linalg.norm(ea - eb)) <= engine.vision.identity.thresholds["same"]) == (a == b)
-    share = right / max(1, pairs)
-    by_name: dict[str, list[Path]] = {}
-    for name, path, _ in faces:
-        by_name.setdefault(name, []).append(path)
-    pictures = dict(photos)
-    odd = asked = 0
-    for name, paths in by_name.items():
-        alone = list(dict.fromkeys(paths))[:3]
-        if len(alone) < 2:
-            continue
-        for other in [one for one in by_name if one != name][:6]:
-            odd_one = next((p for p in by_name[other] if name not in labels[p].names), None)
-            if odd_one is None:
-                continue
-            asked += 1
-            learned = finish(
-                engine.learn(LearnOrder(name, "person", tuple(pictures[p] for p in [alone[0], odd_one, *alone[1:]])))
-            )
-            odd += 1 not in learned.used and set(learned.used) == {0, *range(2, len(alone) + 1)}
-    found = odd / max(1, asked)
-    return [
-        Figure(
-            f"same or another person ({alike} of the pairs are one person)",
-            f"{share:.3f}",
-            pairs,
-            "≥ .95",
-            share >= 0.95 if pairs else None,
-        ),
-        Figure("odd photo among the references found", f"{found:.3f}", asked, "≥ .9", found >= 0.9 if asked else None),
-    ]
 
 
 def seconds(engine: Compositing, photos: Photos) -> list[Figure]:

@@ -5,6 +5,7 @@ of a group and put in again has a known place, size and face. The median of a fi
 anybody.
 """
 
+import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,18 @@ FRAMES = "frames"  # the folder, beside photos, that holds frames of a film of a
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What somebody saw in a photo: how many faces are visible, and who they are, from left to right ("" unknown)."""
+    """What somebody saw in a photo: how many faces are visible."""
 
     faces: int
-    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two photos of one face each, and whether it is one person's."""
+
+    one: Path
+    other: Path
+    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +57,25 @@ def photos(folders: Sequence[Path]) -> Iterator[tuple[Path, Pixels]]:
 
 
 def labels(folders: Sequence[Path]) -> dict[Path, Labels]:
-    """The labels.json of folders: {"file": {"faces": 3, "names": ["a", "", "b"]}}, by path."""
+    """The labels.json of folders: {"file": {"faces": 3}}, by path."""
     found = {}
     for folder in folders:
         for path in sorted(folder.rglob("labels.json")):
             for name, told in json.loads(path.read_text("utf-8")).items():
-                found[path.parent / name] = Labels(int(told["faces"]), tuple(told.get("names", ())))
+                found[path.parent / name] = Labels(int(told["faces"]))
+    return found
+
+
+def pairs(folders: Sequence[Path]) -> list[Pair]:
+    """The pairs.csv of folders: a heading, then two files and Yes (one person) or No in each line."""
+    found = []
+    for folder in folders:
+        for path in sorted(folder.rglob("pairs.csv")):
+            with path.open(encoding="utf-8", newline="") as lines:
+                rows = list(csv.reader(lines))[1:]
+            found += [
+                Pair(path.parent / one, path.parent / other, told.lower() in ("yes", "1")) for one, other, told in rows
+            ]
     return found
 
 

@@ -18,6 +18,7 @@ from pipeline.imaging.shadows import shadow_mask
 
 AROUND = 0.13  # heads about somebody that go with them: hair, the soft edge, what the lens spread
 APART = 0.1  # heads about everybody from which nothing is taken to fill a hole
+SEAM = 0.008  # of the photo's longer side: what is closed between two parts of a hole
 RADII = (3, 5, 7)  # of the patches that fill a hole, the first first
 LARGEST = 0.62  # share of the photo that may be filled
 
@@ -39,7 +40,8 @@ def remove(view: View) -> Work[Edited]:
     except who.Nothing:
         indices, extra = (), things.at(view, view.order.points)
     everybody = view.persons()
-    if everybody and len(everybody) > 1 and set(everybody) <= set(indices):
+    of_people = any(view.scene.instances[index].face is not None for index in everybody)  # not a street from behind
+    if of_people and len(everybody) > 1 and set(everybody) <= set(indices):
         raise OrderError("这样照片里就一个人也不剩了。想留下谁？比如可以说「只去掉右边的」。", "everybody would go")
     yield Progress(3, 10, "正在补上后面的背景")
     cleared = clear(view, indices, extra)
@@ -82,6 +84,7 @@ def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed:
         gone = np.maximum(gone, shadow_mask(view.small, grown.astype(np.float32), others=apart))
     if extra is not None:
         gone = np.maximum(gone, cv2.dilate((gone > 0.5).astype(np.uint8), disc(4)).astype(np.float32))
+    gone = cv2.morphologyEx(gone, cv2.MORPH_CLOSE, disc(SEAM * max(shape)))  # no seam between somebody and their shadow
     others = [index for index in view.persons() if index not in indices]
     keep = view.mask(others) if others else np.zeros(shape, np.float32)
     hole = ((gone > 0.5) & (keep < 0.5)).astype(np.float32)

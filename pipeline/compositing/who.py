@@ -154,8 +154,8 @@ def group(scene: Scene) -> tuple[int, ...]:
 
 
 def passers(scene: Scene) -> tuple[int, ...]:
-    """Everybody whom the photo is not of: small, behind, without a visible face."""
-    of = set(group(scene))
+    """Everybody whom the photo is not of: small, behind, without a visible face. Where no face is seen it is a street."""
+    of = set(group(scene)) if any(one.face is not None for one in scene.persons) else set()
     return tuple(index for index, one in enumerate(scene.instances) if one.label == "person" and index not in of)
 
 
@@ -184,7 +184,8 @@ def _others(referent: Referent, scene: Scene, persons: list[int]) -> tuple[int, 
     if referent.position is not None:
         kept = _placed(referent, persons, scene)
         return tuple(index for index in persons if index not in kept)
-    return passers(scene)
+    of = group(scene)
+    return tuple(index for index in persons if index not in of)
 
 
 def _plural(referent: Referent) -> bool:

@@ -1,8 +1,9 @@
 """What stood behind something that was taken away, invented from the rest of the photo.
 
 PatchMatch (Barnes et al. 2009; the completion of Wexler, Shechtman & Irani 2007) copies patches into the hole, in a window
-about it of moderate size. Where people are barred as a source, nobody is cloned. What the photo's own size has in detail
-beyond that is taken from the places that the patches resemble.
+about it of moderate size. Where people are barred as a source, nobody is cloned. What is copied is plausible and not what
+was there; a share of a membrane, stretched over the hole from the background at its rim, takes it nearer to that without
+a visible blur. What the photo's own size has in detail beyond that is taken from the places that the patches resemble.
 """
 
 import cv2
@@ -12,14 +13,22 @@ from patchmatch import patch_match
 from scipy.spatial import cKDTree
 
 from pipeline.imaging import Floats, Pixels
+from pipeline.imaging.filters import gaussian
 from pipeline.imaging.geometry import Window, disc, resized, window
+from pipeline.imaging.membrane import membrane
 
-WORK = 512  # pixels of the longer side of the window in which patches are copied
+WORK = 320  # pixels of the longer side of the window in which patches are copied: larger ones lose what goes on through the hole
 AROUND = 1.0  # how much of a hole's longer side the window reaches beyond it
 RADIUS = 3  # of a patch, in pixels
 SEED = 3
 WORDS = 10  # numbers that a patch is reduced to when its like is looked for
 FEATURE = 2  # radius of such a patch
+CALM = 0.4  # share of the membrane in what is copied
+FAR, NEARLY = (
+    60.0,
+    0.02,
+)  # levels (RGB) between both from which it would be seen as a haze; their blur, in window's sides
+STRETCHED = 128  # pixels of the longer side at which the membrane is found
 
 
 def fill(photo: Pixels, hole: Floats, *, barred: Floats | None = None, radius: int = RADIUS) -> Pixels:
@@ -46,9 +55,12 @@ def fill(photo: Pixels, hole: Floats, *, barred: Floats | None = None, radius: i
     copied = patch_match.inpaint(
         small, empty_small, global_mask=kept_small if kept_small.any() else None, patch_size=radius
     )
-    fine = copied if size == empty.shape[::-1] else _detailed(part, small, copied, empty_small, kept_small)
+    stretched = _membrane(small, empty_small, kept_small)
+    apart = np.linalg.norm(gaussian(stretched - copied, NEARLY * max(size)), axis=2, keepdims=True)
+    calm = copied + CALM / (1 + (apart / FAR) ** 2) * (stretched - copied)
+    fine = calm if size == empty.shape[::-1] else _detailed(part, small, copied, calm, empty_small, kept_small)
     out = photo.copy()
-    out[place] = np.where(empty[..., None], fine, part)
+    out[place] = np.where(empty[..., None], np.rint(fine).clip(0, 255).astype(np.uint8), part)
     return out
 
 
@@ -71,22 +83,33 @@ def _smooth(photo: Pixels, gone: NDArray[np.bool_]) -> Pixels:
     return np.asarray(np.where(gone[..., None], out, photo), np.uint8)
 
 
+def _membrane(small: Pixels, empty: NDArray[np.bool_], kept_out: NDArray[np.bool_]) -> Floats:
+    """The membrane over the hole of the window (h, w, 3), worked out on a smaller one: it has no detail."""
+    h, w = empty.shape
+    scale = min(1.0, STRETCHED / max(h, w))
+    size = max(8, round(w * scale)), max(8, round(h * scale))
+    small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
+    low = membrane(small, _shrunk(empty | kept_out, size))
+    return np.asarray(cv2.resize(low, (w, h), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
 def _detailed(
-    part: Pixels, small: Pixels, copied: Pixels, empty: NDArray[np.bool_], kept_out: NDArray[np.bool_]
-) -> Pixels:
-    """`copied` (h, w) at the size of `part` (H, W), with the fine detail of the places that its patches are like."""
+    part: Pixels, small: Pixels, copied: Pixels, calm: Floats, empty: NDArray[np.bool_], kept_out: NDArray[np.bool_]
+) -> Floats:
+    """`calm` (h, w) at the size of `part` (H, W), with the fine detail of the places that the patches of `copied` are
+    like."""
     height, width = part.shape[:2]
     h, w = copied.shape[:2]
 
-    def enlarged(pixels: Pixels) -> Floats:
+    def enlarged(pixels: Pixels | Floats) -> Floats:
         return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
     near = np.asarray(cv2.dilate((empty | kept_out).astype(np.uint8), disc(FEATURE)), bool)
     near[:FEATURE], near[-FEATURE:], near[:, :FEATURE], near[:, -FEATURE:] = True, True, True, True
     sources, targets = np.argwhere(~near), np.argwhere(empty)
-    smooth = enlarged(copied)
+    smooth = enlarged(calm.astype(np.float32))
     if len(sources) < 100:
-        return np.rint(smooth).clip(0, 255).astype(np.uint8)
+        return smooth
     words = _patches(copied)
     known = words[sources[:, 0], sources[:, 1]]
     centre = known.mean(0)
@@ -106,7 +129,7 @@ def _detailed(
         cv2.INTER_NEAREST,
         borderMode=cv2.BORDER_REFLECT,
     )
-    return np.asarray(np.rint(smooth + moved).clip(0, 255), np.uint8)
+    return smooth + np.asarray(moved, np.float32)
 
 
 def _patches(pixels: Pixels) -> Floats:

@@ -13,6 +13,7 @@ HUE = 9.0  # how far a shadow's colour (a, b of Lab) may be from the lit ground'
 FEET = 0.12  # share of a figure's height, from below, where its shadow begins
 LARGE = 1.0  # a shadow larger than this share of who casts it is taken for the ground itself
 SMALL = 0.03  # a smaller one is a stain
+COMMON = 0.06  # share of the rest of the ground that is as dark: planks and paving are
 ROUGH = 2.5  # standard deviations of the ground's own brightness below which it is dark
 SURE = 0.72  # median brightness of a whole shadow, at most
 
@@ -66,6 +67,9 @@ def shadow_mask(photo: Pixels, hole: Floats, *, others: Floats | None = None) ->
     begun = np.unique(pieces[touch & (pieces > 0)])
     found = np.isin(pieces, begun) & dark
     if not SMALL * area < found.sum() < LARGE * area or np.median(ratio[found]) > SURE:
+        return none
+    rest = ground & ~cv2.dilate(found.astype(np.uint8), disc(3)).astype(bool)
+    if (dark & rest).sum() > COMMON * max(1, int(rest.sum())):
         return none
     whole = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, disc(3))
     whole = np.asarray(cv2.dilate(whole, disc(3)), np.float32) * ~(taken & ~figure)

@@ -17,6 +17,11 @@ from pipeline.vision.masks import figure_mask
 from pipeline.vision.networks import Floats, Network
 
 LEVELS = (1, 2, 3, 5)  # tiles a side in which bodies are looked for
+SIZES, BELOW = (
+    (0.08, 0.13, 0.2, 0.32),
+    (-0.3, 0.1, 0.5),
+)  # of a body that is pointed at: the circle's radius in shares of the
+# longer side, and the hips below the point in radii
 TORSO = 2.6  # widths of the face from the shoulders to the hips
 # moves of the hips' middle (in radii of the body's circle), of the circle's size, and turns (radians)
 ASIDE = (
@@ -74,6 +79,41 @@ def without_face(
         if evidence.convincing(wanted) and not any(_same(body, other) for other in [*known, *found]):
             found.append(body)
     return sorted(found, key=lambda body: -body.quality)
+
+
+def at_point(
+    network: Network,
+    figure: Network,
+    picture: Pixels,
+    point: Floats,
+    taken: Floats,
+    wanted: Mapping[str, float],
+) -> Body | None:
+    """The body under a point (2,) of the picture, in its pixels; None when there is none.
+
+    Somebody says that somebody is there, so every size is tried and less is wanted than of what is found unasked.
+    taken (h, w) at GRID: who is known already
+    """
+    longest = max(picture.shape[:2])
+    height, width, scale = grid_of(picture)
+    row, column = min(height - 1, int(point[1] * scale)), min(width - 1, int(point[0] * scale))
+    best: tuple[float, Reading] | None = None
+    for size in SIZES:
+        radius = size * longest
+        for below in BELOW:
+            centre = np.asarray(point + np.array([0, below * radius]), np.float32)
+            reading = read(network, picture, centre, centre - np.array([0, radius], np.float32))
+            if reading.presence > 0.3:
+                reading = read(network, picture, reading.centre, reading.rim)
+            mask = laid(reading, height, width, scale)
+            free = float((mask * (1 - taken)).sum()) / max(1.0, float(mask.sum()))
+            worth = reading.presence * free * float(mask[row, column])
+            if best is None or worth > best[0]:
+                best = worth, reading
+    if best is None or best[0] < wanted["worth"]:
+        return None
+    body, evidence = _asked(network, figure, picture, best[1], 1.0)
+    return body if evidence.convincing(wanted) and body.mask[row, column] > 0.5 else None
 
 
 def _asked(network: Network, figure: Network, picture: Pixels, reading: Reading, score: float) -> tuple[Body, Evidence]:

@@ -15,7 +15,7 @@ from pipeline.vision import bodies, masks, posture
 from pipeline.vision.bodies import Body
 from pipeline.vision.detection import Detection, Pixels, covered, everywhere, far_faces, merged, near_faces
 from pipeline.vision.detection import bodies as body_detector
-from pipeline.vision.faceless import without_face
+from pipeline.vision.faceless import at_point, without_face
 from pipeline.vision.identity import Identity
 from pipeline.vision.mesh import Mesh, mesh
 from pipeline.vision.networks import Floats, Networks
@@ -91,6 +91,25 @@ class Vision:
     def mesh(self, picture: Pixels, face: Detection) -> Mesh:
         """The mesh of a detected face, in the picture's pixels."""
         return mesh(self.networks.face_mesh, picture, face)
+
+    def pointed(self, photo: Pixels, scene: Scene, point: tuple[float, float]) -> Instance | None:
+        """Somebody under a point (shares of the photo) who is none of the scene's: half hidden, small, from behind."""
+        picture = scaled(photo, WORKING)
+        height, width = picture.shape[:2]
+        h, w, scale = bodies.grid_of(picture)
+        known = [cv2.resize(one.mask, (w, h), interpolation=cv2.INTER_AREA) for one in scene.persons]
+        taken = np.maximum.reduce(known) if known else np.zeros((h, w), np.float32)
+        where = np.array([point[0] * width, point[1] * height], np.float32)
+        wanted = self.networks.thresholds["pointed"]
+        body = at_point(self.networks.body, self.networks.figure, picture, where, taken, wanted)
+        if body is None:
+            return None
+        small = np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
+        placed = _scaled(body, scale)
+        (cut,) = masks.separated(self.networks.figure, small, [placed])
+        mask = enlarged(np.where(taken > 0.5, 0, cut).astype(np.float32), height, width)
+        points = np.asarray(body.points / np.array([width, height, 1]), np.float32)
+        return Instance("person", box_of(mask), mask, body.quality, keypoints=points, posture="bust")
 
     def _persons(self, picture: Pixels, found: list[tuple[Body, Mesh | None]]) -> list[Instance]:
         height, width = picture.shape[:2]

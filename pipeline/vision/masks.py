@@ -22,9 +22,11 @@ BONES = (
 )
 SEEN = 0.4  # visibility above which a point is drawn
 RANGE = 1.2  # widths of the face over which a skeleton's claim falls to 1/e
+NEARER = 1.0  # power of a face's size in a claim: who is larger is nearer, and stands before the others
 STRONGER = 2.2  # how much stronger a claim must be to settle it
 ROUNDS = 3  # of GrabCut
 CLAIM = 0.15  # what the weakest claim counts against colours, where several took the same
+PIECE, ENCLOSED = 0.15, 0.6  # of the largest piece: a small one; share of its rim in a larger person's mask
 SMOOTH = 25  # pixels over which it is decided to whom they go
 SELFIE = 256  # pixels of the figure net's input
 
@@ -39,7 +41,9 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
     height, width = picture.shape[:2]
     given = _given(bodies)
     away = np.stack([skeleton_distance(body, height, width) for body in bodies])
-    claims = given * np.exp(-away / RANGE)
+    units = np.array([body.unit for body in bodies], np.float32)
+    nearer = (units / units.max()) ** NEARER
+    claims = given * np.exp(-away / RANGE) * nearer[:, None, None]
     owner = claims.argmax(0)
     front, looked = foreground(figure, picture, bodies)
     anybody = np.where(looked, 0.65 * given.max(0) + 0.35 * front, 0.8 * given.max(0))
@@ -60,7 +64,7 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
             if other is not body:
                 hints[face_ellipse(other, height, width, 0.9)] = cv2.GC_BGD
         masks.append(_cut(picture, hints, given[index], own, away[index]))
-    return _shared_out(picture, np.stack(masks), claims)
+    return _enclosed(_shared_out(picture, np.stack(masks), claims), bodies)
 
 
 def _shared_out(picture: Pixels, masks: Floats, claims: Floats) -> list[Floats]:
@@ -83,6 +87,25 @@ def _shared_out(picture: Pixels, masks: Floats, claims: Floats) -> list[Floats]:
     score = np.where(masks > 0.5, score, -1)
     winner = score.argmax(0)
     return [np.asarray(np.where(several & (winner != index), 0, mask), np.float32) for index, mask in enumerate(masks)]
+
+
+def _enclosed(masks: list[Floats], bodies: Sequence[Body]) -> list[Floats]:
+    """The masks after small pieces went to whom they lie in: a hand before somebody behind is not theirs."""
+    out = [mask.copy() for mask in masks]
+    round_ = np.ones((5, 5), np.uint8)
+    for index, mask in enumerate(masks):
+        count, pieces, facts, _ = cv2.connectedComponentsWithStats((mask > 0.5).astype(np.uint8))
+        largest = int(facts[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
+        for piece in range(1, count):
+            if facts[piece, cv2.CC_STAT_AREA] >= PIECE * largest:
+                continue
+            inside = pieces == piece
+            rim = (cv2.dilate(inside.astype(np.uint8), round_) > 0) & ~inside
+            about = [float((other[rim] > 0.5).mean()) for other in masks]
+            owner = int(np.argmax(about))
+            if owner != index and about[owner] > ENCLOSED and bodies[owner].unit > bodies[index].unit:
+                out[index][inside], out[owner][inside] = 0, 1
+    return out
 
 
 def _given(bodies: Sequence[Body]) -> Floats:

@@ -102,6 +102,12 @@ def test_passers_by_are_small_or_without_a_face() -> None:
         meant(THREE, Referent("路人", kinds=("passer-by",), quantity="all"))
 
 
+def test_where_no_face_is_seen_everybody_is_a_passer_by() -> None:
+    passers = Referent("路人", kinds=("passer-by",), quantity="all")
+    assert meant(scene(person(0.3, face=False)), passers) == (0,)
+    assert meant(scene(person(0.3, face=False), person(0.7, face=False)), passers) == (0, 1)
+
+
 def test_behind_is_who_is_smaller_or_higher() -> None:
     shown = scene(person(0.2, y=0.4), person(0.5, y=0.2, size=0.06), person(0.8, y=0.4))
     assert meant(shown, human(position="behind")) == (1,)

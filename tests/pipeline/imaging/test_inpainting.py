@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipeline.imaging.inpainting import fill, grow_canvas
+from pipeline.imaging.membrane import membrane
 from pipeline.imaging.shadows import contact_shadow, shadow_mask
 from tests.pipeline.imaging.truths import ground, passer_by, psnr
 
@@ -64,6 +65,38 @@ def test_a_grown_canvas_keeps_the_photo() -> None:
     assert large.shape == (250, 370, 3)
     assert (large[10:, 40:340] == photo).all()
     assert large[10:, :40].std() > 20  # bricks, not a smear
+
+
+def test_a_membrane_goes_on_with_a_slope_and_ends_freely_at_the_edge() -> None:
+    columns = np.mgrid[0:60, 0:80][1]
+    slope = np.repeat((2 * columns + 20).astype(np.uint8)[..., None], 3, axis=2)
+    hole = np.zeros((60, 80), bool)
+    hole[20:40, 20:60] = True
+    hidden = slope.copy()
+    hidden[hole] = 255
+    assert np.abs(membrane(hidden, hole)[hole] - slope[hole]).max() < 1
+    left = columns < 30
+    assert np.allclose(membrane(slope, left)[left], 80, atol=1)
+    assert (membrane(slope, left)[~left] == slope[~left]).all()
+
+
+def test_a_hole_is_not_tinted_by_who_stands_at_it() -> None:
+    photo = np.full((200, 300, 3), 180, np.uint8)
+    photo[40:200, 160:220] = (10, 10, 120)  # somebody, who is barred
+    hole, barred = np.zeros((200, 300), np.float32), np.zeros((200, 300), np.float32)
+    hole[60:200, 80:160] = 1
+    barred[35:200, 155:225] = 1
+    filled = fill(photo, hole, barred=barred)
+    assert np.abs(filled[hole > 0].astype(int) - 180).max() <= 3
+
+
+def test_a_floor_of_dark_and_light_planks_is_no_shadow() -> None:
+    plain = np.full((480, 640, 3), (170, 120, 80), np.uint8)
+    plain[240:, np.arange(640) % 40 < 12] = (85, 60, 40)
+    mask = passer_by(480, 640)
+    photo = plain.copy()
+    photo[mask > 0] = (40, 40, 90)
+    assert shadow_mask(photo, mask).max() == 0
 
 
 def shadowed() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -155,3 +155,13 @@ def test_without_models_the_error_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
         Vision(tmp_path)
     assert "运行 python -m" in caught.value.sentence
+
+
+def test_who_is_pointed_at_is_looked_for(vision: Vision, alone: Scene, astronaut: Pixels) -> None:
+    nobody = Scene((512, 512))
+    found = vision.pointed(astronaut, nobody, (0.4, 0.7))
+    assert found is not None
+    theirs, hers = found.mask > 0.5, alone.persons[0].mask > 0.5
+    assert (theirs & hers).sum() > 0.8 * (theirs | hers).sum()
+    assert vision.pointed(astronaut, nobody, (0.9, 0.2)) is None  # the shuttle
+    assert vision.pointed(astronaut, alone, (0.4, 0.7)) is None  # she is known already
