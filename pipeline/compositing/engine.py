@@ -5,9 +5,9 @@ command schema is a function of a View in a file of its own, found in one table 
 """
 
 from collections.abc import Sequence
-from typing import Any
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pipeline.compositing import figures as figure_work
 from pipeline.compositing import glance as glances
