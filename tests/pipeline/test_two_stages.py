@@ -44,7 +44,9 @@ def pasted(vision: Vision, astronaut: Pixels) -> tuple[Pixels, Edited]:
     both = np.ascontiguousarray(np.concatenate([astronaut[:, 6:506], astronaut[:, 506:6:-1]], 1))
     mask = finish(vision.look(both)).persons[0].mask
     photo = both.copy()
-    photo[mask > 0.02] = np.linspace(90, 160, both.shape[0]).astype(np.uint8)[:, None, None].repeat(1000, 1)[mask > 0.02]
+    photo[mask > 0.02] = (
+        np.linspace(90, 160, both.shape[0]).astype(np.uint8)[:, None, None].repeat(1000, 1)[mask > 0.02]
+    )
     return photo, Edited(both, mask, {"first": True})
 
 
