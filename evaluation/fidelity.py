@@ -99,10 +99,8 @@ def measure(
     yield "DDIM inversion", agreement(inversion.start, theirs[-1]), None
     for row in ROWS:
         wanted = _theirs(code, pipe, row, steps, theirs[-1], None)
-        yield (
-            f"Prompt-to-Prompt: {row.name}",
-            *(agreement(_ours(sd, row, steps, inversion, faithful), wanted) for faithful in (False, True)),
-        )
+        plain, faithful = (agreement(_ours(sd, row, steps, inversion, way), wanted) for way in (False, True))
+        yield f"Prompt-to-Prompt: {row.name}", plain, faithful
     row = ROWS[0]
     sd.scheduler.set_timesteps(steps)
     direct = code.inversion.DirectInversion(pipe, steps)
@@ -143,7 +141,8 @@ def _ours(sd: StableDiffusion, row: Row, steps: int, inversion: Inversion, faith
         finish(METHODS["prompt_to_prompt"].run(sd, edit))
     finally:
         hook.remove()
-    return seen[-1] * sd.vae.config.scaling_factor
+    final: Tensor = seen[-1] * sd.vae.config.scaling_factor
+    return final
 
 
 @torch.no_grad()

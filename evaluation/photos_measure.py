@@ -18,7 +18,18 @@ from pipeline.compositing import figure as figures
 from pipeline.compositing.engine import Compositing
 from pipeline.compositing.memory import Memory, packed
 from pipeline.compositing.view import View, viewed
-from pipeline.engine import Concept, Edited, EditOrder, FigureOrder, Figures, LearnOrder, OrderError, Pixels, finish
+from pipeline.engine import (
+    Concept,
+    Edited,
+    EditOrder,
+    Engine,
+    FigureOrder,
+    Figures,
+    LearnOrder,
+    OrderError,
+    Pixels,
+    finish,
+)
 from pipeline.imaging.geometry import scaled
 from storage.plans import Referent, Step
 
@@ -227,8 +238,8 @@ def again(engine: Compositing, photos: Photos, limit: int, told: bool = False) -
     return figures_, gallery
 
 
-def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
-    """A pasted passer-by is taken out: dB in the hole against doing nothing and against Telea's inpainting."""
+def removals(engine: Compositing, photos: Photos, limit: int, by: Engine | None = None) -> tuple[list[Figure], Gallery]:
+    """A pasted passer-by is taken out, `by` any engine: dB in the hole against doing nothing and against Telea's inpainting."""
     ours, nothing, telea, missed = [], [], [], 0
     gallery = Gallery("Pasted passers-by: with, without, the truth")
     for scene, name in strangers(engine, photos, limit):
@@ -239,7 +250,8 @@ def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figu
         middle = int(np.argsort(rows)[len(rows) // 2])
         tap = (columns[middle] / where.shape[1], rows[middle] / where.shape[0])
         try:
-            result = finish(engine.edit(EditOrder(scene.photo, Step("remove", target="人"), points=(tap,)))).image
+            order = EditOrder(scene.photo, Step("remove", target="人"), points=(tap,))
+            result = finish((by or engine).edit(order)).image
         except OrderError as error:
             missed += 1
             gallery.add(-99.0, f"{name}: {error.sentence} ({error})", scene.photo, scene.truth)
@@ -271,7 +283,7 @@ def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figu
     ], gallery
 
 
-def filmed(engine: Compositing, film: Sequence[Pixels], every: int) -> tuple[list[Figure], Gallery]:
+def filmed(engine: Engine, film: Sequence[Pixels], every: int) -> tuple[list[Figure], Gallery]:
     """Passers-by of a film removed from single frames, against the street without anybody."""
     gallery = Gallery("Filmed passers-by: the frame, without them, the street")
     if len(film) < 9:
