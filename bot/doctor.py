@@ -17,7 +17,7 @@ from bot import samples
 from bot.findings import Finding
 from bot.platforms import registry
 from lettering import font, producer
-from storage import HeyingError, Settings, health, incidents, model_files
+from storage import HeyingError, Settings, health, incidents, model_files, model_memory
 
 PACKAGES = (
     "torch", "diffusers", "transformers", "safetensors", "numpy", "cv2", "PIL", "pillow_heif", "jieba", "opencc_purepy", "cn2an",
@@ -26,6 +26,14 @@ PACKAGES = (
 PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
 SOUND_SQLITE = (3, 51, 3)
 HUB_SECONDS = 8.0
+SMALL = 100_000_000  # parameters below which a model runs on any machine
+CARDS = (8, 12, 16, 24)
+PLANS = {
+    ("float32", "none"): "全精度",
+    ("bfloat16", "none"): "半精度",
+    ("bfloat16", "model"): "半精度，文字部分轮流放",
+    ("bfloat16", "layer"): "半精度，一层一层放，慢，要边学边画的方法用不了",
+}
 WEIGHTS = ("*.safetensors", "*.bin")
 
 
@@ -68,8 +76,23 @@ def _model(settings: Settings) -> Iterator[Finding]:
     else:
         told = f"{folder} 完整。"
     yield Finding("模型", not missing and not broken, told)
+    if not missing and not broken:
+        yield from _memory(folder)
     if not missing and not (folder / "clip").is_dir():
         yield Finding("看图", True, "模型文件夹里没有 clip/，会用 BLIP 来看照片里有什么。")
+
+
+def _memory(folder: Path) -> Iterator[Finding]:
+    """How a Stable-Diffusion folder fits into the usual graphics cards; a small one needs none."""
+    parts = model_memory.parameters(folder)
+    if sum(parts.values()) < SMALL:
+        return
+    side = model_memory.side_of(folder)
+    told = []
+    for card in CARDS:
+        plan = model_memory.best(parts, side, card)
+        told.append(f"{card} GB {PLANS.get((plan.precision, plan.offload), plan.precision) if plan else '放不下'}")
+    yield Finding("显存", True, f"按参数量估算：{'；'.join(told)}。自己会挑；想改，写 precision 和 offload。")
 
 
 def _readable(path: Path) -> bool:

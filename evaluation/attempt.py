@@ -20,7 +20,7 @@ from evaluation.case import asked
 from evaluation.cases import OPERATIONS, Case, Pixels
 from evaluation.concepts import TEACHERS, carry_out, draw_concept, teach
 from evaluation.memory import Peak
-from evaluation.methods import Spec, spec
+from evaluation.methods import ENGINE, Spec, spec
 from miniature import draw, wording
 from miniature.pen import SIZE
 from miniature.scenes import Scene
@@ -38,7 +38,7 @@ from pipeline.diffusion.toolkit.inversion import Inversion, invert, reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, encode, evaluations, fingerprint, load
 from pipeline.diffusion.vocabulary import Seen, Thing, parse
 from pipeline.diffusion.vocabulary import load as load_vocabulary
-from pipeline.engine import Ambiguous, finish
+from pipeline.engine import Ambiguous, EditOrder, Engine, finish
 from pipeline.imaging import composite
 from storage.errors import HeyingError
 
@@ -81,7 +81,7 @@ class Attempt:
 class Studio:
     """Where methods work: the model (None: only truth and unchanged can), its steps in edits and drawings and in bare
     reconstructions, what was taught so far, by teacher, suite and name, and the photos inverted last, by their case's seed
-    and source prompt: many methods begin with the same inversion."""
+    and source prompt: many methods begin with the same inversion. `engine`: one of config.toml, which is measured as it is."""
 
     sd: StableDiffusion | None
     steps: int = 20
@@ -89,6 +89,7 @@ class Studio:
     weights: str = ""  # the model's fingerprint
     taught: dict[tuple[str, str, str], tuple[Learned, Cost]] = field(default_factory=dict)
     inverted: dict[tuple[int, str], tuple[Inversion, Cost]] = field(default_factory=dict)
+    engine: Engine | None = None
 
 
 def open_studio(model: str, steps: int | None, methods: Collection[str], device: str) -> Studio:
@@ -133,6 +134,8 @@ def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tup
         return as_tensor(draw.paint(case.after)), False
     if name == "unchanged":
         return as_tensor(draw.paint(case.before)), False
+    if spec(name).base == ENGINE:
+        return _by_engine(studio, case), False
     sd = studio.sd
     if sd is None:
         raise ValueError(f"{name} needs a model")
@@ -162,6 +165,20 @@ def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tup
         return _shrunk(decode(sd, finish(ddim.sample(sd, begun.start, [target], steps=studio.steps)))), True
     edited = _edited(studio, sd, case, told, begun)
     return _shrunk(edited.image), begun is not None and edited.inversion is begun
+
+
+def _by_engine(studio: Studio, case: Case) -> Tensor:
+    """What the engine makes of photo and order, at the world's size."""
+    if studio.engine is None or case.step is None:
+        raise ValueError("no engine, or no order")
+    told = asked(case)
+    order = EditOrder(draw.paint(case.before), case.step, told.referents, case.sentence)
+    image = as_tensor(finish(studio.engine.edit(order)).image)
+    return (
+        image
+        if image.shape[-2:] == (SIZE, SIZE)
+        else interpolate(image, size=(SIZE, SIZE), mode="bicubic", antialias=True)
+    )
 
 
 def _inverts(case: Case, name: str) -> bool:

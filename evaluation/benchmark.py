@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {  # title → figure, ho
 @click.option("--cases", "count", default=40, show_default=True, type=click.IntRange(1), help="cases a suite")
 @click.option("--seed", default=FIRST_SEED, show_default=True, type=click.IntRange(FIRST_SEED), help="of the cases")
 @click.option("--methods", default="all", help="names with commas (README.md lists them); all: all that serve a suite")
+@click.option("--engine", "engine_name", help="measure this engine of config.toml instead of methods")
 @click.option("--model", default=str(WEIGHTS), show_default=True, help="model folder")
 @click.option("--steps", type=click.IntRange(1), help="the model's own if not given; reconstruct: 50")
 @click.option("--results", "folder", type=click.Path(path_type=Path, file_okay=False), help="keep and resume here")
@@ -59,6 +61,7 @@ def main(
     count: int,
     seed: int,
     methods: str,
+    engine_name: str | None,
     model: str,
     steps: int | None,
     folder: Path | None,
@@ -78,14 +81,18 @@ def main(
     import torch  # slow to import: after the arguments are known to be good
 
     from evaluation.attempt import open_studio
+    from evaluation.engines import engine_of
     from evaluation.judge import load_judge
     from evaluation.measure import Measure
-    from evaluation.methods import default_methods, serves
+    from evaluation.methods import ENGINE, default_methods, serves
     from evaluation.perceptual import Dino, Lpips
     from evaluation.results import Results
     from storage.errors import HeyingError
 
     torch.set_num_threads(threads)
+    engine = engine_of(engine_name) if engine_name else None
+    if engine is not None:
+        methods = f"truth,unchanged,{ENGINE}:{engine_name}"
     named = [] if methods == "all" else [name for name in methods.split(",") if name]
     if strangers := [name for name in named if not any(serves(name, suite) for suite in chosen)]:
         raise click.BadParameter(f"{', '.join(strangers)} in none of the suites", param_hint="--methods")
@@ -93,7 +100,8 @@ def main(
         suite: team for suite in chosen if (team := [m for m in named or default_methods(suite) if serves(m, suite)])
     }
     try:
-        studio = open_studio(model, steps, {name for team in teams.values() for name in team}, device)
+        drawn = {name for team in teams.values() for name in team if not name.startswith(f"{ENGINE}:")}
+        studio = replace(open_studio(model, steps, drawn, device), engine=engine)
         measure = Measure(
             studio,
             load_judge(model, WEIGHTS, device),

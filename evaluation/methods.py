@@ -7,6 +7,7 @@ ddim         plain DDIM inversion, sampled with the new prompt: what is had with
 <method>     one of the METHODS by its preset, told true captions and boxes
 chain        the whole chain, which gets photo and order and finds out itself what is in the photo
 <inversion>  in the suite reconstruct: the photo inverted and sampled again; `@guidance` where it is not the model's own
+engine:NAME  an engine of config.toml, as --engine NAME has it: order and photo in, everything else is its own
 <teacher>    in the suite concept (see concepts.py)
 
 A method may be told more: `method:inversion`, `method@strength`, `method?option=value&option=value`, in this order.
@@ -20,6 +21,7 @@ from typing import Any
 
 from evaluation.cases import OPERATIONS, digest
 from evaluation.concepts import CAPTIONS, TEACHERS
+from evaluation.hard import HARD
 from evaluation.results import Result
 from miniature import WEIGHTS
 from pipeline.diffusion.methods import METHODS
@@ -27,6 +29,7 @@ from pipeline.diffusion.presets import OPERATIONS as PRESET_OPERATIONS
 from pipeline.diffusion.presets import Presets, presets_of
 from pipeline.diffusion.toolkit.inversion import INVERSIONS
 
+ENGINE = "engine"
 YARDSTICKS = ("truth", "autoencoder", "unchanged")
 READING = ("asks", "ambiguous")  # orders that are about reading the order: only the chain reads
 RECONSTRUCTIONS = ("autoencoder", "ddim@1", "ddim@7.5", "null_text", "direct", "negative_prompt")
@@ -102,6 +105,8 @@ def serves(name: str, suite: str) -> bool:
         told = spec(name)
     except ValueError:
         return False
+    if told.base == ENGINE:
+        return suite in PRESET_OPERATIONS or suite in HARD
     if suite == "reconstruct":
         return name == "autoencoder" or told.base in INVERSIONS
     if suite in ("concept", "group", "style", *READING) or told.base not in METHODS:

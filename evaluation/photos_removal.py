@@ -10,7 +10,7 @@ from evaluation.photos_page import Figure, Gallery
 from evaluation.photos_seen import Photos, cut, look
 from evaluation.photos_truth import Pasted, pasted, psnr, street
 from pipeline.compositing.engine import Compositing
-from pipeline.engine import EditOrder, OrderError, Pixels, finish
+from pipeline.engine import EditOrder, Engine, OrderError, Pixels, finish
 from storage.plans import Referent, Step
 
 PLACES = (0.1, 0.9, 0.3, 0.7, 0.5)  # where somebody is pasted in, in shares of the width
@@ -53,8 +53,8 @@ def strangers(engine: Compositing, photos: Photos, limit: int) -> list[tuple[Pas
     return made
 
 
-def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure], Gallery]:
-    """A pasted passer-by is taken out: dB in the hole against doing nothing and against Telea's inpainting."""
+def removals(engine: Compositing, photos: Photos, limit: int, by: Engine | None = None) -> tuple[list[Figure], Gallery]:
+    """A pasted passer-by is taken out, `by` any engine: dB in the hole against doing nothing and against Telea's inpainting."""
     ours, nothing, telea, missed = [], [], [], 0
     gallery = Gallery("Pasted passers-by: with, without, the truth")
     for scene, name in strangers(engine, photos, limit):
@@ -65,7 +65,8 @@ def removals(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figu
         middle = int(np.argsort(rows)[len(rows) // 2])
         tap = (columns[middle] / where.shape[1], rows[middle] / where.shape[0])
         try:
-            result = finish(engine.edit(EditOrder(scene.photo, Step("remove", target="人"), points=(tap,)))).image
+            order = EditOrder(scene.photo, Step("remove", target="人"), points=(tap,))
+            result = finish((by or engine).edit(order)).image
         except OrderError as error:
             missed += 1
             gallery.add(-99.0, f"{name}: {error.sentence} ({error})", scene.photo, scene.truth)
@@ -103,7 +104,7 @@ def _well(gains: NDArray[np.float64], wanted: float) -> bool | None:
     return bool(gains.mean() >= wanted) if len(gains) else None
 
 
-def filmed(engine: Compositing, film: Sequence[Pixels], every: int) -> tuple[list[Figure], Gallery]:
+def filmed(engine: Engine, film: Sequence[Pixels], every: int) -> tuple[list[Figure], Gallery]:
     """Passers-by of a film removed from single frames, against the street without anybody."""
     gallery = Gallery("Filmed passers-by: the frame, without them, the street")
     if len(film) < 9:

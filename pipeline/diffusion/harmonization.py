@@ -51,7 +51,8 @@ def harmonize(sd: StableDiffusion, order: HarmonizeOrder, sight: Sight, steps: i
     weight = np.asarray(np.maximum(seam, INTERIOR * shape) * (1 - stays), np.float32)
     outline = Outline(np.asarray((weight > 0).astype(np.float32)), np.asarray(stays, np.float32), shape)
 
-    crop = composite.around(tight_box(outline.area), *shape.shape, sd.size)
+    height, width = shape.shape
+    crop = composite.around(tight_box(outline.area), height, width, sd.size)
     there = view(sd, made.image, crop)
     caption = captioner.describe(there.image, sd.name) or CAPTION
     allowed = composite.take(weight, crop, sd.size)

@@ -179,7 +179,12 @@ def _outlined(photo: Pixels, heat: Floats, least: float) -> Floats | None:
     if not len(rows) or warm.mean() > LARGEST:
         return None
     height, width = warm.shape
-    box = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
+    box = (  # heat is coarse: the thing may reach one of its cells farther
+        max(0.0, (columns[0] - 1) / width),
+        max(0.0, (rows[0] - 1) / height),
+        min(1.0, (columns[-1] + 2) / width),
+        min(1.0, (rows[-1] + 2) / height),
+    )
     return cutout(photo, box, np.where(warm, heat, 0).astype(np.float32))
 
 

@@ -195,6 +195,19 @@ def test_doctor_reads_the_weights(tmp_path: Path) -> None:
     assert "unet" not in found.sentence
 
 
+def test_doctor_says_what_fits_which_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the sizes of SDXL; a model as small as the shipped one needs no card."""
+    xl = {"unet": 2_567_463_684, "vae": 83_653_863, "text_encoder": 123_060_480, "text_encoder_2": 694_659_840}
+    settings = load(model=str(ROOT / "miniature" / "weights"))
+    assert not [finding for finding in doctor.examine(settings) if finding.what == "显存"]
+    monkeypatch.setattr(doctor.model_memory, "parameters", lambda folder: xl)
+    monkeypatch.setattr(doctor.model_memory, "side_of", lambda folder: 1024)
+    (found,) = [finding for finding in doctor.examine(settings) if finding.what == "显存"]
+    assert "12 GB 半精度；" in found.sentence
+    assert "24 GB 全精度" in found.sentence
+    assert "8 GB 半精度，一层一层放" in found.sentence
+
+
 def test_doctor_misses_the_networks_that_see_real_photos(tmp_path: Path) -> None:
     settings = load(data=tmp_path / "data", models=tmp_path / "none")
     (found,) = [finding for finding in doctor.examine(settings) if finding.what == "真实照片"]

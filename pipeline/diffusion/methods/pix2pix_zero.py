@@ -14,6 +14,9 @@ Where we differ, each with the faithful setting as an option:
 - guidance by maps ends when layout is settled (`guide_until`); the paper's: 1.
 - the inversion is the plain one, which the other methods share; the paper's: `regularise` True.
 - `region` confines the change to a part of the picture.
+- `faithful` False: guidance is away from the empty prompt, and the photo goes downhill by the conditional maps alone. In the
+  authors' code the source prompt stands where the empty one does, the unconditional half of the batch has maps and a
+  gradient of its own, the latents that go on are that half's, and the maps wanted are the reconstruction's.
 """
 
 from collections.abc import Generator, Sequence
@@ -33,6 +36,7 @@ from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, eva
 from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
+    "faithful": False,  # the authors' guidance and gradient (see above)
     "bank": "own",  # where the sentences come from: "own" or "world"
     "sentences": 64,  # at most so many in a bank; the paper's: about 1000
     "sources": (),  # sentences about what is there, and
@@ -74,20 +78,45 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
             sd, edit.inversion, edit.latents(sd), edit.source, steps=steps, guidance=w, after=steps
         )
 
-    z = inversion.start
+    z = again = inversion.start
     region = None if edit.region is None else latent_region(edit.region.to(z.device), z.shape[-1])
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
-        if options["guidance_by_maps"] and i / steps < options["guide_until"]:
-            with attention(sd.unet, seen := _Maps()):
-                predict(sd, inversion.latents[steps - i], t, source)
-            z = z - options["guidance_by_maps"] * _uphill(sd, z, t, moved, seen.found)
-        z = step(sd, z, guided(sd, z, t, moved, inversion.null(i), w), t, t_prev)
+        guides = bool(options["guidance_by_maps"]) and i / steps < options["guide_until"]
+        if options["faithful"]:
+            z, again = _faithful(sd, z, again, (t, t_prev), (source, moved), w, options["guidance_by_maps"] * guides)
+        else:
+            if guides:
+                with attention(sd.unet, seen := _Maps()):
+                    predict(sd, inversion.latents[steps - i], t, source)
+                z = z - options["guidance_by_maps"] * _uphill(sd, z, t, moved, seen.found)
+            z = step(sd, z, guided(sd, z, t, moved, inversion.null(i), w), t, t_prev)
         if region is not None:
             z = torch.lerp(inversion.latents[steps - 1 - i], z, region)
         yield Progress(before + i + 1, before + steps, "改图")
     mask = None if region is None else interpolate(region, size=edit.image.shape[-2:], mode="bilinear")
     facts = {"inversion": inversion.kind, "unet_forward": count.forward, "unet_backward": count.backward}
     return Edited(decode(sd, z), mask, None if options["regularise"] else inversion, facts)
+
+
+def _faithful(
+    sd: StableDiffusion,
+    z: Tensor,
+    again: Tensor,
+    times: tuple[int, int],
+    prompts: tuple[Tensor, Tensor],
+    w: float,
+    rate: float,
+) -> tuple[Tensor, Tensor]:
+    """The next latents of the edit and of the reconstruction beside it, as the authors' code makes them."""
+    (t, t_prev), (source, moved) = times, prompts
+    with attention(sd.unet, seen := _Maps()):
+        kept = predict(sd, again.expand(2, -1, -1, -1), t, source.expand(2, -1, -1))
+    both, emb = z.expand(2, -1, -1, -1), torch.cat([source, moved])
+    if rate:
+        both = both - rate * _uphill(sd, both, t, emb, seen.found)
+    eps_null, eps = predict(sd, both, t, emb).chunk(2)
+    z = step(sd, both[:1], eps_null + w * (eps - eps_null), t, t_prev)
+    return z, step(sd, again, kept[:1], t, t_prev)
 
 
 def _banks(sd: StableDiffusion, edit: Edit, options: dict[str, Any]) -> Banks:

@@ -10,6 +10,9 @@ Where we differ from the paper's code, each with the faithful setting as an opti
   at once; "replace" and "refine" are the paper's.
 - resolutions are parts of the model's latent side instead of 16 and 32 pixels.
 - `region` confines the change; `fresh_noise` starts again from noise inside it, for what comes in or goes away.
+- `faithful` False: padding of prompts of unequal length corresponds by its distance from their ends, in the code by its
+  position; LocalBlend's maps are enlarged smoothly, there by the nearest value, and those of `blend_not` widened, too;
+  a part of the steps that is no whole number is rounded up, there down (of cross-attention from one step more).
 - inversion "direct" instead of "null_text": no optimisation, and measured better by its authors.
 """
 
@@ -32,6 +35,7 @@ from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, eva
 from pipeline.engine import Progress
 
 OPTIONS: dict[str, Any] = {
+    "faithful": False,  # the authors' padding, masks and rounding (see above)
     "mode": "auto",  # "auto", "replace" or "refine"
     "cross_replace": 0.8,  # part of the steps in which cross-attention maps are the source's
     "cross_words": {},  # word of the target → its own cross_replace
@@ -134,6 +138,7 @@ class _Plan:
     blend_start: float
     blend_threshold: float
     blend_sides: tuple[int, ...]
+    faithful: bool
     fresh: str  # "" or what is noised within the region
     depth: int  # steps to sample
 
@@ -188,9 +193,14 @@ def _mask(
     """Where the target may differ from the source after this step: (1, 1, size, size), or None for everywhere."""
     mask = region
     if now >= plan.blend_start:
+        smooth = not plan.faithful
         masks = [
-            None if tokens is None else blend.local_mask(store, tokens, size, plan.blend_threshold, plan.blend_sides)
-            for tokens in (plan.blend, plan.blend_not)
+            None
+            if tokens is None
+            else blend.local_mask(
+                store, tokens, size, plan.blend_threshold, plan.blend_sides, pooled=pooled or smooth, smooth=smooth
+            )
+            for tokens, pooled in ((plan.blend, True), (plan.blend_not, False))
         ]
         if shape is not None and masks[0] is not None:
             masks[0] = torch.maximum(masks[0], shape)
@@ -201,7 +211,7 @@ def _mask(
 
 
 def _plan(sd: StableDiffusion, edit: Edit, options: Mapping[str, Any]) -> _Plan:
-    fresh = float(options["fresh_noise"])
+    fresh, faithful = float(options["fresh_noise"]), bool(options["faithful"])
     if fresh and edit.region is None:
         raise EditError("要在原处重新画，需要先选定区域。", "prompt_to_prompt: fresh_noise without a region")
     pairs, pairs_not = (edit.words if options["blend"] is None else options["blend"]), options["blend_not"]
@@ -219,16 +229,18 @@ def _plan(sd: StableDiffusion, edit: Edit, options: Mapping[str, Any]) -> _Plan:
     if align is None or options["fresh_from"] not in ("photo", "surroundings", "noise"):
         raise EditError("这个编辑方式的选项填错了。", f"prompt_to_prompt: {options['mode']=} {options['fresh_from']=}")
     try:
-        alignment = align(sd, edit.source, edit.target, () if options["mode"] == "refine" else edit.words)
+        words = () if options["mode"] == "refine" else edit.words
+        alignment = align(sd, edit.source, edit.target, words, not faithful)
     except ValueError as error:
         raise EditError("两句描述除了要换的词，其余必须一样。", f"prompt_to_prompt: {error}") from error
 
-    def until(part: float) -> float:
-        return min(1.0, part / edit.strength) if edit.strength else 1.0  # a stronger edit holds the source shorter
+    def until(part: float, more: int = 0) -> float:
+        held = min(1.0, part / edit.strength) if edit.strength else 1.0  # a stronger edit holds the source shorter
+        return int(held * (edit.steps + more)) / edit.steps if faithful else held
 
-    cross = torch.full((sd.tokens,), until(options["cross_replace"]))
+    cross = torch.full((sd.tokens,), until(options["cross_replace"], 1))
     for word, part_of_steps in options["cross_words"].items():
-        cross[positions(sd, edit.target, word)] = until(part_of_steps)
+        cross[positions(sd, edit.target, word)] = until(part_of_steps, 1)
     factors = {word: 1 + (factor - 1) * edit.strength for word, factor in options["reweight"].items()}
     return _Plan(
         alignment=alignment,
@@ -240,9 +252,10 @@ def _plan(sd: StableDiffusion, edit: Edit, options: Mapping[str, Any]) -> _Plan:
         blend=changed(sd, edit.source, edit.target, pairs) if pairs else None,
         shaped=shaped,
         blend_not=changed(sd, edit.source, edit.target, pairs_not) if pairs_not else None,
-        blend_start=options["blend_start"],
+        blend_start=int(options["blend_start"] * edit.steps) / edit.steps if faithful else options["blend_start"],
         blend_threshold=options["blend_threshold"],
         blend_sides=tuple(options["blend_sides"]),
+        faithful=faithful,
         fresh=options["fresh_from"] if fresh else "",
         depth=max(1, round(min(1.0, fresh) * edit.steps)) if fresh else edit.steps,
     )

@@ -30,11 +30,12 @@ class Alignment:
         return source @ mapper * known + target * (1 - known)
 
 
-def refine_mapper(sd: StableDiffusion, source: str, target: str, words: Pairs = ()) -> Alignment:
+def refine_mapper(sd: StableDiffusion, source: str, target: str, words: Pairs = (), shifted: bool = True) -> Alignment:
     """Prompt refinement: tokens found in both prompts in the same order share maps, new ones keep their own.
 
     With `words`, a pair of a source and a target word corresponds too although its tokens differ: so one alignment
-    serves swaps, insertions and removals together. Without, it is the paper's refinement.
+    serves swaps, insertions and removals together. Without, it is the paper's refinement. `shifted`: padding corresponds
+    to padding by its distance from the prompt's end; False: by its position, as in the authors' code.
     """
     mapper, known = torch.zeros(sd.tokens, sd.tokens), torch.zeros(sd.tokens)
     for i, j in match(sd, source, target, words):
@@ -44,11 +45,11 @@ def refine_mapper(sd: StableDiffusion, source: str, target: str, words: Pairs = 
     # Padding follows padding, wherever it begins; what the source has too little of comes from its last position.
     end_x, end_y = _length(sd, source), _length(sd, target)
     for k in range(end_y, sd.tokens):
-        mapper[min(end_x + k - end_y, sd.tokens - 1), k] = known[k] = 1
+        mapper[min(end_x + k - end_y, sd.tokens - 1) if shifted else k, k] = known[k] = 1
     return Alignment(mapper, known)
 
 
-def replace_mapper(sd: StableDiffusion, source: str, target: str, words: Pairs) -> Alignment:
+def replace_mapper(sd: StableDiffusion, source: str, target: str, words: Pairs, shifted: bool = True) -> Alignment:
     """Word swap: the prompts are the same but for `words`, so every target token takes its map from the source.
 
     Raises ValueError if the prompts differ elsewhere; refine_mapper is for those.
@@ -57,7 +58,7 @@ def replace_mapper(sd: StableDiffusion, source: str, target: str, words: Pairs) 
     for side, prompt in enumerate((source, target)):
         if sum(len(spans[side]) for spans in matches) != _length(sd, prompt):
             raise ValueError("the prompts differ outside the swapped words")
-    return refine_mapper(sd, source, target, words)
+    return refine_mapper(sd, source, target, words, shifted)
 
 
 def equalizer(sd: StableDiffusion, prompt: str, factors: Mapping[str, float]) -> Tensor:

@@ -16,20 +16,29 @@ def map_side(latent_side: int) -> int:
 
 
 def local_mask(
-    store: AttentionStore, tokens: Sequence[Sequence[int]], size: int, threshold: float = 0.3, sides: Sequence[int] = ()
+    store: AttentionStore,
+    tokens: Sequence[Sequence[int]],
+    size: int,
+    threshold: float = 0.3,
+    sides: Sequence[int] = (),
+    *,
+    pooled: bool = True,
+    smooth: bool = True,
 ) -> Tensor:
     """LocalBlend's mask (Hertz et al. 2022, section 3): 1 where any sample looks at its tokens, (1, 1, size, size).
 
     `tokens[b]` are the token positions for sample b of the store (none: this sample has no say). Each map is widened by
     a 3x3 maximum, brought to `size`, divided by its maximum, cut at `threshold`; then the masks are united. `sides`:
-    which resolutions to gather; none given: the finest that the store has.
+    which resolutions to gather; none given: the finest that the store has. The authors' code does not widen maps of words
+    that show where not to edit (`pooled`), and enlarges all by the nearest value (not `smooth`).
     """
     sides = tuple(sides) or (store.sides()[0],)
     mask = torch.zeros(1, 1, size, size, device=next(iter(store.totals.values())).device)
     for sample, where in enumerate(tokens):
         if where:
-            heat = max_pool2d(token_map(store, where, sample, max(sides), sides), 3, stride=1, padding=1)
-            heat = interpolate(heat, size=(size, size), mode="bilinear")
+            heat = token_map(store, where, sample, max(sides), sides)
+            heat = max_pool2d(heat, 3, stride=1, padding=1) if pooled else heat
+            heat = interpolate(heat, size=(size, size), mode="bilinear" if smooth else "nearest")
             mask = torch.maximum(mask, (heat > threshold * heat.max()).to(mask))
     return mask
 

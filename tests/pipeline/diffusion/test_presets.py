@@ -8,6 +8,7 @@ import pytest
 
 from miniature import WEIGHTS
 from pipeline.diffusion.methods import METHODS, EditError
+from pipeline.diffusion.perception import vocabulary_of
 from pipeline.diffusion.presets import OPERATIONS, UNMEASURED, Presets, best_for, parse, presets_of
 from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.engine import finish
@@ -34,6 +35,28 @@ def test_other_models_get_the_papers_defaults(method: str, tmp_path: Path) -> No
         if operation in OPERATIONS:
             assert presets.preset(operation, method).options == {}
     assert all(presets.method_for(operation) == UNMEASURED for operation in OPERATIONS)
+
+
+PAPERS = {  # settings that would be far too short on a big model if they were the miniature's
+    "hiper": {"fit_steps": 1000, "tokens": 5, "scale": 0.8, "start": "noise", "velocity": False},
+    "imagic": {"fit_steps": 1000, "tune_steps": 1500, "tune": "full", "start": "noise", "velocity": False},
+    "sine": {"tune_steps": 800, "tune": "full", "start": "noise"},
+    "text2live": {"layer_steps": 1000},
+    "diffusion_clip": {"pictures": 50, "draw_steps": 40, "tune": "full", "domain": "drawn"},
+    "prompt_to_prompt": {"cross_replace": 0.8, "self_replace": 0.4, "blend_threshold": 0.3, "fresh_noise": 0.0},
+}
+
+
+@pytest.mark.parametrize("shape", ["sd15", "sd21", "sdxl"])
+def test_a_stable_diffusion_folder_works_as_long_as_the_papers(shape: str, model_folders: dict[str, Path]) -> None:
+    """Until somebody measures on it and writes a heying.json: 50 steps, and each method its own numbers."""
+    folder = str(model_folders[shape])
+    assert vocabulary_of(folder).steps == 50
+    for method, wanted in PAPERS.items():
+        used = {**METHODS[method].options, **presets_of(folder).preset("replace", method).options}
+        assert {name: used[name] for name in wanted} == wanted
+    shipped = presets_of(str(WEIGHTS))
+    assert shipped.preset("replace", "hiper").options["fit_steps"] < PAPERS["hiper"]["fit_steps"]
 
 
 @pytest.mark.parametrize(

@@ -51,3 +51,20 @@ def test_wrong_options_are_errors(tiny_sd: StableDiffusion) -> None:
     for wrong in ({"bank": "river"}, {"sources": ("a cat",)}):
         with pytest.raises(EditError):
             run(tiny_sd, **wrong)
+
+
+def test_the_authors_way_guides_away_from_the_source(tiny_sd: StableDiffusion) -> None:
+    """Without moving and without maps their way is the source's own reconstruction, whatever the guidance: prompt and
+    negative prompt are the same."""
+    still = {"faithful": True, "amount": 0.0, "guidance_by_maps": 0.0}
+    strong, weak = (finish(METHOD.run(tiny_sd, edit(options=still, guidance=w))).image for w in (7.5, 2.0))
+    torch.testing.assert_close(strong, weak, atol=1e-3, rtol=1e-3)
+    pulled = finish(METHOD.run(tiny_sd, edit(options={**still, "guidance_by_maps": 50.0}))).image
+    torch.testing.assert_close(pulled, weak, atol=1e-2, rtol=1e-2)  # nothing to pull: the maps are the wanted ones
+    assert not torch.allclose(run(tiny_sd), run(tiny_sd, faithful=True), atol=1e-4)
+
+
+def test_the_authors_way_counts_both_halves(tiny_sd: StableDiffusion) -> None:
+    count = model.evaluations(tiny_sd)
+    run(tiny_sd, faithful=True, guide_until=0.5)
+    assert (count.forward, count.backward) == (4 + 4 * (2 + 2) + 2 * 2, 2 * 2)

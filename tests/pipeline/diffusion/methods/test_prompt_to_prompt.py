@@ -237,3 +237,29 @@ def test_a_pinned_source_costs_less_and_changes_nothing(tiny_sd: StableDiffusion
     _, full = edited(tiny_sd, long_way, options=options)
     assert count.forward == 4 * STEPS
     torch.testing.assert_close(pinned, full, atol=1e-4, rtol=1e-4)
+
+
+def test_the_authors_rounding(tiny_sd: StableDiffusion, inversion: Inversion) -> None:
+    """Of 5 steps .45 are two by their code (cut down), three by ours; cross-attention counts one step more (.45 · 6)."""
+    part = {**NOWHERE, "self_replace": 0.45, "self_side": 1.0}
+    ours, theirs = (edited(tiny_sd, inversion, options={**part, "faithful": way})[1] for way in (False, True))
+    three, two = (edited(tiny_sd, inversion, options={**part, "self_replace": share})[1] for share in (0.6, 0.4))
+    assert ours.equal(three)
+    assert theirs.equal(two)
+    cross = {**NOWHERE, "cross_replace": 0.5}
+    theirs = edited(tiny_sd, inversion, options={**cross, "faithful": True})[1]
+    assert theirs.equal(edited(tiny_sd, inversion, options={**cross, "cross_replace": 0.6})[1])  # int(.5 · 6) = 3
+
+
+def test_the_authors_padding_makes_another_picture_of_a_longer_prompt(
+    tiny_sd: StableDiffusion, inversion: Inversion
+) -> None:
+    """Of one as long as the source it does not."""
+    options = {"mode": "refine", "blend": (), "cross_replace": 0.8, "self_replace": 0.4}
+    same, longer = TARGET, "a photo of a red cat on the beach"
+    for target, alike in ((same, True), (longer, False)):
+        ours, theirs = (
+            edited(tiny_sd, inversion, target, words=(), options={**options, "faithful": way})[1]
+            for way in (False, True)
+        )
+        assert torch.allclose(ours, theirs, atol=1e-5) == alike

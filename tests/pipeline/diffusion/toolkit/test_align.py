@@ -128,3 +128,13 @@ def test_equalizer_weighs_every_token_of_a_word(tiny_sd: StableDiffusion) -> Non
     assert scale[: 4 + n].tolist() == [1, 1, -1, *[3] * n, 1]
     with pytest.raises(ValueError, match="dog"):
         align.equalizer(tiny_sd, "a cat", {"dog": 2.0})
+
+
+def test_the_authors_padding_corresponds_by_position(tiny_sd: StableDiffusion) -> None:
+    """A longer prompt's padding begins later; their code takes each position's map from the same position."""
+    found = align.refine_mapper(tiny_sd, "a cat", "a cat on the beach", shifted=False)
+    end = 7  # where the longer prompt's padding begins
+    assert found.mapper[end:, end:].diagonal().eq(1).all()
+    assert found.mapper[3, 6] == 1  # the ends of text are a match like any other
+    assert found.known[:3].all()
+    assert not found.known[3:6].any()

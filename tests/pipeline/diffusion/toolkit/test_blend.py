@@ -80,3 +80,16 @@ def test_a_shape_takes_its_rim_along() -> None:
     expected = torch.zeros(16, 16)
     expected[7:10, 7:10] = 1
     assert mask.equal(expected)
+
+
+def test_the_authors_masks_are_blocks_and_may_stay_unwidened() -> None:
+    """Nearest: each latent has the value of its own map's pixel; not pooled: the pixel alone."""
+    maps = torch.zeros(2, 256, 8)
+    maps[0, 3 * 16 + 3, 2] = 1.0
+    block = blend.local_mask(store_with(maps), ([2], []), 64, smooth=False)[0, 0]
+    expected = torch.zeros(64, 64)
+    expected[8:20, 8:20] = 1
+    assert block.equal(expected)
+    alone = blend.local_mask(store_with(maps), ([2], []), 64, pooled=False, smooth=False)[0, 0]
+    assert float(alone.sum()) == 16
+    assert alone[12:16, 12:16].all()
