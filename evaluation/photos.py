@@ -27,7 +27,7 @@ PARTS = ("persons", "mattes", "again", "scene", "removals", "filmed", "identitie
 )
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models/vision"), show_default=True)
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this (may be repeated).")
-@click.option("--limit", default=24, show_default=True, help="People at most in each measure.")
+@click.option("--limit", default=24, show_default=True, help="People (or frames) at most in each measure.")
 @click.option("--loops", default=100, show_default=True, help="Photos of the memory measure.")
 def main(folders: tuple[Path, ...], out: Path, models: Path, parts: tuple[str, ...], limit: int, loops: int) -> None:
     """Measure the compositing engine on folders of photos."""
@@ -43,7 +43,7 @@ def main(folders: tuple[Path, ...], out: Path, models: Path, parts: tuple[str, .
             "again": lambda: measure.again(engine, pictures, limit),
             "scene": lambda: measure.again(engine, pictures, limit, told=True),
             "removals": lambda: removal.removals(engine, pictures, limit),
-            "filmed": lambda: removal.filmed(engine, film, max(1, len(film) // 12)),
+            "filmed": lambda: removal.filmed(engine, film, max(1, len(film) // limit)),
             "identities": lambda: (identity.identities(engine, pictures, known, limit), None),
             "seconds": lambda: (measure.seconds(engine, pictures), None),
             "memory": lambda: (measure.memory(engine, pictures, loops), None),
