@@ -31,7 +31,7 @@ BY_ENGINE = ("removals", "filmed", "orders")  # what any engine can be measured 
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models/vision"), show_default=True)
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this (may be repeated).")
 @click.option("--engine", "named", help="Measure this engine of config.toml; the looks are still vision's.")
-@click.option("--limit", default=24, show_default=True, help="People at most in each measure.")
+@click.option("--limit", default=24, show_default=True, help="People (or frames) at most in each measure.")
 @click.option("--loops", default=100, show_default=True, help="Photos of the memory measure.")
 def main(
     folders: tuple[Path, ...],
@@ -60,7 +60,7 @@ def main(
             "again": lambda: measure.again(engine, pictures, limit),
             "scene": lambda: measure.again(engine, pictures, limit, told=True),
             "removals": lambda: removal.removals(engine, pictures, limit, by),
-            "filmed": lambda: removal.filmed(by, film, max(1, len(film) // 12)),
+            "filmed": lambda: removal.filmed(by, film, max(1, len(film) // limit)),
             "identities": lambda: (identity.identities(engine, pictures, known, limit), None),
             "seconds": lambda: (measure.seconds(engine, pictures), None),
             "orders": lambda: orders(by, pictures, limit),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.photos_page import Figure, Gallery
-from evaluation.photos_seen import Photos, cut, look
+from evaluation.photos_seen import Attentive, Photos, cut, look
 from evaluation.photos_truth import Pasted, pasted, psnr, street
 from pipeline.compositing.engine import Compositing
 from pipeline.engine import EditOrder, Engine, OrderError, Pixels, finish
@@ -22,6 +22,7 @@ GONE, SEEN = 18, 30  # gray levels: what counts as background again; what counts
 
 def strangers(engine: Compositing, photos: Photos, limit: int) -> list[tuple[Pasted, str]]:
     """Photos with somebody pasted in who is small and behind everybody, at the freest places and in several sizes."""
+    engine = Attentive(engine)  # for the cast and for the places
     cast = cut(engine, photos, limit)
     made: list[tuple[Pasted, str]] = []
     each = -(-limit // max(1, len(photos)))

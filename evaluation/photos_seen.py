@@ -36,6 +36,14 @@ class Remembering(Vision):
         return self._seen[key]
 
 
+class Attentive(Compositing):
+    """The engine, looking at each photo once."""
+
+    def __init__(self, engine: Compositing) -> None:
+        super().__init__(engine.folder)
+        self._vision = Remembering(engine.vision)
+
+
 def look(engine: Compositing, photo: Pixels, cache: Memo | None = None) -> View:
     """A photo as the engine sees it."""
     return finish(viewed(EditOrder(photo, Step("remove"), cache=cache), engine.vision))

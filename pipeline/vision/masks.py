@@ -22,7 +22,7 @@ BONES = (
 )
 SEEN = 0.4  # visibility above which a point is drawn
 RANGE = 1.2  # widths of the face over which a skeleton's claim falls to 1/e
-NEARER = 1.0  # power of a face's size in a claim: who is larger is nearer, and stands before the others
+NEARER = 0.5  # power of a face's size in a claim: who is larger is nearer, and stands before the others
 STRONGER = 2.2  # how much stronger a claim must be to settle it
 ROUNDS = 3  # of GrabCut
 CLAIM = 0.15  # what the weakest claim counts against colours, where several took the same
