@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.compositing.anatomy import Head
 from pipeline.compositing.board import GROW, Board
 from pipeline.compositing.figure import Figure
-from pipeline.compositing.sizing import Model, models, native
+from pipeline.compositing.sizing import Model, models, native, nearer
 from pipeline.compositing.stage import Place, Stage, Wish
 
 STEPS_X = 0.28  # heads between two places that are tried
@@ -108,9 +108,10 @@ def _tried(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:
         return
     unit = float(np.median([head.size for head in scene.heads]))
     board = Board(scene, figure, unit)
-    shown = native(scene, figure)
+    shown, depth = native(scene, figure), nearer(scene)
     columns = list(_columns(scene, wish, unit))
     if shown is not None:
+        depth = 0.0, 0.0
         at = shown[1] + figure.head.x * shown[0]
         columns += [(at, there) for x, there in columns if abs(x - at) < STEPS_X * unit][:1]
         columns = [(x, there + 0.25 * abs(x - at) / unit) for x, there in columns]
@@ -120,7 +121,7 @@ def _tried(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:
         for model in models(scene, figure, x, wish):
             for factor in SIZES:
                 for lower in LOWER:
-                    trials.append(_trial(scene, figure, wish, model, factor, lower))
+                    trials.append(_trial(scene, figure, wish, model, factor, lower, depth))
         trials.sort(key=lambda trial: sum(trial[3].values()))
         for size, eyes, scale, terms in trials:
             partial = there + sum(terms.values())
@@ -138,12 +139,21 @@ def _tried(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:
 
 
 def _trial(
-    scene: Stage, figure: Figure, wish: Wish, model: Model, factor: float, lower: float
+    scene: Stage,
+    figure: Figure,
+    wish: Wish,
+    model: Model,
+    factor: float,
+    lower: float,
+    depth: tuple[float, float],
 ) -> tuple[float, float, float, dict[str, float]]:
     """Size of the neighbours' heads, row of the eyes, scale, and what differing from the model costs."""
     assert figure.head is not None
-    scale = model.size * factor / figure.head.size
-    eyes, off = model.row + lower * model.size, lower
+    eyes, off, size = model.row + lower * model.size, lower, model.size
+    slope, spread = depth
+    if slope:  # in a group of several rows another row is nothing strange, and its size follows
+        size, off = size * math.exp(slope * lower * size), lower / (1 + spread)
+    scale = size * factor / figure.head.size
     feet = figure.feet
     if feet is not None and model.ground is not None:
         # both stand on the same floor: the feet decide, the eyes only say how tall
@@ -156,7 +166,7 @@ def _trial(
         "height": 1.1 * off**2 + 0.25 * abs(off),
         "model": model.cost,
     }
-    return model.size, eyes, scale, terms
+    return size, eyes, scale, terms
 
 
 def _alone(scene: Stage, figure: Figure, wish: Wish) -> Iterator[Place]:

@@ -10,6 +10,10 @@ from pipeline.compositing.stage import Stage, Wish
 
 CELLS = 40  # of a backdrop's 576 that must be seen in both photos to tell them apart
 SCENERY = 7.0  # spread of L from which a backdrop can be told from others
+ROWS, ALIKE = (
+    0.5,
+    0.7,
+)  # spread of the eyes' rows, in heads, and correlation with the sizes, from which depth is told by the row
 BEHIND, BEFORE = -1.15, 1.5  # heads: eyes of who stands in a row behind or before
 
 
@@ -27,8 +31,8 @@ class Model:
 def models(scene: Stage, figure: Figure, x: float, wish: Wish) -> list[Model]:
     """Whom a newcomer in column x may take after: the nearest on either side, or both.
 
-    Who stands level with somebody is as large as they are; the median of all steadies what one person's head says. A
-    figure from a photo of the very same scene knows its size and row itself.
+    Who stands level with somebody is as large as they are; the median of all steadies what one person's head says. Whom
+    the order names as a neighbour counts alone. A figure from a photo of the very same scene knows its size and row itself.
     """
     if figure.head is not None and (shown := native(scene, figure)) is not None:
         scale = shown[0]
@@ -36,14 +40,15 @@ def models(scene: Stage, figure: Figure, x: float, wish: Wish) -> list[Model]:
     away = [abs(head.x - x) for head in scene.heads]
     sizes = [head.size for head in scene.heads]
     usual, largest = float(np.median(sizes)), max(sizes)
-    left = [i for i, head in enumerate(scene.heads) if head.x <= x]
-    right = [i for i, head in enumerate(scene.heads) if head.x > x]
+    like = wish.beside or range(len(scene.heads))  # who is to stand beside somebody stands as far away as they do
+    left = [i for i in like if scene.heads[i].x <= x]
+    right = [i for i in like if scene.heads[i].x > x]
     near = [min(side, key=lambda i: away[i]) for side in (left, right) if side]
     found = []
     for index in near:
         size = math.exp(0.7 * math.log(sizes[index]) + 0.3 * math.log(usual))
         rarer = 1.2 * (1 - sizes[index] / largest) + 0.12 * max(0.0, away[index] / usual - 3)
-        found.append(Model(size, scene.heads[index].y, scene.ground[index], rarer))
+        found.append(Model(size, scene.heads[index].y, scene.ground[index], 0.0 if wish.beside else rarer))
     if len(near) == 2:
         one, other = found
         share = away[near[1]] / max(1.0, away[near[0]] + away[near[1]])
@@ -57,6 +62,21 @@ def models(scene: Stage, figure: Figure, x: float, wish: Wish) -> list[Model]:
     if wish.position == "front":
         return [Model(1.08 * model.size, model.row + BEFORE * model.size, None, model.cost) for model in found[-1:]]
     return found
+
+
+def nearer(scene: Stage) -> tuple[float, float]:
+    """How heads grow towards the photo's lower edge, and how far the rows lie apart: the change of log size for each pixel
+    of the eyes' row, and the spread of the rows in heads; (0, 0) where the group stands in one row or at random.
+
+    A camera that looks down on people sees the nearer ones lower and larger.
+    """
+    rows, sizes = np.array([head.y for head in scene.heads]), np.log([head.size for head in scene.heads])
+    if len(rows) < 3 or sizes.std() < 0.02:
+        return 0.0, 0.0
+    spread = float(rows.std() / np.exp(np.median(sizes)))
+    if spread < ROWS or float(np.corrcoef(rows, sizes)[0, 1]) < ALIKE:
+        return 0.0, 0.0
+    return float(np.polyfit(rows, sizes, 1)[0]), spread
 
 
 def native(scene: Stage, figure: Figure) -> tuple[float, float, float] | None:

@@ -216,14 +216,14 @@ def _without(picture: Pixels, face: Detection, others: Sequence[Detection], ches
     height, width = picture.shape[:2]
     hidden = np.zeros((height, width), np.uint8)
     for other in others:
-        _core(hidden, other, chests, 1)
-    _core(hidden, face, chests, 0)
+        core(hidden, other, chests, 1)
+    core(hidden, face, chests, 0)
     painted = picture.copy()
     painted[hidden > 0] = GREY
     return painted
 
 
-def _core(drawn: Pixels, face: Detection, chest: bool, value: int) -> None:
+def core(drawn: Pixels, face: Detection, chest: bool, value: int) -> None:
     """Draw where, by its face, somebody's head surely is, and their chest, if they are upright."""
     half = (face.box[2:] - face.box[:2]) / 2
     up = face.points[:2].mean(0) - face.points[3]  # from the mouth to the eyes

@@ -1,7 +1,8 @@
 """What of the picture belongs to whom: the nets' masks, the skeletons and the colours together.
 
-The masks of people who touch overlap, and are soft. Each pixel goes to whom the net gives it, less so the farther it is
-from their skeleton; GrabCut (Rother et al. 2004) then finds the edge by colour where the nets are unsure.
+The masks of people who touch overlap, and are soft. Each pixel goes to whom the net gives it, as far as a walk that keeps
+to its colour leads to that person's face or chest; GrabCut (Rother et al. 2004) then finds the edge by colour where the
+nets are unsure.
 """
 
 from collections.abc import Sequence
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from pipeline.vision.bodies import HIPS, KNEES, SHOULDERS, Body
+from pipeline.vision.bodies import HIPS, KNEES, SHOULDERS, Body, core
 from pipeline.vision.detection import Pixels
 from pipeline.vision.networks import Floats, Network
+from pipeline.vision.walker import owners
 
 BONES = (
     *((11, 12), (23, 24), (11, 23), (12, 24), (11, 24), (12, 23)),  # the torso
@@ -21,7 +23,7 @@ BONES = (
     *((23, 25), (25, 27), (27, 31), (24, 26), (26, 28), (28, 32)),  # legs
 )
 SEEN = 0.4  # visibility above which a point is drawn
-RANGE = 1.2  # widths of the face over which a skeleton's claim falls to 1/e
+BELOW, WIDE, TALL = 1.25, 0.35, 0.5  # the chest: its middle below the face's, and half axes, in widths of the face
 NEARER = 0.5  # power of a face's size in a claim: who is larger is nearer, and stands before the others
 STRONGER = 2.2  # how much stronger a claim must be to settle it
 ROUNDS = 3  # of GrabCut
@@ -43,7 +45,7 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
     away = np.stack([skeleton_distance(body, height, width) for body in bodies])
     units = np.array([body.unit for body in bodies], np.float32)
     nearer = (units / units.max()) ** NEARER
-    claims = given * np.exp(-away / RANGE) * nearer[:, None, None]
+    claims = given * _reached(picture, bodies, given) * nearer[:, None, None]
     owner = claims.argmax(0)
     front, looked = foreground(figure, picture, bodies)
     anybody = np.where(looked, 0.65 * given.max(0) + 0.35 * front, 0.8 * given.max(0))
@@ -56,7 +58,8 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
         hints[(given[index] > 0.5) & own] = cv2.GC_PR_FGD
         hints[(given[index] > 0.85) & (claims[index] > STRONGER * others) & (anybody > 0.6)] = cv2.GC_FGD
         bone = (away[index] < 0.02) & (given[index] > 0.2)  # where the net does not see it, it is a guess
-        hints[bone & ((claims[index] >= 0.7 * others) | (away[index] < 0.001))] = cv2.GC_FGD
+        hints[bone & (claims[index] >= 0.7 * others)] = cv2.GC_FGD
+        hints[face_ellipse(body, height, width, 0.9)] = cv2.GC_FGD
         hints[(given[index] < 0.12) & (away[index] > 0.25)] = cv2.GC_BGD
         hints[(others > STRONGER * claims[index]) & (others > 0.3) & (away[index] > 0.1)] = cv2.GC_BGD
         hints[nobody] = cv2.GC_BGD
@@ -106,6 +109,27 @@ def _enclosed(masks: list[Floats], bodies: Sequence[Body]) -> list[Floats]:
             if owner != index and about[owner] > ENCLOSED and bodies[owner].unit > bodies[index].unit:
                 out[index][inside], out[owner][inside] = 0, 1
     return out
+
+
+def _reached(picture: Pixels, bodies: Sequence[Body], given: Floats) -> Floats:
+    """How far each pixel (n, h, w) hangs together with each body's face and chest, among the bodies."""
+    if len(bodies) == 1:
+        return np.ones_like(given)
+    height, width = given.shape[1:]
+    heads = np.zeros(given.shape, np.uint8)
+    for head, body in zip(heads, bodies, strict=True):
+        if body.face is not None:
+            core(head, body.face, False, 1)
+    faces = [face_ellipse(body, height, width, 0.9).astype(np.float32) for body in bodies]
+    chests = []
+    for index, body in enumerate(bodies):
+        chest = np.zeros((height, width), np.uint8)
+        x, y = int(middle(body)[0]), int(middle(body)[1] + BELOW * body.unit)
+        cv2.ellipse(chest, (x, y), (max(1, int(WIDE * body.unit)), max(1, int(TALL * body.unit))), 0, 0, 360, 1, -1)
+        hidden = np.delete(heads, index, 0).max(0) > 0
+        chests.append(np.asarray((chest > 0) & (given[index] > 0.5) & ~hidden, np.float32))
+    found = owners(picture, given, faces, chests)
+    return np.asarray(found / (found.sum(0) + 1e-6), np.float32)
 
 
 def _given(bodies: Sequence[Body]) -> Floats:
