@@ -61,7 +61,7 @@ def _message(message: Mapping[str, Any], sender: Mapping[str, Any], me: str) -> 
     if sender.get("sender_type") != "user" or not all(map(ID.fullmatch, (person, number, room))):
         return None
     kind, content = str(message.get("message_type", "")), _object(message.get("content"))
-    mentioned = [one for one in message.get("mentions") or () if isinstance(one, Mapping)]
+    mentioned = _dicts(message.get("mentions"))
     at_us = any(_dict(one.get("id")).get("open_id") == me for one in mentioned)
     text = _named(_text(kind, content), mentioned, me)
     files = tuple(_files(number, kind, content))
@@ -94,8 +94,7 @@ def _words(part: Mapping[str, Any]) -> str:
 def _lines(content: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
     """The lines of a post, each of parts."""
     lines = content.get("content")
-    for line in lines if isinstance(lines, list) else ():
-        yield [part for part in line if isinstance(part, Mapping)] if isinstance(line, list) else []
+    yield from map(_dicts, lines if isinstance(lines, list) else ())
 
 
 def _named(text: str, mentioned: list[Mapping[str, Any]], me: str) -> str:
@@ -149,6 +148,10 @@ def _arrival(number: str, told: Mapping[str, Any]) -> Heard | None:
 
 def _dict(told: Any) -> Mapping[str, Any]:
     return told if isinstance(told, Mapping) else {}
+
+
+def _dicts(told: Any) -> list[Mapping[str, Any]]:
+    return [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
 
 
 def _object(text: Any) -> Mapping[str, Any]:
