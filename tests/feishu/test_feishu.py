@@ -286,6 +286,13 @@ def test_added_to_a_group_it_says_hello(server: Feishu) -> None:
     assert "合影" in words_of(heard(server, "oc_new", 1)[0])
 
 
+def test_called_by_name_alone_it_says_hello(server: Feishu) -> None:
+    asked = server.words(ANN, GROUP, "")
+    (hello,) = heard(server, GROUP, 1)
+    assert "合影" in words_of(hello)
+    assert hello.parent == asked
+
+
 def test_nobody_is_called_by_what_somebody_says() -> None:
     assert "<at" not in plain('<at user_id="all">所有人</at>')
 

@@ -67,12 +67,15 @@ def _message(message: Mapping[str, Any], sender: Mapping[str, Any], me: str) -> 
     files = tuple(_files(number, kind, content))
     problems = () if files or text else _problems(kind)
     alone, answering = message.get("chat_type") == "p2p", str(message.get("parent_id") or "")
-    if not (alone or at_us or answering) or not (files or text or problems or answering):
+    action = (
+        "start" if at_us and not (text or files or problems or answering) else ""
+    )  # @合影 and no more: who is that?
+    if not (alone or at_us or answering) or not (files or text or problems or answering or action):
         return None
     user = f"{NAME}:{person}"
     chat = user if alone else f"{NAME}:{room}"
     # the same message under two event_ids is one message: 飞书's own page says to go by message_id
-    told = Incoming(NAME, number, chat, user, text, problems=problems, message=number)
+    told = Incoming(NAME, number, chat, user, text, problems=problems, action=action, message=number)
     return Heard(told, files, answering, alone or at_us)
 
 
