@@ -1,4 +1,4 @@
-"""A stranger's picture is taken in: its pixels are kept, and what a mark on it says of who made it (storage.marking).
+"""A stranger's picture is taken in: its pixels are kept, and what a mark on it says of who made it (storage.watermark_settings).
 
 The file's own metadata goes, so that what we make of the picture carries one item, ours.
 """

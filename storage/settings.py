@@ -196,7 +196,7 @@ class Retention(Section):
 
 class Mark(Section):
     """The marks that generated pictures carry (GB 45438-2025). Nobody can switch them off for everybody: a user may do
-    without the visible words after agreeing to the terms (storage.marking), the metadata item is always there."""
+    without the visible words after agreeing to the terms (storage.watermark_settings), the metadata item is always there."""
 
     producer: str = "Heying"
 

@@ -40,7 +40,8 @@ def work() -> None:
     found = client.im.v1.message_resource.get(
         GetMessageResourceRequest.builder().message_id(number).file_key(key).type("image").build()
     )
-    picture = CreateImageRequestBody.builder().image_type("message").image(io.BytesIO(found.file.read())).build()
+    file = ("a.png", io.BytesIO(found.file.read()), "image/png")  # a bare file would go without a name
+    picture = CreateImageRequestBody.builder().image_type("message").image(file).build()
     key = client.im.v1.image.create(CreateImageRequest.builder().request_body(picture).build()).data.image_key
     body = CreateMessageRequestBody.builder().receive_id("ou_ann").msg_type("image").uuid("one")
     sent = CreateMessageRequest.builder().receive_id_type("open_id")

@@ -6,9 +6,12 @@ import json
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 import storage
@@ -283,6 +286,13 @@ def test_added_to_a_group_it_says_hello(server: Feishu) -> None:
     assert "合影" in words_of(heard(server, "oc_new", 1)[0])
 
 
+def test_called_by_name_alone_it_says_hello(server: Feishu) -> None:
+    asked = server.words(ANN, GROUP, "")
+    (hello,) = heard(server, GROUP, 1)
+    assert "合影" in words_of(hello)
+    assert hello.parent == asked
+
+
 def test_nobody_is_called_by_what_somebody_says() -> None:
     assert "<at" not in plain('<at user_id="all">所有人</at>')
 
@@ -336,6 +346,35 @@ def test_what_is_none_of_our_business(told: dict[str, object]) -> None:
     event["event"] = {**event["event"], **told}
     assert hear(event, ME) is None
     assert hear({}, ME) is None
+
+
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.sampled_from(["", "x", "ou_bot", "[]", '{"text":1}', '{"content":[[1]]}']),
+    lambda odd: st.lists(odd, max_size=3) | st.dictionaries(st.sampled_from(["key", "id", "value", "open_id"]), odd),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_event_breaks_the_reading(data: st.DataObject) -> None:
+    """Any field may be anything: an event that cannot be read must not come again for hours."""
+    for event in (
+        message_event({"text": "你好 @_user_1"}, [("@_user_1", ME, "合影")]),
+        press_event({"action": "undo"}),
+    ):
+        place: dict[str, Any] = event
+        while True:
+            key = data.draw(st.sampled_from(sorted(place)))
+            if isinstance(place[key], dict) and place[key] and data.draw(st.booleans()):
+                place = place[key]
+            else:
+                place[key] = data.draw(ODD)
+                break
+        hear(event, ME)
 
 
 def test_strange_frames_end_nothing(server: Feishu, store: Storage) -> None:
@@ -392,7 +431,7 @@ def test_without_an_app_it_does_not_open(served: tuple[Storage, Feishu]) -> None
         assert (finding.well, finding.sentence) == (told == right, sentence)
 
 
-def message_event(content: dict[str, str], mentions: list[tuple[str, str, str]] = ()) -> dict:  # type: ignore[assignment]
+def message_event(content: dict[str, str], mentions: Sequence[tuple[str, str, str]] = ()) -> dict[str, Any]:
     """An event of a message as 飞书 tells it."""
     named = [{"key": key, "id": {"open_id": id}, "name": name} for key, id, name in mentions]
     message = {
@@ -406,12 +445,17 @@ def message_event(content: dict[str, str], mentions: list[tuple[str, str, str]] 
 
 def pressing(value: object, person: str, chat: str) -> object:
     """What the press of a button with that value says to us."""
+    return hear(press_event(value, person, chat), ME)
+
+
+def press_event(value: object, person: str = ANN, chat: str = GROUP) -> dict[str, Any]:
+    """The press of a button as 飞书 tells it."""
     told = {
         "operator": {"open_id": person},
         "action": {"value": value},
         "context": {"open_chat_id": chat, "open_message_id": "om_1"},
     }
-    return hear({"header": {"event_id": "e1", "event_type": "card.action.trigger"}, "event": told}, ME)
+    return {"header": {"event_id": "e1", "event_type": "card.action.trigger"}, "event": told}
 
 
 def piece(count: str, place: str, payload: bytes = b"") -> object:

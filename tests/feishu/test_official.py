@@ -14,7 +14,7 @@ from tests.feishu.server import APP, SECRET, running
 from tests.feishu.test_feishu import until
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_the_official_library_talks_to_the_server() -> None:
     """It connects, takes an event in pieces, fetches and uploads a picture, sends, answers, and is told of a press."""
     python = os.environ.get("HEYING_LARK_PYTHON")
@@ -33,7 +33,7 @@ def test_the_official_library_talks_to_the_server() -> None:
                 official.stdin.close()
                 server.piece = 100
                 asked = server.say("ou_ann", "", "image", {"image_key": server.image(picture("cat"))})
-                until(lambda: len(server.said(server.alone("ou_ann"))) == 2, 150)
+                until(lambda: len(server.said(server.alone("ou_ann"))) == 2, 300)
                 image, answer = server.said(server.alone("ou_ann"))
                 assert server.images[image.content["image_key"]] == picture("cat")
                 assert (answer.parent, answer.kind) == (asked, "interactive")

@@ -29,13 +29,14 @@ class Chat:
 
 class NapCat:
     """The bridge. ``faults``: what happens to the next messages, "slow" (it arrives but is reported as failed), "lost"
-    (reported as failed, and it is) or "cut" (it arrives, and the connection breaks before the answer)."""
+    (reported as failed, and it is) or "cut" (it arrives, and the connection breaks before the answer); ``file_faults``: to the next files."""
 
     def __init__(self, url: str, token: str) -> None:
         self.url, self.token = url, token
         self.chats: dict[tuple[str, int], Chat] = {}
         self.wrong: list[str] = []
         self.faults: list[str] = []
+        self.file_faults: list[str] = []
         self.calls: list[str] = []
         self.numbers = itertools.count(1000)
         self.pictures: dict[str, bytes] = {}
@@ -98,7 +99,8 @@ class NapCat:
     def said(self, person: int, group: int) -> list[dict[str, Any]]:
         """What the bot has said there."""
         with self.lock:
-            return [one for one in self.chat(person, group).messages if one["user_id"] == SELF]
+            ours = [one for one in self.chat(person, group).messages if one["user_id"] == SELF]
+        return [one for one in ours if one["message"][0]["type"] != "file"]
 
     # --- the wire -----------------------------------------------------------------------------------------------------
     def _run(self) -> None:
@@ -171,15 +173,20 @@ class NapCat:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "lost":
             raise Slow
-        number = next(self.numbers)
-        chat.messages.append(
-            {"message_id": number, "user_id": SELF, "self_id": SELF, "time": int(time.time()), "message": kept}
-        )
+        number = self._keep(chat, kept)
         if fault == "slow":
             raise Slow
         if fault == "cut":
             raise Cut
         return {"message_id": number}
+
+    def _keep(self, chat: Chat, message: list[dict[str, Any]]) -> int:
+        """A message of the bot stands in a chat; its number."""
+        number = next(self.numbers)
+        chat.messages.append(
+            {"message_id": number, "user_id": SELF, "self_id": SELF, "time": int(time.time()), "message": message}
+        )
+        return number
 
     def _place(self, message_type: Any, user_id: Any, group_id: Any) -> Chat:
         if message_type == "group" and isinstance(group_id, int) and user_id is None:
@@ -232,11 +239,20 @@ class NapCat:
         return {"messages": self.chats[("private", user_id)].messages[-count:]}
 
     def _upload_private(self, user_id: int, file: str, name: str) -> None:
-        chat = self.chats.get(("private", user_id)) or refuse("no such friend")
-        chat.files.append((name, decoded(file, any_kind=True)))
+        self._uploaded(self.chats.get(("private", user_id)) or refuse("no such friend"), file, name)
 
     def _upload_group(self, group_id: int, file: str, name: str) -> None:
-        self.chats[("group", group_id)].files.append((name, decoded(file, any_kind=True)))
+        self._uploaded(self.chats[("group", group_id)], file, name)
+
+    def _uploaded(self, chat: Chat, file: str, name: str) -> None:
+        """A file stands in the history, too."""
+        data = decoded(file, any_kind=True)
+        fault = self.file_faults.pop(0) if self.file_faults else ""
+        if fault != "lost":
+            chat.files.append((name, data))
+            self._keep(chat, [{"type": "file", "data": {"file": name, "file_size": str(len(data))}}])
+        if fault:
+            raise Cut if fault == "cut" else Slow
 
 
 class Refused(Exception):

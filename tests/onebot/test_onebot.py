@@ -138,6 +138,22 @@ def test_what_arrived_is_not_sent_again(bridge: NapCat, store: Storage, fault: s
     assert str(bridge.said(ANN, 0)[0]["message_id"]) in sent  # so that it can be answered to
 
 
+@pytest.mark.parametrize("faults", [["slow"], ["cut"], ["lost"], ["lost", "slow"]])
+def test_a_file_arrives_once(
+    bridge: NapCat, store: Storage, monkeypatch: pytest.MonkeyPatch, faults: list[str]
+) -> None:
+    """An upload that is said to have failed is looked for, like a message."""
+    monkeypatch.setattr("bot.outbox.RETRY_SECONDS", 0.1)
+    bridge.say(ANN, 0, [bridge.picture(picture("cat")), text("把猫换成狗")])
+    done(store)
+    until(lambda: len(bridge.said(ANN, 0)) == 1)
+    bridge.file_faults += faults
+    bridge.say(ANN, 0, "发原图")
+    until(lambda: bool(bridge.chat(ANN, 0).files))
+    until(lambda: store.one("SELECT 1 FROM outbox WHERE state IN ('waiting', 'sending')") is None, 30)
+    assert len(bridge.chat(ANN, 0).files) == 1
+
+
 def test_what_did_not_arrive_is_sent_again(bridge: NapCat, store: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.outbox.RETRY_SECONDS", 0.1)
     bridge.faults += ["lost", "lost"]

@@ -20,6 +20,7 @@ from storage.photos import PhotoError
 
 PACE_SECONDS = 0.22  # between two messages: five a second are let into a chat
 BEHIND_SECONDS = 2.0  # for the message that one answers; the event is to be acknowledged within three
+ROW_SECONDS = 60.0  # until pictures of one person are a new album
 TOGETHER_SECONDS = 0.8  # words that follow pictures so soon are about them
 
 log = structlog.get_logger()
@@ -101,6 +102,7 @@ class Feishu:
         once (a picture that is sent on with a word comes so, too)."""
         place, now = (heard.told.chat, heard.told.user), time.monotonic()
         pictures = bool(heard.files) and not (heard.told.text or heard.answering or heard.told.action)
+        self._albums = {name: one for name, one in self._albums.items() if now - one[1] < ROW_SECONDS}
         album, at = self._albums.get(place, ("", 0.0))
         if pictures:
             if not album:

@@ -61,18 +61,21 @@ def _message(message: Mapping[str, Any], sender: Mapping[str, Any], me: str) -> 
     if sender.get("sender_type") != "user" or not all(map(ID.fullmatch, (person, number, room))):
         return None
     kind, content = str(message.get("message_type", "")), _object(message.get("content"))
-    mentioned = [one for one in message.get("mentions") or () if isinstance(one, Mapping)]
+    mentioned = _dicts(message.get("mentions"))
     at_us = any(_dict(one.get("id")).get("open_id") == me for one in mentioned)
     text = _named(_text(kind, content), mentioned, me)
     files = tuple(_files(number, kind, content))
     problems = () if files or text else _problems(kind)
     alone, answering = message.get("chat_type") == "p2p", str(message.get("parent_id") or "")
-    if not (alone or at_us or answering) or not (files or text or problems or answering):
+    action = (
+        "start" if at_us and not (text or files or problems or answering) else ""
+    )  # @合影 and no more: who is that?
+    if not (alone or at_us or answering) or not (files or text or problems or answering or action):
         return None
     user = f"{NAME}:{person}"
     chat = user if alone else f"{NAME}:{room}"
     # the same message under two event_ids is one message: 飞书's own page says to go by message_id
-    told = Incoming(NAME, number, chat, user, text, problems=problems, message=number)
+    told = Incoming(NAME, number, chat, user, text, problems=problems, action=action, message=number)
     return Heard(told, files, answering, alone or at_us)
 
 
@@ -94,8 +97,7 @@ def _words(part: Mapping[str, Any]) -> str:
 def _lines(content: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
     """The lines of a post, each of parts."""
     lines = content.get("content")
-    for line in lines if isinstance(lines, list) else ():
-        yield [part for part in line if isinstance(part, Mapping)] if isinstance(line, list) else []
+    yield from map(_dicts, lines if isinstance(lines, list) else ())
 
 
 def _named(text: str, mentioned: list[Mapping[str, Any]], me: str) -> str:
@@ -149,6 +151,10 @@ def _arrival(number: str, told: Mapping[str, Any]) -> Heard | None:
 
 def _dict(told: Any) -> Mapping[str, Any]:
     return told if isinstance(told, Mapping) else {}
+
+
+def _dicts(told: Any) -> list[Mapping[str, Any]]:
+    return [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
 
 
 def _object(text: Any) -> Mapping[str, Any]:

@@ -79,20 +79,24 @@ async def send(store: Storage, call: Call, message: Outgoing, through: Parts) ->
 
 async def _part(store: Storage, call: Call, message: Outgoing, part: Part, through: Parts) -> str:
     """Send one part; what the bridge calls it. Raises Lost."""
-    place = _place(message)
-    body = [] if part.file else await asyncio.to_thread(_body, store, message, part)
+    place = _place(message, alone=part.name == "archive")  # everything of a person goes to them alone
+    file = await asyncio.to_thread(_file, store, message, part) if part.file else None
+    if file is None:
+        body = await asyncio.to_thread(_body, store, message, part)
+    else:
+        body = [{"type": "file", "data": {"file": file[0]}}]  # as the history shows it
     tried = through.receipt(f"try:{part.name}")
-    if tried is not None and body and (found := await _standing(call, place, body, tried["at"])):
+    if tried is not None and (found := await _standing(call, place, body, tried["at"])):
         return found
     at = time.time()
     await through.through(f"try:{part.name}", {"at": at, "messages": [], "photos": []})
     try:
-        if part.file:
-            await _upload(store, call, message, part)
+        if file is not None:
+            await _upload(call, place, *file)
             return ""
         return str((await call("send_msg", **place, message=body))["message_id"])
     except Failed as failed:
-        for seconds in LOOK_SECONDS if body else ():
+        for seconds in LOOK_SECONDS:
             await asyncio.sleep(seconds)
             if found := await _standing(call, place, body, at):
                 return found
@@ -116,10 +120,11 @@ async def _standing(call: Call, place: Mapping[str, Any], body: Sequence[Mapping
     return ""
 
 
-def _looks(message: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
-    """What two messages are told apart by: words and number of pictures."""
+def _looks(message: Sequence[Mapping[str, Any]]) -> tuple[str, int, tuple[str, ...]]:
+    """What two messages are told apart by: words, number of pictures, names of files."""
     text = "".join(str(part["data"].get("text", "")) for part in message if part["type"] == "text")
-    return "".join(text.split()), sum(part["type"] == "image" for part in message)
+    names = tuple(str(part["data"].get("file", "")) for part in message if part["type"] == "file")
+    return "".join(text.split()), sum(part["type"] == "image" for part in message), names
 
 
 def _place(message: Outgoing, alone: bool = False) -> dict[str, Any]:
@@ -144,10 +149,8 @@ def _body(store: Storage, message: Outgoing, part: Part) -> list[dict[str, Any]]
     return body
 
 
-async def _upload(store: Storage, call: Call, message: Outgoing, part: Part) -> None:
-    """Send a file; everything of a person goes to them alone."""
-    place = _place(message, alone=part.name == "archive")
-    name, data = await asyncio.to_thread(_file, store, message, part)
+async def _upload(call: Call, place: Mapping[str, Any], name: str, data: bytes) -> None:
+    """Send a file."""
     told = {"file": f"base64://{base64.b64encode(data).decode()}", "name": name}
     if "group_id" in place:
         await call("upload_group_file", group_id=place["group_id"], **told)
