@@ -157,8 +157,8 @@ class Place:
         return True
 
     def _begin(self) -> None:
-        told = self.store.settings.workers
-        options = {"num_cpus": told.cpus, "num_gpus": told.gpus, "max_restarts": 0, "max_task_retries": 0}
+        needs = self.store.settings.workers
+        options = {"num_cpus": needs.cpus, "num_gpus": needs.gpus, "max_restarts": 0, "max_task_retries": 0}
         self.actor = ray.remote(Hands).options(scheduling_strategy="SPREAD", **options).remote(self.opener)
         self.asked = self.actor.records.remote()
 
@@ -233,6 +233,6 @@ class Place:
 
 def serve(store: Storage, kinds: Sequence[str], places: int, once: bool, learner: "Learner | None" = None) -> None:
     """Be the gateway of a lane until told to stop. The actors are told what to open and nothing else: no secrets."""
-    told = store.settings
-    slim = Settings(model=told.model, device=told.device, models=told.models, engines=told.engines)
+    ours = store.settings
+    slim = Settings(model=ours.model, device=ours.device, models=ours.models, engines=ours.engines)
     Gateway(store, kinds, partial(open_engines, slim, learner), places).run(once)

@@ -217,8 +217,8 @@ class Remote:
         return self.record.capabilities
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
-        told = replace(order, cache=None) if isinstance(order, EditOrder) else order
-        return bool(self.line.call("serves", self.name, self._light(told)))
+        alone = replace(order, cache=None) if isinstance(order, EditOrder) else order
+        return bool(self.line.call("serves", self.name, self._light(alone)))
 
     def edit(self, order: EditOrder) -> Work[Edited]:
         return self._work("edit", order)
@@ -244,8 +244,8 @@ class Remote:
 
     def _work(self, what: str, order: Order) -> Work[Any]:
         """The work of an order, there; its photos follow if it comes to that."""
-        for told in (self._light(order), order):
-            items = self.line.stream("carry_out", self.name, what, told)
+        for sent in (self._light(order), order):
+            items = self.line.stream("carry_out", self.name, what, sent)
             try:
                 for item in items:
                     match item:

@@ -32,7 +32,9 @@ from pipeline.engine import (
 
 STEPS = 4
 CAPABILITIES = Capabilities(
-    ("restyle",), ("edit", "learn", "generate", "stickers", "look", "harmonize"), ({"name": "negative", "operations": ["restyle"]},)
+    ("restyle",),
+    ("edit", "learn", "generate", "stickers", "look", "harmonize"),
+    ({"name": "negative", "operations": ["restyle"]},),
 )
 
 
@@ -54,17 +56,17 @@ class Inverting:
         return not (isinstance(order, EditOrder) and order.sentence == "strange")
 
     def edit(self, order: EditOrder) -> Work[Edited]:
-        told, _, where = order.sentence.partition(" ")
-        note = Path(where) if told == "note" else None
+        word, _, where = order.sentence.partition(" ")
+        note = Path(where) if word == "note" else None
         try:
             for step in range(STEPS):
                 yield Progress(step, STEPS, "反相")
-                time.sleep(0.5 if told == "slow" else self.pause)
+                time.sleep(0.5 if word == "slow" else self.pause)
                 if note is not None:
                     note.write_text(str(step))
                     time.sleep(0.2)
                 if step == 1:
-                    _act(told)
+                    _act(word)
         finally:
             if note is not None:
                 note.write_text(note.read_text() + " closed")
@@ -73,7 +75,7 @@ class Inverting:
             kept = order.cache.get("how often")
             facts["before"] = 0 if kept is None else int(kept["n"][0])
             order.cache["how often"] = {"n": np.array([facts["before"] + 1])}  # type: ignore[operator]
-        if told == "who":
+        if word == "who":
             (concept,) = order.concepts.values()
             known = concept.artefacts.get(self.name)
             facts["learnt"] = known and known.data
@@ -107,18 +109,18 @@ class Inverting:
         return (Check("colours", True, "都在。"),)
 
 
-def _act(told: str) -> None:
+def _act(word: str) -> None:
     """What was asked for in the middle of an order."""
-    if told == "ask":
+    if word == "ask":
         choices = [Choice(0, "左边", (0, 0, 0.5, 1)), Choice(1, "右边", (0.5, 0, 1, 1))]
         raise Ambiguous("哪一个？", "two", choices, True, np.full((4, 6, 3), 7, np.uint8))
-    if told == "offer":
+    if word == "offer":
         raise EngineError("画不了。", "cannot", [Offer("狗", {"content": "狗"})])
-    if told == "break":
+    if word == "break":
         raise ZeroDivisionError("nobody foresaw this")
-    if told == "die":
+    if word == "die":
         os.kill(os.getpid(), signal.SIGKILL)
-    if told == "hang":
+    if word == "hang":
         time.sleep(3600)
 
 

@@ -14,14 +14,14 @@ from pipeline.engine import (
     Ambiguous,
     Artefact,
     Concept,
+    Edited,
     EditOrder,
     Engine,
     EngineError,
     FigureOrder,
-    Edited,
     GenerateOrder,
-    Harmonizer,
     HarmonizeOrder,
+    Harmonizer,
     LearnOrder,
     LookOrder,
     OrderError,
@@ -56,9 +56,9 @@ class Wire:
             items.close()
 
 
-def again(told: Any) -> Any:
+def again(sent: Any) -> Any:
     """As it arrives."""
-    return pickle.loads(pickle.dumps(told))
+    return pickle.loads(pickle.dumps(sent))
 
 
 @pytest.fixture(scope="module", params=["here", "wire", "ray"])
@@ -76,9 +76,9 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
             from pipeline.cluster import Place
 
-            told = {"engine": "ray", "address": nodes.address, "gpus": 0.0}
+            workers = {"engine": "ray", "address": nodes.address, "gpus": 0.0}
             ray.init(nodes.address, log_to_driver=False)
-            with storage.open(tmp_path_factory.mktemp("data"), storage.Settings(workers=told)) as store:
+            with storage.open(tmp_path_factory.mktemp("data"), storage.Settings(workers=workers)) as store:
                 place = Place(store, ("edit",), quick, "place")
                 while not place._ready():
                     time.sleep(0.1)
@@ -102,14 +102,14 @@ def test_it_says_what_it_is(engine: Engine) -> None:
 
 
 def test_an_edit_reports_and_returns_a_picture(engine: Engine) -> None:
-    work, told = engine.edit(order()), []
+    work, reported = engine.edit(order()), []
     while True:
         try:
-            told.append(next(work))
+            reported.append(next(work))
         except StopIteration as end:
             made = end.value
             break
-    assert told == [Progress(step, STEPS, "反相") for step in range(STEPS)]
+    assert reported == [Progress(step, STEPS, "反相") for step in range(STEPS)]
     assert (made.image == 255 - PHOTO).all()
     assert made.mask is not None
     assert made.mask.min() == 1.0
