@@ -23,6 +23,9 @@ COPY evaluation evaluation
 # Only what the project needs is installed; the code runs from /app, beside its weights, fonts and samples.
 # Every file by its hash (make lock); torch above by its exact version, since each build of it has a hash of its own.
 RUN pip install --require-hashes -r requirements.lock && pip install --no-deps -e .
+# --build-arg RAY=ray==2.60.0 for the nodes and gateways of a Ray cluster (docs/operators.md).
+ARG RAY=
+RUN if [ -n "$RAY" ]; then pip install "$RAY"; fi
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin heying \

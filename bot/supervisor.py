@@ -29,7 +29,7 @@ GOOD_RUN = 60.0  # seconds after which a death counts as the first again
 LOOK_SECONDS = 1.0  # between two looks at whether a worker gets on
 EDIT, LEARN = ("-m", "pipeline"), ("-m", "personalization")
 HOST, ME = re.sub(r"[^\w.-]", "", socket.gethostname()) or "here", secrets.token_hex(4)
-_NAME = re.compile(r"[^@]*@(?P<host>[\w.-]+):(?P<pid>\d+):(?P<token>\w+):\w+")
+_NAME = re.compile(r"[^@]*@(?P<host>[\w.-]+):(?P<pid>\d+):(?P<token>\w+):\w+(/\d+)?")  # /: a place of a gateway
 WITH_US = str(Path(__file__).with_name("parent_death.py"))
 
 log = structlog.get_logger()
@@ -107,6 +107,7 @@ class Crew:
             "HEYING_MODEL": settings.model,
             "HEYING_DEVICE": settings.device,
             "HEYING_MODELS": str(settings.models),
+            "HEYING_WORKERS": settings.workers.model_dump_json(),
             "HEYING_ENGINES": json.dumps([one.model_dump() for one in settings.engines]),
             "HEYING_WORKER": name,
             "HEYING_KEEPER": str(os.getpid()),
@@ -115,8 +116,10 @@ class Crew:
 
 
 def crew(store: Storage) -> Crew:
-    """As many workers for each lane as the settings say."""
+    """As many workers for each lane as the settings say; of a Ray cluster a gateway for each lane."""
     workers = store.settings.workers
+    if workers.engine == "ray":
+        return Crew(store, (*[EDIT] * min(1, workers.edit), *[LEARN] * min(1, workers.learn)))
     return Crew(store, (*[EDIT] * workers.edit, *[LEARN] * workers.learn))
 
 
@@ -172,8 +175,10 @@ def _take_over(store: Storage) -> None:
 
 
 def _bury(store: Storage, name: str) -> None:
-    jobs.rescue(store, name)
-    workers.withdraw(store, name)
+    """Put back what a process was at, a gateway at every place of its own."""
+    for one in {name, *(worker for worker in jobs.under_way(store) if worker.startswith(f"{name}/"))}:
+        jobs.rescue(store, one)
+    workers.withdraw_all(store, lambda worker: worker != name and not worker.startswith(f"{name}/"))
 
 
 def _title(command: tuple[str, ...]) -> str:

@@ -99,27 +99,32 @@ def messages_a_second(count: int = 200) -> float:
         return count / (time.monotonic() - began)
 
 
-def draw(needs: Sequence[Need], told: str, target: Path) -> None:
-    """Workers over users, both logarithmic, with the waits beside the points."""
+def draw(needs: Sequence[Need], caption: str, target: Path) -> None:
+    """Over users, logarithmic: workers (a GPU each, where they are GPUs) and gateways above, how long jobs wait below."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7.2, 4.4), dpi=150)
-    axes.loglog([one.users for one in needs], [one.workers for one in needs], "o-", label="workers")
-    axes.loglog(
-        [one.users for one in needs], [one.gateways for one in needs], "s--", label="gateways (a database each)"
-    )
+    figure, (many, waiting) = pyplot.subplots(2, sharex=True, figsize=(7.2, 6.0), dpi=150, height_ratios=(3, 2))
+    users = [one.users for one in needs]
+    many.loglog(users, [one.workers for one in needs], "o-", label="workers (on GPUs: one each)")
+    many.loglog(users, [one.gateways for one in needs], "s--", label="gateways (a database each)")
     for one in needs:
         place = (one.users, one.workers)
-        axes.annotate(f"{one.workers:,}", place, textcoords="offset points", xytext=(0, 8), ha="right")
-    axes.set_xlabel("users")
-    axes.set_ylabel("how many")
-    axes.set_title(told, fontsize=9)
-    axes.margins(y=0.12)
-    axes.grid(True, which="major", alpha=0.3)
-    axes.legend()
+        many.annotate(f"{one.workers:,}", place, textcoords="offset points", xytext=(0, 8), ha="right")
+        end = (one.users, one.p95_wait)
+        waiting.annotate(f"{one.p95_wait:.1f} s", end, textcoords="offset points", xytext=(6, 4), ha="left")
+    many.set_ylabel("how many")
+    many.set_title(caption, fontsize=9)
+    waiting.semilogx(users, [one.p95_wait for one in needs], "o-", label="95 % begin within")
+    waiting.semilogx(users, [one.median_wait for one in needs], "s--", label="half begin within")
+    waiting.set_xlabel("users")
+    waiting.set_ylabel("seconds in the busiest hour")
+    for axes in (many, waiting):
+        axes.margins(y=0.18)
+        axes.grid(True, which="major", alpha=0.3)
+        axes.legend()
     figure.tight_layout()
     figure.savefig(target)
     pyplot.close(figure)
@@ -137,10 +142,11 @@ def main() -> None:
     parser.add_argument("--edits", type=float, default=3.0, help="edits of a user a day")
     parser.add_argument("--busiest", type=float, default=0.12, help="share of a day's edits in its busiest hour")
     parser.add_argument("--wait", type=float, default=10.0)
+    parser.add_argument("--gateway", type=float, help="messages a second that one handles; measured now without")
     parser.add_argument("-o", "--output", type=Path)
     told = parser.parse_args()
     durations = [seconds / told.speed for seconds in measured(told.data)]
-    mean, gateway = sum(durations) / len(durations), messages_a_second()
+    mean, gateway = sum(durations) / len(durations), told.gateway or messages_a_second()
     print(
         f"{len(durations)} edits measured, {mean:.2f} s on average; one gateway handles {gateway:.0f} messages a second\n"
     )

@@ -14,6 +14,12 @@ def main() -> None:
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
     from personalization.learn import learn  # loads torch: not before the settings are known to be good
+
+    if settings.workers.engine == "ray":
+        from pipeline import cluster
+
+        cluster.serve(store, ("learn",), settings.workers.learn, told.once, learn)
+        return
     from pipeline.engines import open_engines
     from pipeline.handlers import Handlers
 

@@ -15,7 +15,13 @@ def main() -> None:
     parser.add_argument("--kinds", default="edit,stickers,generate", help="which jobs to take")
     parser.add_argument("--check", action="store_true", help="print what each engine finds, as JSON lines, and stop")
     told = parser.parse_args()
+    kinds = told.kinds.split(",")
     settings = storage.settings.load()
+    if settings.workers.engine == "ray" and not told.check:
+        from pipeline import cluster
+
+        cluster.serve(storage.open(settings.data, settings), kinds, settings.workers.edit, told.once)
+        return
     from pipeline.engines import open_engines  # loads torch: not before the settings are known to be good
 
     if told.check:
@@ -27,7 +33,6 @@ def main() -> None:
     from pipeline.handlers import Handlers
 
     handlers = Handlers.open(store, open_engines(settings))
-    kinds = told.kinds.split(",")
     worker = Worker(
         store, {kind: handlers.tasks[kind] for kind in kinds}, idle=handlers.look if "edit" in kinds else None
     )

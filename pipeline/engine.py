@@ -121,6 +121,10 @@ class Cancelled(Exception):
     """Raised inside a library whose caller does not want the rest."""
 
 
+class Lost(Exception):
+    """Whatever carried out an order elsewhere is gone, and the order with it: nobody can say how it would have ended."""
+
+
 # --- orders -----------------------------------------------------------------------------------------------------------
 class Cache(Protocol):
     """What an engine keeps between two orders on the same photo (a scene, an inversion), by a key of its own: a dict, or rows and files of storage."""

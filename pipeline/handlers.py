@@ -5,7 +5,6 @@ A handler is a generator of Progress that returns a Result. It knows no model an
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from io import BytesIO
 from typing import Any, overload
 
@@ -33,6 +32,7 @@ from pipeline.engine import (
     Progress,
     one_of,
 )
+from pipeline.remote import Carried, Files
 from storage import Storage, concepts, departures, inversions, jobs, packs, photos, watermark_settings
 from storage.jobs import EditRequest, GenerateRequest, Job, LearnRequest, Result, StickerRequest
 from storage.looks import Look
@@ -285,6 +285,11 @@ class _References(Sequence[Pixels]):
     def __iter__(self) -> Iterator[Pixels]:
         return (self[index] for index in range(len(self)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """To another machine they travel as the files that they are."""
+        store, owner = self.handlers.store, self.owner
+        return Files, (tuple(photos.read_clean(store, sha, owner) for sha in self.shas),)
+
 
 class _Kept:
     """What is kept of one photo between two orders, as the engines ask for it."""
@@ -292,16 +297,15 @@ class _Kept:
     def __init__(self, store: Storage, photo: str) -> None:
         self.store, self.photo = store, photo
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """To another machine it goes whole."""
+        return Carried, (inversions.all_of(self.store, self.photo),)
+
     def get(self, key: str, /) -> dict[str, NDArray[Any]] | None:
-        return inversions.load(self.store, _digest(key))
+        return inversions.load(self.store, inversions.digest(key))
 
     def __setitem__(self, key: str, arrays: Mapping[str, NDArray[Any]], /) -> None:
-        inversions.save(self.store, _digest(key), arrays, photo=self.photo)
-
-
-def _digest(key: str) -> str:
-    """An engine's key as storage takes it, which may be a file's name."""
-    return sha256(key.encode()).hexdigest()
+        inversions.save(self.store, inversions.digest(key), arrays, photo=self.photo)
 
 
 def _moods(request: StickerRequest) -> tuple[Mood, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 
+from pipeline.engine import Lost
 from pipeline.engine import Progress as Steps
 from storage import HeyingError, Storage, fair_queue, jobs, looks, workers
 from storage.jobs import Job, Progress, Result
@@ -40,6 +41,7 @@ class Worker:
         own = f"{'+'.join(tasks)}@{socket.gethostname()}:{os.getpid()}"
         self.name = name or os.environ.get("HEYING_WORKER", own)  # whoever started us knows us by that
         self.stopping = False
+        self.end_stuck: Callable[[], None] = _end_process  # what ends a job that does not get on
         # handed in: who reads it only now may already have been left behind (bot/parent_death.py sees to that, on Linux)
         self.keeper = int(os.environ.get("HEYING_KEEPER") or os.getppid())
 
@@ -80,6 +82,12 @@ class Worker:
             except (jobs.Cancelled, jobs.LeaseLost):
                 entry.info("job dropped")
                 raise
+            except Lost as error:
+                if self.stopping:
+                    jobs.give_back(self.store, job)
+                else:
+                    jobs.rescue(self.store, self.name)
+                entry.warning("job lost", why=str(error))
             except HeyingError as error:
                 jobs.fail(self.store, job, error.sentence, str(error))
                 entry.info("job failed", why=str(error))
@@ -92,7 +100,7 @@ class Worker:
         look = looks.take(self.store) if self.idle is not None else None
         if look is None or self.idle is None:
             return False
-        watch = _Watch(self.store.settings.workers.stuck_seconds("edit"))
+        watch = _Watch(self.store.settings.workers.stuck_seconds("edit"), self.end_stuck)
         work = self.idle(look)
         try:
             while True:
@@ -105,6 +113,10 @@ class Worker:
                     return True
         except StopIteration as end:
             looks.told(self.store, look, end.value)
+        except Lost as error:  # it is taken up again when its lease ends
+            if self.stopping:
+                looks.give_back(self.store, look)
+            log.warning("look lost", photo=look.photo[:12], why=str(error))
         except HeyingError as error:
             looks.told(self.store, look, {})
             log.info("no look", photo=look.photo[:12], why=str(error))
@@ -123,7 +135,7 @@ class Worker:
 
     def _carry_out(self, job: Job) -> Result | None:
         """The result of a job, or None when the worker is to stop. Raises Cancelled and LeaseLost between two steps."""
-        clock, pulse = _Clock(), _Pulse(self.store, job)
+        clock, pulse = _Clock(), _Pulse(self.store, job, self.end_stuck)
         work = self.tasks[job.kind](job)
         try:
             while not self.stopping:
@@ -142,6 +154,10 @@ class Worker:
         self.stopping = True
 
 
+def _end_process() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)  # nothing gentler reaches a step that never returns
+
+
 class _Clock:
     """Steps done → progress with the time left, judged by the pace since a stage began."""
 
@@ -158,10 +174,11 @@ class _Clock:
 
 
 class _Watch:
-    """Ends the process when a look gets on no more: nothing gentler reaches a step that never returns."""
+    """Ends whatever does a look when that gets on no more."""
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float, end_stuck: Callable[[], None]) -> None:
         self.patience, self.over, self.last = patience, threading.Event(), time.monotonic()
+        self.end_stuck = end_stuck
         threading.Thread(target=self._keep, daemon=True).start()
 
     def got_on(self) -> None:
@@ -174,14 +191,14 @@ class _Watch:
         while not self.over.wait(self.patience / 4):
             if time.monotonic() - self.last > self.patience:
                 log.error("look stuck", seconds=self.patience)
-                os.kill(os.getpid(), signal.SIGKILL)
+                self.end_stuck()
 
 
 class _Pulse:
     """Heartbeats of one job: with progress after each step, and from a thread while a step takes long."""
 
-    def __init__(self, store: Storage, job: Job) -> None:
-        self.store, self.job, self.over = store, job, threading.Event()
+    def __init__(self, store: Storage, job: Job, end_stuck: Callable[[], None]) -> None:
+        self.store, self.job, self.end_stuck, self.over = store, job, end_stuck, threading.Event()
         lease = (job.leased_until or 0) - (job.started_at or 0)
         self.patience = store.settings.workers.stuck_seconds(job.kind)
         self.every = max(0.2, min(lease, self.patience) / 4)
@@ -201,7 +218,7 @@ class _Pulse:
         while not self.over.wait(self.every):
             if time.monotonic() - self.got_on > self.patience:
                 log.error("job stuck", job=self.job.id, kind=self.job.kind, seconds=self.patience)
-                os.kill(os.getpid(), signal.SIGKILL)  # nothing gentler reaches a step that never returns
+                self.end_stuck()
             try:
                 jobs.heartbeat(self.store, self.job)
             except HeyingError:  # cancelled or lost: the next step finds out, if it comes to that

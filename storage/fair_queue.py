@@ -3,7 +3,7 @@
 Everything that waits has a round, given when it comes: the one after the round being served, or the one after its
 owner's last. What waits goes by round, and within a round by when it came. So of each owner one thing is served a round:
 nobody can fill the queue, who comes anew waits for one round, and however many newcomers there are, whoever is in a round
-is served before those who come later. (Start-time fair queueing, Goyal, Vin & Cheng 1996, with newcomers put after the
+is served before those who come later. In one chat a person's jobs are done one after the other. (Start-time fair queueing, Goyal, Vin & Cheng 1996, with newcomers put after the
 round in service instead of into it: names cost nothing here.)
 
 A lane is what shares servers: "edit" and "learn" for jobs, "in:<platform>" for messages.
@@ -61,9 +61,13 @@ def sweep(store: Storage) -> None:
 
 
 def due(store: Storage, kinds: Sequence[str]) -> dict[str, Any] | None:
-    """The row of the job of these kinds that is next."""
+    """The row of the job of these kinds that is next: not one whose owner asked something earlier in the same chat that is
+    still open, or what crashes and is taken up again would be overtaken by what came later."""
     return store.one(
         f"SELECT * FROM jobs WHERE state = 'queued' AND after IS NULL AND kind IN ({_marks(kinds)})"
+        " AND (silent OR NOT EXISTS (SELECT 1 FROM jobs AS earlier WHERE earlier.state IN ('queued', 'running')"
+        "   AND earlier.owner = jobs.owner AND earlier.chat = jobs.chat AND earlier.id < jobs.id AND NOT earlier.silent"
+        "   AND (earlier.kind = 'learn') = (jobs.kind = 'learn')))"  # the two lanes
         " ORDER BY round, id LIMIT 1",
         tuple(kinds),
     )

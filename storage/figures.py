@@ -71,7 +71,7 @@ _OVER = f"""
     SELECT kind, state, {_SLOT} AS slot, count(*) AS n, sum(took) AS seconds, sum(evaluations) AS evaluations FROM
         (SELECT kind, state, coalesce(finished_at - started_at, 0.0) AS took,
                 coalesce(json_extract(result, '$.facts.unet_forward'), 0) AS evaluations
-         FROM jobs WHERE state IN ('done', 'failed', 'cancelled'))
+         FROM jobs WHERE state IN ('done', 'failed', 'cancelled', 'dead'))
     GROUP BY kind, state, slot
     UNION ALL SELECT kind, state, slot, n, seconds, evaluations FROM totals WHERE what = 'jobs'
 """

@@ -3,6 +3,7 @@
 A cache and nothing more: what is missing, damaged or expired is computed again. It lives no longer than its photo.
 """
 
+import hashlib
 import re
 import zipfile
 import zlib
@@ -17,6 +18,11 @@ from storage import Storage, files
 
 DAY = 86400.0
 MEGABYTE = 1e6
+
+
+def digest(key: str) -> str:
+    """An engine's own key as one that may be a file's name."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def save(store: Storage, key: str, arrays: Mapping[str, npt.NDArray[Any]], *, photo: str) -> bool:
@@ -52,6 +58,13 @@ def load(store: Storage, key: str) -> dict[str, npt.NDArray[Any]] | None:
     with store.atomic() as db:
         db.execute("UPDATE inversions SET used_at = ? WHERE key = ?", (store.now(), key))
     return arrays
+
+
+def all_of(store: Storage, photo: str) -> dict[str, dict[str, npt.NDArray[Any]]]:
+    """All that is kept of a photo, by key."""
+    rows = store.rows("SELECT key FROM inversions WHERE photo = ?", (photo,))
+    found = {row["key"]: load(store, row["key"]) for row in rows}
+    return {key: arrays for key, arrays in found.items() if arrays is not None}
 
 
 def sweep(store: Storage) -> int:

@@ -39,13 +39,14 @@ def stop(store: Storage, id: int, state: str, sentence: str, log: str) -> int:
         with contextlib.suppress(concepts.ConceptError):  # it may be forgotten already
             concepts.failed(store, job.request.concept, sentence)
     followers = store.rows("SELECT id FROM jobs WHERE after = ? AND state = 'queued'", (id,))
-    why = sentence if state == "cancelled" else WITHOUT_PICTURE
-    return len(followers) + sum(stop(store, row["id"], state, why, f"follows job {id}") for row in followers)
+    then, why = ("cancelled", sentence) if state == "cancelled" else ("failed", WITHOUT_PICTURE)
+    return len(followers) + sum(stop(store, row["id"], then, why, f"follows job {id}") for row in followers)
 
 
-def fail(store: Storage, id: int, sentence: str, log: str) -> None:
-    """End a job as failed and write the message that says so; ``data["dropped"]`` counts the jobs that fell with it."""
-    dropped = stop(store, id, "failed", sentence, log)
+def fail(store: Storage, id: int, sentence: str, log: str, state: str = "failed") -> None:
+    """End a job as failed (or dead) and write the message that says so; ``data["dropped"]`` counts the jobs that fell
+    with it."""
+    dropped = stop(store, id, state, sentence, log)
     deliver(store, _job(store, id), "failure", sentence, (), dropped)
 
 

@@ -5,12 +5,13 @@
     queued ──claim──► running ──finish──► done        (writes the outbox row in the same transaction)
       ▲  │               │ ├────fail────► failed      (likewise)
       │  └───cancel──────┼─┴───cancel───► cancelled   (by its owner only; the worker learns at its next heartbeat)
-      └──────rescue──────┘                            (the worker is dead or silent; three attempts at most)
+      └──────rescue──────┴───rescue───► dead          (the worker died or fell silent; after three attempts: an apology)
 
 A worker holds a job by (worker, attempt) and a lease that each heartbeat renews. Whoever does not hold it any more can
 neither report progress nor finish: Cancelled or LeaseLost is raised, and nothing is written.
 
-Turns go round by owner (fair_queue.py), so nobody can fill the queue.
+Turns go round by owner (fair_queue.py), so nobody can fill the queue. What a person asked in one chat is done in the order
+of asking, one after the other, whatever happens to the workers.
 """
 
 from collections.abc import Callable, Sequence
@@ -234,17 +235,17 @@ def cancel(store: Storage, job_id: int, owner: str) -> bool:
 
 
 def rescue(store: Storage, worker: str | None = None, *, to_blame: bool = True) -> int:
-    """Put the jobs whose lease ran out back into the queue, or fail them after the last attempt. With ``worker``, those
+    """Put the jobs whose lease ran out back into the queue; after the last attempt they are dead. With ``worker``, those
     of a worker known to be dead, without waiting for the lease. Returns how many jobs were touched.
 
     A job that a worker died of starts again after the next round: what it did to this worker it may do to the next,
-    and who came meanwhile waits no longer for it. Not ``to_blame``: the worker died for another reason, and the attempt does not
-    count.
+    and who came meanwhile waits no longer for it. What its owner asked later in that chat comes later still. Not ``to_blame``:
+    the worker died for another reason, and the attempt does not count.
     """
     steady_clock.mend(store)
     with store.atomic() as db:
         dead = store.rows(
-            "SELECT id, kind, attempt, worker FROM jobs WHERE state = 'running' AND (leased_until <= ? OR worker = ?)",
+            "SELECT * FROM jobs WHERE state = 'running' AND (leased_until <= ? OR worker = ?)",
             (store.now(), worker),
         )
         for row in dead:
@@ -256,6 +257,7 @@ def rescue(store: Storage, worker: str | None = None, *, to_blame: bool = True) 
                     row["id"],
                     "这个任务试了几次都没做成，对不起。请换个说法或换张照片再试。",
                     f"worker died {row['attempt']} times",
+                    "dead",
                 )
                 continue
             later = 0 if spared else fair_queue.reached(store, fair_queue.lane_of(row["kind"])) + 2
@@ -263,6 +265,11 @@ def rescue(store: Storage, worker: str | None = None, *, to_blame: bool = True) 
                 "UPDATE jobs SET state = 'queued', worker = NULL, leased_until = NULL, progress = NULL,"
                 " attempt = attempt - ?, round = max(round, ?) WHERE id = ?",
                 (int(spared), later, row["id"]),
+            )
+            db.execute(
+                "UPDATE jobs SET round = max(round, ?) WHERE state = 'queued' AND owner = ? AND chat = ? AND id > ?"
+                " AND (kind = 'learn') = (? = 'learn')",
+                (later, row["owner"], row["chat"], row["id"], row["kind"]),
             )
     return len(dead)
 

@@ -30,7 +30,7 @@ def sweep(store: Storage) -> dict[str, int]:
     keep, now = store.settings.retention, store.now()
     gone: dict[str, int] = {}
     rules = (
-        ("jobs", keep.jobs, "state IN ('done', 'failed', 'cancelled') AND finished_at <= ?"),
+        ("jobs", keep.jobs, "state IN ('done', 'failed', 'cancelled', 'dead') AND finished_at <= ?"),
         ("inbox", keep.messages, "state IN ('done', 'failed') AND received_at <= ?"),
         ("outbox", keep.messages, "created_at <= ?"),
         ("messages", keep.messages, "at <= ?"),

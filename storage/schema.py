@@ -401,3 +401,62 @@ def m018_looks(db: Database) -> None:
         ) STRICT;
         CREATE INDEX looks_open ON looks (owner, asked_at) WHERE facts IS NULL;
     """)
+
+
+@migrations()
+def m019_dead_jobs(db: Database) -> None:
+    """A state for jobs that their workers died of, three times. SQLite changes no CHECK: the table is made anew.
+
+    The old one gives its name away first: so nothing ever refers to it, and its rows go without touching anybody else's.
+    """
+    db.executescript("""
+        ALTER TABLE jobs RENAME TO jobs_before;
+        CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: a cancel button may be old
+            key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, owner TEXT NOT NULL, chat TEXT NOT NULL,
+            request TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled', 'dead')),
+            after INTEGER REFERENCES jobs ON DELETE SET NULL, silent INTEGER NOT NULL DEFAULT 0,
+            attempt INTEGER NOT NULL DEFAULT 0, worker TEXT, leased_until REAL, beat_at REAL,
+            progress TEXT, error TEXT, log TEXT, result TEXT,
+            created_at REAL NOT NULL, started_at REAL, finished_at REAL,
+            round INTEGER NOT NULL DEFAULT 0, progressed_at REAL
+        ) STRICT;
+        INSERT INTO jobs (id, key, kind, owner, chat, request, state, after, silent, attempt, worker, leased_until, beat_at,
+                progress, error, log, result, created_at, started_at, finished_at, round, progressed_at)
+            SELECT id, key, kind, owner, chat, request,
+                CASE WHEN state = 'failed' AND log GLOB 'worker died * times' THEN 'dead' ELSE state END,
+                after, silent, attempt, worker, leased_until, beat_at,
+                progress, error, log, result, created_at, started_at, finished_at, round, progressed_at
+            FROM jobs_before;
+        DELETE FROM sqlite_sequence WHERE name = 'jobs';
+        INSERT INTO sqlite_sequence (name, seq) SELECT 'jobs', seq FROM sqlite_sequence WHERE name = 'jobs_before';
+        DROP TABLE jobs_before;  -- its indexes and its trigger go with it, and no trigger fires
+        CREATE INDEX jobs_open ON jobs (kind, owner, id) WHERE state = 'queued';
+        CREATE INDEX jobs_leased ON jobs (leased_until) WHERE state = 'running';
+        CREATE INDEX jobs_owner ON jobs (owner, state);
+        CREATE INDEX jobs_chat ON jobs (chat, id);
+        CREATE INDEX jobs_after ON jobs (after) WHERE after IS NOT NULL;
+        CREATE INDEX jobs_finished ON jobs (kind, finished_at) WHERE state = 'done';
+        CREATE INDEX jobs_round ON jobs (round, id) WHERE state = 'queued';
+        CREATE INDEX jobs_owner_created ON jobs (owner, created_at);
+        CREATE TRIGGER totals_of_jobs AFTER DELETE ON jobs WHEN OLD.state IN ('done', 'failed', 'cancelled', 'dead') BEGIN
+            INSERT INTO totals VALUES (
+                'jobs', OLD.kind, OLD.state,
+                CASE WHEN coalesce(OLD.finished_at - OLD.started_at, 0.0) <= 1.0 THEN 0
+                    WHEN OLD.finished_at - OLD.started_at <= 2.0 THEN 1
+                    WHEN OLD.finished_at - OLD.started_at <= 5.0 THEN 2
+                    WHEN OLD.finished_at - OLD.started_at <= 10.0 THEN 3
+                    WHEN OLD.finished_at - OLD.started_at <= 20.0 THEN 4
+                    WHEN OLD.finished_at - OLD.started_at <= 30.0 THEN 5
+                    WHEN OLD.finished_at - OLD.started_at <= 60.0 THEN 6
+                    WHEN OLD.finished_at - OLD.started_at <= 120.0 THEN 7
+                    WHEN OLD.finished_at - OLD.started_at <= 300.0 THEN 8
+                    WHEN OLD.finished_at - OLD.started_at <= 600.0 THEN 9
+                    WHEN OLD.finished_at - OLD.started_at <= 1800.0 THEN 10 ELSE 11 END,
+                1, coalesce(OLD.finished_at - OLD.started_at, 0.0),
+                coalesce(json_extract(OLD.result, '$.facts.unet_forward'), 0)
+            ) ON CONFLICT DO UPDATE SET n = n + 1, seconds = seconds + excluded.seconds,
+                evaluations = evaluations + excluded.evaluations;
+        END;
+    """)

@@ -141,7 +141,9 @@ class EngineSettings(Section):
 
 
 class Workers(Section):
-    """How many worker processes each lane gets; learning never blocks editing because it has its own.
+    """How many workers each lane gets; learning never blocks editing because it has its own. With ``engine`` "local" they
+    are processes on this machine; with "ray" they are actors of the Ray cluster at ``address``, each with so many
+    ``gpus`` and ``cpus``; those beyond the first go after ``idle_seconds`` without a job.
 
     ``edit_stuck_seconds`` and ``learn_stuck_seconds``: how long a job of that lane may go without any progress before
     its process is ended.
@@ -152,6 +154,11 @@ class Workers(Section):
     lease_seconds: float = Field(default=60.0, gt=0)  # a worker silent for longer is taken to be dead
     edit_stuck_seconds: float = Field(default=300.0, gt=0)
     learn_stuck_seconds: float = Field(default=900.0, gt=0)
+    engine: Literal["local", "ray"] = "local"
+    address: str = Field(default="auto", pattern=r"^(auto|[^/\s]+:\d+)$")  # not ray://, which carries no streams
+    gpus: float = Field(default=1.0, ge=0)
+    cpus: float = Field(default=1.0, ge=0)
+    idle_seconds: float = Field(default=300.0, gt=0)
 
     def stuck_seconds(self, kind: str) -> float:
         """How long a job of that kind may go without progress."""

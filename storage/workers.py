@@ -83,7 +83,9 @@ def withdraw(store: Storage, worker: str) -> None:
 
 def capabilities(store: Storage) -> Capabilities:
     """What the living workers can do together; without any, what the last one could."""
-    rows = store.rows("SELECT * FROM workers ORDER BY seen_at DESC, worker")
+    rows = store.rows(
+        "SELECT * FROM workers WHERE kinds != '[]' ORDER BY seen_at DESC, worker"
+    )  # who takes none: a gateway
     living = [row for row in rows if row["seen_at"] > store.now() - ALIVE_SECONDS]
     told = living or rows[:1]
     engines: dict[str, dict[str, Any]] = {}

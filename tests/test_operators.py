@@ -78,6 +78,32 @@ def test_kubernetes_takes_the_settings(tmp_path: Path) -> None:
     assert parts[2]["spec"]["serviceName"] in names
 
 
+def test_kuberay_takes_the_settings(tmp_path: Path) -> None:
+    """The form only: settings read as ours, one version of Ray everywhere, nobody in without a token."""
+    text = (ROOT / "deploy" / "ray.yaml").read_text("utf-8")
+    config, cluster, service, gateways = yaml.safe_load_all(text)
+    told = tmp_path / "config.toml"
+    told.write_text(config["data"]["config.toml"], "utf-8")
+    workers = load(told).workers
+    assert (workers.engine, workers.address) == ("ray", "auto")
+    spec = cluster["spec"]
+    groups = [spec["headGroupSpec"], *spec["workerGroupSpecs"]]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    (wanted,) = (Requirement(one) for one in project["optional-dependencies"]["ray"])
+    assert wanted.specifier.contains(spec["rayVersion"])
+    assert set(re.findall(r"ray==([\d.]+)", text)) == {spec["rayVersion"]}
+    pods = [group["template"]["spec"] for group in groups] + [gateways["spec"]["template"]["spec"]]
+    for container in (pod["containers"][0] for pod in pods):
+        env = {one["name"]: one for one in container["env"]}
+        assert env["RAY_AUTH_MODE"]["value"] == "token"
+        assert env["RAY_AUTH_TOKEN"]["valueFrom"]["secretKeyRef"] == {"name": "heying-ray", "key": "auth_token"}
+    assert f"{cluster['metadata']['name']}-head-svc:6379" in pods[-1]["containers"][0]["command"][-1]
+    assert gateways["spec"]["serviceName"] == service["metadata"]["name"]
+    (gpus,) = spec["workerGroupSpecs"]
+    assert gpus["maxReplicas"] >= workers.edit + workers.learn
+    assert gpus["minReplicas"] >= 2  # each lane keeps its first actor
+
+
 def test_the_lock_holds_what_the_project_needs() -> None:
     """In step with pyproject.toml (else run `make lock`), every file by its hash, from no address of its own."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -106,6 +132,6 @@ def test_the_guide_names_what_exists() -> None:
 
     for command in re.findall(r"python -m bot (\w+)", guide):
         assert command in cli.main.commands
-    for file in ("deploy/heying.service", "deploy/kubernetes.yaml", "config.toml"):
+    for file in ("deploy/heying.service", "deploy/kubernetes.yaml", "deploy/ray.yaml", "config.toml"):
         assert file in guide
         assert (ROOT / file).is_file()

@@ -98,7 +98,7 @@ async def test_a_job_that_crashes_its_worker_ends_after_three_attempts(
     async with at_work(store):
         assert (await ended(store, good, 30)).state == "done"
         dead = await ended(store, bad, 60)
-    assert (dead.state, dead.attempt) == ("failed", 3)
+    assert (dead.state, dead.attempt) == ("dead", 3)
     told = [delivery["text"] for delivery in store.rows("SELECT text FROM outbox WHERE user = 'web:bad'")]
     assert told == [dead.error]
     assert "对不起" in told[0]

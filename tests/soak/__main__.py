@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.soak import crash, hostile, load
+from tests.soak import crash, hostile, load, nodes
 from tests.soak.table import Figure
 
 PARTS: dict[str, tuple[Callable[[int], Figure], int]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, tuple[Callable[[int], Figure], int]] = {
     "backups": (crash.backed_up_and_restored, 100),
     "pictures": (hostile.pictures, 10_000),
     "sentences": (hostile.sentences, 10_000),
+    "nodes": (nodes.one_killed, 200),
     "chatting": (lambda people: load.chatting(people, 10), 200),
 }
 

@@ -1,7 +1,7 @@
 """Turns go round by owner, and waiting has a number."""
 
-from storage import Storage, fair_queue, jobs, workers
-from tests.storage.house import BOB, Clock, Queue
+from storage import Storage, concepts, fair_queue, jobs, workers
+from tests.storage.house import ANN, BOB, Clock, Queue
 
 EDIT = ("edit", "stickers", "generate")
 
@@ -55,6 +55,41 @@ def test_a_job_that_a_worker_died_of_lets_the_others_go_first(store: Storage, qu
     assert job is not None
     assert jobs.rescue(store, "w1") == 1
     assert [run(store, clock) for _ in range(4)] == ["other0", "other1", "other2", "poison"]
+
+
+def test_what_a_worker_died_of_is_not_overtaken_in_its_chat(store: Storage, queue: Queue, clock: Clock) -> None:
+    """Others go first; what the same person asked later in the same chat does not, and has its true place in the queue."""
+    poison, later = queue("poison"), queue("later")
+    queue("elsewhere", chat="web:home")
+    for number in range(2):
+        queue(f"other{number}", f"web:{number}")
+    job = jobs.claim(store, "w1", EDIT)
+    assert job is not None
+    assert job.id == poison.id
+    assert jobs.rescue(store, "w1") == 1
+    assert jobs.position(store, later)[0] == 4
+    assert [run(store, clock) for _ in range(5)] == ["other0", "other1", "poison", "later", "elsewhere"]
+
+
+def test_a_chat_is_served_in_order_by_many_workers(store: Storage, queue: Queue) -> None:
+    """One after the other; another chat, another lane and what nobody waits for are held up by nothing."""
+    first, second = queue("first", kind="generate"), queue("second", kind="generate")
+    held = jobs.claim(store, "w1", EDIT)
+    assert held is not None
+    assert jobs.claim(store, "w2", EDIT) is None
+    concept = concepts.create(store, ANN, "阿紫", "person", ())
+    others = [
+        queue("elsewhere", kind="generate", chat="web:home"),
+        queue("unheard", kind="generate", silent=True),
+        queue("lesson", kind="learn", request=jobs.LearnRequest(concept.id, ())),
+    ]
+    taken = [jobs.claim(store, f"w{number}", (*EDIT, "learn")) for number in range(2, 5)]
+    assert {job and job.id for job in taken} == {job.id for job in others}
+    assert jobs.claim(store, "w5", EDIT) is None
+    jobs.finish(store, held, jobs.Result())
+    now = jobs.claim(store, "w5", EDIT)
+    assert now is not None
+    assert (held.id, now.id) == (first.id, second.id)
 
 
 def test_what_makes_no_difference_is_forgotten(store: Storage, queue: Queue, clock: Clock) -> None:

@@ -63,6 +63,17 @@ def test_what_expired_still_counts(store: Storage, clock: Clock, queue: Queue) -
     assert figures(store).evaluations == 450
 
 
+def test_the_dead_are_counted_and_go_in_their_time(store: Storage, clock: Clock, queue: Queue) -> None:
+    queue("poison")
+    while jobs.claim(store, "w", ("edit",)):
+        clock.go(61)
+    assert figures(store).over == {("edit", "dead"): 1}
+    clock.go(40 * DAY)
+    retention.sweep(store)
+    assert store.rows("SELECT * FROM jobs") == []
+    assert figures(store).over == {("edit", "dead"): 1}
+
+
 def test_workers_alive_by_what_they_take(store: Storage, clock: Clock) -> None:
     workers.publish(store, "a", [], ("edit", "stickers"))
     clock.go(50)

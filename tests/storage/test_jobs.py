@@ -153,7 +153,7 @@ class TestHolding:
             clock.go(61)
         assert jobs.claim(store, "w1", ALL) is None
         job = jobs.of_chat(store, ROOM)[0]
-        assert (job.state, job.log) == ("failed", "worker died 3 times")
+        assert (job.state, job.log) == ("dead", "worker died 3 times")
         assert job.error is not None
         assert outgoing(store) == [("failure", job.error, job.id)]
 

@@ -13,7 +13,7 @@ from storage import jobs
 from tests.storage.house import Clock
 
 OWNERS = ("web:ann", "web:bob", "web:eve")
-ENDED = ("done", "failed", "cancelled")
+ENDED = ("done", "failed", "cancelled", "dead")
 
 
 class Queue(RuleBasedStateMachine):
@@ -52,6 +52,8 @@ class Queue(RuleBasedStateMachine):
         if job is not None:
             assert job.after is None
             assert job.attempt <= 3
+            earlier = [other.id for other in jobs.open_of(self.store, job.owner, job.chat) if other.id < job.id]
+            assert earlier == [], "overtaken"
             self.holders.append(job)
 
     @rule(seconds=some.sampled_from((1.0, 6.0, 11.0)))
@@ -96,7 +98,7 @@ class Queue(RuleBasedStateMachine):
             if row["state"] in ENDED:
                 self.endings[row["id"]] = row["state"]
             followed = row["log"] is not None and row["log"].startswith(("follows", "job "))
-            assert told[row["id"]] == int(row["state"] in ("done", "failed") and not followed)
+            assert told[row["id"]] == int(row["state"] in ("done", "failed", "dead") and not followed)
             assert (row["worker"] is not None and row["leased_until"] is not None) or row["state"] != "running"
 
     @invariant()

@@ -9,10 +9,11 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 import storage
-from storage import Storage, schema
+from storage import Storage, jobs, schema
 from storage.errors import StorageError
 
 ROOT = Path(__file__).resolve().parents[2]
+GENERATE = jobs.GenerateRequest("猫")
 
 
 def test_every_migration_is_numbered_and_recorded_once(store: Storage) -> None:
@@ -31,6 +32,38 @@ def test_an_old_database_keeps_its_rows(tmp_path: Path) -> None:
     with storage.open(tmp_path) as store:
         assert store.one("SELECT width, height FROM photos") == {"width": 1, "height": 2}
         assert store.rows("SELECT * FROM jobs") == []
+
+
+def test_jobs_that_their_workers_died_of_become_dead(tmp_path: Path) -> None:
+    """The table is made anew around them: who waits for whom, the numbers that were used, the totals, all stay."""
+    db = Database(str(tmp_path / "heying.db"))
+    schema.migrations.apply(db, stop_before="m019_dead_jobs")
+    columns = "(id, key, kind, owner, chat, request, state, after, log, created_at, round)"
+    request = '{"content":"猫","concepts":[],"seed":0}'
+    for id, state, after, log in (
+        (1, "failed", None, "worker died 3 times"),
+        (2, "failed", None, "no such colour"),
+        (3, "queued", None, None),
+        (4, "queued", 3, None),
+        (9, "done", None, None),
+    ):
+        row = (id, str(id), "generate", "web:ann", "web:ann", request, state, after, log, 1.0, 7)
+        db.execute(f"INSERT INTO jobs {columns} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    db.execute("DELETE FROM jobs WHERE id = 9")
+    indexes = {row["name"] for row in db.query("SELECT name FROM sqlite_master WHERE tbl_name = 'jobs'")}
+    db.conn.commit()
+    db.close()
+    with storage.open(tmp_path) as store:
+        told = {row["id"]: (row["state"], row["after"], row["round"]) for row in store.rows("SELECT * FROM jobs")}
+        assert told == {1: ("dead", None, 7), 2: ("failed", None, 7), 3: ("queued", None, 7), 4: ("queued", 3, 7)}
+        assert {row["name"] for row in store.rows("SELECT name FROM sqlite_master WHERE tbl_name = 'jobs'")} == indexes
+        assert store.rows("SELECT state, n FROM totals") == [{"state": "done", "n": 1}]
+        job = jobs.enqueue(store, key="new", kind="generate", owner="web:bob", chat="web:bob", request=GENERATE)
+        assert job.id == 10  # 9 was used
+        with store.atomic() as after:
+            after.execute("DELETE FROM jobs WHERE id IN (1, 3)")
+        assert store.one("SELECT after FROM jobs WHERE id = 4") == {"after": None}
+        assert store.one("SELECT n FROM totals WHERE state = 'dead'") == {"n": 1}
 
 
 def test_a_migration_that_breaks_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

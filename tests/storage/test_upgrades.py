@@ -99,6 +99,11 @@ ROWS = {
     "m018_looks": f"""
         INSERT INTO looks VALUES ('{SHA}', 'web:ann', 1.0, 1, NULL, '{{"persons":[]}}');
     """,
+    "m019_dead_jobs": """
+        INSERT INTO jobs (id, key, kind, owner, chat, request, state, log, created_at, started_at, finished_at)
+            VALUES (4, 'k4', 'generate', 'web:eve', 'web:eve', '{"content":"鱼","concepts":[],"seed":0}', 'dead',
+            'worker died 3 times', 1.0, 2.0, 3.0);
+    """,
 }
 
 
@@ -159,4 +164,7 @@ def of_use(store: storage.Storage, until: int) -> None:
         assert packs.get(store, 1, "web:ann").stickers[0].caption == "嗨"
     if until >= 8:
         assert figures.figures(store).over["edit", "done"] == 5
+    if until >= 19:
+        assert jobs.get(store, 4).state == "dead"
+        assert figures.figures(store).over["generate", "dead"] == 1
     assert retention.forget(store, "web:ann")["photos"] >= 1
