@@ -84,7 +84,9 @@ def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed:
         gone = np.maximum(gone, shadow_mask(view.small, grown.astype(np.float32), others=apart))
     if extra is not None:
         gone = np.maximum(gone, cv2.dilate((gone > 0.5).astype(np.uint8), disc(4)).astype(np.float32))
-    gone = cv2.morphologyEx(gone, cv2.MORPH_CLOSE, disc(SEAM * max(shape)))  # no seam between somebody and their shadow
+    gone = np.asarray(
+        cv2.morphologyEx(gone, cv2.MORPH_CLOSE, disc(SEAM * max(shape))), np.float32
+    )  # no seam between somebody and their shadow
     others = [index for index in view.persons() if index not in indices]
     keep = view.mask(others) if others else np.zeros(shape, np.float32)
     hole = ((gone > 0.5) & (keep < 0.5)).astype(np.float32)
