@@ -117,11 +117,11 @@ class Files(Sequence[Pixels]):
 class Withheld(Sequence[Pixels]):
     """Photos that stayed at home."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, length: int) -> None:
+        self.length = length
 
     def __len__(self) -> int:
-        return self.count
+        return self.length
 
     @overload
     def __getitem__(self, index: int) -> Pixels: ...
