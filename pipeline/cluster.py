@@ -57,12 +57,15 @@ class Gateway:
         workers.publish(self.store, self.name, (), ())  # that it lives; what can be done is its places' to say
         with ThreadPoolExecutor(len(self.places), "place") as pool:
             every = {pool.submit(place.run, once) for place in self.places}
-            running = every
-            while running:
-                over, running = wait(running, LOOK, FIRST_EXCEPTION)
-                if self.keeper != os.getppid() or any(one.exception() for one in over):
-                    self.stop()
-                workers.seen(self.store, self.name)
+            try:
+                running = every
+                while running and self.keeper == os.getppid():
+                    over, running = wait(running, LOOK, FIRST_EXCEPTION)
+                    if any(one.exception() for one in over):
+                        break
+                    workers.seen(self.store, self.name)
+            finally:
+                self.stop()
         workers.withdraw(self.store, self.name)
         ray.shutdown()
         for one in every:

@@ -1,13 +1,16 @@
 """Worker processes: started again when they die, given up when asked to, stopped gently."""
 
 import asyncio
+import json
+import os
 from pathlib import Path
 
 import pytest
 
+import storage
 from bot import replies, supervisor
 from bot.supervisor import Crew, CrewError
-from storage import Storage
+from storage import Storage, jobs, workers
 
 WRITE = "import os, pathlib; p = pathlib.Path({path!r}); p.open('a').write(os.environ['HEYING_WORKER'] + '\\n')"
 
@@ -71,3 +74,33 @@ async def test_one_that_does_not_listen_is_killed(
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(running, 10)
+
+
+def test_a_cluster_has_a_gateway_for_each_lane(tmp_path: Path) -> None:
+    """However many actors, a process each; its places are known by its name and a number, and go with it."""
+    with storage.open(tmp_path, storage.Settings(workers={"engine": "ray", "edit": 8, "learn": 0})) as store:
+        crew = supervisor.crew(store)
+        assert crew.commands == (supervisor.EDIT,)
+        name = f"pipeline@{supervisor.HOST}:{os.getpid()}:{supervisor.ME}:abcd"
+        assert supervisor.may_live(f"{name}/7")
+        assert not supervisor.may_live(f"pipeline@{supervisor.HOST}:{2**22 + 1}:feed:abcd/7")
+        settings = json.loads(crew._environment(name)["HEYING_WORKERS"])
+        assert storage.settings.Workers.model_validate(settings) == store.settings.workers
+        for number, worker in enumerate((f"{name}/0", f"{name}/1", f"{name}f/0")):
+            request = jobs.GenerateRequest("猫")
+            jobs.enqueue(store, key=worker, kind="generate", owner=f"web:{number}", chat="web:room", request=request)
+            workers.publish(store, worker, [], ("generate",))
+            assert jobs.claim(store, worker, ("generate",)) is not None
+        supervisor._bury(store, name)
+        assert set(jobs.under_way(store)) == {f"{name}f/0"}
+        assert workers.capabilities(store).alive == 1
+
+
+def test_a_gateway_without_actors_can_do_nothing_and_hides_nothing(store: Storage) -> None:
+    engine = {"name": "painter", "operations": ["remove"]}
+    workers.publish(store, "gateway/0", [engine], ("edit",))
+    workers.withdraw(store, "gateway/0")
+    workers.publish(store, "gateway", [], ())
+    known = workers.capabilities(store)
+    assert (known.kinds, known.alive) == (("edit",), 0)
+    assert known.operations == {"remove"}

@@ -1,20 +1,29 @@
 """Workers that are actors of a Ray cluster: killed, hung, sick, taken back, left by their gateway. Nothing is lost or doubled."""
 
+import asyncio
+import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 import storage
-from storage import Storage, incidents, jobs
+from bot.language.referents import referents
+from bot.supervisor import Crew
+from lettering import marks
+from storage import Storage, incidents, jobs, photos
+from storage.plans import Step
 from tests.pipeline.clusters import add, cluster, ray_is_there
 from tests.soak import nodes
 from tests.soak.nodes import LOST, READY, all_done, gateway, order, told_once, until_said, workers
 
+ROOT = Path(__file__).resolve().parents[2]
 Gateway = subprocess.Popen[bytes]
 
 
@@ -106,6 +115,58 @@ def test_a_gateway_that_is_told_to_stop_gives_back_and_its_successor_goes_on(
         again.kill()
         again.wait()
     told_once(store, [job.id])
+
+
+# As `python -m pipeline` begins, with the small engine.
+UNDER_A_BOT = """
+import storage
+from pipeline.cluster import Gateway
+from tests.pipeline import inverting
+settings = storage.settings.load()
+Gateway(storage.open(settings.data, settings), ("edit",), inverting.slow, settings.workers.edit).run()
+"""
+
+
+async def test_a_gateway_that_is_killed_is_started_again_and_goes_on(tmp_path: Path, there: Any) -> None:
+    """By the bot, whose settings it gets; its actors go with it, and what they had is done again."""
+    settings = storage.Settings(workers=workers(there.address, edit=1).model_dump())
+    with storage.open(tmp_path / "data", settings) as store:
+        job = order(store, "slow", "slow")
+        running = asyncio.create_task(Crew(store, (("-c", UNDER_A_BOT),)).run())
+        try:
+            await asyncio.to_thread(until_running, store, job)
+            (name,) = jobs.under_way(store)
+            assert name.endswith("/0")
+            (process,) = (one for one in psutil.Process().children() if UNDER_A_BOT in one.cmdline())
+            process.kill()
+            await asyncio.to_thread(all_done, store, 120)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        told_once(store, [job.id])
+        assert jobs.get(store, job.id).attempt == 2
+
+
+def test_the_shipped_model_draws_there(store: Storage, there: Any) -> None:
+    """The real lane, from the settings to the marked picture; what was kept of the photo spares the second order the inversion."""
+    photo = photos.put(store, (ROOT / "bot" / "samples" / "cat.png").read_bytes(), "web:ann").sha256
+    for content in ("狗", "兔子"):
+        step = Step("replace", target="猫", content=content)
+        request = jobs.EditRequest(step, photo, referents=referents(step, ""))
+        jobs.enqueue(store, key=content, kind="edit", owner="web:ann", chat="web:ann", request=request)
+    env = {
+        **os.environ,
+        "HEYING_DATA": str(store.folder),
+        "HEYING_MODEL": str(ROOT / "miniature" / "weights"),
+        "HEYING_WORKERS": workers(there.address, edit=1).model_dump_json(),
+    }
+    subprocess.run([sys.executable, "-m", "pipeline", "--once"], cwd=ROOT, env=env, check=True, timeout=280)
+    first, second = jobs.of_chat(store, "web:ann")
+    assert (first.state, second.state) == ("done", "done")
+    assert first.result is not None
+    assert second.result is not None
+    assert marks.verify(photos.read(store, second.result.photos[0])).marked
+    assert (first.result.facts["inversion_kept"], second.result.facts["inversion_kept"]) == (False, True)
 
 
 def test_a_small_share_of_the_soak(there: Any) -> None:
