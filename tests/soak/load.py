@@ -12,10 +12,10 @@ import psutil
 import storage
 from bot import inbox, outbox
 from bot.platforms import Incoming
-from storage import jobs, photos, workers
+from storage import photos, workers
 from tests.bot import fake_worker
 from tests.bot.talking import picture
-from tests.crash.killing import KINDS, Log
+from tests.crash.killing import KINDS, Log, begin
 from tests.soak.table import Figure
 
 
@@ -36,7 +36,7 @@ async def _chatting(folder: Path, people: int, each: int) -> Figure:
         running = [
             asyncio.create_task(inbox.run(store, "web", "soak")),
             asyncio.create_task(outbox.run(store, Log(), "soak")),
-            asyncio.create_task(asyncio.to_thread(_busy, store)),
+            asyncio.create_task(_busy(folder)),
         ]
         chance = random.Random(0)
         waits: list[float] = []
@@ -57,8 +57,7 @@ async def _chatting(folder: Path, people: int, each: int) -> Figure:
                 sizes.append(memory.memory_info().rss / 1e6)
 
         await asyncio.gather(*(person(f"web:{number}") for number in range(people)))
-        global _stop
-        _stop = True
+        painted = store.rows("SELECT 1 FROM jobs WHERE state = 'done'")
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -68,12 +67,11 @@ async def _chatting(folder: Path, people: int, each: int) -> Figure:
     growth = statistics.mean(sizes[-len(sizes) // 4 :]) / statistics.mean(half) - 1 if half else 0.0
     return Figure(
         f"messages of {people} people", len(waits),
-        f"first answer: median {statistics.median(waits):.2f} s, p99 {p99:.2f} s; memory {sizes[-1]:.0f} MB, {growth:+.1%}",
+        f"{len(painted)} pictures painted meanwhile; first answer: median {statistics.median(waits):.2f} s, p99 {p99:.2f} s; memory {sizes[-1]:.0f} MB, {growth:+.1%}",
     )  # fmt: skip
 
 
 PAUSE = 10.0  # seconds between two messages of a person, on average
-_stop = False
 
 
 def _answered(store: storage.Storage, update: str) -> bool:
@@ -81,11 +79,13 @@ def _answered(store: storage.Storage, update: str) -> bool:
     return row is not None and row["state"] == "done"
 
 
-def _busy(store: storage.Storage) -> None:
-    """A worker that always has something to do."""
-    while not _stop:
-        job = jobs.claim(store, "busy", KINDS)
-        if job is None:
-            time.sleep(0.1)
-        else:
-            fake_worker.attempt(store, job, 0.3)
+async def _busy(folder: Path) -> None:
+    """A worker process for as long as this goes: it ends when there is nothing to do, and begins again."""
+    while True:
+        worker = begin(folder, "worker")
+        try:
+            while worker.is_alive():
+                await asyncio.sleep(0.1)
+        finally:
+            worker.kill()
+            worker.join()
