@@ -97,7 +97,7 @@ def plan_for(
 
 def layered(unet: nn.Module) -> bool:
     """Whether the UNet's layers are on the card one at a time, so that nothing can be learnt through them."""
-    return hasattr(unet.get_submodule("conv_in"), "_hf_hook")
+    return hasattr(getattr(unet, "conv_in", None), "_hf_hook")
 
 
 def _free(device: torch.device) -> float | None:

@@ -25,7 +25,7 @@ class Gaussian(nn.Module):
         self.picture = torch.randn(1, sd.unet.config.in_channels, 16, 16, generator=random)
         self.words = torch.randn(sd.text_encoder.config.hidden_size, generator=random) / 30
         self.nothing = (embed(sd, [""]) @ self.words).sum()
-        self.device = torch.device("cpu")
+        self.device, self.dtype = torch.device("cpu"), torch.float32
         self.attn_processors: dict[str, object] = {}
 
     def forward(self, z: Tensor, t: Tensor, encoder_hidden_states: Tensor) -> SimpleNamespace:
