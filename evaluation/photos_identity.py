@@ -41,7 +41,8 @@ def identities(engine: Compositing, photos: Photos, pairs: Sequence[Pair], limit
     """Same or another person, over pairs of photos that somebody told; and the odd photo among somebody's references."""
     pictures = dict(photos)
     told = [pair for pair in pairs if pair.one in pictures and pair.other in pictures]
-    faces = {path: _face(engine.vision, pictures[path]) for pair in told for path in (pair.one, pair.other)}
+    shown = dict.fromkeys(path for pair in told for path in (pair.one, pair.other))
+    faces = {path: _face(engine.vision, pictures[path]) for path in shown}
     alike = [pair for pair in told if pair.same]
     apart = [pair for pair in told if not pair.same]
     same = [_verdict(engine.vision, faces[pair.one], faces[pair.other]) for pair in alike]
