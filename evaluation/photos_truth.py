@@ -39,11 +39,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A photo with a figure pasted into it, the figure's true opacity (H, W), and the photo without it."""
+    """A photo with a figure pasted into it, the figure's true opacity (H, W), and the photo without it; the figure's scale,
+    and where its upper left corner came."""
 
     photo: Pixels
     alpha: Floats
     truth: Pixels
+    scale: float = 1.0
+    corner: tuple[int, int] = (0, 0)
 
 
 def photos(folders: Sequence[Path]) -> Iterator[tuple[Path, Pixels]]:
@@ -99,7 +102,8 @@ def pasted(photo: Pixels, figure: Figure, height: float, x: float, people: Float
     """A figure pasted into a photo, `height` of the photo high, its middle at `x` (share of the width), standing on the
     photo's lower edge or, when it has feet, a little above; behind `people` (H, W)."""
     rows, columns = photo.shape[:2]
-    scaled = figure.scaled(height * rows / figure.alpha.shape[0])
+    scale = height * rows / figure.alpha.shape[0]
+    scaled = figure.scaled(scale)
     h, w = scaled.alpha.shape
     top = rows - h if "bottom" in figure.cut else round(0.94 * rows) - h
     left = round(x * columns - w / 2)
@@ -110,7 +114,7 @@ def pasted(photo: Pixels, figure: Figure, height: float, x: float, people: Float
     if people is not None:
         alpha = alpha * (1 - people)
     mixed = photo * (1 - alpha[..., None]) + colors * alpha[..., None]
-    return Pasted(mixed.round().astype(np.uint8), alpha, photo)
+    return Pasted(mixed.round().astype(np.uint8), alpha, photo, scale, (left, top))
 
 
 def band(alpha: Floats, width: int) -> np.ndarray:
@@ -119,23 +123,38 @@ def band(alpha: Floats, width: int) -> np.ndarray:
     return cv2.dilate(soft, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))) > 0
 
 
-def grabcut(photo: Pixels, alpha: Floats) -> Floats:
-    """The mask (H, W) that OpenCV's GrabCut finds in the true figure's box: the yardstick of a matte."""
-    rows, columns = np.flatnonzero(alpha.max(1) > 0.5), np.flatnonzero(alpha.max(0) > 0.5)
+def rough(alpha: Floats, seed: int) -> Floats:
+    """What a small network makes of an opacity: coarse, displaced by half a hundredth of the picture, hard."""
+    rng = np.random.default_rng(seed)
+    height, width = alpha.shape
+    side = max(height, width)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    off = [cv2.resize(rng.normal(0, 0.005 * side, (10, 10)).astype(np.float32), (width, height)) for _ in range(2)]
+    soft = cv2.GaussianBlur(alpha, (0, 0), side / 300)
+    moved = cv2.remap(soft, x + off[0], y + off[1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
+    coarse = cv2.resize(moved, None, fx=128 / side, fy=128 / side, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(coarse, (width, height)) > 0.5, np.float32)
+
+
+def grabcut(photo: Pixels, alpha: Floats, mask: Floats | None = None) -> Floats:
+    """The mask (H, W) that OpenCV's GrabCut finds in the true figure's box, or about the edge of a rough mask (H, W): the
+    yardstick of a matte."""
     share = min(1.0, 640 / max(photo.shape[:2]))
     small = cv2.resize(photo, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-    box = [round(v * share) for v in (columns[0], rows[0], columns[-1] - columns[0], rows[-1] - rows[0])]
-    marks = np.zeros(small.shape[:2], np.uint8)
+    box, how = (0, 0, 1, 1), cv2.GC_INIT_WITH_MASK
+    if mask is None:
+        rows, columns = np.flatnonzero(alpha.max(1) > 0.5), np.flatnonzero(alpha.max(0) > 0.5)
+        corners = (columns[0], rows[0], columns[-1] - columns[0], rows[-1] - rows[0])
+        box, how = (*(round(value * share) for value in corners),), cv2.GC_INIT_WITH_RECT
+        marks = np.zeros(small.shape[:2], np.uint8)
+    else:
+        hard = (cv2.resize(mask, small.shape[1::-1]) > 0.5).astype(np.uint8)
+        reach = np.ones((2 * (max(small.shape[:2]) // 60) + 1,) * 2, np.uint8)
+        marks = np.where(hard > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+        marks[cv2.erode(hard, reach) > 0], marks[cv2.dilate(hard, reach) == 0] = cv2.GC_FGD, cv2.GC_BGD
+    models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(1)
-    cv2.grabCut(
-        np.ascontiguousarray(small[..., ::-1]),
-        marks,
-        box,
-        np.zeros((1, 65)),
-        np.zeros((1, 65)),
-        5,
-        cv2.GC_INIT_WITH_RECT,
-    )
+    cv2.grabCut(np.ascontiguousarray(small[..., ::-1]), marks, box, *models, 5, how)
     found = np.isin(marks, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return np.asarray(cv2.resize(found, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_LINEAR), np.float32)
 

@@ -107,7 +107,7 @@ def chosen(found: list[Place], seed: int) -> list[Place]:
     for place in good:
         if all(place.figure.photo != other.figure.photo for other in by_photo):
             by_photo.append(place)
-    good = by_photo + [place for place in good if place not in by_photo]
+    good = by_photo + [place for place in good if all(place is not other for other in by_photo)]
     turn = seed % len(good)
     return [*good[turn:], *good[:turn]]
 

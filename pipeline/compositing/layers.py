@@ -15,6 +15,7 @@ WRAP = 0.22  # of the background's light that comes round the newcomer's edge
 SHADE = 0.2  # darkest of the shadow that the newcomer casts on what is near behind
 FOOT = 0.5  # darkest of the contact shadow below the feet
 NEAR = 0.32  # darkest of the shade of the people before on the newcomer
+ROWS = 256  # that are mixed at a time: floats of a large photo at once would need a gigabyte
 SOLID = 0.985  # opacity from which a pixel is wholly theirs
 
 
@@ -49,26 +50,30 @@ def composed(
         return photo.copy(), mask
     place = slice(y0, y1), slice(x0, x1)
     alpha, rgb = _placed(layer, (x0, y0, x1, y1))
-    below = photo[place].astype(np.float32)
+    below = photo[place]
     over = before[place] if before is not None else np.zeros(alpha.shape, np.float32)
-    fronts = colors[place].astype(np.float32) if colors is not None else below
+    fronts = colors[place] if colors is not None else below
 
     shadow = _shadow(layer, alpha, (x0, y0), side, shade) * (1 - alpha) * (1 - over)
-    ground = below * (1 - shadow[..., None])
     light = cv2.GaussianBlur(below, (0, 0), max(1.0, 0.12 * layer.unit))
     edge = cv2.GaussianBlur(1 - alpha, (0, 0), max(0.8, 0.05 * layer.unit)) * alpha * WRAP
-    own = rgb.astype(np.float32) * (1 - edge[..., None]) + light * edge[..., None]
+    dim = np.ones(alpha.shape, np.float32)
     if before is not None:
-        near = cv2.GaussianBlur(over, (0, 0), max(1.0, 0.17 * layer.unit)) * NEAR
-        own *= (1 - near)[..., None]
-    behind = own * alpha[..., None] + ground * (1 - alpha[..., None])
-    front = np.where(over > SOLID, 1, over)[..., None]
-    out = fronts * front + behind * (1 - front)
-    touched = np.maximum(alpha, shadow) * (1 - front[..., 0])
-    touched = np.where(touched < 0.004, 0, touched)
+        dim -= cv2.GaussianBlur(over, (0, 0), max(1.0, 0.17 * layer.unit)) * NEAR
     result = photo.copy()
-    result[place] = np.where(touched[..., None] > 0, out.round().clip(0, 255).astype(np.uint8), photo[place])
-    mask[place] = touched
+    inner, touched = result[place], mask[place]
+    for top in range(0, alpha.shape[0], ROWS):
+        rows = slice(top, top + ROWS)
+        own = rgb[rows] * (1 - edge[rows, :, None]) + light[rows] * edge[rows, :, None]
+        own *= dim[rows, :, None]
+        ground = below[rows] * (1 - shadow[rows, :, None])
+        behind = own * alpha[rows, :, None] + ground * (1 - alpha[rows, :, None])
+        front = np.where(over[rows] > SOLID, 1, over[rows])[..., None]
+        out = fronts[rows] * front + behind * (1 - front)
+        changed = np.maximum(alpha[rows], shadow[rows]) * (1 - front[..., 0])
+        touched[rows] = np.where(changed < 0.004, 0, changed)
+        new = touched[rows] > 0
+        inner[rows][new] = out[new].round().clip(0, 255).astype(np.uint8)
     return result, mask
 
 

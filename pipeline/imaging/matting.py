@@ -55,7 +55,7 @@ def matte(photo: Pixels, mask: Floats, *, face: Box | None = None, others: Float
         slice(max(0, int(s.start / share) - margin), min(side, int(np.ceil(s.stop / share)) + margin))
         for s, side in zip(place, (height, width), strict=True)
     )
-    guide = photo[rows, columns].astype(np.float32) / 255
+    guide = np.multiply(photo[rows, columns], np.float32(1 / 255), dtype=np.float32)
     tall, broad = guide.shape[:2]
     scale = min(1.0, WORK / max(tall, broad))
     size = max(8, round(tall * scale)), max(8, round(broad * scale))
@@ -247,10 +247,10 @@ def foreground(photo: Pixels, alpha: Floats) -> Pixels:
         front, behind = _fused(own, front, behind, weight, 2 * max(1, radius) + 1)
     open_ = share < 1
     if small.shape == part.shape:
-        found = front
+        found = front[open_]
     else:  # what shines through is smooth: it is taken out at the small size
-        found = cv2.resize(front - own, part.shape[1::-1], interpolation=cv2.INTER_LINEAR) + part
-    out[place][open_] = np.rint(found[open_]).clip(0, 255).astype(np.uint8)
+        found = cv2.resize(front - own, part.shape[1::-1], interpolation=cv2.INTER_LINEAR)[open_] + part[open_]
+    out[place][open_] = np.rint(found).clip(0, 255).astype(np.uint8)
     return out
 
 

@@ -336,3 +336,9 @@ def test_leaves_no_cache_behind(tmp_path: Path) -> None:
     )
     assert run.stdout.strip() == "[]"
     assert run.stderr == ""
+
+
+@pytest.mark.parametrize("sentence", ["换一张他的照片", "换一张她的照片试试", "再用另一张他的照片吧"])
+def test_another_photo_of_them_is_once_more(sentence: str) -> None:
+    """Once more takes another reference."""
+    assert parse(sentence).intent == "again"
