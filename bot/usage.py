@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -39,7 +39,7 @@ class Formatter(click.HelpFormatter):
         """See click.HelpFormatter.write_heading."""
         self.write(f"{'':>{self.current_indent}}{HEADINGS.get(heading, heading)}：\n")
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], *told: Any, **more: Any) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], *told: Any, **more: Any) -> None:
         """See click.HelpFormatter.write_dl."""
         super().write_dl([(_worded(term), _said(text)) for term, text in rows], *told, **more)
 
