@@ -289,7 +289,7 @@ def may_it_leave(going: Leaving) -> str:
     )
 
 
-MY_SETTINGS, UNSEND = "我的设置", "收回同意，以后先问我"
+MY_SETTINGS, UNSEND = "我的设置", "以后先问我"
 SENDS_ALL = "好，记下了。以后改图需要时，你的照片可以直接发过去，不再问。想收回就说「照片别发出去」。"
 SENDS_NONE = "好，以后你的照片都不发出去，只用这台电脑自己的方法。改主意了就说「照片可以发出去」。"
 ASKS_FIRST = "以后要发照片出去之前，都会先问你，你同意了才发。"
@@ -343,6 +343,11 @@ def photo_number(index: int) -> str:
 def which_thing(count: int) -> str:
     """The worker found several things that may be meant."""
     return f"照片里有 {count} 个都对得上，你说的是哪一个？"
+
+
+def whose_stickers(count: int) -> str:
+    """Several people are in the photo that stickers shall be made of."""
+    return f"照片里有 {count} 个人，给谁做表情包？点一个就行。"
 
 
 def unknown_name(name: str) -> str:

@@ -26,7 +26,9 @@ def title(store: Storage, job: Job) -> str:
         known = _learnt(store, job.request)
         return replies.learnt(known[0].name, known[0].kind) if known else ""
     if found := things(job.result):
-        return "" if job.result and job.result.text else replies.which_thing(len(found))
+        if job.result and job.result.text:
+            return ""
+        return replies.whose_stickers(len(found)) if job.kind == "stickers" else replies.which_thing(len(found))
     if offers(job.result):
         return ""
     if going := leaving(job.result):

@@ -12,7 +12,10 @@ from PIL import Image
 import storage
 from bot import stickers
 from bot.platforms.web import words
+from lettering.moving import moves
+from tests.bot.talking import picture
 from tests.browser.conftest import WAIT, Server
+from tests.browser.test_web import attach, say
 
 PERSON = Callable[..., Any]
 ORDER = "[...document.querySelectorAll('.hy-tile')].map(tile => tile.dataset.sticker)"
@@ -130,3 +133,21 @@ def test_a_change_takes_nothing_from_under_the_hand(server: Server, person: PERS
         while (found := store.rows("SELECT emoji FROM stickers WHERE id = ?", (id,))[0]["emoji"]) != "🎉🥳":
             assert time.monotonic() < until, found
             page.wait_for_timeout(100)
+
+
+def test_a_pack_is_made_to_move_and_stands_still_again(server: Server, person: PERSON, tmp_path: Path) -> None:
+    page = person(server.url)
+    attach(page, ("a.png", picture("a", 600)))
+    page.locator(".hy-thumb img").wait_for()
+    say(page, "做2个表情")
+    page.get_by_role("link", name=words.OPEN_STUDIO).click()
+    page.locator(".hy-tile").nth(1).wait_for()
+    motion = page.get_by_role("group", name=words.MOTION)
+    for moving in (True, False):
+        motion.get_by_role("button", name=words.MOTIONS[moving], exact=True).click()
+        motion.locator("[aria-pressed=true]", has_text=words.MOTIONS[moving]).wait_for()
+        with downloaded(page, "下载 微信", tmp_path / "one.zip") as made:
+            pictures = [name for name in made.namelist() if not name.endswith(".txt")]
+            assert all(name.endswith(".gif" if moving else ".png") for name in pictures)
+            assert len(pictures) == 2
+            assert moves(made.read(pictures[0])) is moving

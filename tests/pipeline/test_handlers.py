@@ -23,6 +23,7 @@ from pipeline.handlers import Handlers, _moods
 from storage import Storage, jobs, outbox, photos
 from storage.jobs import EditRequest, Job, Result, StickerRequest
 from storage.plans import Step
+from tests.bot.talking import Person
 
 ANN = "web:ann"
 WORLD = parse(wording.world())
@@ -112,7 +113,7 @@ class Asking:
     name = kind = "compositing"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(("remove",))
+        return Capabilities(("remove",), ("edit", "stickers"))
 
     def serves(self, order: object) -> bool:
         return True
@@ -121,6 +122,25 @@ class Asking:
         yield Progress(0, 1, "看照片")
         choices = [Choice(0, "左边第一个", (0, 0, 0.5, 1)), Choice(1, "左边第二个", (0.5, 0, 1, 1))]
         raise Ambiguous("是哪一个？", "two fit", choices, picture=np.full((40, 60, 3), 200, np.uint8))
+
+    figures = edit
+
+
+def test_whose_stickers_is_asked_and_the_answer_goes_along(handlers: Handlers) -> None:
+    asking = replace(handlers, engines=[Asking()])  # type: ignore[list-item]
+    person = Person(asking.store, "ann")
+    person.say("做2个表情", ("group",))
+    job = jobs.claim(asking.store, "w", ("stickers",))
+    assert job is not None
+    jobs.finish(asking.store, job, finish(asking.stickers(job)))
+    (card,) = person.listen()
+    assert "给谁做表情包" in card.text
+    assert len(card.images) == 1
+    person.press("左边第二个")
+    again = jobs.claim(asking.store, "w", ("stickers",))
+    assert again is not None
+    assert isinstance(again.request, StickerRequest)
+    assert (again.request.choice, again.request.photo, again.request.count) == (1, person.sent["group"], 2)
 
 
 def test_a_question_comes_with_its_picture(handlers: Handlers) -> None:

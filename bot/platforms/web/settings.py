@@ -125,27 +125,26 @@ class Settings:
     # --- what may leave this machine ----------------------------------------------------------------------------------
     def _sending(self) -> None:
         if departures.said(self.store, self.user) or departures.outside(self.store):
-            with _section(words.SENDING, "lock", words.SENDING_NOTE):
-                self.sent = box("")
+            with _section(words.SENDING, "lock", words.SENDING_NOTE), box("hy-choice") as self.sent:
                 self._draw_sending()
 
     def _draw_sending(self) -> None:
-        self.sent.clear()
         said = departures.said(self.store, self.user)
-        with self.sent:
+        with box(""):
             if not said:
                 text("p", replies.sending_withdrawn(()), "hy-soft")
             for host, state in said.items():
-                with box("hy-choice"), box(""):
-                    text("h3", host)
-                    text("p", replies.sending_state(state), "hy-soft")
-            if said:
-                button(replies.UNSEND, self._withdraw)
+                text("h3", host)
+                text("p", replies.sending_state(state), "hy-soft")
+        if said:
+            button(replies.UNSEND, self._withdraw)
 
     async def _withdraw(self) -> None:
         told = (replies.UNSEND, replies.LEAVING_VERSION)
         await written(self.user, departures.withdraw, self.store, self.user, *told)
-        self._draw_sending()
+        self.sent.clear()
+        with self.sent:
+            self._draw_sending()
 
     # --- the marks ----------------------------------------------------------------------------------------------------
     def _marks(self) -> None:
