@@ -529,15 +529,18 @@ def _content(operation: str, said: str, words: str) -> str:
         return re.sub("个|(瘦)(?=瘦脸)", "", said)
     if operation == "rotate":
         return "right" if re.fullmatch("(?:90|九十)(?:度|°)", said) else said
-    if operation == "crop":
-        numbers = dict(zip("一二三四五六七八九", "123456789", strict=True)) | {"十六": "16"}
-        ratio = re.fullmatch(r"([0-9]+|十六|[一二三四九])[:：比/x]([0-9]+|十六|[一二三四九])", words)
-        if ratio:
-            both = [numbers.get(one, one) for one in ratio.groups()]
-            return "square" if both[0] == both[1] else ":".join(both)
-        if re.match("正?方", words):
-            return "square"
-    return said
+    return proportion(said, words) if operation == "crop" else said
+
+
+def proportion(said: str, words: str | None = None) -> str:
+    """四比三 → 4:3, 方形 → square; other words as they are. ``words``: the same, folded."""
+    words = words or fold(said)
+    numbers = dict(zip("一二三四五六七八九", "123456789", strict=True)) | {"十六": "16"}
+    ratio = re.fullmatch(r"([0-9]+|十六|[一二三四五六七八九])[:：比/x]([0-9]+|十六|[一二三四五六七八九])", words)
+    if ratio:
+        both = [numbers.get(one, one) for one in ratio.groups()]
+        return "square" if both[0] == both[1] else ":".join(both)
+    return "square" if re.match("正?方", words) else said
 
 
 def _stays(line: Line, start: int, end: int, content: str) -> bool:

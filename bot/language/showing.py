@@ -36,6 +36,15 @@ def result(text: str) -> str | None:
     return None
 
 
+def words(text: str) -> str | None:
+    """The words with which a message says it: 第二版, 雪地那张."""
+    line = fold(text)
+    for pattern in (_NUMBERED, _ORIGINAL, _PREVIOUS):
+        if found := pattern.search(line):
+            return text[found.start() : found.end()]
+    return text[found.start("which") : found.end("which")] if (found := _NAMED.search(line)) else None
+
+
 def compared(text: str) -> bool:
     """Whether the picture before and after shall be seen side by side."""
     return _COMPARED.search(fold(text)) is not None
