@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from bot.language import reader, showing
 from bot.language.beyond import beyond, mistaken
 from bot.language.breaks import quoting
-from bot.language.decoding import heard
+from bot.language.decoding import Heard, heard
 from bot.language.forgetting import forget
 from bot.language.generate import drawing, drawn_after
 from bot.language.intents import decide, loose
@@ -91,11 +91,11 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     reading = reader.read(found, seen)
     form = _form(found, text, names, photos)
     half = lacking(text) if seen else None
-    told = orders(found, text, seen)
-    steps = told.ordered()
+    read = orders(found, text, seen)
+    steps = read.ordered()
     if not steps and reading.order >= _SURELY:
         steps = orders(found, text, max(seen, 1), sure=True).ordered()
-    said = decide(told.sayings) if not steps else None
+    said = decide(read.sayings) if not steps else None
     loosely = loose(found) if said is None and not steps else None
     drawn = drawing(found, text) if form is None and not steps else None
     evidence = {"edit": of_order([half] if half else steps, seen)}
@@ -104,8 +104,10 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
             evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
     judged = verdict(reading, evidence)
     if judged.intent == "edit":
-        whole = [half] if half and not steps else chosen(steps, heard(reading, found, text), reading)
-        return Understood(_edit(whole, found, reading, text, seen), judged.sure, reading=reading)
+        told = heard(reading, found, text)
+        whole = [half] if half and not steps else chosen(steps, told, reading)
+        plan = _edit(whole, found, reading, text, seen)
+        return Understood(plan, min(judged.sure, _certainty(plan, steps, told, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen, judged)
     exact = next(
         (plan for plan in (form, said, loosely, drawn) if plan is not None and plan.intent == judged.intent), None
@@ -114,6 +116,13 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     if plan is None:
         return Understood(Plan("chat"), judged.sure, doubted, reading=reading)
     return Understood(plan, judged.sure, doubted, weighed=exact is None and plan.intent not in TALK, reading=reading)
+
+
+def _certainty(plan: Plan, rules: Sequence[Step], told: Sequence[Heard], reading: Reading) -> float:
+    """How sure the most doubtful step is: its operation, and its words where only the reader says them."""
+    odds = [reading.operations[step.operation] for step in plan.steps]
+    slots = [min(one.sure["target"], one.sure["content"]) for one in told if one.step in plan.steps and one.step not in rules]
+    return min([1.0, *odds, *slots])
 
 
 def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: int) -> Plan | None:

@@ -8,7 +8,7 @@ from bot.language.tokens import fold
 from storage.plans import Step
 
 Case = dict[str, Any]
-JOINED, EXCHANGED, REFERRED = 0.1, 0.15, 0.02  # how often an order gets these
+JOINED, EXCHANGED, REFERRED = 0.16, 0.15, 0.02  # how often an order gets these
 LINKS = (
     "，", "，再", "，然后", " ", "，顺便", "再", "，最后", "，还有", "，另外", "，同时", "并", "并且", "顺便", "，也", "、", "，接着", "完了", "，完事", "后",
     "然后", "，弄完", "，之后", "，搞定了", "→", "；", "。",
@@ -63,7 +63,7 @@ class Augmenter:
         if kind < 0.2 and self.talk:
             talk = self.chance.choice(self.talk)["text"] + self.chance.choice(["，", " ", "。", "！"])
             return {**case, "text": talk + case["text"]}
-        other = self.chance.choice(self.beyond if kind < 0.55 else self.edits)
+        other = self.chance.choice(self.beyond if kind < 0.65 else self.edits)
         first, second = (case, other) if self.chance.random() < 0.6 else (other, case)
         text = first["text"].rstrip("。！!~～.") + self.chance.choice(LINKS) + second["text"]
         both = {name: first[name] + second[name] for name in ("steps", "beyond", "left")}
