@@ -80,7 +80,9 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
         return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
-    chatty = plan.intent in ("chat", "complaint") or talk.weighed or bool(plan.missing or plan.unsupported)
+    chatty = plan.intent in ("chat", "complaint", "show") or talk.weighed or bool(plan.missing or plan.unsupported)
+    if chatty and disambiguation.by_words(talk, text):
+        return None
     if plan.intent in ("chat", "complaint") and ask not in ANSWERS and followups.overdone(talk, text, asked):
         return None
     if plan.intent in FOLLOWING and followups.lean(talk, text, plan):
@@ -91,8 +93,6 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
         return None
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
-            return None
-        if disambiguation.by_words(talk, text):
             return None
         if unheard is not None:
             return methods.unheard(talk, unheard)

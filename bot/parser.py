@@ -29,11 +29,11 @@ from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens
 from bot.language.weighing import (
     ASKED,
+    ASKED_ALONE,
     FEW,
     FORM,
     LOOSE,
     SAYING,
-    Verdict,
     chosen,
     missing,
     of_order,
@@ -108,7 +108,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
         whole = [half] if half and not steps else chosen(steps, told, reading)
         plan = _edit(whole, found, reading, text, seen)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, told, reading)), reading=reading)
-    doubted = _doubted(steps, found, reading, text, seen, judged)
+    doubted = _doubted(steps, found, reading, text, seen)
     exact = next(
         (plan for plan in (form, said, loosely, drawn) if plan is not None and plan.intent == judged.intent), None
     )
@@ -182,10 +182,10 @@ def _swallowed(step: Step, unsupported: Sequence[str]) -> bool:
 
 
 def _doubted(
-    steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int, judged: Verdict
+    steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int
 ) -> Plan | None:
     """The edit that was not taken for one, but may have been meant."""
-    if judged.order < ASKED or not seen or not steps:
+    if not seen or reading.order < (ASKED if steps else ASKED_ALONE):
         return None
     return _edit(chosen(steps, heard(reading, found, text), reading), found, reading, text, seen)
 

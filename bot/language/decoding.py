@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.language.reader import VALUED, Deed, Reading, Span
-from bot.language.retouching import proportion
+from bot.language.retouching import listed
 from bot.language.tokens import Token, fold
 from storage.plans import Step
 
@@ -69,10 +69,9 @@ def _step(deed: Deed, target: Span | None, content: Span | None, tokens: Sequenc
         color = _other_color(target, tokens)
     if deed.operation == "restyle":
         style, value = value or None, None
-    elif deed.operation == "crop" and told:
-        told = proportion(told)
-    if style or value or concept:
-        told = value or None
+    exact = listed(deed.operation, text)  # sizes and proportions have words of their own
+    if style or value or exact or concept:
+        told = exact or value or None
     step = Step(
         deed.operation, _said(target, text) if target else None, told, concept, style, color or None, position or None,
         strength or "normal",
@@ -83,15 +82,21 @@ def _step(deed: Deed, target: Span | None, content: Span | None, tokens: Sequenc
 
 
 def _trimmed(span: Span, tokens: Sequence[Token], operation: str) -> Span:
-    """A stretch from where a word begins to where one ends, without measure words, pointers and places before it."""
+    """A stretch in whole words, without measure words, pointers and places before it."""
     inside = [token for token in tokens if token.start < span[1] and span[0] < token.end]
+    if operation == "text":
+        return (min(span[0], inside[0].start), max(span[1], inside[-1].end)) if inside else span
+    inside = [
+        token
+        for token in inside
+        if token.end - token.start <= _SHORT or min(token.end, span[1]) - max(token.start, span[0]) > 1
+    ] or inside
     while len(inside) > 1 and inside[0].part in (_POINTING if operation != "crop" else _BEFORE):
         inside = inside[1:]
-    names = [token for token in inside if token.part in ("NAME", "NUM")]
-    start = max(span[0], inside[0].start) if inside and inside[0].start > span[0] else span[0]
-    return start, max([span[1], *(token.end for token in names)])
+    return (inside[0].start, inside[-1].end) if inside else span
 
 
+_SHORT = 3  # characters of a word that is never cut
 _BEFORE = ("BA", "GIVE", "MAKE", "USE", "DE", "GAP", "AT")
 _POINTING = ("NUM", "M", "DET", "POS", *_BEFORE)
 _BARE = ("upscale", "restore", "collage", "extend", "rotate")  # have no target

@@ -513,6 +513,20 @@ def _content(operation: str, said: str, words: str) -> str:
     return proportion(said, words) if operation == "crop" else said
 
 
+def listed(operation: str, text: str) -> str | None:
+    """The size, proportion or pattern that a text names, for an operation that has such: 二寸, 四比三, 九宫格."""
+    line = fold(text).replace("吋", "寸")
+    if operation == "id_photo":
+        return next((value for word, value in _SIZES.items() if word in line), None)
+    if operation == "crop":
+        found = _PROPORTION.search(line)
+        return proportion(found[0]) if found else None
+    return "nine" if operation == "collage" and re.search("[九9]宫|九格", line) else None
+
+
+_PROPORTION = re.compile("[0-9]+[:：比][0-9]+|[一三四九]比(?:十六|[一三四九])|正?方形|正方|方的")
+
+
 def proportion(said: str, words: str | None = None) -> str:
     """四比三 → 4:3, 方形 → square; other words as they are. ``words``: the same, folded."""
     words = words or fold(said)

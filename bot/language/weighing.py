@@ -15,20 +15,22 @@ from bot.language.reader import VALUED, Reading
 from storage.plans import OPERATIONS, Step
 
 # Evidence of the rules, in nats.
-SAYING = 2.5  # 撤销, 还要多久: all that a message says
+SAYING = 4.0  # 撤销, 还要多久: all that a message says
 LOOSE = 1.2  # the same in other words
 FORM = 3.0  # 这是小明,记住他; 来6个小明的表情
 FRAME = 1.5  # an order that fits a frame …
-SLOT = 0.5  # … for each slot that it fills
-WITHOUT_PHOTO = -1.5  # an edit for which no photo is there
-CAUTION = -0.6  # an edit is carried out, so that it must be likelier than talk
+SLOT = 0.6  # … for each slot that it fills
+WITHOUT_PHOTO = -1.0  # an edit for which no photo is there
+CAUTION = -1.5  # an edit is carried out, so that it must be likelier than talk
 LEAST = 1e-4  # likelier than this is anything
-ASKED = 0.08  # from here on an edit that the rules read is asked about: 要我…吗？
+ASKED = 0.05  # how likely the reader must think an edit that rules read and that is not taken, to ask: 要我…吗？
+ASKED_ALONE = 0.3  # … and one that only it hears
 FEW = 0.3  # how likely an operation must be where none is likelier
 UNLIKELY = 0.08  # how likely the operation of a step that rules read must be at least
-OTHERS = 0.8  # … and one that only the reader hears, beside theirs
+OTHERS = 0.9  # … and one that only the reader hears, beside theirs
 WORDS = 0.9  # … and its words …
-CLOSED = 0.97  # … and its colours and places, in place of theirs
+NOTHING = 0.97  # … and that there are none …
+CLOSED = 0.85  # … and its colours and places, in place of theirs
 # What an operation cannot be carried out without.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "insert": ("content",), "replace": ("target", "content"), "remove": ("target",), "restyle": ("style",),
@@ -73,6 +75,7 @@ def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> l
     """The steps of an order: the rules' where the reader does not think their operation unlikely, slot by slot corrected
     where it is sure; and the reader's own where the rules have none of its kind."""
     kept = [step for step in rules if reading.operations[step.operation] >= UNLIKELY]
+    kept = [step for step in kept if not missing(step) or sum(o.operation == step.operation for o in kept) == 1]
     if not kept:
         return [one.step for one in heard] or list(rules)
     by = {operation: [one for one in heard if one.step.operation == operation] for operation in OPERATIONS}
@@ -99,12 +102,15 @@ def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> l
 def _joined(rules: Step, other: Heard) -> Step:
     """One step of both: the rules' slots but where the reader is sure of others."""
     heard, sure = other.step, other.sure
-    target = heard.target if sure["target"] >= WORDS else rules.target
-    position = heard.position if sure["position"] >= CLOSED else rules.position
-    color = heard.color if sure["color"] >= CLOSED and heard.color else rules.color
-    step = replace(rules, target=target, position=position, color=color)
-    least = sure["value"] if rules.operation in VALUED else 1.0
-    if min(sure["content"], least) >= WORDS:
+    step = rules
+    if sure["target"] >= (WORDS if heard.target else NOTHING):
+        step = replace(step, target=heard.target)
+    for slot in ("position", "color"):
+        if getattr(heard, slot) and sure[slot] >= CLOSED:
+            step = replace(step, **{slot: getattr(heard, slot)})
+    told = heard.content or heard.concept or heard.style
+    certain = min(sure["content"], sure["value"]) if rules.operation in VALUED else sure["content"]
+    if certain >= (WORDS if told else NOTHING) and (told or rules.operation not in VALUED):
         step = replace(step, content=heard.content, concept=heard.concept, style=heard.style)
     return step
 

@@ -34,7 +34,7 @@ TEMPLATES, COPIES = 8000, 3
 EPOCHS, BATCH, RATE = 8, 96, 3e-3
 WIDTH, CHARACTERS, PARTS, INNER = 160, 64, 24, 128
 TEMPERATURE = 1.0  # of the probabilities, as --check finds it
-PRESSED = 1.3  # how much a chat under a photo weighs: taking one for an order is worst
+PRESSED = 1.5  # how much a chat under a photo weighs: taking one for an order is worst
 _TABLES = ("characters.weight", "parts.weight", "tag_key.weight", "value_key.weight", "look_key.weight")
 RARE = 3  # characters seen less often are all one
 
@@ -282,7 +282,7 @@ def step_loss(model: Reader, rows: list[Row]) -> torch.Tensor:
     marked = torch.tensor([row.marks + [-1] * (longest - len(row.marks)) for row in rows])
     marked[~edits] = -1
     loss = loss + 0.5 * (done.sum(-1) * edits).mean()
-    loss = loss + 0.3 * F.cross_entropy(marks.flatten(0, 1), marked.flatten(), ignore_index=-1)
+    loss = loss + 0.6 * F.cross_entropy(marks.flatten(0, 1), marked.flatten(), ignore_index=-1)
     deeds = [(at, *deed) for at, row in enumerate(rows) for deed in row.deeds]
     if not deeds:
         return loss
