@@ -24,6 +24,8 @@ NUMBERS = "一二三四五六七八九十"
 def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """An order to change a photo: what can be done is done, what cannot is named."""
     plan = replace(plan, steps=tuple(_in_own_style(talk, step) for step in plan.steps))
+    if not any(missing(step) for step in plan.steps):
+        plan = replace(plan, missing=())  # 变成剪纸 lacks nothing where 剪纸 is a style
     if plan.result and not talk.told.photos and not gallery.turn_to(talk, plan.result):
         return None
     if not plan.steps:

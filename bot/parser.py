@@ -26,7 +26,7 @@ from bot.language.retouching import lacking
 from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.teaching import teaching
-from bot.language.tokens import LIMIT, Token, fold, tokens
+from bot.language.tokens import LIMIT, Token, fold, tokens, vocabulary
 from bot.language.weighing import (
     ASKED,
     ASKED_ALONE,
@@ -48,6 +48,8 @@ _SURE = 0.95  # of what is said in one word
 _SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
 _EDGES = " ,，。.!！~～、:：;；\n\t"
 _MARKED = 0.4  # share of a stretch that the reader marks, from which the whole of it is meant
+_LEAST = 4  # characters of a stretch that is read by itself
+_WISHED, _ORDERED, _MORE = 0.3, 0.75, 0.9  # … and how likely it must be a wish, an order, an order that is carried out
 _UNLINKED = re.compile(
     "^(?:再|然后|顺便|顺手|并且?|还要?|也|就|请|直接|接着|最后|另外|还有|同时|完了|弄完|弄好|搞完|之后|,|，|帮我|给我|替我|帮忙)+"
 )
@@ -104,7 +106,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
             evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
     judged = verdict(reading, evidence)
     if judged.intent == "edit":
-        told = heard(reading, found, text)
+        told = [one for one in heard(reading, found, text) if not _nothing(one.step)]
         whole = [half] if half and not steps else chosen(steps, told, reading)
         plan = _edit(whole, found, reading, text, seen)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, told, reading)), reading=reading)
@@ -121,7 +123,9 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
 def _certainty(plan: Plan, rules: Sequence[Step], told: Sequence[Heard], reading: Reading) -> float:
     """How sure the most doubtful step is: its operation, and its words where only the reader says them."""
     odds = [reading.operations[step.operation] for step in plan.steps]
-    slots = [min(one.sure["target"], one.sure["content"]) for one in told if one.step in plan.steps and one.step not in rules]
+    slots = [
+        min(one.sure["target"], one.sure["content"]) for one in told if one.step in plan.steps and one.step not in rules
+    ]
     return min([1.0, *odds, *slots])
 
 
@@ -136,34 +140,74 @@ def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: in
 
 def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan:
     """An order with what it lacks, what is beyond us, what is left over, and the picture that it is about."""
-    steps = [step for step in steps if not mistaken(step)]
-    unsupported = _beyond(found, reading, text, steps)
-    steps = [step for step in steps if not _swallowed(step, unsupported)]
-    if not steps and not unsupported:
-        steps = [one.step for one in heard(reading, found, text, FEW)[:1]]
-    if not steps and not unsupported:
+    kept = [step for step in steps if not mistaken(step) and not _nothing(step)]
+    kept, unsupported, left = _whole(kept, found, reading, text, seen)
+    kept = [step for step in kept if not _swallowed(step, unsupported)]
+    if not kept and not unsupported:
+        kept = [one.step for one in heard(reading, found, text, FEW)[:1] if not _nothing(one.step)]
+    if not kept and not unsupported:
         unsupported = [text]
-    left = [words for words in _words(reading.left, text) if not any(words in one for one in unsupported)]
-    lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
+    left += [words for words in _words(reading.left, text) if not any(words in one for one in (*unsupported, *left))]
+    lacking = tuple(dict.fromkeys(slot for step in kept for slot in missing(step)))
     result = showing.result(text) if reading.result else None
     return Plan(
-        "edit", tuple(steps), result=result, missing=lacking, unsupported=tuple(unsupported), left_over=tuple(left)
+        "edit", tuple(kept), result=result, missing=lacking, unsupported=tuple(unsupported), left_over=tuple(left)
     )
 
 
-def _beyond(found: Sequence[Token], reading: Reading, text: str, steps: Sequence[Step]) -> list[str]:
-    """What of a message is none of a photo's: stretches that the reader marked, or in words that only such wishes have."""
-    marked = {at for start, end in reading.beyond for at in range(start, end)}
-    parts: list[str] = []
-    for part in _stretches(found):
+def _whole(
+    steps: list[Step], found: Sequence[Token], reading: Reading, text: str, seen: int
+) -> tuple[list[Step], list[str], list[str]]:
+    """The steps of all stretches of a message, what of it is beyond us, and what orders something but cannot be used: nothing
+    is dropped in silence. A stretch in which no step's words stand is read by itself."""
+    stretches = _stretches(found)
+    unsupported: list[str] = []
+    left: list[str] = []
+    for part in stretches:
         start, end = part[0].start, part[-1].end
         words = _UNLINKED.sub("", text[start:end])
-        share = len(marked.intersection(range(start, end))) / (end - start)
-        if (share >= _MARKED or beyond(words)) and not _spoken(words, steps):
-            parts.append(words)
-        elif 0 < share:
-            parts += _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
-    return [one for one in parts if len(one) > 1]
+        share = _share(reading, start, end)
+        if _spoken(words, steps) or (len(stretches) > 1 and len(words) < _LEAST):
+            if share:
+                unsupported += _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
+            continue
+        if len(stretches) == 1:
+            if share >= _MARKED or beyond(words):
+                unsupported.append(words)
+            continue
+        alone = reader.read(part, seen)
+        own = chosen(orders(part, text, max(seen, 1)).ordered(), heard(alone, part, text), alone)
+        strange = share > 0 or beyond(words) or _share(alone, start, end) >= _MARKED
+        if strange and alone.order >= _WISHED:
+            unsupported.append(words)
+        elif alone.order >= _MORE and own and not any(missing(step) or _nothing(step) for step in own):
+            new = [step for step in own if step not in steps and _likely(step, alone)]
+            at = sum(0 <= min(map(text.find, _slots(step)), default=-1) < start for step in steps)
+            steps = [*steps[:at], *new, *steps[at:]]
+        elif alone.order >= _ORDERED and not {step.operation for step in own} & {step.operation for step in steps}:
+            left.append(words)
+    return steps, [one for one in unsupported if len(one) > 1], left
+
+
+def _likely(step: Step, reading: Reading) -> bool:
+    return reading.operations[step.operation] >= _MORE
+
+
+def _slots(step: Step) -> list[str]:
+    return [slot for slot in (step.target, step.content, step.concept) if slot]
+
+
+def _nothing(step: Step) -> bool:
+    """再加一个生气的: no thing to put in."""
+    if step.operation != "insert" or not step.content or step.color:
+        return False
+    return vocabulary().parts.get(fold(step.content), ("",))[0] == "MOD"
+
+
+def _share(reading: Reading, start: int, end: int) -> float:
+    """How much of a stretch of the text the reader marks as beyond us."""
+    marked = {at for first, last in reading.beyond for at in range(first, last)}
+    return len(marked.intersection(range(start, end))) / (end - start)
 
 
 def _words(spans: Sequence[Span], text: str) -> list[str]:
@@ -172,18 +216,16 @@ def _words(spans: Sequence[Span], text: str) -> list[str]:
 
 def _spoken(words: str, steps: Sequence[Step]) -> bool:
     """Whether a step uses these words."""
-    return any(slot and slot in words for step in steps for slot in (step.target, step.content, step.concept))
+    return any(slot in words for step in steps for slot in _slots(step))
 
 
 def _swallowed(step: Step, unsupported: Sequence[str]) -> bool:
     """Whether all that a step speaks of stands in a part that is beyond us: 设成我的头像 is no step."""
-    slots = [slot for slot in (step.target, step.content, step.concept) if slot]
+    slots = _slots(step)
     return bool(slots) and any(all(slot in part for slot in slots) for part in unsupported)
 
 
-def _doubted(
-    steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int
-) -> Plan | None:
+def _doubted(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan | None:
     """The edit that was not taken for one, but may have been meant."""
     if not seen or reading.order < (ASKED if steps else ASKED_ALONE):
         return None

@@ -118,9 +118,11 @@ def _deed(operation: str, likely: float, key: int, states: Any, whole: Any, plac
     odds = _softmax(_linear("tags", np.maximum(_linear("tag_in", states) + held["tag_key"][key], 0)))
     tags = odds.argmax(-1)
     spans = _spans(tags, TAGS, places)
-    look = states @ held["look_key"][key] / states.shape[1] ** 0.5
+    look = np.einsum("lh,h->l", states, held["look_key"][key]) / states.shape[1] ** 0.5
     weight = _softmax(look)
-    inner = np.maximum(_linear("value_in", np.concatenate([weight @ states, whole])) + held["value_key"][key], 0)
+    inner = np.maximum(
+        _linear("value_in", np.concatenate([np.einsum("l,lh->h", weight, states), whole])) + held["value_key"][key], 0
+    )
     closed, slots, start = _linear("closed", inner), {}, 0
     for name, values in CLOSED.items():
         chances = _softmax(closed[start : start + len(values)])
@@ -178,8 +180,9 @@ def _encoded(characters: Any, parts: Any, photo: bool) -> tuple[Any, Any]:
 
 
 def _linear(name: str, given: Any) -> Any:
+    """By einsum, as in _gru."""
     held = _weights()
-    return given @ held[f"{name}.weight"].T + held[f"{name}.bias"]
+    return np.einsum("...h,gh->...g", given, held[f"{name}.weight"]) + held[f"{name}.bias"]
 
 
 def _softmax(odds: Any) -> Any:
