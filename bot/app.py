@@ -91,7 +91,7 @@ async def _run(
                         platform.run(),
                         *(
                             inbox.run(store, platform.name, me, platform.fetch)
-                            for _ in range(READERS if platform.fetch else 1)
+                            for _ in range(READERS if platform.fetch or store.settings.language.endpoint else 1)
                         ),
                         *([] if platform.pulled else [outbox.run(store, platform, me)]),
                     )

@@ -84,21 +84,19 @@ def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
         return None
     if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
-    chatty = plan.intent in ("chat", "complaint") or talk.weighed or bool(plan.missing or plan.unsupported)
+    chatty = plan.intent in ("chat", "complaint", "show") or talk.weighed or bool(plan.missing or plan.unsupported)
+    if chatty and disambiguation.by_words(talk, text):
+        return None
+    if plan.intent in ("chat", "complaint") and ask not in ANSWERS and followups.overdone(talk, text, asked):
+        return None
     if plan.intent in FOLLOWING and followups.lean(talk, text, plan):
         return None
-    if (
-        plan.intent in ("chat", "undo", "again", "show", "complaint")
-        and plan.intent != "show"
-        and gallery.go_to(talk, text)
-    ):
+    if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(talk, text):
         return None
     if chatty and sharing.by_words(talk, text):
         return None
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
-            return None
-        if disambiguation.by_words(talk, text):
             return None
         if unheard is not None:
             return methods.unheard(talk, unheard)
@@ -135,8 +133,8 @@ def _displeased(talk: Talk) -> bool:
     return resulted and talk.reading is not None and talk.reading.intents["complaint"] >= DISPLEASED
 
 
-def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
-    """Photos without an order: they may be what we asked for; else we ask what to do with them."""
+def _look_at(talk: Talk, asked: dict[str, Any], words: str = "") -> None:
+    """Photos without an order: they may be what we asked for; else we ask what to do with them, or say ``words``."""
     photos = talk.told.photos
     if asked.get("ask") in learning.DRAFTS:
         return learning.more_photos(talk, asked["draft"])
@@ -147,9 +145,9 @@ def _look_at(talk: Talk, asked: dict[str, Any]) -> None:
     chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
     chats.ask(talk.store, talk.chat, talk.user, {"ask": "what", "photos": gathered, "last": len(photos)})
     if len(photos) > 1:
-        return talk.say(replies.photos_arrived(len(photos)))
+        return talk.say(words or replies.photos_arrived(len(photos)))
     hold = GLANCE_SECONDS if _looked_at(talk, photos[0]) else 0.0
-    return talk.say(replies.photos_arrived(1), data={"ideas": photos[0]}, hold=hold)
+    return talk.say(words or replies.photos_arrived(1), data={"ideas": photos[0]}, hold=hold)
 
 
 def _looked_at(talk: Talk, photo: str) -> bool:
@@ -165,7 +163,7 @@ def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
         return None
     said = small_talk.first(small_talk.kinds(talk.told.text))
     if talk.told.photos:
-        return _look_at(talk, asked)
+        return _look_at(talk, asked, replies.small_talk(said, True, False) if said == "kin" else "")
     here = chats.under_discussion(talk.store, talk.chat, talk.user)
     if said is not None:
         return talk.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))

@@ -1,15 +1,16 @@
 """An optional language model for the sentences that the rules are unsure of, over any OpenAI-compatible server.
 
-Off unless config.toml names one ([language] endpoint). It is asked before the message's transaction begins and for
-``seconds`` at most; whatever goes wrong, the rules' own plan stands. What comes back is taken for what it is, somebody's
+Off unless config.toml names one ([language] endpoint). It is asked before the message's transaction begins, for ``seconds``
+at most and about AT_ONCE messages at a time, so that other people never wait for it; whatever goes wrong, the rules' own
+plan stands. What comes back is taken for what it is, somebody's
 input: only known intents, operations and words, slots that stand in the user's own sentence, nothing that deletes.
 """
 
 import asyncio
 import json
-import ssl
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,8 @@ from bot.language.tokens import fold
 from bot.parser import DOUBTFUL
 from bot.platforms import Incoming
 from storage import Storage, chats, concepts
+from storage.chats import Entry
+from storage.jobs import EditRequest
 from storage.plans import (
     ADJUSTMENTS,
     COLLAGES,
@@ -30,6 +33,7 @@ from storage.plans import (
     ID_SIZES,
     OPERATIONS,
     POSITIONS,
+    RESULTS,
     STRENGTHS,
     STYLES,
     TURNS,
@@ -41,9 +45,11 @@ LONGEST_SENTENCE = 300  # characters; longer ones are stories
 LONGEST_SLOT = 40
 MOST_STEPS = 8
 MOST_BYTES = 65_536  # of an answer
+AT_ONCE = 2  # messages that may wait for the server, fewer than are answered at a time; others are read without it
 # What a model may find in a sentence. Forgetting, undoing and cancelling are never left to one.
 TRUSTED = (
     "edit", "generate", "stickers", "learn", "chat", "help", "again", "stronger", "weaker", "status", "question", "complaint",
+    "show", "concepts",
 )  # fmt: skip
 
 log = structlog.get_logger()
@@ -61,22 +67,38 @@ def heard(store: Storage, told: Incoming) -> Plan | None:
     photos = len(told.photos)
     here = chats.under_discussion(store, told.chat, told.user)
     ours = parser.understand(text, names, photos, discussed=here is not None)
-    if ours.sure >= DOUBTFUL and not ours.plan.unsupported and ours.doubted is None:
+    if ours.sure >= DOUBTFUL and not (ours.plan.unsupported or ours.plan.left_over) and ours.doubted is None:
         return None
-    plan = ask(language, text, names, photos or int(here is not None))
+    plan = ask(language, text, names, photos or int(here is not None), _context(here))
     if plan is not None and plan.intent == "chat" and (ours.plan.steps or ours.doubted is not None):
         return None  # a model that always hears talk must not undo what the rules read
     return plan
 
 
-def ask(language: Language, text: str, names: Sequence[str], photos: int) -> Plan | None:
-    """The plan that the server answers, or None if it does not, in time, or with anything but a plan for this text."""
+def _context(here: Entry | None) -> dict[str, Any]:
+    """What a sentence may lean on: the edit that made the picture under discussion."""
+    if here is None or not isinstance(here.request, EditRequest):
+        return {}
+    return {"last_edit": here.request.step.to_json()}
+
+
+def ask(
+    language: Language, text: str, names: Sequence[str], photos: int, context: Mapping[str, Any] | None = None
+) -> Plan | None:
+    """The plan that the server answers, or None if it does not, in time, or with anything but a plan for this text; also
+    while AT_ONCE others are waiting for it."""
+    if not _waiting.acquire(blocking=False):
+        log.warning("language endpoint", failed="busy")
+        return None
     began = time.monotonic()
     try:
-        plan = checked(json.loads(_answer(language, text, names, photos)), text, names)
+        told = {"text": text, "concepts": list(names), "photos": photos, **(context or {})}
+        plan = checked(json.loads(_answer(language, told)), text, names)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
         log.warning("language endpoint", failed=type(error).__name__, seconds=round(time.monotonic() - began, 2))
         return None
+    finally:
+        _waiting.release()
     log.info("language endpoint", intent=plan.intent, seconds=round(time.monotonic() - began, 2))
     return plan
 
@@ -88,16 +110,14 @@ def checked(answer: Any, text: str, names: Sequence[str]) -> Plan:
     if not isinstance(steps, list) or len(steps) > MOST_STEPS:
         raise ValueError("too many steps")
     told["steps"] = [_step(step, text, names) for step in steps]
-    for name in ("captions", "expressions"):
+    for name in ("captions", "expressions", "missing", "unsupported", "left_over"):
         words = told.get(name, [])
         if not isinstance(words, list) or len(words) > MOST_STEPS or not all(isinstance(word, str) for word in words):
             raise ValueError(f"{name} is no list of words")
-    for name in ("missing", "unsupported"):
-        words = told.get(name, [])
-        if not isinstance(words, list) or len(words) > MOST_STEPS or not all(isinstance(word, str) for word in words):
-            raise ValueError(f"{name} is no list of words")
-    for words in told.get("unsupported", ()):
-        _said(words, "unsupported", text)
+    for words in (*told.get("unsupported", ()), *told.get("left_over", ())):
+        _said(words, "words that no step uses", text)
+    if told.get("result") not in (None, *RESULTS):
+        _said(told["result"], "result", text)
     for slot in ("name", "subject", "content"):
         _said(told.get(slot), slot, text)
     for caption in told.get("captions", ()):
@@ -113,7 +133,7 @@ def checked(answer: Any, text: str, names: Sequence[str]) -> Plan:
     return plan
 
 
-def _answer(language: Language, text: str, names: Sequence[str], photos: int) -> str:
+def _answer(language: Language, told: Mapping[str, Any]) -> str:
     """The words of the server's answer. Raises httpx.HTTPError or ValueError."""
     key = language.key.get_secret_value() if language.key else ""
     asked = {
@@ -122,44 +142,54 @@ def _answer(language: Language, text: str, names: Sequence[str], photos: int) ->
         "max_tokens": 500,
         "messages": [
             {"role": "system", "content": INSTRUCTIONS},
-            {"role": "user", "content": json.dumps({"text": text, "concepts": list(names), "photos": photos}, ensure_ascii=False)},
+            {"role": "user", "content": json.dumps(told, ensure_ascii=False)},
         ],
         "response_format": {"type": "json_schema", "json_schema": {"name": "plan", "strict": True, "schema": SCHEMA}},
     }  # fmt: skip
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     address = language.endpoint.rstrip("/") + "/chat/completions"
-    loop = asyncio.new_event_loop()  # of its own, in this thread: only so everything together has one deadline
     try:
-        data = loop.run_until_complete(asyncio.wait_for(_fetched(address, asked, headers), language.seconds))
+        data = _wire().fetched(address, asked, headers, language.seconds)
     except TimeoutError:
         raise httpx.ReadTimeout("too slow") from None  # a server that sends drop by drop, be it its headers
-    finally:
-        loop.close()
     content = json.loads(data)["choices"][0]["message"]["content"]
     if not isinstance(content, str):
         raise ValueError("no words in the answer")
     return content
 
 
-async def _fetched(address: str, asked: dict[str, Any], headers: dict[str, str]) -> bytes:
-    """The bytes of an answer. Raises httpx.HTTPError, or ValueError when they do not end."""
-    data = b""
-    async with (
-        httpx.AsyncClient(timeout=None, trust_env=False, verify=_certificates()) as client,
-        client.stream("POST", address, json=asked, headers=headers) as reply,
-    ):
-        reply.raise_for_status()
-        async for piece in reply.aiter_bytes():
-            data += piece
-            if len(data) > MOST_BYTES:
-                raise ValueError("an endless answer")
-    return data
+class _Wire:
+    """One client, kept open on a loop of its own, for all who ask; so everything together has one deadline."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+        verify = httpx.create_ssl_context(trust_env=False)  # reading the certificates takes a while
+        self.client = httpx.AsyncClient(timeout=None, trust_env=False, verify=verify, limits=limits)
+        threading.Thread(target=self.loop.run_forever, name="language endpoint", daemon=True).start()
+
+    def fetched(self, address: str, asked: dict[str, Any], headers: dict[str, str], seconds: float) -> bytes:
+        """The bytes of an answer. Raises TimeoutError, httpx.HTTPError, or ValueError when they do not end."""
+        fetching = asyncio.wait_for(self._fetched(address, asked, headers), seconds)
+        return asyncio.run_coroutine_threadsafe(fetching, self.loop).result()
+
+    async def _fetched(self, address: str, asked: dict[str, Any], headers: dict[str, str]) -> bytes:
+        data = b""
+        async with self.client.stream("POST", address, json=asked, headers=headers) as reply:
+            reply.raise_for_status()
+            async for piece in reply.aiter_bytes():
+                data += piece
+                if len(data) > MOST_BYTES:
+                    raise ValueError("an endless answer")
+        return data
 
 
 @lru_cache(maxsize=1)
-def _certificates() -> ssl.SSLContext:
-    """Reading the certificates takes a while."""
-    return httpx.create_ssl_context(trust_env=False)
+def _wire() -> _Wire:
+    return _Wire()
+
+
+_waiting = threading.BoundedSemaphore(AT_ONCE)
 
 
 def _step(answer: Any, text: str, names: Sequence[str]) -> dict[str, Any]:
@@ -231,6 +261,8 @@ SCHEMA = _object(
         "content": _WORD,
         "missing": {"type": "array", "items": {"type": "string"}},
         "unsupported": {"type": "array", "items": {"type": "string"}},
+        "left_over": {"type": "array", "items": {"type": "string"}},
+        "result": _WORD,
     }
 )
 INSTRUCTIONS = """\
@@ -242,6 +274,8 @@ measure words, pointers and positions. "concepts" are names the user has taught:
 adjust (content: brighter darker contrast warmer cooler vivid muted sharper denoise auto grayscale colorize relight), crop
 (content: a proportion, or who stays), rotate (content: left right half mirror straighten), id_photo, upscale, restore (old
 photos), extend, beautify, cutout, mosaic, text (content: the words), collage, swap (target and content change places),
-face_swap. Parts that are orders but none of these go into "unsupported", as said; slots that an order lacks into "missing".
+face_swap. Parts that are orders but none of these go into "unsupported", as said; slots that an order lacks into "missing";
+words that no step can use into "left_over". "result" is the earlier picture that is meant: original, previous, first, a number,
+or words as said. "last_edit", where given, is what was done last: 也, 另一个, 不是…是… lean on it.
 Only an order for this photo is "edit"; what it can do, costs or keeps is a "question", displeasure with the last result a
 "complaint"; stories, wishes about real life and orders to people are "chat", and so is what you cannot understand."""

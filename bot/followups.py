@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from bot import orders, parser, replies
+from bot import confirmation, history, orders, parser, replies, small_talk
 from bot.language import phrases, referents, showing
 from bot.language.parts import DOING
 from bot.language.retouching import retouched
@@ -42,6 +42,39 @@ _ANOTHER = re.compile("另外?(?:一|那)?(?:个|只|条|位|辆|件|边|张)?|�
 _FILLED = re.compile(
     "^(?:就|那就?|换成?|改成?|变成?|要|用|来个?|弄成?|成|去|加|写上?|选|想要|我要|我想要|给我|嗯+|好|搞个|整个|一?个|一?条|一?件|[,，\\s])+"
 )
+
+
+_TOO = re.compile(
+    "(?P<t>.*?)(?:看起来|看着|感觉|好像|是不是|现在|这张|怎么)*(?:还是|还|又|也)?(?:有点儿?|有些|太|过于|好|偏|稍微?)+(?:太|偏|过)?(?P<how>亮|曝|暗|黑|暖|黄|冷|蓝|艳|鲜艳|灰|淡|糊|模糊)(?:了|吧|啊|呀|哦|诶|点|些|一点)*"
+)
+_MORE_OF = {  # what there is too much of
+    "亮": "brighter", "曝": "brighter", "暗": "darker", "黑": "darker", "暖": "warmer", "黄": "warmer", "冷": "cooler", "蓝": "cooler",
+    "艳": "vivid", "鲜艳": "vivid", "灰": "muted", "淡": "muted",
+}  # fmt: skip
+_AGAINST = {"brighter": "darker", "warmer": "cooler", "vivid": "muted"}
+_AGAINST |= {less: more for more, less in _AGAINST.items()}
+
+
+def overdone(talk: Talk, text: str, asked: dict[str, Any]) -> bool:
+    """太亮了: less of the last edit if it made it so, more of it if it was to do the opposite; else we ask whether to."""
+    found = _TOO.fullmatch(re.sub("[\\s,，。.!！~～]+", "", text))
+    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    if found is None or (here is None and not talk.told.photos):
+        return False
+    much = _MORE_OF.get(found["how"])
+    made = here.request if here is not None and not talk.told.photos else None
+    last = made.step if isinstance(made, EditRequest) else None
+    if much and last is not None and last.operation == "adjust" and last.content in (much, _AGAINST[much]):
+        history.again(talk, Plan("weaker" if last.content == much else "stronger"), asked)
+        return True
+    named = phrases.thing(tokens(found["t"]), found["t"]) if found["t"] else None
+    target = named.said if named is not None and named.kind != "PHOTO" else None
+    step = Step("adjust", target, _AGAINST[much]) if much else Step("upscale")
+    can = jobs.capabilities(talk.store).operations
+    return orders.offered(step.operation, can) and confirmation.ask(talk, Plan("edit", (step,)), asked)
+
+
+_TOLD = ("BAD", "NEG", "VETO", "IS", "NOWANT", "BA", "WISH", "MODAL", "QUES")  # of clauses that tell something
 
 
 def lean(talk: Talk, text: str, plan: Plan) -> bool:
@@ -179,8 +212,15 @@ def filled(talk: Talk, asked: dict[str, Any], text: str) -> bool:
     """草地, after 背景换成什么？"""
     plan = Plan.from_json(asked["plan"])
     words = _TAIL.sub("", _FILLED.sub("", text.strip(" 。!！~～")))
-    if not words or len(words) > 20 or re.search("[?？]|什么|怎么|谢谢|哈哈|不知道|随便|算了", text):
+    if not words or len(words) > 20 or re.search("[?？]|什么|怎么|不知道|算了", text) or small_talk.kinds(text):
         return False
+    if re.fullmatch("(?:都|随)(?:行|可以|便|好)|你(?:决定|定|看着办|选)|无所谓", words):
+        ideas = replies.ask_missing(next(step for step in plan.steps if missing(step)), asked["slot"])[1]
+        return bool(ideas) and filled(talk, asked, ideas[0])
+    said = tokens(words)
+    told = any(token.part in _TOLD for token in said) or (said[0].part == "PRON" and len(said) > 1)
+    if told and "text" not in [step.operation for step in plan.steps]:
+        return False  # 我妈说不好看 is no answer
     steps = [_with(step, words) if missing(step) else step for step in plan.steps]
     if any(step is None for step in steps):
         return False

@@ -13,6 +13,7 @@ from storage.chats import Entry
 from storage.plans import RESULTS, Plan
 
 _BACK = re.compile("还是|用回|用|要|就|选|回到|回|换回|退回|恢复|变回|拿回|留|接着")
+_SEEN = re.compile("看|发|瞧|瞅|找|调出|send|呢|对比")  # 第一版再给我看看 only looks
 
 
 def show(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
@@ -37,7 +38,7 @@ def show(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
 def go_to(talk: Talk, text: str) -> bool:
     """还是雪地那张吧, 回到最开始: that picture is under discussion again. False when the sentence names none."""
     wanted = showing.result(text)
-    if wanted is None or not _BACK.search(text) or len(text) > 20:
+    if wanted is None or not _BACK.search(text) or _SEEN.search(text) or len(text) > 20:
         return False
     here, entries = (
         chats.under_discussion(talk.store, talk.chat, talk.user),
@@ -51,6 +52,20 @@ def go_to(talk: Talk, text: str) -> bool:
         return True
     chats.go(talk.store, talk.chat, talk.user, meant.id)
     talk.say(replies.gone_to(meant.request), photos=[meant.photo])
+    return True
+
+
+def turn_to(talk: Talk, wanted: str) -> bool:
+    """第一版再调暖: the picture that an order is about is under discussion; False when there is none, and that has been said."""
+    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), _line(talk)
+    meant = find(entries, here, wanted) if here is not None else None
+    if here is None:
+        return True  # the order asks for its photo
+    if meant is None:
+        talk.say(replies.no_such_result(wanted), buttons=_choices(entries))
+        return False
+    if meant.id != here.id:
+        chats.go(talk.store, talk.chat, talk.user, meant.id)
     return True
 
 

@@ -415,7 +415,6 @@ VAGUE = (
 SEEMING = "显 显得 看起来 看上去 更显"  # bare, these tell how something looks: 腿显短
 # Somebody tells what somebody else has ordered.
 REPORTING = "批注 备注 留言 说 讲 话 说要 要求 吩咐 嘱咐 叮嘱 原话 表示 写道 回复 喊 喊着 嚷着 吵着 建议 说道 说让 说是"
-BLEMISHES = "水印 路人 日期 文字 字 logo 污渍 痘痘 斑点 黑眼圈 眼袋 皱纹 反光 背景 人 游客 行人 电线 时间戳 浮水印 双下巴 杂物 多余的人 闲人 背影"
 EATEN = "可乐 雪碧 芬达 布丁 年糕 团子 汤圆 豆包 糯米 芒果 石榴 饺子 馒头 包子 奶茶 咖啡 拿铁 麻糬 豆豆 花卷 烧麦 粽子 月饼 饼干 曲奇 奥利奥 巧克力 面包 吐司 多士 土豆 番茄 西瓜 草莓 桃子 苹果 橘子 橙子 柚子 葡萄 樱桃 荔枝 花生 核桃 板栗 栗子 红豆 绿豆 芝麻 米粒 大米 小米 玉米 南瓜 冬瓜 丸子 鱼丸 肉丸 牛奶 豆浆 豆腐 蛋挞 蛋糕 糖糖 糖豆 棉花糖 火锅 辣条 泡芙 麻薯 麻团 肉松 鸡蛋 蛋黄 奶酪 芝士 果冻 薯条 薯片"
 
 # What a word stands for in a plan. The left side is <slot>:<value of commands/SCHEMA.md>.

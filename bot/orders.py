@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from bot import answers, learning, methods, name_detection, promises, replies
+from bot import answers, gallery, learning, methods, name_detection, promises, replies
 from bot.edit_options import Manner
 from bot.language import referents
 from bot.language.tokens import tokens
@@ -24,6 +24,10 @@ NUMBERS = "一二三四五六七八九十"
 def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     """An order to change a photo: what can be done is done, what cannot is named."""
     plan = replace(plan, steps=tuple(_in_own_style(talk, step) for step in plan.steps))
+    if not any(missing(step) for step in plan.steps):
+        plan = replace(plan, missing=())  # 变成剪纸 lacks nothing where 剪纸 is a style
+    if plan.result and not talk.told.photos and not gallery.turn_to(talk, plan.result):
+        return None
     if not plan.steps:
         _keep(talk)
         return talk.say(replies.beyond(plan.unsupported[0] if plan.unsupported else talk.sentence, answers.known(talk)))
@@ -34,11 +38,13 @@ def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
     able = tuple(step for step in plan.steps if _can(talk, step))
     if plan.unsupported:
         talk.say(replies.partly(plan.unsupported, bool(able)))
+    if plan.left_over and able:
+        talk.say(replies.left_over(plan.left_over))
     if len(able) < len(plan.steps):
         _keep(talk)
     if not able:
         return None
-    photo = _photo_for(talk, replace(plan, steps=able, unsupported=()), asked)
+    photo = _photo_for(talk, replace(plan, steps=able, unsupported=(), left_over=(), result=None), asked)
     return _begin(talk, replace(plan, steps=able), photo) if photo is not None else None
 
 

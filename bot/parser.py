@@ -11,56 +11,49 @@ Rules say what is meant (bot/lexicon.py has the words, bot/language/ reads them)
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.language import reader, showing
-from bot.language.assembling import assembled
 from bot.language.beyond import beyond, mistaken
 from bot.language.breaks import quoting
+from bot.language.decoding import Heard, heard
 from bot.language.forgetting import forget
 from bot.language.generate import drawing, drawn_after
 from bot.language.intents import decide, loose
-from bot.language.memory import Told
 from bot.language.message import orders
-from bot.language.reader import Reading
-from bot.language.retouching import implied, lacking
+from bot.language.reader import Reading, Span
+from bot.language.retouching import lacking
 from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
 from bot.language.teaching import teaching
-from bot.language.tokens import LIMIT, Token, fold, tokens
+from bot.language.tokens import LIMIT, Token, fold, tokens, vocabulary
 from bot.language.weighing import (
-    AGAINST_A_FORM,
-    AMID_TALK,
     ASKED,
-    HARDLY,
-    IMPLIED,
-    LACKING,
-    OVER_ANOTHER,
-    OVER_TALK,
-    SURELY,
-    TALK_OVER_A_SAYING,
-    WITHOUT_PHOTO,
-    bar,
-    likeliest,
+    ASKED_ALONE,
+    FEW,
+    FORM,
+    LOOSE,
+    SAYING,
+    chosen,
     missing,
+    of_order,
+    verdict,
 )
-from storage.plans import INTENTS, Plan, Step
+from storage.plans import Plan, Step
 
 __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
-_FORM = 0.95  # what fits a form of its own (stickers, teaching, forgetting) is hardly anything else
-_BEYOND = 0.9  # how likely an order must be that nothing here has a word for
-_WISHED = 0.1  # how likely an order must be in words that only wish for what is beyond us
-_FAINT = 0.25  # how likely an operation may be at most in an order that is beyond us
-_MORE = 0.9  # … and one that stands beside others
-_PLAIN = (
-    "COLOR", "POS", "MOD", "DE", "WANT", "PART", "SLIGHT", "STRONG", "NOISE", "STYLE", "PLACE", "CONJ", "MORE", "GAP", "STOP",
-    "NUM", "M", "DET", "EMOJI", "NAME", "PRON", "SOFT", "LE", "BAD",
-)  # fmt: skip
-_LEAST = 4  # characters of an order that stands beside others
-_QUIET = 0.1  # how likely talk may be at most where rules read an order and the reader some other intent
-TALK = ("chat", "question", "complaint", "show")
+_SURE = 0.95  # of what is said in one word
+_SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
+_EDGES = " ,，。.!！~～、:：;；\n\t"
+_MARKED = 0.4  # share of a stretch that the reader marks, from which the whole of it is meant
+_LEAST = 4  # characters of a stretch that is read by itself
+_WISHED, _ORDERED, _MORE = 0.3, 0.75, 0.9  # … and how likely it must be a wish, an order, an order that is carried out
+_UNLINKED = re.compile(
+    "^(?:再|然后|顺便|顺手|并且?|还要?|也|就|请|直接|接着|最后|另外|还有|同时|完了|弄完|弄好|搞完|之后|,|，|帮我|给我|替我|帮忙)+"
+)
+TALK = ("chat", "question", "complaint")
 _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
 _ALL = re.compile(
     "全|所有|一切|都|统统|通通|晒|光|空|清|任何|记忆|账号|帐号|注销|销号|销户|删号|资料|数据|all|everything|data|memory"
@@ -96,22 +89,44 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     names = {fold(name): name for name in concepts if name.strip()}
     line, seen = fold(text), max(photos, int(discussed))
     if intent := KEYS.get(line.replace(" ", "")):
-        return Understood(Plan(intent), _FORM)
+        return Understood(Plan(intent), _SURE)
     reading = reader.read(found, seen)
     form = _form(found, text, names, photos)
-    if form is not None and not _against(form, reading):
-        return Understood(form, _FORM)
-    if seen and (half := lacking(text)) is not None:
-        plan = Plan("edit", (half,), missing=("color" if half.operation == "recolor" else "content",))
-        return Understood(plan, _FORM, reading=reading)
-    told = orders(found, text, seen)
-    steps = told.ordered()
-    if not steps and reading.order >= SURELY:
-        again = orders(found, text, max(seen, 1), sure=True)
-        told, steps = (again, again.ordered()) if again.ordered() or again.incomplete() else (told, steps)
-    if steps:
-        return replace(_edit(steps, found, told, reading, text, seen), reading=reading)
-    return replace(_other(found, text, told, reading, seen), reading=reading)
+    half = lacking(text) if seen else None
+    read = orders(found, text, seen)
+    steps = read.ordered()
+    if not steps and reading.order >= _SURELY:
+        steps = orders(found, text, max(seen, 1), sure=True).ordered()
+    said = decide(read.sayings) if not steps else None
+    loosely = loose(found) if said is None and not steps else None
+    drawn = drawing(found, text) if form is None and not steps else None
+    evidence = {"edit": of_order([half] if half else steps, seen)}
+    for plan, weight in ((form, FORM), (said, SAYING), (loosely, LOOSE), (drawn, LOOSE)):
+        if plan is not None and plan.intent != "edit":
+            evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
+    judged = verdict(reading, evidence)
+    if judged.intent == "edit":
+        told = [one for one in heard(reading, found, text) if not _nothing(one.step)]
+        whole = [half] if half and not steps else chosen(steps, told, reading)
+        plan = _edit(whole, found, reading, text, seen)
+        return Understood(plan, min(judged.sure, _certainty(plan, steps, told, reading)), reading=reading)
+    doubted = _doubted(steps, found, reading, text, seen)
+    exact = next(
+        (plan for plan in (form, said, loosely, drawn) if plan is not None and plan.intent == judged.intent), None
+    )
+    plan = exact or _plan(judged.intent, found, text)
+    if plan is None:
+        return Understood(Plan("chat"), judged.sure, doubted, reading=reading)
+    return Understood(plan, judged.sure, doubted, weighed=exact is None and plan.intent not in TALK, reading=reading)
+
+
+def _certainty(plan: Plan, rules: Sequence[Step], told: Sequence[Heard], reading: Reading) -> float:
+    """How sure the most doubtful step is: its operation, and its words where only the reader says them."""
+    odds = [reading.operations[step.operation] for step in plan.steps]
+    slots = [
+        min(one.sure["target"], one.sure["content"]) for one in told if one.step in plan.steps and one.step not in rules
+    ]
+    return min([1.0, *odds, *slots])
 
 
 def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: int) -> Plan | None:
@@ -123,77 +138,98 @@ def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: in
     return plan or (drawing(found, text) if not photos else None)
 
 
-def _against(form: Plan, reading: Reading) -> bool:
-    """Whether the reader is so sure of something else that the form must have been met by chance."""
-    return reading.intent != form.intent and reading.sure >= AGAINST_A_FORM and reading.intents[form.intent] < 0.02
+def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan:
+    """An order with what it lacks, what is beyond us, what is left over, and the picture that it is about."""
+    kept = [step for step in steps if not mistaken(step) and not _nothing(step)]
+    kept, unsupported, left = _whole(kept, found, reading, text, seen)
+    kept = [step for step in kept if not _swallowed(step, unsupported)]
+    if not kept and not unsupported:
+        kept = [one.step for one in heard(reading, found, text, FEW)[:1] if not _nothing(one.step)]
+    if not kept and not unsupported:
+        unsupported = [text]
+    left += [words for words in _words(reading.left, text) if not any(words in one for one in (*unsupported, *left))]
+    lacking = tuple(dict.fromkeys(slot for step in kept for slot in missing(step)))
+    result = showing.result(text) if reading.result else None
+    return Plan(
+        "edit", tuple(kept), result=result, missing=lacking, unsupported=tuple(unsupported), left_over=tuple(left)
+    )
 
 
-def _edit(
-    steps: Sequence[Step], found: Sequence[Token], told: Told, reading: Reading, text: str, seen: int
-) -> Understood:
-    """Steps that the rules read, if the reader hears an order, too, or at least no talk."""
-    plan = _complete(Plan("edit", tuple(steps)), found, text, seen)
-    least = bar(plan.steps) if seen else WITHOUT_PHOTO
-    talk = sum(reading.intents[intent] for intent in TALK)
-    if reading.order >= least or (seen and talk < _QUIET and reading.sure < OVER_ANOTHER):
-        return Understood(plan, min(1.0, reading.order + 0.15 * len(steps)) - 0.1 * len(told.unread))
-    if seen and reading.order >= HARDLY and not told.reported and _amid_talk(found, seen):
-        return Understood(plan, DOUBTFUL)  # 刚下班累死了,超市都关门了,把猫换成狗
-    other = _by_reader(told, reading, (), text, seen)
-    if other is not None and other.sure >= OVER_ANOTHER:
-        return other
-    asked = reading.order >= (ASKED if seen else 2 * ASKED)
-    return Understood(Plan("chat"), 1 - reading.order, plan if asked else None)
-
-
-def _complete(plan: Plan, found: Sequence[Token], text: str, seen: int) -> Plan:
-    """With what else the sentence orders and what it lacks: nothing is dropped in silence.
-
-    Every stretch of the sentence in which no step's words stand and that orders nothing by itself is weighed alone.
-    """
-    steps, unsupported = [step for step in plan.steps if not mistaken(step)], []
-    parts = _stretches(found)
-    begun = False  # whether a stretch before has given a step
-    for part in parts if len(parts) > 1 else ():
-        words = text[part[0].start : part[-1].end]
-        if len(words) < _LEAST or _covered(part, words, steps, text, seen):
-            begun = begun or len(words) >= _LEAST
+def _whole(
+    steps: list[Step], found: Sequence[Token], reading: Reading, text: str, seen: int
+) -> tuple[list[Step], list[str], list[str]]:
+    """The steps of all stretches of a message, what of it is beyond us, and what orders something but cannot be used: nothing
+    is dropped in silence. A stretch in which no step's words stand is read by itself."""
+    stretches = _stretches(found)
+    unsupported: list[str] = []
+    left: list[str] = []
+    for part in stretches:
+        start, end = part[0].start, part[-1].end
+        words = _UNLINKED.sub("", text[start:end])
+        share = _share(reading, start, end)
+        if _spoken(words, steps) or (len(stretches) > 1 and len(words) < _LEAST):
+            if share:
+                unsupported += _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
+            continue
+        if len(stretches) == 1:
+            if share >= _MARKED or beyond(words):
+                unsupported.append(words)
             continue
         alone = reader.read(part, seen)
-        if beyond(words) and alone.order >= _WISHED:
+        own = chosen(orders(part, text, max(seen, 1)).ordered(), heard(alone, part, text), alone)
+        strange = share > 0 or beyond(words) or _share(alone, start, end) >= _MARKED
+        if strange and alone.order >= _WISHED:
             unsupported.append(words)
-            own = orders(part, text, max(seen, 1)).ordered()  # 设成我的头像 is no step
-            steps = [step for step in steps if step not in own]
-            continue
-        likeliest_of = max(alone.operations, key=alone.operations.__getitem__)
-        if alone.order < _MORE or (
-            likeliest_of in [step.operation for step in steps] and alone.operations[likeliest_of] >= _FAINT
-        ):
-            continue
-        step = assembled(alone, part, text)
-        if step is None:
-            unsupported.append(words)
-        elif alone.operations[step.operation] >= _MORE and not missing(step) and _new(step, steps):
-            steps.insert(len(steps) if begun else 0, step)
-    if not steps and not unsupported:
-        unsupported.append(text)
-    lacking = tuple(dict.fromkeys(slot for step in steps for slot in missing(step)))
-    return replace(plan, steps=tuple(steps), unsupported=tuple(unsupported), missing=_sayable(lacking, steps))
+        elif alone.order >= _MORE and own and not any(missing(step) or _nothing(step) for step in own):
+            new = [step for step in own if step not in steps and _likely(step, alone)]
+            at = sum(0 <= min(map(text.find, _slots(step)), default=-1) < start for step in steps)
+            steps = [*steps[:at], *new, *steps[at:]]
+        elif alone.order >= _ORDERED and not {step.operation for step in own} & {step.operation for step in steps}:
+            left.append(words)
+    return steps, [one for one in unsupported if len(one) > 1], left
 
 
-def _amid_talk(found: Sequence[Token], seen: int) -> bool:
-    """Whether one stretch of a message that is talk otherwise is an order beyond doubt."""
-    parts = _stretches(found)
-    grasped = [
-        part
-        for part in parts
-        if len(parts) > 1 and any(token.part in ("BA", "CUE", "REMOVE", "BECOME") for token in part)
-    ]
-    return any(reader.read(part, seen).order >= AMID_TALK for part in grasped)
+def _likely(step: Step, reading: Reading) -> bool:
+    return reading.operations[step.operation] >= _MORE
 
 
-def _new(step: Step, steps: Sequence[Step]) -> bool:
-    return step.operation not in [other.operation for other in steps]
+def _slots(step: Step) -> list[str]:
+    return [slot for slot in (step.target, step.content, step.concept) if slot]
+
+
+def _nothing(step: Step) -> bool:
+    """再加一个生气的: no thing to put in."""
+    if step.operation != "insert" or not step.content or step.color:
+        return False
+    return vocabulary().parts.get(fold(step.content), ("",))[0] == "MOD"
+
+
+def _share(reading: Reading, start: int, end: int) -> float:
+    """How much of a stretch of the text the reader marks as beyond us."""
+    marked = {at for first, last in reading.beyond for at in range(first, last)}
+    return len(marked.intersection(range(start, end))) / (end - start)
+
+
+def _words(spans: Sequence[Span], text: str) -> list[str]:
+    return [words for start, end in spans if len(words := _UNLINKED.sub("", text[start:end].strip(_EDGES))) > 1]
+
+
+def _spoken(words: str, steps: Sequence[Step]) -> bool:
+    """Whether a step uses these words."""
+    return any(slot in words for step in steps for slot in _slots(step))
+
+
+def _swallowed(step: Step, unsupported: Sequence[str]) -> bool:
+    """Whether all that a step speaks of stands in a part that is beyond us: 设成我的头像 is no step."""
+    slots = _slots(step)
+    return bool(slots) and any(all(slot in part for slot in slots) for part in unsupported)
+
+
+def _doubted(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan | None:
+    """The edit that was not taken for one, but may have been meant."""
+    if not seen or reading.order < (ASKED if steps else ASKED_ALONE):
+        return None
+    return _edit(chosen(steps, heard(reading, found, text), reading), found, reading, text, seen)
 
 
 def _stretches(found: Sequence[Token]) -> list[list[Token]]:
@@ -207,77 +243,6 @@ def _stretches(found: Sequence[Token]) -> list[list[Token]]:
         else:
             parts[-1].append(token)
     return [part for part in parts if part]
-
-
-def _covered(part: Sequence[Token], words: str, steps: Sequence[Step], text: str, seen: int) -> bool:
-    """Whether a stretch has given a step already: its words are a step's, or it orders one that is there."""
-    said = [slot for step in steps for slot in (step.target, step.content, step.concept) if slot]
-    if beyond(words):
-        return False
-    if any(slot in words or words in slot for slot in said):
-        return True
-    if all(token.part in _PLAIN for token in part):
-        return True
-    alone = orders(part, text, max(seen, 1)).steps
-    return bool(alone) and {step.operation for step in alone} <= {step.operation for step in steps}
-
-
-def _sayable(lacking: tuple[str, ...], steps: Sequence[Step]) -> tuple[str, ...]:
-    """What must be asked for: what the photo itself may tell (它, the only one there) is not missing."""
-    asked = tuple(slot for slot in lacking if slot != "target")
-    return asked if all(step.operation not in ("move", "swap", "crop", "rotate", "adjust") for step in steps) else ()
-
-
-def _other(found: tuple[Token, ...], text: str, told: Told, reading: Reading, seen: int) -> Understood:
-    """A message in which the rules read no edit: a saying, or what the reader makes of it."""
-    if seen and beyond(text) and max(reading.order, reading.intents["generate"]) >= 5 * _WISHED:
-        return Understood(Plan("edit", unsupported=(text,)), DOUBTFUL - 0.1)
-    plan = decide(told.sayings) or drawing(found, text) or loose(found)
-    if plan is not None and plan.intent != "chat":
-        least = TALK_OVER_A_SAYING if reading.intent in TALK else OVER_ANOTHER
-        rather = reading.intent != plan.intent and reading.sure >= least
-        if not rather or reading.intent == "edit":
-            return Understood(plan, max(reading.intents[plan.intent], 0.75 if told.unread else 0.9))
-    return _by_reader(told, reading, found, text, seen) or Understood(Plan("chat"), reading.intents["chat"])
-
-
-def _by_reader(told: Told, reading: Reading, found: Sequence[Token], text: str, seen: int) -> Understood | None:
-    """What only the reader hears; None where that is talk, or lacks what its plan must have."""
-    if reading.order >= OVER_TALK and found:
-        return _unread(told, reading, found, text, seen)
-    others = [intent for intent in INTENTS if intent not in ("edit", "chat")]
-    intent, likely = likeliest(reading, others)
-    if likely < OVER_TALK and not (reading.intents["chat"] < likely and likely >= 0.4):
-        return None
-    plan = _plan(intent, tuple(found), text)
-    return Understood(plan, likely, weighed=True) if plan is not None else None
-
-
-def _unread(told: Told, reading: Reading, found: Sequence[Token], text: str, seen: int) -> Understood | None:
-    """An order that no rule reads: by the words that the reader marked, else said to be beyond us."""
-    step = assembled(reading, [token for token in found if token.part != "GAP"], text)
-    wished = implied(found, text)
-    if wished is not None and reading.operations["remove"] >= 0.3 and seen:
-        return Understood(Plan("edit", (wished,)), min(reading.order, DOUBTFUL - 0.05))
-    if step is None and (half := told.incomplete()):
-        step = half[0]
-    if step is not None:
-        lacking = tuple(slot for slot in missing(step) if slot != "target" or step.operation in ("remove", "cutout"))
-        plan = Plan("edit", (step,), missing=lacking)
-        certain = reading.order * reading.operations[step.operation]
-        if certain >= (LACKING if lacking else IMPLIED if seen else OVER_ANOTHER):
-            return Understood(plan, min(certain, DOUBTFUL - 0.05))
-        return Understood(Plan("chat"), 1 - certain, None if lacking else plan)
-    unheard = max(reading.operations.values()) < _FAINT  # else it is rather one of ours that was not understood
-    if (
-        reading.order >= _BEYOND
-        and unheard
-        and seen
-        and len(text) > _LEAST
-        and not all(token.part in _PLAIN for token in found)
-    ):
-        return Understood(Plan("edit", unsupported=(text,)), DOUBTFUL - 0.1)
-    return None
 
 
 def _plan(intent: str, found: tuple[Token, ...], text: str) -> Plan | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.language.tokens import vocabulary
 from storage.plans import Plan, Step
 from storage.requests import EditRequest, GenerateRequest, LearnRequest, Progress, Request, StickerRequest
 
@@ -352,7 +353,7 @@ def whose_stickers(count: int) -> str:
 
 def unknown_name(name: str) -> str:
     """Somebody shall come in who has not been taught."""
-    return f"我还不认识{name}。发 3–5 张{name}的照片过来，我学会了就能加进去。"
+    return f"我还不认识{name}，这张照片先留着。发 3–5 张{name}的照片，我学会了就能加进去；也可以先改别的。"
 
 
 def still_learning(name: str, seconds: float | None) -> str:
@@ -399,6 +400,11 @@ def partly(parts: Sequence[str], some: bool) -> str:
     return f"{'、'.join(f'「{short(part)}」' for part in parts)}我还做不到{rest}"
 
 
+def left_over(parts: Sequence[str]) -> str:
+    """Words of an order that no step could use."""
+    return f"{'、'.join(f'「{short(part)}」' for part in parts)}我还顾不上，先照其他的做。"
+
+
 def short(words: str) -> str:
     """A user's words as they are quoted back."""
     return words if len(words) <= 16 else words[:15] + "…"
@@ -420,7 +426,7 @@ def small_talk(kind: str, photo: bool, result: bool) -> str:
 
 def sorry(request: Request) -> str:
     """An apology for a result."""
-    return f"抱歉，「{describe_request(request)}」没改好。可以撤销、再来一张，也可以告诉我哪里不对，例如「不是左边，是右边那个」。"
+    return f"抱歉，「{describe_request(request)}」没改好。哪里不对，说一句我就改；或者点下面的。"
 
 
 def shown(request: Request | None) -> str:
@@ -610,9 +616,25 @@ def describe(step: Step) -> str:
             return f"{f'在{where}' if where else ''}写上「{short(step.content or '')}」"
         case "face_swap":
             return f"把{target}的脸换成{what}" if what else f"给{target}换脸"
-    if not step.target:
+    return _modified(step, target, what)
+
+
+def _modified(step: Step, target: str, what: str) -> str:
+    """What a modification makes of something: 让你笑, 给你戴上帽子, 把你的头发换成短发, 背景虚化."""
+    if not step.target and not step.position:
         return f"变成{what}"
-    return f"给{target}加上{what}"
+    kind, value = vocabulary().parts.get(step.content or "", ("", ""))
+    if (step.target or "").endswith(_GROUNDS) and kind == "MOD":
+        return f"{target}{what}"
+    if kind == "MOD":
+        return f"让{target}{'' if what in vocabulary().verbs or len(what) > 1 else '变'}{what}"
+    if value == "time":
+        return f"把{target}变成{what}"
+    worn = {"wearable": "戴上", "clothes": "穿上", "hair": "换上"}.get(value, "加上")
+    return f"给{target}{worn}{what}"
+
+
+_GROUNDS = ("背景", "天空", "照片", "画面", "前景", "后面")
 
 
 def _whole(step: Step, target: str, where: str) -> str:

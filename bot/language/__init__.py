@@ -15,9 +15,9 @@ topics.py      what a clause that orders nothing speaks of
 breaks.py      where clauses end; brackets, lists
 message.py     a message → its clauses, one after the other
 
-reader.py      the learnt reader: intent, operations and the words they are about, as probabilities (reader.npz)
-weighing.py    how likely an order must be, the more it says the less; what an operation cannot do without
-assembling.py  a step out of what the reader marked, where no rule reads the sentence
+reader.py      the learnt reader: intents, operations, their words and closed slots, as probabilities (reader.npz)
+decoding.py    what it hears → steps
+weighing.py    rules and reader → one intent, one list of steps; what an operation cannot do without
 beyond.py      what is none of a photo's: film, sound, print, files, looking things up (as data)
 showing.py     which earlier picture is meant: 原图, 第一版, 雪地那张
 

@@ -17,22 +17,47 @@ from typing import Any
 import numpy as np
 
 from bot.language.tokens import Token
+from storage.plans import ADJUSTMENTS, COLLAGES, COLORS, ID_SIZES, POSITIONS, STYLES, TURNS, Step
 
 WEIGHTS = Path(__file__).with_name("reader.npz")
 WORDS = Path(__file__).with_name("reader.json")
 LONGEST = 120  # characters that are weighed
-TAGS = ("O", "B-target", "I-target", "B-content", "I-content")
+TAGS = ("O", "B-target", "I-target", "B-content", "I-content")  # of an operation's words
+MARKS = ("O", "B-beyond", "I-beyond", "B-left", "I-left", "B-result", "I-result")  # of words that are in no step
+VALUED = ("adjust", "rotate", "id_photo", "collage", "crop", "restyle")  # whose content is one of VALUES, or words
+VALUES = ("", *ADJUSTMENTS, *TURNS, *ID_SIZES, *COLLAGES, "square", *STYLES)
+CLOSED: Mapping[str, tuple[str, ...]] = {
+    "color": ("", *COLORS), "position": ("", *POSITIONS), "strength": ("normal", "slight", "strong"), "value": VALUES,
+}  # fmt: skip
+LIKELY = 0.3  # from here on an operation's words are looked for
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An operation that a message may order: how likely, the stretches of text that its targets and contents are, as (start,
+    end), its closed slots with how likely each is, where in the text it stands, and how sure its words of each slot are."""
+
+    operation: str
+    likely: float
+    targets: tuple[Span, ...]
+    contents: tuple[Span, ...]
+    slots: Mapping[str, tuple[str, float]]
+    at: int
+    sure: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader makes of a message: how likely each intent and each operation is; ``target`` and ``content`` are
-    the stretches of the text that look like them, as (start, end), most likely first."""
+    """What the reader makes of a message: how likely each intent and each operation is; the operations it may order; and the
+    stretches of text that are beyond us, that no step uses, and that say which earlier picture is meant."""
 
     intents: Mapping[str, float]
     operations: Mapping[str, float]
-    target: tuple[tuple[int, int], ...] = ()
-    content: tuple[tuple[int, int], ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    beyond: tuple[Span, ...] = ()
+    left: tuple[Span, ...] = ()
+    result: tuple[Span, ...] = ()
 
     @property
     def intent(self) -> str:
@@ -50,6 +75,12 @@ class Reading:
         return self.intents["edit"]
 
 
+def value_of(step: Step) -> str:
+    """The word of a step's closed list that its content (or style) is; "" where it is the user's own words."""
+    told = step.style if step.operation == "restyle" else step.content
+    return told if told in VALUES and told and step.operation in VALUED else ""
+
+
 def read(tokens: Sequence[Token], photos: int) -> Reading:
     """Weigh a message. Names and numbers weigh alike, whichever they are."""
     words = _words()
@@ -59,20 +90,54 @@ def read(tokens: Sequence[Token], photos: int) -> Reading:
             {intent: float(intent == "chat") for intent in words["intents"]}, dict.fromkeys(words["operations"], 0.0)
         )
     known, roles = words["characters"], words["parts"]
-    intents, operations, tags = _forward(
+    states, whole = _encoded(
         np.array([known.get(one, 1) for one in characters]), np.array([roles.get(one, 1) for one in parts]), photos > 0
     )
-    odds = intents / words["temperature"]
-    likely = np.exp(odds - odds.max())
-    likely /= likely.sum()
-    deeds = 1 / (1 + np.exp(-operations))
-    spans = _spans(tags.argmax(-1), places)
+    likely = _softmax((_linear("intents", whole)) / words["temperature"])
+    done = 1 / (1 + np.exp(-_linear("operations", whole)))
+    marks = _spans(_linear("marks", states).argmax(-1), MARKS, places)
+    order = likely[words["intents"].index("edit")]
+    deeds = [
+        _deed(operation, float(done[at]), at, states, whole, places)
+        for at, operation in enumerate(words["operations"])
+        if done[at] >= min(LIKELY, done.max()) and order >= 0.01
+    ]
     return Reading(
         dict(zip(words["intents"], map(float, likely), strict=True)),
-        dict(zip(words["operations"], map(float, deeds), strict=True)),
-        spans["target"],
-        spans["content"],
+        dict(zip(words["operations"], map(float, done), strict=True)),
+        tuple(sorted(deeds, key=lambda deed: deed.at)),
+        marks["beyond"],
+        marks["left"],
+        marks["result"],
     )
+
+
+def _deed(operation: str, likely: float, key: int, states: Any, whole: Any, places: Sequence[int]) -> Deed:
+    """The words of an operation, found by what it looks at in the sentence."""
+    held = _weights()
+    odds = _softmax(_linear("tags", np.maximum(_linear("tag_in", states) + held["tag_key"][key], 0)))
+    tags = odds.argmax(-1)
+    spans = _spans(tags, TAGS, places)
+    look = np.einsum("lh,h->l", states, held["look_key"][key]) / states.shape[1] ** 0.5
+    weight = _softmax(look)
+    inner = np.maximum(
+        _linear("value_in", np.concatenate([np.einsum("l,lh->h", weight, states), whole])) + held["value_key"][key], 0
+    )
+    closed, slots, start = _linear("closed", inner), {}, 0
+    for name, values in CLOSED.items():
+        chances = _softmax(closed[start : start + len(values)])
+        best = int(chances.argmax())
+        slots[name] = (values[best], float(chances[best]))
+        start += len(values)
+    named = [start for some in spans.values() for start, _ in some]
+    at = min(named) if named else places[int(weight.argmax())]
+    sure = {"target": _certainty(odds[:, 1:3].sum(-1)), "content": _certainty(odds[:, 3:5].sum(-1))}
+    return Deed(operation, likely, spans["target"], spans["content"], slots, at, sure)
+
+
+def _certainty(chances: Any) -> float:
+    """How sure the most doubtful character is of belonging to a slot or not."""
+    return float(np.maximum(chances, 1 - chances).min())
 
 
 def features(tokens: Sequence[Token]) -> tuple[list[str], list[str], list[int]]:
@@ -81,7 +146,7 @@ def features(tokens: Sequence[Token]) -> tuple[list[str], list[str], list[int]]:
     parts: list[str] = []
     places: list[int] = []
     for token in tokens:
-        part = f"NOUN:{token.value}" if token.part == "NOUN" else token.part
+        part = f"{token.part}:{token.value}" if token.part in ("NOUN", "COLOR", "POS", "STYLE") else token.part
         word = "N" if token.part == "NAME" else "0" if token.word.isdigit() else token.word
         for at, character in enumerate(word):
             characters.append(character)
@@ -90,12 +155,13 @@ def features(tokens: Sequence[Token]) -> tuple[list[str], list[str], list[int]]:
     return characters[:LONGEST], parts[:LONGEST], places[:LONGEST]
 
 
-def _spans(tags: Any, places: Sequence[int]) -> dict[str, tuple[tuple[int, int], ...]]:
-    found: dict[str, list[tuple[int, int]]] = {"target": [], "content": []}
+def _spans(tags: Any, names: Sequence[str], places: Sequence[int]) -> dict[str, tuple[Span, ...]]:
+    """The stretches of each kind; two that touch are one."""
+    found: dict[str, list[Span]] = {name[2:]: [] for name in names if name != "O"}
     opened: tuple[str, int, int] | None = None
     for at, tag in enumerate([*map(int, tags), 0]):
-        name = TAGS[tag][2:]
-        if opened is not None and (tag == 0 or name != opened[0] or TAGS[tag][0] == "B"):
+        name = names[tag][2:]
+        if opened is not None and (tag == 0 or name != opened[0]):
             found[opened[0]].append((places[opened[1]], places[opened[2]] + 1))
             opened = None
         if tag and opened is None:
@@ -105,18 +171,23 @@ def _spans(tags: Any, places: Sequence[int]) -> dict[str, tuple[tuple[int, int],
     return {name: tuple(some) for name, some in found.items()}
 
 
-def _forward(characters: Any, parts: Any, photo: bool) -> tuple[Any, Any, Any]:
-    """Ids (L,) → logits of intents, of operations, and of tags (L, 5)."""
+def _encoded(characters: Any, parts: Any, photo: bool) -> tuple[Any, Any]:
+    """Ids (L,) → states (L, 2H) of the characters and (2H,) of the whole."""
     held = _weights()
-    seen = np.concatenate([held["characters"][characters], held["parts"][parts]], 1)  # (L, C + P)
-    states = _gru(seen)
-    whole = np.concatenate([states.max(0), states.mean(0), np.array([photo], np.float32)])
-    whole = np.maximum(held["join.weight"] @ whole + held["join.bias"], 0)
-    return (
-        held["intents.weight"] @ whole + held["intents.bias"],
-        held["operations.weight"] @ whole + held["operations.bias"],
-        states @ held["tags.weight"].T + held["tags.bias"],
-    )
+    states = _gru(np.concatenate([held["characters"][characters], held["parts"][parts]], 1))
+    pooled = np.concatenate([states.max(0), states.mean(0), np.array([photo], np.float32)])
+    return states, np.maximum(_linear("join", pooled), 0)
+
+
+def _linear(name: str, given: Any) -> Any:
+    """By einsum, as in _gru."""
+    held = _weights()
+    return np.einsum("...h,gh->...g", given, held[f"{name}.weight"]) + held[f"{name}.bias"]
+
+
+def _softmax(odds: Any) -> Any:
+    likely = np.exp(odds - odds.max(-1, keepdims=True))
+    return likely / likely.sum(-1, keepdims=True)
 
 
 def _gru(seen: Any) -> Any:

@@ -313,25 +313,6 @@ def lacking(text: str) -> Step | None:
     return Step(operation, target=target)
 
 
-def implied(found: Sequence[Token], text: str) -> Step | None:
-    """logo 太抢眼了, 要是没有后面那堆人该多好: what is wished away without an order."""
-    line = joined([token for token in found if token.part not in ("GAP", "EMOJI", "STOP")], text)
-    for pattern in _WISHED_AWAY:
-        if (match := pattern.fullmatch(line.words)) is None:
-            continue
-        named = phrases.thing([t for t in line.within(*match.span("t")) if t.part not in ("BA", "DE")], text)
-        if named is not None and named.said and named.kind not in ("PRON", "MOD", "chatty", "PHOTO", "aspect", "tint"):
-            return Step("remove", named.said, position=named.position)
-    return None
-
-
-_WISHED_AWAY = (
-    re.compile("(?:.{0,4}?)要(?:是|能)?(?:没有?|少了|去掉|不要|少|能没)(?P<t>.+?)(?:在)?(?:就|该|那|得|会)*(?:多|更|真|最|太|就)*(?:好|完美|绝|棒|舒服|好看|干净)(?:了|啊|呀|啦|多少)*"),
-    re.compile("(?P<t>.+?)(?:要是|如果|能)(?:没有?|不在|消失|没)(?:就|该|那|得|会)*(?:多|更|真|最|太|就)*(?:好|完美|绝|棒)(?:了|啊|呀|啦)*"),
-    re.compile("(?P<t>.+?)(?:正好|刚好|实在|真的|真是|也|都|怎么|真|太|好|有点|有些|特别|非常|很|挺|最)*(?:碍眼|抢眼|抢镜|抢戏|煞风景|扎眼|碍事|突兀|多余|入镜|难看|辣眼睛|烦人|杀风景|毁图|破坏画面|影响画面|挡镜头)(?:了|啊|呀|死了|得很|哈|诶|的很)*"),
-)  # fmt: skip
-
-
 def idle(step: Step) -> bool:
     """Whether nobody orders this: 上面有划痕 tells what is wrong."""
     return step.operation == "insert" and step.content in _SCRATCHES
@@ -529,15 +510,32 @@ def _content(operation: str, said: str, words: str) -> str:
         return re.sub("个|(瘦)(?=瘦脸)", "", said)
     if operation == "rotate":
         return "right" if re.fullmatch("(?:90|九十)(?:度|°)", said) else said
+    return proportion(said, words) if operation == "crop" else said
+
+
+def listed(operation: str, text: str) -> str | None:
+    """The size, proportion or pattern that a text names, for an operation that has such: 二寸, 四比三, 九宫格."""
+    line = fold(text).replace("吋", "寸")
+    if operation == "id_photo":
+        return next((value for word, value in _SIZES.items() if word in line), None)
     if operation == "crop":
-        numbers = dict(zip("一二三四五六七八九", "123456789", strict=True)) | {"十六": "16"}
-        ratio = re.fullmatch(r"([0-9]+|十六|[一二三四九])[:：比/x]([0-9]+|十六|[一二三四九])", words)
-        if ratio:
-            both = [numbers.get(one, one) for one in ratio.groups()]
-            return "square" if both[0] == both[1] else ":".join(both)
-        if re.match("正?方", words):
-            return "square"
-    return said
+        found = _PROPORTION.search(line)
+        return proportion(found[0]) if found else None
+    return "nine" if operation == "collage" and re.search("[九9]宫|九格", line) else None
+
+
+_PROPORTION = re.compile("[0-9]+[:：比][0-9]+|[一三四九]比(?:十六|[一三四九])|正?方形|正方|方的")
+
+
+def proportion(said: str, words: str | None = None) -> str:
+    """四比三 → 4:3, 方形 → square; other words as they are. ``words``: the same, folded."""
+    words = words or fold(said)
+    numbers = dict(zip("一二三四五六七八九", "123456789", strict=True)) | {"十六": "16"}
+    ratio = re.fullmatch(r"([0-9]+|十六|[一二三四五六七八九])[:：比/x]([0-9]+|十六|[一二三四五六七八九])", words)
+    if ratio:
+        both = [numbers.get(one, one) for one in ratio.groups()]
+        return "square" if both[0] == both[1] else ":".join(both)
+    return "square" if re.match("正?方", words) else said
 
 
 def _stays(line: Line, start: int, end: int, content: str) -> bool:

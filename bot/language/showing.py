@@ -8,6 +8,9 @@ _ORIGINAL = re.compile(
     "原图|原片|原照|原来(?:那张|的|啥样|什么样|长啥样)|原先|原始|最开始|最初|一开始|起初|最早|没(?:改|p|修|动)过?的|未(?:改|修)"
     "|(?:改|p|修|动|处理)(?:图|过)?(?:之)?前|我(?:自己)?发的"
 )
+_FIRST = re.compile(
+    "(?:最早|最初|最开始|一开始|头一次|第一次)(?:改|做|p|弄|修|生成|画)"
+)  # what we made, not what was sent
 _COMPARED = re.compile("对比|比一比|比较|前后|改了(?:哪|啥|什么)|和原图|跟原图|区别在哪|哪里变了")
 _PREVIOUS = re.compile("(?:上|前)(?:一|1)?(?:张|版|个|次|步|幅|回)|刚才(?:那|的)?(?:张|版|个)?$|上上")
 _NUMBERED = re.compile("(?:第|头)([一二三四五六七八九十]|[0-9]{1,2})(?:张|版|个|次|幅|回|步)?|头(?:一)?(?:版|张)")
@@ -18,11 +21,15 @@ _NUMBERS = "一二三四五六七八九十"
 def result(text: str) -> str | None:
     """Which result a message speaks of: one of RESULTS, a number, words as said; None when it names none."""
     line = fold(text)
+    if compared(text):
+        return None
+    if _FIRST.search(line):
+        return "first"
     if found := _NUMBERED.search(line):
         number = found[1]
         place = 1 if number is None else int(number) if number.isdigit() else _NUMBERS.index(number) + 1
         return "first" if place == 1 else str(place)
-    if _ORIGINAL.search(line) and not compared(text):
+    if _ORIGINAL.search(line):
         return "original"
     if _PREVIOUS.search(line):
         return "previous"
@@ -34,6 +41,15 @@ def result(text: str) -> str | None:
         )
         return which if len(which) > 2 else None
     return None
+
+
+def words(text: str) -> str | None:
+    """The words with which a message says it: 第二版, 雪地那张."""
+    line = fold(text)
+    for pattern in (_NUMBERED, _ORIGINAL, _PREVIOUS):
+        if found := pattern.search(line):
+            return text[found.start() : found.end()]
+    return text[found.start("which") : found.end("which")] if (found := _NAMED.search(line)) else None
 
 
 def compared(text: str) -> bool:

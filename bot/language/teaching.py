@@ -14,7 +14,7 @@ _ASKED = re.compile(
 _STRONG = re.compile("教你|教会你|给你介绍|介绍给你")
 _BREAK = r"\s,，。.!！?？~～、:：;；“”\"'‘’「」『』《》()（）"
 _CALLED = re.compile(
-    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就)?(?:设成|设为|定为|用|叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^"
+    "(?:名字|小名|大名|外号|昵称|花名|代号|名称|名)(?:就|定了|取好了|起好了)?(?:设成|设为|定为|用|叫做|叫作|叫|取为|取|是|为|:|：)?(?:[它他她])?[“\"「『'‘《]?(?P<a>[^"
     + _BREAK
     + "]{1,12})"
     "|(?:(?:she|he|it|this|name)(?:'s| is)|设成|设为|定为|就喊|存成|存为|记作|记为|记成|叫做|叫作|名叫|取名叫|取名为|取名做|取名|起名叫|起名为|起名|命名为|命名|称为|称作|称呼[他她它]|唤作|改名叫|[叫喊唤][他她它](?:做|作)?|管[它他她这那]?.{0,6}叫|就叫[它他她]?|叫|called|named)(?:做|为|:|：)?"
@@ -140,7 +140,7 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
             name = said(quoted[:1], text)
         if not name and introduced and (later := _OBJECT_OF.search(line, introduced.end())):
             name, _ = _name_of(tokens, text, line, later.start("who"), later.end("who"))
-        if not name and ((colon := re.search("[:：]\\s?(?P<n>[^" + _BREAK + "]{1,8})$", line)) is not None):
+        if not name and ((colon := re.search("[:：]\\s?(?P<n>[^" + _BREAK + "]{1,8})(?:$|[,，])", line)) is not None):
             name = text[colon.start("n") : colon.end("n")]
     checked = line.replace(name.lower(), "") if name else line
     if (name and _NO_NAME.search(name)) or (not name and _ASKING.search(line)):

@@ -1,47 +1,118 @@
-"""What the rules read and what the learnt reader hears → one plan, and how sure it is.
+"""What the rules read and what the learnt reader hears → one intent and one list of steps, and how sure that is.
 
-The rules say what an order means, the reader (bot/language/reader.py) whether it is one. An edit needs both; the more it
-says (what, into what, where), the less the reader must be sure. Where they disagree the message is talk, or the bot asks.
+The reader (bot/language/reader.py) says how likely every intent is. What rules read exactly is evidence beside it, in nats
+(log odds) added to the reader's: a saying that a whole message is, a form of its own, an order that fits a frame. One maximum
+decides. The steps are then the reader's where it is sure of them, and the rules' otherwise, slot by slot.
 """
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bot.language.phrases import wordset
-from bot.language.reader import Reading
-from storage.plans import Step
+from bot.language.decoding import Heard
+from bot.language.reader import VALUED, Reading
+from storage.plans import OPERATIONS, Step
 
-# How likely an edit must be that names nothing, one slot, two, three and more.
-BARS = (0.6, 0.5, 0.35, 0.25, 0.2)
-AMID_TALK = 0.985  # a clause that orders something, told amid other talk …
-HARDLY = 0.02  # … which may hardly be an order as a whole
-ASKED = 0.08  # from here on an edit that the rules read is asked about: 要我…吗？
-SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
-OVER_TALK = 0.6  # another intent where no rule has read one
-TALK_OVER_A_SAYING = 0.75  # talk, where a rule has read 撤销 or its like
-WITHOUT_PHOTO = 0.45  # an edit for which no photo is there
-IMPLIED = 0.88  # an order that only the reader hears: logo 太抢眼了
-LACKING = 0.92  # … and that does not say all it needs
-OVER_ANOTHER = 0.9  # … and where a rule has read another
-AGAINST_A_FORM = 0.93  # talk, where a form of its own (teaching, stickers, drawing) was read
+# Evidence of the rules, in nats.
+SAYING = 4.0  # 撤销, 还要多久: all that a message says
+LOOSE = 1.2  # the same in other words
+FORM = 3.0  # 这是小明,记住他; 来6个小明的表情
+FRAME = 1.5  # an order that fits a frame …
+SLOT = 0.6  # … for each slot that it fills
+WITHOUT_PHOTO = -1.0  # an edit for which no photo is there
+CAUTION = -1.5  # an edit is carried out, so that it must be likelier than talk
+LEAST = 1e-4  # likelier than this is anything
+ASKED = 0.02  # how likely the reader must think an edit that rules read and that is not taken, to ask: 要我…吗？
+ASKED_ALONE = 0.3  # … and one that only it hears
+FEW = 0.3  # how likely an operation must be where none is likelier
+UNLIKELY = 0.08  # how likely the operation of a step that rules read must be at least
+OTHERS = 0.9  # … and one that only the reader hears, beside theirs
+WORDS = 0.9  # … and its words …
+NOTHING = 0.97  # … and that there are none …
+CLOSED = 0.85  # … and its colours and places, in place of theirs
 # What an operation cannot be carried out without.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "insert": ("content",), "replace": ("target", "content"), "remove": ("target",), "restyle": ("style",),
     "recolor": ("target", "color"), "modify": ("content",), "background": ("content",), "move": ("target", "position"),
     "adjust": ("content",), "rotate": ("content",), "beautify": ("content",), "text": ("content",), "swap": ("target",),
-    "face_swap": ("target",), "crop": ("content",), "mosaic": ("target",),
+    "face_swap": ("target", "content"), "crop": ("content",), "mosaic": ("target",),
 }  # fmt: skip
 
 
-def bar(steps: Sequence[Step]) -> float:
-    """How likely it must be that these steps were ordered."""
-    told = sum(step.operation == "remove" and step.target in wordset("BLEMISHES") for step in steps)  # 去水印
-    told += sum(step.operation not in ("insert", "replace", "remove", "modify", "move", "recolor") for step in steps)
-    told += sum(
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The likeliest intent and how likely it is, of all; ``order`` how likely an edit is."""
+
+    intent: str
+    sure: float
+    order: float
+
+
+def verdict(reading: Reading, evidence: Mapping[str, float]) -> Verdict:
+    """The intent that reader and rules together make likeliest. ``evidence``: what rules read, by intent, in nats."""
+    odds = {
+        intent: math.log(max(likely, LEAST)) + evidence.get(intent, 0.0) for intent, likely in reading.intents.items()
+    }
+    most = max(odds.values())
+    shares = {intent: math.exp(odd - most) for intent, odd in odds.items()}
+    whole = sum(shares.values())
+    best = max(shares, key=shares.__getitem__)
+    return Verdict(best, shares[best] / whole, shares["edit"] / whole)
+
+
+def of_order(steps: Sequence[Step], seen: int) -> float:
+    """How much steps that fit a frame speak for an edit."""
+    told = sum(
         slot is not None
         for step in steps
         for slot in (step.target, step.content, step.concept, step.style, step.color, step.position)
     )
-    return BARS[min(told, len(BARS) - 1)]
+    return (FRAME + SLOT * min(told, 3) if steps else 0.0) + CAUTION + (0.0 if seen else WITHOUT_PHOTO)
+
+
+def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> list[Step]:
+    """The steps of an order: the rules' where the reader does not think their operation unlikely, slot by slot corrected
+    where it is sure; and the reader's own where the rules have none of its kind."""
+    kept = [step for step in rules if reading.operations[step.operation] >= UNLIKELY]
+    kept = [step for step in kept if not missing(step) or sum(o.operation == step.operation for o in kept) == 1]
+    if not kept:
+        return [one.step for one in heard] or list(rules)
+    by = {operation: [one for one in heard if one.step.operation == operation] for operation in OPERATIONS}
+    told = Counter(step.operation for step in kept)
+    steps = [
+        _joined(step, by[step.operation][0]) if len(by[step.operation]) == told[step.operation] == 1 else step
+        for step in kept
+    ]
+    for one in heard:
+        if one.step.operation not in told and one.likely >= OTHERS and not missing(one.step):
+            before = [other for other in heard if other.at < one.at and other.step.operation in told]
+            at = next(
+                (
+                    place + 1
+                    for place in reversed(range(len(steps)))
+                    if before and steps[place].operation == before[-1].step.operation
+                ),
+                0,
+            )
+            steps.insert(at, one.step)
+    return steps
+
+
+def _joined(rules: Step, other: Heard) -> Step:
+    """One step of both: the rules' slots but where the reader is sure of others."""
+    heard, sure = other.step, other.sure
+    step = rules
+    if sure["target"] >= (WORDS if heard.target else NOTHING):
+        step = replace(step, target=heard.target)
+    for slot in ("position", "color"):
+        if getattr(heard, slot) and sure[slot] >= CLOSED:
+            step = replace(step, **{slot: getattr(heard, slot)})
+    told = heard.content or heard.concept or heard.style
+    certain = min(sure["content"], sure["value"]) if rules.operation in VALUED else sure["content"]
+    if certain >= (WORDS if told else NOTHING) and (told or rules.operation not in VALUED):
+        step = replace(step, content=heard.content, concept=heard.concept, style=heard.style)
+    return step
 
 
 def missing(step: Step) -> tuple[str, ...]:
@@ -58,12 +129,6 @@ def _told(step: Step, slot: str) -> bool:
         return bool(step.color or step.content)
     if slot == "position":
         return bool(step.position or step.content)
-    if step.operation in ("mosaic", "crop"):
+    if step.operation == "crop":
         return True
-    return bool(step.target or step.position or (step.operation == "face_swap" and (step.concept or step.content)))
-
-
-def likeliest(reading: Reading, among: Sequence[str]) -> tuple[str, float]:
-    """The likeliest of some intents."""
-    best = max(among, key=lambda intent: reading.intents[intent])
-    return best, reading.intents[best]
+    return bool(step.target or step.position)

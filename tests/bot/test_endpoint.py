@@ -1,5 +1,6 @@
 """The language endpoint against a real HTTP server on this machine: good, malformed, hostile, slow and broken answers."""
 
+import asyncio
 import json
 import threading
 import time
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 
 import storage
-from bot import endpoint, inbox
+from bot import app, endpoint, inbox
 from bot.parser import DOUBTFUL, parse, understand
 from bot.platforms import Incoming
-from storage import Storage, chats, photos
-from storage.plans import Plan
+from storage import Storage, chats, outbox, photos
+from storage.jobs import EditRequest
+from storage.plans import Plan, Step
 from storage.settings import Language, Settings
 from tests.bot.talking import picture
 
@@ -32,6 +34,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[dict[str, Any]] = []
         self.headers_seen: list[Any] = []
+        self.callers: set[Any] = set()
 
     @property
     def url(self) -> str:
@@ -40,10 +43,12 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     server: Server
+    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append({"path": self.path, **json.loads(body)})
+        self.server.callers.add(self.client_address)
         self.server.headers_seen.append(self.headers)
         time.sleep(self.server.pause)
         answer = {"choices": [{"message": {"role": "assistant", "content": self.server.content}}]}
@@ -51,6 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.send_response(self.server.status)
             self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
             for number in range(60 if self.server.headers_drip else 0):
                 self.send_header(f"X-Drop-{number}", "x")
                 self.flush_headers()
@@ -162,6 +168,32 @@ def test_a_slow_server_is_not_waited_for(server: Server, drip: bool) -> None:
     assert time.monotonic() - began < 1.2
 
 
+def test_one_client_is_kept_open(server: Server, language: Language) -> None:
+    for _ in range(4):
+        assert ask(language) == Plan.from_json(MEANT)
+    assert len(server.asked) == 4
+    assert len(server.callers) == 1
+
+
+def test_no_more_than_a_few_wait_for_it(server: Server) -> None:
+    """Whoever comes while others wait is read by the rules at once."""
+    server.pause = 1.5
+    slow = Language(endpoint=server.url, seconds=5.0)
+    waiting = [threading.Thread(target=ask, args=(slow,)) for _ in range(endpoint.AT_ONCE)]
+    for one in waiting:
+        one.start()
+    deadline = time.monotonic() + 5
+    while len(server.asked) < endpoint.AT_ONCE and time.monotonic() < deadline:
+        time.sleep(0.01)
+    began = time.monotonic()
+    assert ask(slow) is None
+    assert time.monotonic() - began < 0.5
+    for one in waiting:
+        one.join()
+    assert len(server.asked) == endpoint.AT_ONCE
+    assert ask(slow) == Plan.from_json(MEANT)
+
+
 def test_nor_one_that_sends_its_headers_drop_by_drop(server: Server) -> None:
     server.headers_drip = True
     began = time.monotonic()
@@ -209,6 +241,48 @@ def test_not_asked_while_we_wait_for_an_answer_nor_about_buttons(server: Server,
 def test_off_unless_named(tmp_path: Any) -> None:
     with storage.open(tmp_path) as store:
         assert endpoint.heard(store, told(UNSURE)) is None
+
+
+def test_it_is_told_what_was_done_last(server: Server, store: Storage) -> None:
+    photo = photos.put(store, picture("cat"), "web:u").sha256
+    request = EditRequest(Step("replace", "猫", "狗"), photo)
+    chats.discuss(store, "web:c", "web:u", photo, job=None, kind="edit", request=request)
+    assert endpoint.heard(store, Incoming("web", "3", "web:c", "web:u", text=UNSURE)) is not None
+    sent = json.loads(server.asked[0]["messages"][-1]["content"])
+    assert sent["last_edit"] == {"operation": "replace", "target": "猫", "content": "狗"}
+    assert sent["photos"] == 1
+
+
+def test_words_that_no_step_uses_must_have_been_said(server: Server, language: Language) -> None:
+    server.content = json.dumps({**MEANT, "left_over": ["咔嚓"], "result": "first"})
+    plan = ask(language)
+    assert plan is not None
+    assert (plan.left_over, plan.result) == (("咔嚓",), "first")
+    server.content = json.dumps({**MEANT, "left_over": ["银行卡"]})
+    assert ask(language) is None
+
+
+async def _answered(store: Storage) -> float:
+    """Seconds until somebody else is answered while the server thinks about one message."""
+    readers = [asyncio.create_task(inbox.run(store, "web", f"me{at}")) for at in range(app.READERS)]
+    try:
+        began = time.monotonic()
+        while not outbox.claim(store, "web", "tester"):
+            assert time.monotonic() - began < 5
+            await asyncio.sleep(0.05)
+        return time.monotonic() - began
+    finally:
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+
+
+def test_others_are_answered_while_the_server_thinks(server: Server, store: Storage) -> None:
+    server.pause = 3.0
+    photo = photos.put(store, picture("cat"), "web:u").sha256
+    inbox.receive(store, Incoming("web", "7", "web:c", "web:u", text=UNSURE, photos=(photo,)))
+    inbox.receive(store, Incoming("web", "8", "web:c2", "web:u2", text="你好"))
+    assert asyncio.run(_answered(store)) < 2.5
 
 
 def test_other_writers_need_not_wait(server: Server, store: Storage) -> None:

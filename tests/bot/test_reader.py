@@ -22,22 +22,35 @@ SENTENCES = (
 
 
 def test_is_the_network_that_was_trained() -> None:
-    """The same logits as torch's own GRU with the stored weights."""
+    """The same probabilities as torch's own GRU and heads with the stored weights."""
     held = {name: torch.tensor(value.astype(np.float32)) for name, value in np.load(reader.WEIGHTS).items()}
     model = Reader(len(held["characters"]), len(held["parts"])).eval()
-    renamed = {name.replace("gru.", "gru.").replace("_reverse", "_l0_reverse"): value for name, value in held.items()}
-    renamed |= {f"{name}_l0": held[name] for name in held if name.startswith("gru.") and not name.endswith("_reverse")}
-    renamed |= {"characters.weight": held["characters"], "parts.weight": held["parts"]}
-    model.load_state_dict({name: renamed[name] for name in model.state_dict()})
+    tables = {f"{name}.weight": held[name] for name in ("characters", "parts", "tag_key", "look_key", "value_key")}
+    gates = {
+        name.replace("_reverse", "_l0_reverse") if name.endswith("_reverse") else f"{name}_l0": value
+        for name, value in held.items()
+        if name.startswith("gru.")
+    }
+    model.load_state_dict({name: (held | tables | gates)[name] for name in model.state_dict()})
+    words = reader._words()
     for sentence in SENTENCES:
-        characters, parts, _ = reader.features(tokens(sentence, ["小明"]))
-        words = reader._words()
-        ids = [[words["characters"].get(one, 1) for one in characters], [words["parts"].get(one, 1) for one in parts]]
+        characters, parts, places = reader.features(tokens(sentence, ["小明"]))
+        ids = torch.tensor([[words["characters"].get(one, 1) for one in characters]])
+        roles = torch.tensor([[words["parts"].get(one, 1) for one in parts]])
+        told = reader.read(tokens(sentence, ["小明"]), 1)
         with torch.no_grad():
-            wanted = model(torch.tensor([ids[0]]), torch.tensor([ids[1]]), torch.tensor([[1.0]]))
-        got = reader._forward(np.array(ids[0]), np.array(ids[1]), True)
-        for mine, theirs in zip(got, wanted, strict=True):
-            np.testing.assert_allclose(mine, theirs[0].numpy(), atol=2e-3)
+            intents, operations, _, states, whole = model(ids, roles, torch.tensor([[1.0]]))
+            likely = (intents[0] / words["temperature"]).softmax(-1).numpy()
+            np.testing.assert_allclose(list(told.intents.values()), likely, atol=2e-3)
+            np.testing.assert_allclose(list(told.operations.values()), operations[0].sigmoid().numpy(), atol=2e-3)
+            for deed in told.deeds:
+                key = torch.tensor([OPERATIONS.index(deed.operation)])
+                tags, closed = model.deed(states, whole, ids > 0, key)
+                odds = tags[0].softmax(-1).numpy()
+                marked = [places[at] for at in range(len(places)) if odds[at].argmax() in (1, 2)]
+                assert marked == [at for at in places if any(start <= at < end for start, end in deed.targets)]
+                colors = closed[0, : len(reader.CLOSED["color"])].softmax(-1).numpy()
+                assert deed.slots["color"][1] == pytest.approx(colors.max(), abs=2e-3)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +82,29 @@ def test_knows_every_word_of_the_schema() -> None:
     assert sum(told.intents.values()) == pytest.approx(1)
 
 
-def test_marks_what_an_order_is_about() -> None:
-    text = "把猫换成狗"
+def test_says_what_an_order_is_about() -> None:
+    text = "把左边的猫换成红色的狗"
+    deed = reader.read(tokens(text), 1).deeds[0]
+    assert deed.operation == "replace"
+    assert [text[start:end] for start, end in deed.targets] == ["猫"]
+    assert [text[start:end] for start, end in deed.contents] == ["狗"]
+    assert (deed.slots["position"][0], deed.slots["color"][0]) == ("left", "red")
+
+
+def test_two_operations_have_words_of_their_own() -> None:
+    text = "把路人去掉,再把背景换成海边"
+    first, second = reader.read(tokens(text), 1).deeds
+    assert (first.operation, second.operation) == ("remove", "background")
+    assert [text[start:end] for start, end in first.targets] == ["路人"]
+    assert [text[start:end] for start, end in second.contents] == ["海边"]
+
+
+def test_marks_what_is_beyond_us() -> None:
+    text = "把猫去掉,再帮我发到朋友圈"
     told = reader.read(tokens(text), 1)
-    assert [text[start:end] for start, end in told.target] == ["猫"]
-    assert [text[start:end] for start, end in told.content] == ["狗"]
+    marked = {text[at] for start, end in told.beyond for at in range(start, end)}
+    assert set("发到朋友圈") <= marked
+    assert "猫" not in marked
 
 
 def test_nothing_is_talk() -> None:

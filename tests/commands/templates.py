@@ -240,6 +240,10 @@ def _one(random_: random.Random) -> tuple[str, dict[str, Any]]:
             "",
         )
         content = held.get(name, "")
+        manner = next(
+            (content + one for one in "风感" if content + one in text and content + one + "格" not in text), ""
+        )
+        content = manner if name == "style" and manner else content  # X风 is said so, X风格 is X
     target = next(
         (
             held[name]

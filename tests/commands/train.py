@@ -1,8 +1,8 @@
 """Learn the reader (bot/language/reader.py) from the labelled sentences: ``python -m tests.commands.train``.
 
-Needs torch, one core and about five minutes. All sets but the last rounds are learnt
-from, with templates.py for what is new in the schema's second version, and with slips, names, politeness and emoji put in at
-random. ``--check N`` leaves the N-th tenth out and prints how well it is read; the temperature comes from there, too.
+Needs torch and one core for some ten minutes. All sets but the last rounds are learnt from, with templates.py for what is
+new in the schema's second version, and changed at random by augmenting.py. ``--check N`` leaves the N-th tenth out and prints
+how well it is read; the temperature comes from there, too.
 Sets that only know ``chat`` do not say whether it is a question, a complaint or a wish to see something: their chats may be
 any of these.
 """
@@ -10,6 +10,7 @@ any of these.
 import argparse
 import json
 import random
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +19,29 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from bot.language import reader
+from bot.language import reader, showing
 from bot.language.retouching import retouched
-from bot.language.tokens import Token, fold, tokens
+from bot.language.tokens import fold, tokens
 from storage.plans import INTENTS, OPERATIONS, Step
+from tests.commands.augmenting import Augmenter, Case, found
 from tests.commands.templates import sentences as templated
 
 HERE = Path(__file__).parent
-LAST = ("round14.jsonl", "round15.jsonl", "round16.jsonl", "round17.jsonl")  # which shall tell how well others are read
-SECOND = ("second.jsonl",)  # sets of the second schema
+LAST = ("round14.jsonl", "round15.jsonl", "round16.jsonl", "round17.jsonl", "round18.jsonl")  # never learnt from
+SECOND = ("second.jsonl", "spoken.jsonl", "authors.jsonl")  # sets of the second schema
 TALK = ("chat", "question", "complaint", "show")
-TEMPLATES = 9000
-EPOCHS, BATCH, RATE = 7, 64, 3e-3
-WIDTH, CHARACTERS, PARTS = 112, 64, 24
+TEMPLATES, COPIES = 8000, 3
+EPOCHS, BATCH, RATE = 8, 96, 3e-3
+WIDTH, CHARACTERS, PARTS, INNER = 160, 64, 24, 128
 TEMPERATURE = 1.0  # of the probabilities, as --check finds it
-PRESSED = 1.3  # how much a chat under a photo weighs: taking one for an order is worst
-_TABLES = ("characters.weight", "parts.weight")
+PRESSED = 1.5  # how much a chat under a photo weighs: taking one for an order is worst
+_TABLES = ("characters.weight", "parts.weight", "tag_key.weight", "value_key.weight", "look_key.weight")
 RARE = 3  # characters seen less often are all one
-
-Case = dict[str, Any]
 
 
 class Reader(nn.Module):
-    """Characters and parts (1, L) → logits of intents, of operations, and of tags for every character."""
+    """Characters and parts (N, L) → logits of intents and operations, of marks for every character; and for an operation of
+    a sentence its tags and closed slots."""
 
     def __init__(self, characters: int, parts: int) -> None:
         super().__init__()
@@ -51,7 +52,14 @@ class Reader(nn.Module):
         self.join = nn.Linear(4 * WIDTH + 1, 2 * WIDTH)
         self.intents = nn.Linear(2 * WIDTH, len(INTENTS))
         self.operations = nn.Linear(2 * WIDTH, len(OPERATIONS))
-        self.tags = nn.Linear(2 * WIDTH, len(reader.TAGS))
+        self.marks = nn.Linear(2 * WIDTH, len(reader.MARKS))
+        self.tag_in = nn.Linear(2 * WIDTH, INNER)
+        self.tag_key = nn.Embedding(len(OPERATIONS), INNER)
+        self.tags = nn.Linear(INNER, len(reader.TAGS))
+        self.look_key = nn.Embedding(len(OPERATIONS), 2 * WIDTH)
+        self.value_in = nn.Linear(4 * WIDTH, INNER)
+        self.value_key = nn.Embedding(len(OPERATIONS), INNER)
+        self.closed = nn.Linear(INNER, sum(map(len, reader.CLOSED.values())))
 
     def forward(self, characters: torch.Tensor, parts: torch.Tensor, photo: torch.Tensor) -> tuple[torch.Tensor, ...]:
         seen = self.drop(torch.cat([self.characters(characters), self.parts(parts)], -1))
@@ -61,7 +69,32 @@ class Reader(nn.Module):
         most = states.masked_fill(~mask, -1e4).amax(1)
         mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
         whole = self.drop(F.relu(self.join(torch.cat([most, mean, photo], -1))))
-        return self.intents(whole), self.operations(whole), self.tags(states)
+        return self.intents(whole), self.operations(whole), self.marks(states), states, whole
+
+    def deed(
+        self, states: torch.Tensor, whole: torch.Tensor, mask: torch.Tensor, operation: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """States (M, L, 2H) of sentences and an operation each → tags (M, L, 5) and closed slots (M, …)."""
+        tags = self.tags(self.drop(F.relu(self.tag_in(states) + self.tag_key(operation).unsqueeze(1))))
+        look = (states * self.look_key(operation).unsqueeze(1)).sum(-1) / states.shape[-1] ** 0.5
+        weight = look.masked_fill(~mask, -1e4).softmax(-1)
+        seen = (states * weight.unsqueeze(-1)).sum(1)
+        inner = F.relu(self.value_in(torch.cat([seen, whole], -1)) + self.value_key(operation))
+        return tags, self.closed(self.drop(inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in numbers. ``deeds``: an operation, its tags, its closed slots (-1: not told)."""
+
+    ids: list[int]
+    parts: list[int]
+    photo: float
+    intent: int
+    operations: list[float]
+    marks: list[int]
+    deeds: list[tuple[int, list[int], list[int]]]
+    exact: bool
 
 
 def main() -> None:
@@ -91,39 +124,44 @@ def gathered() -> list[Case]:
     paths = [path for path in sorted(HERE.glob("*.jsonl")) if path.name not in LAST]
     cases = [prepared(json.loads(line), path.name) for path in paths for line in path.read_text("utf-8").splitlines()]
     own = [case for case in cases if case["exact"]]
-    cases += [prepared(case, "second.jsonl") for case in templated(TEMPLATES)] + own * 5
+    cases += [prepared(case, "second.jsonl") for case in templated(TEMPLATES)] + own * COPIES
     random.Random(0).shuffle(cases)
     return cases
 
 
 def prepared(case: Case, file: str) -> Case:
-    """A case with its steps in the words of the second schema."""
-    steps = [retouched(Step.from_json(step)) for step in case["plan"].get("steps") or ()]
-    exact = file in SECOND or file in ("round16.jsonl", "round17.jsonl")
-    return {**case, "steps": steps, "intent": case["plan"]["intent"], "exact": exact}
+    """A case with its steps in the words of the second schema, and the words that are in none."""
+    plan = case["plan"]
+    steps = [_in_style(retouched(Step.from_json(step)), case["text"]) for step in plan.get("steps") or ()]
+    beyond, left = list(plan.get("unsupported") or ()), list(plan.get("left_over") or ())
+    if plan["intent"] == "edit" and not steps and not beyond:
+        beyond = [case["text"].strip()]
+    told = {"steps": steps, "beyond": beyond, "left": left, "result": _pointing(case), "marked": bool(beyond or left)}
+    return {
+        **case,
+        **told,
+        "intent": plan["intent"],
+        "exact": file in SECOND or file in ("round16.jsonl", "round17.jsonl"),
+    }
 
 
-def changed(
-    case: Case, chance: random.Random
-) -> tuple[list[Token], list[tuple[int, int]], list[tuple[int, int]], float]:
-    """The tokens of a case with something changed, where its targets and contents stand, and whether a photo is there."""
-    text = case["text"]
-    if chance.random() < 0.12:
-        text = text + chance.choice(["", "!", "~", "。", "😂", "🙏", " ", "哈", "吧", "啊"])
-    if chance.random() < 0.06 and len(text) > 5:
-        at = chance.randrange(len(text))
-        text = text[:at] + text[at + 1 :]
-    found = tokens(text, case.get("concepts") or ())
-    line = fold(text)
-    spans: list[list[tuple[int, int]]] = []
-    for slot in ("target", "content"):
-        words = [getattr(step, slot) for step in case["steps"]]
-        words += [step.concept for step in case["steps"]] if slot == "content" else []
-        spans.append([(line.find(fold(w)), line.find(fold(w)) + len(w)) for w in words if w and fold(w) in line])
-    photo = float((case.get("photos") or 0) > 0)
-    if case["intent"] not in ("edit", "learn", "generate", "chat"):
-        photo = float(chance.random() < 0.5)
-    return found, spans[0], spans[1], photo
+def _in_style(step: Step, text: str) -> Step:
+    """X风 is a style of that name; sets of the first schema say X."""
+    for manner in "风感" if step.operation == "restyle" and step.content else "":
+        said = f"{step.content}{manner}"
+        if said in text and f"{said}格" not in text:
+            return replace(step, content=said)
+    return step
+
+
+def _pointing(case: Case) -> str | None:
+    """The words of an order that say which earlier picture it is about."""
+    told = case["plan"].get("result") if case["plan"]["intent"] == "edit" else None
+    if told is None:
+        return None
+    if str(told) in case["text"]:
+        return str(told)
+    return showing.words(case["text"])
 
 
 def learn(cases: list[Case], epochs: int) -> tuple[Reader, dict[str, Any]]:
@@ -140,15 +178,16 @@ def learn(cases: list[Case], epochs: int) -> tuple[Reader, dict[str, Any]]:
         "parts": {one: at for at, one in enumerate(sorted(roles), 2)},
     }
     model = Reader(len(words["characters"]) + 2, len(words["parts"]) + 2)
-    print(len(cases), "sentences,", sum(p.numel() for p in model.parameters()), "weights")
+    print(len(cases), "sentences,", sum(p.numel() for p in model.parameters()), "weights", flush=True)
     chance = random.Random(1)
-    steps = epochs * (len(cases) // BATCH)
+    augmenter = Augmenter(cases, chance)
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps + epochs)
+    steps = epochs * (len(cases) // BATCH + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     for epoch in range(epochs):
         chance.shuffle(cases)
-        rows = [encoded(case, words, chance) for case in cases]
-        order = sorted(range(len(rows)), key=lambda at: len(rows[at][0]) + chance.random() * 6)
+        rows = [encoded(augmenter.changed(case), words, chance) for case in cases]
+        order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids) + chance.random() * 6)
         batches = [order[at : at + BATCH] for at in range(0, len(order) - BATCH + 1, BATCH)]
         chance.shuffle(batches)
         total = 0.0
@@ -164,70 +203,121 @@ def learn(cases: list[Case], epochs: int) -> tuple[Reader, dict[str, Any]]:
     return model.eval(), words
 
 
-def encoded(case: Case, words: dict[str, Any], chance: random.Random) -> tuple[Any, ...]:
-    """Numbers for a case."""
-    found, targets, contents, photo = changed(case, chance)
-    characters, parts, places = reader.features(found)
+def encoded(case: Case, words: dict[str, Any], chance: random.Random | None = None) -> Row:
+    """Numbers for a case; with ``chance``, a character may be unknown and a photo be there or not."""
+    characters, parts, places = reader.features(tokens(case["text"], case.get("concepts") or ()))
     if not characters:
         characters, parts, places = ["。"], ["STOP"], [0]
     ids = [words["characters"].get(one, 1) for one in characters]
-    ids = [1 if chance.random() < 0.05 else one for one in ids]
-    tags = [0] * len(characters)
-    for kind, spans in ((1, targets), (3, contents)):
-        for start, end in spans:
-            inside = [at for at, place in enumerate(places) if start <= place < end]
-            for at in inside:
-                tags[at] = kind + (at != inside[0])
+    photo = float((case.get("photos") or 0) > 0)
+    if chance is not None:
+        ids = [1 if chance.random() < 0.05 else one for one in ids]
+        if case["intent"] not in ("edit", "learn", "generate", "chat"):
+            photo = float(chance.random() < 0.5)
+    line = fold(case["text"])
+    marks = [0] * len(characters)
+    result = [case["result"]] if case["result"] else []
+    for kind, some in ((1, case["beyond"]), (3, case["left"]), (5, result)):
+        for one in some:
+            _mark(marks, places, found(one, line), kind)
     deeds = {step.operation for step in case["steps"]}
-    return (
+    return Row(
         ids,
         [words["parts"].get(one, 1) for one in parts],
         photo,
         INTENTS.index(case["intent"]),
         [float(one in deeds) for one in OPERATIONS],
-        tags,
+        marks,
+        [_deed(one, [s for s in case["steps"] if s.operation == one], line, places) for one in sorted(deeds)],
         case["exact"],
     )
 
 
-def step_loss(model: Reader, rows: list[tuple[Any, ...]]) -> torch.Tensor:
-    """The loss of a batch: intents (chats of old sets may be any talk), operations and tags of edits."""
+def _mark(marks: list[int], places: list[int], where: tuple[int, int] | None, kind: int) -> None:
+    if where is None:
+        return
+    inside = [at for at, place in enumerate(places) if where[0] <= place < where[1]]
+    for at in inside:
+        marks[at] = kind + (at != inside[0])
+
+
+def _deed(operation: str, steps: list[Step], line: str, places: list[int]) -> tuple[int, list[int], list[int]]:
+    """An operation of a sentence: the tags of its words, and its closed slots where all its steps agree."""
+    tags = [0] * len(places)
+    for kind, slot in ((1, "target"), (3, "content")):
+        for step in steps:
+            told = getattr(step, slot) or (step.concept if slot == "content" else None)
+            if not (slot == "content" and reader.value_of(step)):
+                _mark(tags, places, found(told, line), kind)
+    slots = []
+    for name, values in reader.CLOSED.items():
+        told = {reader.value_of(step) if name == "value" else getattr(step, name) for step in steps}
+        only = told.pop() if len(told) == 1 else None
+        if told or (name == "value" and operation not in reader.VALUED):
+            slots.append(-1)
+        else:
+            slots.append(values.index(only or values[0]))
+    return OPERATIONS.index(operation), tags, slots
+
+
+def step_loss(model: Reader, rows: list[Row]) -> torch.Tensor:
+    """The loss of a batch: intents (chats of old sets may be any talk), operations, tags and closed slots of edits."""
     characters, parts, photo = padded(rows)
-    intents, operations, tags = model(characters, parts, photo)
-    wanted = torch.tensor([row[3] for row in rows])
+    intents, operations, marks, states, whole = model(characters, parts, photo)
+    wanted = torch.tensor([row.intent for row in rows])
     likely = F.log_softmax(intents, -1)
     plain = F.nll_loss(likely, wanted, reduction="none")
     talk = torch.tensor([INTENTS.index(one) for one in TALK])
-    loosely = torch.tensor([not row[6] and INTENTS[row[3]] == "chat" for row in rows])
+    loosely = torch.tensor([not row.exact and INTENTS[row.intent] == "chat" for row in rows])
     of_intent = torch.where(loosely, 0.7 * -torch.logsumexp(likely[:, talk], -1) + 0.3 * plain, plain)
+    heavy = torch.tensor([PRESSED if INTENTS[row.intent] == "chat" and row.photo else 1.0 for row in rows])
+    loss = (of_intent * heavy).mean()
     edits = wanted == INTENTS.index("edit")
-    deeds = F.binary_cross_entropy_with_logits(operations, torch.tensor([row[4] for row in rows]), reduction="none")
-    of_deeds = (deeds.sum(-1) * edits).mean()
+    if not edits.any():
+        return loss
+    done = F.binary_cross_entropy_with_logits(
+        operations, torch.tensor([row.operations for row in rows]), reduction="none"
+    )
     longest = characters.shape[1]
-    marks = torch.tensor([row[5] + [-1] * (longest - len(row[5])) for row in rows])
-    marks[~edits] = -1
-    of_tags = F.cross_entropy(tags.flatten(0, 1), marks.flatten(), ignore_index=-1) if edits.any() else 0.0
-    heavy = torch.tensor([PRESSED if INTENTS[row[3]] == "chat" and row[2] else 1.0 for row in rows])
-    return (of_intent * heavy).mean() + 0.5 * of_deeds + 0.5 * of_tags
+    marked = torch.tensor([row.marks + [-1] * (longest - len(row.marks)) for row in rows])
+    marked[~edits] = -1
+    loss = loss + 0.5 * (done.sum(-1) * edits).mean()
+    loss = loss + 0.6 * F.cross_entropy(marks.flatten(0, 1), marked.flatten(), ignore_index=-1)
+    deeds = [(at, *deed) for at, row in enumerate(rows) for deed in row.deeds]
+    if not deeds:
+        return loss
+    of = torch.tensor([at for at, *_ in deeds])
+    tags, closed = model.deed(states[of], whole[of], characters[of] > 0, torch.tensor([one for _, one, _, _ in deeds]))
+    tagged = torch.tensor([some + [-1] * (longest - len(some)) for _, _, some, _ in deeds])
+    loss = loss + 1.5 * F.cross_entropy(tags.flatten(0, 1), tagged.flatten(), ignore_index=-1)
+    slots = torch.tensor([some for *_, some in deeds])
+    start = 0
+    for at, values in enumerate(reader.CLOSED.values()):
+        if (slots[:, at] >= 0).any():
+            told = closed[:, start : start + len(values)]
+            loss = loss + 0.2 * F.cross_entropy(told, slots[:, at], ignore_index=-1)
+        start += len(values)
+    return loss
 
 
-def padded(rows: list[tuple[Any, ...]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def padded(rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Characters, parts (N, L) and photo (N, 1)."""
-    longest = max(len(row[0]) for row in rows)
-    both = [torch.tensor([row[at] + [0] * (longest - len(row[at])) for row in rows]) for at in (0, 1)]
-    return both[0], both[1], torch.tensor([[row[2]] for row in rows])
+    longest = max(len(row.ids) for row in rows)
+    characters = torch.tensor([row.ids + [0] * (longest - len(row.ids)) for row in rows])
+    parts = torch.tensor([row.parts + [0] * (longest - len(row.parts)) for row in rows])
+    return characters, parts, torch.tensor([[row.photo] for row in rows])
 
 
 @torch.no_grad()
 def check(model: Reader, words: dict[str, Any], cases: list[Case]) -> float:
     """Print the shares that come out right; the temperature that makes the probabilities true."""
-    logits, right, deeds, many = [], 0, 0, 0
-    wanted = []
+    logits, wanted = [], []
+    right = deeds = many = 0
     for case in cases:
-        row = encoded(case, words, _Still())
-        intents, operations, _ = model(*padded([row]))
+        row = encoded(case, words)
+        intents, operations, *_ = model(*padded([row]))
         logits.append(intents[0])
-        wanted.append(row[3])
+        wanted.append(row.intent)
         told = INTENTS[int(intents.argmax())]
         fits = told == case["intent"] or (not case["exact"] and told in TALK and case["intent"] == "chat")
         right += fits
@@ -240,15 +330,8 @@ def check(model: Reader, words: dict[str, Any], cases: list[Case]) -> float:
     )
     odds, true = torch.stack(logits), torch.tensor(wanted)
     best = min((float(F.cross_entropy(odds / t, true)), t) for t in np.arange(0.6, 3.0, 0.1))
-    print(f"temperature {best[1]:.1f}")
+    print(f"temperature {best[1]:.1f}", flush=True)
     return float(best[1])
-
-
-class _Still(random.Random):
-    """Chance that changes nothing."""
-
-    def random(self) -> float:
-        return 0.99
 
 
 def write(model: Reader, words: dict[str, Any], temperature: float) -> None:

@@ -1,0 +1,99 @@
+"""Labelled sentences put otherwise: with politeness, slips, a neighbour, another thing to be about, an earlier picture."""
+
+import random
+from dataclasses import replace
+from typing import Any
+
+from bot.language.tokens import fold
+from storage.plans import Step
+
+Case = dict[str, Any]
+JOINED, EXCHANGED, REFERRED = 0.16, 0.15, 0.02  # how often an order gets these
+LINKS = (
+    "，", "，再", "，然后", " ", "，顺便", "再", "，最后", "，还有", "，另外", "，同时", "并", "并且", "顺便", "，也", "、", "，接着", "完了", "，完事", "后",
+    "然后", "，弄完", "，之后", "，搞定了", "→", "；", "。",
+)  # fmt: skip
+EARLIER = (
+    "第一版", "上一张", "上一版", "前一版", "原图", "最开始那张", "第二版", "第三张", "第2张", "第四版", "雪地那张", "海边那版", "穿西装那张", "漫画那版", "黑白那张",
+    "樱花那张", "戴墨镜那张", "刚才红色那张",
+)  # fmt: skip
+AFTER_EARLIER = ("", "再", "，", "里的", "的", "帮我", "给我", " ", "那个，")
+BEFORE_EARLIER = ("", "", "用", "拿", "把", "在", "就", "还是")
+
+
+class Augmenter:
+    """Changes cases at random; the other cases give neighbours and things."""
+
+    def __init__(self, cases: list[Case], chance: random.Random) -> None:
+        self.chance = chance
+        short = [case for case in cases if len(case["text"]) < 30 and not case["marked"]]
+        self.edits = [case for case in short if case["steps"]]
+        self.beyond = [case for case in cases if case["beyond"] and not case["steps"] and len(case["text"]) < 30]
+        self.talk = [case for case in short if case["intent"] == "chat" and case.get("photos")]
+        self.words: dict[tuple[str, str], list[str]] = {}
+        for case in self.edits:
+            for step in case["steps"]:
+                for slot in ("target", "content"):
+                    if (word := getattr(step, slot)) and word in case["text"]:
+                        self.words.setdefault((step.operation, slot), []).append(word)
+
+    def changed(self, case: Case) -> Case:
+        """The case with something changed, or as it is."""
+        if case["intent"] == "edit":
+            draw = self.chance.random()
+            if draw < JOINED and self.beyond:
+                case = self._joined(case)
+            elif draw < JOINED + EXCHANGED:
+                case = self._exchanged(case)
+            elif draw < JOINED + EXCHANGED + REFERRED:
+                case = self._referred(case)
+        text = case["text"]
+        if self.chance.random() < 0.12:
+            text = text + self.chance.choice(["", "!", "~", "。", "😂", "🙏", " ", "哈", "吧", "啊"])
+        if self.chance.random() < 0.06 and len(text) > 5:
+            at = self.chance.randrange(len(text))
+            text = text[:at] + text[at + 1 :]
+        return {**case, "text": text}
+
+    def _joined(self, case: Case) -> Case:
+        """An order and something else: another order, a wish that is none of a photo's, talk before it."""
+        if len(case["text"]) > 40:
+            return case
+        kind = self.chance.random()
+        if kind < 0.2 and self.talk:
+            talk = self.chance.choice(self.talk)["text"] + self.chance.choice(["，", " ", "。", "！"])
+            return {**case, "text": talk + case["text"]}
+        other = self.chance.choice(self.beyond if kind < 0.65 else self.edits)
+        first, second = (case, other) if self.chance.random() < 0.6 else (other, case)
+        text = first["text"].rstrip("。！!~～.") + self.chance.choice(LINKS) + second["text"]
+        both = {name: first[name] + second[name] for name in ("steps", "beyond", "left")}
+        names = [*(case.get("concepts") or ()), *(other.get("concepts") or ())]
+        return {**case, **both, "text": text, "exact": case["exact"] and other["exact"], "concepts": names}
+
+    def _exchanged(self, case: Case) -> Case:
+        """The same order about another thing."""
+        if len(case["steps"]) != 1:
+            return case
+        step: Step = case["steps"][0]
+        slot = self.chance.choice(("target", "content"))
+        word, pool = getattr(step, slot), self.words.get((step.operation, slot))
+        if not word or not pool or step.operation in ("adjust", "restyle") or case["text"].count(word) != 1:
+            return case
+        new = self.chance.choice(pool)
+        return {**case, "text": case["text"].replace(word, new), "steps": [replace(step, **{slot: new})]}
+
+    def _referred(self, case: Case) -> Case:
+        """The same order about an earlier picture."""
+        if case["result"]:
+            return case
+        words = self.chance.choice(EARLIER)
+        text = self.chance.choice(BEFORE_EARLIER) + words + self.chance.choice(AFTER_EARLIER) + case["text"]
+        return {**case, "text": text, "result": words}
+
+
+def found(words: str | None, line: str) -> tuple[int, int] | None:
+    """Where some words stand in a folded text."""
+    if not words:
+        return None
+    at = line.find(fold(words))
+    return (at, at + len(words)) if at >= 0 else None
