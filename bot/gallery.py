@@ -57,7 +57,10 @@ def go_to(talk: Talk, text: str) -> bool:
 
 def turn_to(talk: Talk, wanted: str) -> bool:
     """第一版再调暖: the picture that an order is about is under discussion; False when there is none, and that has been said."""
-    here, entries = chats.under_discussion(talk.store, talk.chat, talk.user), _line(talk)
+    here, entries = (
+        chats.under_discussion(talk.store, talk.chat, talk.user),
+        chats.line(talk.store, talk.chat, talk.user),
+    )
     meant = find(entries, here, wanted) if here is not None else None
     if here is None:
         return True  # the order asks for its photo

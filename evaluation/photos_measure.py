@@ -39,8 +39,10 @@ def mattes(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure
         scene = pasted(photo, figure, 0.85, 0.5)
         edge = band(scene.alpha, max(4, round(max(photo.shape[:2]) / 200)))
         mask = rough(scene.alpha, number)
-        pair = matte(scene.photo, mask, face=_face(scene, figure)), grabcut(scene.photo, scene.alpha, mask)
-        alone.append(tuple(float(np.abs(one - scene.alpha)[edge].mean()) for one in pair))
+        mine, cut_out = matte(scene.photo, mask, face=_face(scene, figure)), grabcut(scene.photo, scene.alpha, mask)
+        alone.append(
+            (float(np.abs(mine - scene.alpha)[edge].mean()), float(np.abs(cut_out - scene.alpha)[edge].mean()))
+        )
         other = grabcut(scene.photo, scene.alpha)
         theirs.append(float(np.abs(other - scene.alpha)[edge].mean()))
         view = look(engine, scene.photo)

@@ -128,7 +128,11 @@ class Drawn:
         def pressed() -> object:
             if answer is not None and self.questions.asks(answer.action):
                 return self.say(answer.label, answer.action)
-            return enlarge(sha256, alt) if sticker else self._enlarge(sha256, alt)
+            if sticker:
+                enlarge(sha256, alt)
+            else:
+                self._enlarge(sha256, alt)
+            return None
 
         with shot.on("click", pressed, **ONCE):
             size = {"width": str(width), "height": str(height)}
