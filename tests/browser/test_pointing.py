@@ -128,4 +128,5 @@ def test_a_picture_of_earlier_is_gone_back_to(serve: Callable[..., Server], pers
     page.locator(".hy-compare .after").nth(1).wait_for()
     first, second = asked(server)
     assert second.photo == first.photo
-    assert page.locator(".hy-step").count() == 2  # the photo and what was made of it now
+    assert page.locator(".hy-step:not(.beside)").count() == 2  # the photo and what was made of it now
+    assert page.locator(".hy-step.beside").count() == 1  # what was made of it before is a branch

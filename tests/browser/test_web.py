@@ -220,6 +220,27 @@ def test_an_album_and_then_the_sentence(server: Server, person: PERSON) -> None:
     page.get_by_text("改好了：背景换成海边").wait_for()
 
 
+def test_a_batch_is_numbered_tapped_and_counted(person: PERSON, serve: Callable[..., Server]) -> None:
+    server = serve("--pause", "0.4")
+    page = person(server.url)
+    attach(page, *((f"{number}.png", picture(str(number))) for number in range(6)))
+    page.locator(".hy-thumb img").nth(5).wait_for()
+    say(page, "改成水墨风")
+    asked = page.locator(".hy-row:not(.mine) .hy-album.many")
+    asked.get_by_role("button").nth(2).click()  # a tap on the picture is the answer
+    page.locator(".mine .hy-bubble", has_text="第 3 张").wait_for()
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    page = person(server.url)  # somebody else wants all of theirs
+    attach(page, *((f"{number}.png", picture(f"again {number}")) for number in range(6)))
+    page.locator(".hy-thumb img").nth(5).wait_for()
+    say(page, "改成油画")
+    page.get_by_role("button", name=replies.EVERY_PHOTO).click()
+    page.get_by_text(words.more_waiting(3)).wait_for()
+    assert page.locator(".hy-work").count() == 3
+    page.get_by_text("改好了：改成油画").nth(5).wait_for()
+    page.wait_for_function("document.querySelectorAll('.hy-work').length === 0")
+
+
 def test_files_that_are_no_photos(server: Server, person: PERSON) -> None:
     bomb = io.BytesIO()
     Image.new("1", (9000, 9000)).save(bomb, "PNG")

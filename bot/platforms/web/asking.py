@@ -47,6 +47,10 @@ class Questions:
                 return self._close(group, action)
         return None
 
+    def asks(self, action: str) -> bool:
+        """Whether an open question offers this answer."""
+        return any(action in group.chips for group in self.open)
+
     def look(self) -> None:
         """Close what has been answered by words, or pushed aside by a newer question."""
         if not self.open:

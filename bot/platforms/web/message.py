@@ -1,6 +1,6 @@
 """One message of the log: words, pictures, a result with its slider, stickers, buttons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from nicegui import ui
 
@@ -65,7 +65,8 @@ class Drawn:
                     with box("hy-chip", tag="a", href=f"/stickers?pack={out.pack}"):
                         icon("sticker")
                         text("span", words.OPEN_STUDIO)
-            self._album(out.images or ((out.original,) if out.original and not out.stickers else ()))
+            answers = {button.action: button for button in out.buttons if button.action.startswith("photo:")}
+            self._album(out.images or ((out.original,) if out.original and not out.stickers else ()), answers)
         # which of several pictures it shall be, is chosen right at the pictures
         buttons = [button for button in out.buttons if not button.action.startswith("take:") or not out.original]
         if buttons:
@@ -107,22 +108,29 @@ class Drawn:
             for index, sha256 in enumerate(stickers):
                 self._picture(sha256, words.sticker(index, ""), sticker=True)
 
-    def _album(self, album: Sequence[str]) -> None:
+    def _album(self, album: Sequence[str], answers: Mapping[str, Button] | None = None) -> None:
+        """Pictures, numbered where they are several; with ``answers`` a tap on one chooses it while it is asked for."""
         if album:
             with box("hy-album many" if len(album) > 1 else "hy-album"):
                 for index, sha256 in enumerate(album):
-                    self._picture(sha256, words.number(index))
+                    self._picture(sha256, words.number(index), answer=(answers or {}).get(f"photo:{index}"))
             if len(album) == 1 and _there(self.store, *album):
                 with box("hy-under"):
                     self._opener(album[0], words.THIS_PHOTO)
 
-    def _picture(self, sha256: str, alt: str, sticker: bool = False) -> None:
+    def _picture(self, sha256: str, alt: str, sticker: bool = False, answer: Button | None = None) -> None:
         if not _there(self.store, sha256):
             text("div", words.EXPIRED, "hy-bubble")
             return
         width, height = photos.size(self.store, sha256)
         shot = box("hy-shot", tag="button", type="button", aria_label=words.enlarge(alt))
-        with shot.on("click", lambda: enlarge(sha256, alt) if sticker else self._enlarge(sha256, alt)):
+
+        def pressed() -> object:
+            if answer is not None and self.questions.asks(answer.action):
+                return self.say(answer.label, answer.action)
+            return enlarge(sha256, alt) if sticker else self._enlarge(sha256, alt)
+
+        with shot.on("click", pressed, **ONCE):
             size = {"width": str(width), "height": str(height)}
             which = "thumb" if sticker else "preview"
             box("", tag="img", src=f"/photo/{sha256}?{which}", alt=alt, loading="lazy", **size)

@@ -26,6 +26,7 @@ from storage import Storage, StorageError, chats, departures, jobs, outbox, room
 
 LOOK_SECONDS = 0.35
 LAID_OUT = {1: "", 3: " three"}  # pictures of a sample, by their number
+CARDS = 3  # of work under way; what else waits is counted
 SHOWN = 60  # messages that a page begins with
 PAUSE = 600.0  # seconds of silence after which the time is shown
 
@@ -77,6 +78,7 @@ class Page:
                 self.welcome = box("hy-welcome")
                 self.talk = box("hy-list", role="log", aria_live="polite", aria_label=words.LOG)
                 self.works = box("hy-list")
+                self.rest = text("p", "", "hy-when", role="status")
             self._foot()
         root.on("say", lambda event: self._say(str(event.args or "")), args=["detail"], js_handler=DETAIL)
         root.on("attached", lambda event: self._attached(event.args), args=["detail"], js_handler=DETAIL)
@@ -257,7 +259,10 @@ class Page:
         self.drawn.show(message)
 
     def _look_at_work(self) -> None:
-        open_jobs = jobs.open_of(self.store, self.user, self.chat)
+        every = jobs.open_of(self.store, self.user, self.chat)
+        open_jobs = sorted(every, key=lambda job: (job.state != "running", job.id))[:CARDS]
+        self.rest.set_text(words.more_waiting(len(every) - len(open_jobs)))
+        self.rest.set_visibility(len(every) > len(open_jobs))
         for id in set(self.working) - {job.id for job in open_jobs}:
             self.working.pop(id).card.delete()
         for job in open_jobs:

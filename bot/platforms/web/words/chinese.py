@@ -331,6 +331,11 @@ def credit(author: str) -> str:
 TAKE_MY_DATA = "下载我的数据（ZIP）"
 
 
+def more_waiting(count: int) -> str:
+    """Work that waits behind what is shown."""
+    return f"后面还有 {count} 张在排队，一张张来"
+
+
 def left_today(count: int) -> str:
     """How many edits are left, where there is a limit."""
     return f"今天还能改 {count} 次"

@@ -24,7 +24,7 @@ REAL, DRAWN = "Real photos", "Our little drawn world"
 LOG, SAMPLES, EARLIER, SEND, PICK = "Chat history", "Sample photos", "Earlier messages", "Send", "Choose photos"
 TAKE_PHOTO, SPEAK, LISTENING = "Take a photo", "Speak (Chinese)", "Listening: press when you are done"
 TALKS, NEW_TALK, SEARCH, NOTHING_FOUND = "All chats", "New chat", "Search the chats", "Nothing found. Try another word."
-PLACEHOLDER = "What to change? (in Chinese)"
+PLACEHOLDER = "Say it in Chinese"
 SPEAKS = "These pages are in English; Heying itself reads and answers Chinese."
 LOCAL_NOTE = (
     "Photos are worked on this computer alone and never uploaded. Drop them here or paste them. Results are made by AI"
@@ -359,6 +359,11 @@ def credit(author: str) -> str:
 
 # --- everything of a person, asked for in the chat ---------------------------------------------------------------------
 TAKE_MY_DATA = "Download my data (ZIP)"
+
+
+def more_waiting(count: int) -> str:
+    """Work that waits behind what is shown."""
+    return f"{count} more are waiting, one after the other"
 
 
 def left_today(count: int) -> str:
