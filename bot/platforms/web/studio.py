@@ -65,7 +65,7 @@ class Studio:
         known = packs.of_owner(self.store, self.user)
         here = self.pack.id if self.pack else 0
         pack = self.pack = next((pack for pack in known if pack.id == here), known[0] if known else None)
-        if self._changed("studio", (pack is None, bool(self.working))):
+        if self._changed("studio", (pack is None, pack is None and bool(self.working))):
             self.place.clear()
             with self.place:
                 if pack is not None:
