@@ -34,6 +34,15 @@ def downloaded(page: Any, name: str, target: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(target)
 
 
+def kept(page: Any, server: Server, id: int, emoji: str) -> None:
+    """Wait until a sticker has these."""
+    until = time.monotonic() + WAIT / 1000
+    with storage.open(server.data) as store:
+        while (found := store.rows("SELECT emoji FROM stickers WHERE id = ?", (id,))[0]["emoji"]) != emoji:
+            assert time.monotonic() < until, found
+            page.wait_for_timeout(100)
+
+
 def studio(server: Server, person: PERSON) -> Any:
     """The studio with a new pack."""
     page = person(server.url + "people", ready=".hy-try")
@@ -70,6 +79,7 @@ def test_a_pack_from_its_making_to_its_files(server: Server, person: PERSON, tmp
     page.get_by_label(words.emoji_of(0)).fill("💪")
     page.get_by_label(words.caption_of(0)).press("Enter")
     page.get_by_role("img", name=words.sticker(0, "打工人")).wait_for()
+    kept(page, server, int(order[0]), "💪")
     assert page.locator(".hy-tile img").first.get_attribute("src") != before
 
     for backdrop, color in (("dark", "rgb(17, 17, 17)"), ("light", "rgb(237, 237, 237)")):
@@ -128,11 +138,7 @@ def test_a_change_takes_nothing_from_under_the_hand(server: Server, person: PERS
     page.get_by_role("img", name=words.sticker(0, "下班")).wait_for()
     page.keyboard.type("🥳")  # still in the same field
     page.keyboard.press("Enter")
-    with storage.open(server.data) as store:
-        until = time.monotonic() + WAIT / 1000
-        while (found := store.rows("SELECT emoji FROM stickers WHERE id = ?", (id,))[0]["emoji"]) != "🎉🥳":
-            assert time.monotonic() < until, found
-            page.wait_for_timeout(100)
+    kept(page, server, id, "🎉🥳")
 
 
 def test_a_pack_is_made_to_move_and_stands_still_again(server: Server, person: PERSON, tmp_path: Path) -> None:

@@ -217,12 +217,15 @@ class Studio:
         """Other words or another emoji for a sticker."""
         told = event.args if isinstance(event.args, dict) else {}
         id, caption, emoji = int(told.get("id", 0)), str(told.get("caption", "")), str(told.get("emoji", ""))
-        if id in self.tiles:
-            self.tiles[id].typed = (caption, emoji)
-        kept = await self._do(lambda: stickers.relabel(self.store, id, self.user, caption, emoji)[1])
+        tile = self.tiles.get(id)
+        if tile is None:
+            return
+        tile.typed, tile.pending = (caption, emoji), tile.pending + 1
+        await self._do(lambda: stickers.relabel(self.store, id, self.user, caption, emoji)[1])
+        tile.pending -= 1
         sticker = next((one for one in self.pack.stickers if one.id == id), None) if self.pack else None
-        if not kept and sticker is not None:
-            self.tiles[id].write(sticker)
+        if sticker and not tile.pending and tile.typed != (sticker.caption, sticker.emoji):  # refused, or made shorter
+            tile.write(sticker)
 
     async def _duplicate(self, id: int) -> None:
         await self._do(lambda: stickers.duplicate(self.store, id, self.user, "")[1])
@@ -243,18 +246,14 @@ class Studio:
     async def _remove(self, id: int) -> None:
         await self._do(lambda: packs.remove(self.store, id, self.user))
 
-    async def _do(self, act: Callable[[], object]) -> bool:
-        """Change something and show it, with the sentence that ``act`` returns, if any; False, said why, where that
-        cannot be."""
-        done = True
+    async def _do(self, act: Callable[[], object]) -> None:
+        """Change something and show it, with the sentence that ``act`` returns, if any; say why where that cannot be."""
         try:
             told = await written(self.user, act)
             self._say(told if isinstance(told, str) else "")
         except HeyingError as error:
             notice(error.sentence, wrong=True)
-            done = False
         self.look()
-        return done
 
     def _rename(self, pack: Pack) -> None:
         named = {"title": pack.title}

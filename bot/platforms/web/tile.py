@@ -30,6 +30,7 @@ class Tile:
     def __init__(self, sticker: Sticker, count: int, acts: Acts) -> None:
         self.id, self.index = sticker.id, sticker.place
         self.typed = self.stored = ("", "")  # caption and emoji: as the browser has them, as they were last kept
+        self.pending = 0  # words that are being kept
         self.drawn: object = None
         self.called: dict[ui.element, str] = {}  # what each button is called before the sticker's name
         with box("hy-tile", tag="li", data_sticker=str(self.id)) as self.place:
@@ -56,7 +57,7 @@ class Tile:
         """Bring it up to date."""
         if self.stored != (sticker.caption, sticker.emoji):
             self.stored = (sticker.caption, sticker.emoji)
-            if self.stored != self.typed:
+            if self.stored != self.typed and not self.pending:
                 self.write(sticker)
         seen = (sticker.photo, sticker.caption, chosen)
         if seen == self.drawn:
