@@ -226,3 +226,15 @@ def test_speaking_is_offered_only_where_it_is_understood_here(server: Server, pe
             page.click("#hy-voice")
             page.wait_for_function(f"document.querySelector('#hy-text').placeholder === '{words.PLACEHOLDER}'")
             assert page.locator(".hy-row").count() == 0  # it is read before it is sent
+
+
+def test_what_could_not_be_done_shows_the_photo_that_is_spoken_of(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    attach(page, ("a.png", picture("a")))
+    page.locator(".hy-thumb img").wait_for()
+    say(page, "把猫换成锟斤拷")
+    refused = page.locator(".hy-row:not(.mine) .hy-bubble", has_text="换个说法试试")
+    refused.wait_for()
+    loaded(page, ".hy-quoted")
+    sent = page.locator(".mine .hy-shot img").get_attribute("src")
+    assert refused.locator(".hy-quoted").get_attribute("src").partition("?")[0] == sent.partition("?")[0]

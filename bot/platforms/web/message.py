@@ -13,6 +13,7 @@ from bot.platforms.web.compare import Compare
 from bot.platforms.web.elements import ONCE, box, button, icon, text
 from bot.platforms.web.large import enlarge
 from storage import HeyingError, Storage, jobs, outbox, photos
+from storage.requests import EditRequest
 
 BOT = "zh-CN"  # what the bot speaks, whatever the page does
 Say = Callable[[str, str], object]  # what is said, and the action of the button that says it
@@ -55,7 +56,9 @@ class Drawn:
             self._result(message.job, out)
         else:
             if out.text:
-                text("div", out.text, "hy-bubble", lang=BOT)
+                with box("hy-bubble"):
+                    self._quote(message, out)
+                    text("span", out.text, lang=BOT)
             if out.wanted == "archive":
                 with box("hy-chip main", tag="a", href="/mine", download=""):
                     text("span", words.TAKE_MY_DATA)
@@ -73,6 +76,14 @@ class Drawn:
             with box("hy-buttons"):
                 chips = [self._chip(button) for button in buttons]
             self.questions.add(out.job, buttons, chips)
+
+    def _quote(self, message: outbox.Message, out: Outgoing) -> None:
+        """The photo that is spoken of, where a job ended without a picture: which one may not be clear otherwise."""
+        if message.job is None or out.images or out.original or out.stickers:
+            return
+        request = jobs.get(self.store, message.job).request
+        if isinstance(request, EditRequest) and request.photo and _there(self.store, request.photo):
+            box("hy-quoted", tag="img", src=f"/photo/{request.photo}?thumb", alt=words.THIS_PHOTO)
 
     def _chip(self, said: Button) -> ui.element:
         chip = text("button", said.label, "hy-chip main" if said.main else "hy-chip", type="button", lang=BOT)
