@@ -45,7 +45,7 @@ def as_told(got: Plan, wanted: Plan) -> Plan:
         got = replace(got, intent="chat", content=None)
     if wanted.intent in TALK:
         got = replace(got, content=wanted.content)
-    steps = tuple(_swapped(step, told) for step, told in zip(got.steps, wanted.steps, strict=False))
+    steps = tuple(_swapped(step, said) for step, said in zip(got.steps, wanted.steps, strict=False))
     got = replace(got, steps=steps + got.steps[len(steps) :])
     untold = {
         name: getattr(wanted, name) for name in ("missing", "unsupported", "left_over") if not getattr(wanted, name)

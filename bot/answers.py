@@ -9,22 +9,22 @@ from collections.abc import Callable
 
 from bot import parser, replies
 from bot.language.tokens import fold
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import departures, jobs
 
-Answer = str | Callable[[Talk], str]
+Answer = str | Callable[[Turn], str]
 _ASKING = re.compile(
     "^(?:请问|那|话说|所以|你们?|您|这个|机器人|能不能|可不可以|会不会|可以|能够|能|会|支持|有没有|有|是不是|是否|帮忙)+|(?:的?功能|这种)?(?:吗|不|没有?|么|嘛|吧|啊|呀|呢|你|您|行|可以|会|能|了|做|弄|[?？!！。~～\\s])+$"
 )
 
 
-def answer(talk: Talk, text: str) -> str:
+def answer(turn: Turn, text: str) -> str:
     """The answer to a question; what we can do when it is about nothing that we know of."""
     line = fold(text)
-    for pattern, told in _TOPICS:
+    for pattern, answer in _TOPICS:
         if pattern.search(line):
-            return told if isinstance(told, str) else told(talk)
-    return ability(talk, text)
+            return answer if isinstance(answer, str) else answer(turn)
+    return ability(turn, text)
 
 
 def asks(text: str) -> bool:
@@ -35,16 +35,16 @@ def asks(text: str) -> bool:
     )
 
 
-def ability(talk: Talk, text: str) -> str:
+def ability(turn: Turn, text: str) -> str:
     """能修老照片吗: by what the workers say they can do."""
     wish = _ASKING.sub("", text.strip())
     plan = parser.parse(wish, photos=1) if wish else None
-    can = jobs.capabilities(talk.store)
+    can = jobs.capabilities(turn.store)
     if plan is not None and plan.steps:
         operations = [step.operation for step in plan.steps]
         lacking = [one for one in operations if can.operations and one not in can.operations]
         return (
-            replies.cannot_yet(lacking[0], nearest(talk, lacking[0])) if lacking else replies.able(operations[0], wish)
+            replies.cannot_yet(lacking[0], nearest(turn, lacking[0])) if lacking else replies.able(operations[0], wish)
         )
     if plan is not None and plan.intent in ("stickers", "generate", "learn"):
         kind = plan.intent
@@ -53,46 +53,46 @@ def ability(talk: Talk, text: str) -> str:
             if can.kinds and kind not in can.kinds and kind in replies.CANNOT_MAKE
             else replies.ABLE[kind]
         )
-    return replies.can_do(wish, known(talk))
+    return replies.can_do(wish, known(turn))
 
 
-def known(talk: Talk) -> tuple[str, ...]:
+def known(turn: Turn) -> tuple[str, ...]:
     """The operations that can be done here, in the order of the schema; all while no worker has been heard of."""
-    can = jobs.capabilities(talk.store).operations
+    can = jobs.capabilities(turn.store).operations
     return tuple(operation for operation in replies.OPERATIONS if not can or operation in can)
 
 
-def nearest(talk: Talk, operation: str) -> str | None:
+def nearest(turn: Turn, operation: str) -> str | None:
     """The operation that comes nearest to one that cannot be done, of those that can; None where none is like it."""
-    return next((near for near in replies.NEAREST.get(operation, ()) if near in known(talk)), None)
+    return next((near for near in replies.NEAREST.get(operation, ()) if near in known(turn)), None)
 
 
-def _privacy(talk: Talk) -> str:
-    outside = departures.outside(talk.store)
-    days = talk.store.settings.retention.photos
+def _privacy(turn: Turn) -> str:
+    outside = departures.outside(turn.store)
+    days = turn.store.settings.retention.photos
     kept = f"照片存 {days:g} 天后自动删除" if days else "照片一直存到你说删除"
     if outside:
         return f"有些修改会交给运营者配置的外部服务器来画，那时会先问你，你同意了照片才发过去；其他的都在这台电脑上做。{kept}，不会公开，也不拿去训练。随时可以说「删除我的所有数据」。"
     return f"照片只留在运行我的这台电脑上，不上传、不公开，也不拿去训练别的模型。{kept}，随时可以说「删除我的所有数据」马上删掉。"
 
 
-def _kept(talk: Talk) -> str:
-    days = talk.store.settings.retention.photos
+def _kept(turn: Turn) -> str:
+    days = turn.store.settings.retention.photos
     how_long = f"存 {days:g} 天，到期自动删" if days else "一直存着"
     return f"照片和改好的图在这台电脑上{how_long}；教过的名字一直存到你说「忘掉」。想马上删，就说「删除我的所有数据」；想留一份，就说「导出我的数据」。"
 
 
-def _limits(talk: Talk) -> str:
-    limits = talk.store.settings.limits
+def _limits(turn: Turn) -> str:
+    limits = turn.store.settings.limits
     return f"JPG、PNG、WebP、HEIC 都行，一张最大 {limits.megabytes:g} MB、{limits.megapixels:g} 百万像素。一次可以发好几张，我会问改哪一张。"
 
 
-def _quota(talk: Talk) -> str:
-    return f"不收费，也不限每天几次；同时排队的任务最多 {talk.store.settings.limits.open_jobs} 个。发一张照片就能开始。"
+def _quota(turn: Turn) -> str:
+    return f"不收费，也不限每天几次；同时排队的任务最多 {turn.store.settings.limits.open_jobs} 个。发一张照片就能开始。"
 
 
-def _engine(talk: Talk) -> str:
-    names = "、".join(str(engine.get("name")) for engine in jobs.capabilities(talk.store).engines if engine.get("name"))
+def _engine(turn: Turn) -> str:
+    names = "、".join(str(engine.get("name")) for engine in jobs.capabilities(turn.store).engines if engine.get("name"))
     used = f"现在画图用的是：{names}。" if names else ""
     return f"看懂句子靠规则加一个自己训练的小模型，画图在本机的工作进程里做。{used}想换一种画法就说「换个方法试试」。"
 
@@ -122,4 +122,4 @@ TOPICS: tuple[tuple[str, Answer], ...] = (
     ("下班|休息|几点|24小时|全天", "我一直在，随时发照片就行。"),
     ("怎么改字体|什么字体", "写到图上的字用的是思源黑体，颜色和位置可以说，例如「右下角写上红色的字：毕业快乐」。"),
 )  # fmt: skip
-_TOPICS = tuple((re.compile(pattern), told) for pattern, told in TOPICS)
+_TOPICS = tuple((re.compile(pattern), answer) for pattern, answer in TOPICS)

@@ -108,9 +108,11 @@ async def _run(
 
 async def _back_up(store: Storage) -> None:
     """Tonight's backup; the log says when it could not be made."""
-    told = store.settings.backup
+    config = store.settings.backup
     try:
-        made = await asyncio.to_thread(backups.nightly, store, store.folder / Path(told.folder).expanduser(), told.keep)
+        made = await asyncio.to_thread(
+            backups.nightly, store, store.folder / Path(config.folder).expanduser(), config.keep
+        )
         log.info("backed up", file=made.name)
     except (HeyingError, OSError) as error:
         log.error("no backup", reason=str(error))

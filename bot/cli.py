@@ -53,11 +53,11 @@ def settled(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="数据文件夹，默认照设置文件。")
     @click.option("--model", help="模型文件夹或 hub 名，默认照设置文件。")
     @functools.wraps(command)
-    def run(config: Path | None, data: Path | None, model: str | None, **told: Any) -> Any:
+    def run(config: Path | None, data: Path | None, model: str | None, **arguments: Any) -> Any:
         given = {"data": data and data.resolve(), "model": model}
         try:
             settings = load(config, **{name: str(value) for name, value in given.items() if value})
-            return command(settings=settings, **told)
+            return command(settings=settings, **arguments)
         except HeyingError as error:
             raise Said(error.sentence) from error
         except KeyboardInterrupt:
@@ -204,8 +204,8 @@ def verify(settings: Settings, pictures: Sequence[Path], as_json: bool) -> None:
     with storage.open(settings.data, settings) as store:
         for path in pictures:
             verdict = provenance.verify(store, files.read(path, int(settings.limits.megabytes * 1e6)))
-            told = json.dumps({"file": str(path), **asdict(verdict)}, ensure_ascii=False)
-            click.echo(told if as_json else f"{path}：{verdict.sentence}")
+            text = json.dumps({"file": str(path), **asdict(verdict)}, ensure_ascii=False)
+            click.echo(text if as_json else f"{path}：{verdict.sentence}")
             marked &= verdict.marked
     raise SystemExit(0 if marked else 1)
 

@@ -7,7 +7,7 @@ from bot import orders, replies
 from bot.language.tokens import vocabulary
 from bot.language.weighing import missing
 from bot.platforms import Button
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import chats
 from storage.plans import Plan, Step
 
@@ -23,46 +23,46 @@ _NO = re.compile(  # and no more: 不是，换成兔子 says what was meant
 _FREE = ("", "what", "meant")
 
 
-def ask(talk: Talk, plan: Plan, asked: dict[str, Any]) -> bool:
+def ask(turn: Turn, plan: Plan, asked: dict[str, Any]) -> bool:
     """Ask whether an edit was meant, if it says all that an edit needs; whether we asked."""
     if asked.get("ask", "") not in _FREE or not all(_complete(step) for step in plan.steps):
         return False
-    photos = list(talk.told.photos or (orders.mine(talk, photo) for photo in talk.told.replied))
+    photos = list(turn.incoming.photos or (orders.mine(turn, photo) for photo in turn.incoming.replied))
     if not photos and asked.get("ask") in ("what", "meant"):
         photos = asked["photos"][-asked["last"] :] if asked["last"] else []
     if photos:
-        chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
-    question = {"ask": "meant", **orders.kept(talk, plan)}
-    chats.ask(talk.store, talk.chat, talk.user, question | {"photos": photos, "last": len(photos)})
+        chats.discuss(turn.store, turn.chat, turn.user, photos[-1])
+    question = {"ask": "meant", **orders.kept(turn, plan)}
+    chats.ask(turn.store, turn.chat, turn.user, question | {"photos": photos, "last": len(photos)})
     buttons = (Button(replies.MEANT, "meant:yes"), Button(replies.NOT_MEANT, "meant:no"))
-    talk.say(replies.did_you_mean(plan), buttons=buttons)
+    turn.say(replies.did_you_mean(plan), buttons=buttons)
     return True
 
 
-def _in_words(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+def _in_words(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     """好的, 对; 不用. Anything else is a new sentence."""
     line = re.sub(r"[\s,，。.!！~～、]", "", text)
     if _YES.fullmatch(line):
-        _yes(talk, asked)
+        _yes(turn, asked)
     elif _NO.fullmatch(line):
-        _no(talk)
+        _no(turn)
     else:
         return False
     return True
 
 
-def _button(talk: Talk, asked: dict[str, Any], answer: str) -> None:
-    return _yes(talk, asked) if answer == "yes" else _no(talk)
+def _button(turn: Turn, asked: dict[str, Any], answer: str) -> None:
+    return _yes(turn, asked) if answer == "yes" else _no(turn)
 
 
-def _yes(talk: Talk, asked: dict[str, Any]) -> None:
+def _yes(turn: Turn, asked: dict[str, Any]) -> None:
     of = {"ask": "what", "photos": asked["photos"], "last": asked["last"]} if asked["last"] else {}
-    orders.edit(talk, orders.waiting(talk, asked), of)
+    orders.edit(turn, orders.waiting(turn, asked), of)
 
 
-def _no(talk: Talk) -> None:
-    chats.ask(talk.store, talk.chat, talk.user, None)
-    talk.say(replies.LEFT_ALONE)
+def _no(turn: Turn) -> None:
+    chats.ask(turn.store, turn.chat, turn.user, None)
+    turn.say(replies.LEFT_ALONE)
 
 
 def _complete(step: Step) -> bool:

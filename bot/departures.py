@@ -10,7 +10,7 @@ from bot import replies
 from bot.disambiguation import go_on
 from bot.platforms import Button
 from bot.results import leaving
-from bot.turn import Talk, saying
+from bot.turn import Turn, saying
 from storage import departures, jobs, watermark_settings
 from storage.jobs import EditRequest, GenerateRequest, Job
 
@@ -35,81 +35,81 @@ END = "。！!~～ "
 REQUESTS = (EditRequest, GenerateRequest)
 
 
-def by_words(talk: Talk, text: str) -> bool:
+def by_words(turn: Turn, text: str) -> bool:
     """Whether a sentence is about what may leave this machine; then it has been answered."""
     text = text.strip().rstrip(END)
     if SETTINGS.fullmatch(text):
-        show(talk)
-    elif asking := _asking(talk, text):
-        answer(talk, asking, "once" if YES.fullmatch(text) else "here")
+        show(turn)
+    elif asking := _asking(turn, text):
+        answer(turn, asking, "once" if YES.fullmatch(text) else "here")
     elif WITHDRAW.fullmatch(text):
-        withdraw(talk)
+        withdraw(turn)
     elif ALLOW.fullmatch(text):
-        _allow_everything(talk)
+        _allow_everything(turn)
     else:
         return False
     return True
 
 
-def answer(talk: Talk, job: Job, said: str) -> None:
+def answer(turn: Turn, job: Job, said: str) -> None:
     """The card is answered: the order goes on, there or here."""
     going, request = leaving(job.result), job.request
     if going is None or not isinstance(request, REQUESTS) or said not in replies.MAY_LEAVE:
-        return talk.say(replies.BUTTON_TOO_OLD)
-    told = (replies.may_it_leave(going), replies.LEAVING_VERSION)
+        return turn.say(replies.BUTTON_TOO_OLD)
+    text = (replies.may_it_leave(going), replies.LEAVING_VERSION)
     match said:
         case "once":
-            departures.allow(talk.store, talk.user, going.host, request, *told)
+            departures.allow(turn.store, turn.user, going.host, request, *text)
         case "always":
-            departures.always(talk.store, talk.user, going.host, True, *told)
-            talk.say(replies.SENDS_ALL)
+            departures.always(turn.store, turn.user, going.host, True, *text)
+            turn.say(replies.SENDS_ALL)
         case "never":
-            departures.always(talk.store, talk.user, going.host, False, *told)
-            talk.say(replies.SENDS_NONE)
+            departures.always(turn.store, turn.user, going.host, False, *text)
+            turn.say(replies.SENDS_NONE)
         case _:
-            departures.refuse(talk.store, talk.user, going.host, *told)
-    return go_on(talk, job, request if said in ("once", "always") else _here(talk, request))
+            departures.refuse(turn.store, turn.user, going.host, *text)
+    return go_on(turn, job, request if said in ("once", "always") else _here(turn, request))
 
 
-def withdraw(talk: Talk) -> None:
+def withdraw(turn: Turn) -> None:
     """What was agreed to is so no more."""
-    told = departures.withdraw(talk.store, talk.user, replies.UNSEND, replies.LEAVING_VERSION)
-    talk.say(replies.sending_withdrawn(told) if told or departures.outside(talk.store) else replies.NOTHING_LEAVES)
+    text = departures.withdraw(turn.store, turn.user, replies.UNSEND, replies.LEAVING_VERSION)
+    turn.say(replies.sending_withdrawn(text) if text or departures.outside(turn.store) else replies.NOTHING_LEAVES)
 
 
-def show(talk: Talk) -> None:
+def show(turn: Turn) -> None:
     """How things are set for this person."""
-    said = departures.said(talk.store, talk.user)
-    states = {**dict.fromkeys(departures.outside(talk.store)), **said}
-    unmarked, days = watermark_settings.unmarked(talk.store, talk.user), talk.store.settings.retention.photos
+    said = departures.said(turn.store, turn.user)
+    states = {**dict.fromkeys(departures.outside(turn.store)), **said}
+    unmarked, days = watermark_settings.unmarked(turn.store, turn.user), turn.store.settings.retention.photos
     takes = (Button(replies.UNSEND, "unsend"),) if said else ()
     more = saying("导出我的数据", "删除我的所有数据")
-    talk.say(replies.my_settings(states, unmarked, days), buttons=(*takes, *more))
+    turn.say(replies.my_settings(states, unmarked, days), buttons=(*takes, *more))
 
 
-def _allow_everything(talk: Talk) -> None:
+def _allow_everything(turn: Turn) -> None:
     """照片可以发出去: to every computer that an engine here sends to."""
-    hosts = departures.outside(talk.store)
+    hosts = departures.outside(turn.store)
     for host in hosts:
-        departures.always(talk.store, talk.user, host, True, talk.told.text, replies.LEAVING_VERSION)
-    talk.say(replies.SENDS_ALL if hosts else replies.NOTHING_LEAVES)
+        departures.always(turn.store, turn.user, host, True, turn.incoming.text, replies.LEAVING_VERSION)
+    turn.say(replies.SENDS_ALL if hosts else replies.NOTHING_LEAVES)
 
 
-def _here(talk: Talk, request: EditRequest | GenerateRequest) -> EditRequest | GenerateRequest:
+def _here(turn: Turn, request: EditRequest | GenerateRequest) -> EditRequest | GenerateRequest:
     """The order for what this machine has; a method that only another one has is not insisted on."""
     if isinstance(request, EditRequest) and request.method is not None:
-        engines = jobs.capabilities(talk.store).engines
+        engines = jobs.capabilities(turn.store).engines
         own = [method["name"] for one in engines if not one.get("leaves_machine") for method in one.get("methods", ())]
         request = replace(request, method=request.method if request.method in own else None)
     return replace(request, here=True)
 
 
-def _asking(talk: Talk, text: str) -> Job | None:
+def _asking(turn: Turn, text: str) -> Job | None:
     """The last job, if it asks for leave and this is an answer in words."""
-    last = jobs.of_chat(talk.store, talk.chat, talk.user, limit=1)
+    last = jobs.of_chat(turn.store, turn.chat, turn.user, limit=1)
     answered = YES.fullmatch(text) or NO.fullmatch(text)
     return last[-1] if answered and last and leaving(last[-1].result) else None
 
 
 JOB_BUTTONS: dict[str, Callable[..., None]] = {"send": answer}
-BUTTONS: dict[str, Callable[[Talk], None]] = {"unsend": withdraw}
+BUTTONS: dict[str, Callable[[Turn], None]] = {"unsend": withdraw}

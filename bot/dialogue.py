@@ -35,7 +35,7 @@ from bot import (
 )
 from bot.ideas import ideas
 from bot.language.beyond import beyond
-from bot.turn import Talk, saying
+from bot.turn import Turn, saying
 from storage import chats, concepts, jobs, looks
 from storage.jobs import Job
 from storage.plans import Plan
@@ -48,198 +48,198 @@ GLANCE_SECONDS = 2.5  # for which the answer to a photo waits, that its buttons 
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
-def answer(talk: Talk) -> None:
+def answer(turn: Turn) -> None:
     """Answer one message."""
-    told = talk.told
-    for problem in told.problems:
-        talk.say(problem)
-    if told.action and told.action != "say":
-        return _pressed(talk)
-    text = told.text.strip()
-    asked = chats.question(talk.store, talk.chat, talk.user) or {}
-    if len(told.text) > talk.store.settings.limits.characters:
-        return talk.say(replies.TOO_LONG)
+    incoming = turn.incoming
+    for problem in incoming.problems:
+        turn.say(problem)
+    if incoming.action and incoming.action != "say":
+        return _pressed(turn)
+    text = incoming.text.strip()
+    asked = chats.question(turn.store, turn.chat, turn.user) or {}
+    if len(incoming.text) > turn.store.settings.limits.characters:
+        return turn.say(replies.TOO_LONG)
     if text:
-        return _understand(talk, text, asked)
-    if told.photos:
-        return _look_at(talk, asked)
-    return None if told.problems else talk.say(replies.EMPTY)
+        return _understand(turn, text, asked)
+    if incoming.photos:
+        return _look_at(turn, asked)
+    return None if incoming.problems else turn.say(replies.EMPTY)
 
 
-def _understand(talk: Talk, text: str, asked: dict[str, Any]) -> None:
+def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     """A sentence: an order by itself, or the answer to what we asked."""
-    chinese_variants.note(talk.store, talk.user, text)
-    names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
-    text = disambiguation.picture_first(talk, text)
-    talk.sentence = text
-    plan, unheard = _plan(talk, text, names)
-    if plan.intent == "chat" and talk.points and talk.heard is None:
-        pointed = _plan(talk, pointing.named(text), names)
+    chinese_variants.note(turn.store, turn.user, text)
+    names = [concept.name for concept in concepts.of_owner(turn.store, turn.user, turn.chat)]
+    text = disambiguation.picture_first(turn, text)
+    turn.sentence = text
+    plan, unheard = _plan(turn, text, names)
+    if plan.intent == "chat" and turn.points and turn.heard is None:
+        pointed = _plan(turn, pointing.named(text), names)
         if pointed[0].intent == "edit":
-            (plan, unheard), talk.sentence = pointed, pointing.named(text)
+            (plan, unheard), turn.sentence = pointed, pointing.named(text)
     ask = asked.get("ask", "")
-    if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(talk, text):
+    if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(turn, text):
         return None
-    if departures.by_words(talk, text):
+    if departures.by_words(turn, text):
         return None
-    if unmarking.by_words(talk, text):  # 去掉AI生成的字 is not about a thing in the photo
+    if unmarking.by_words(turn, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
-    chatty = plan.intent in ("chat", "complaint", "show") or talk.weighed or bool(plan.missing or plan.unsupported)
-    if chatty and disambiguation.by_words(talk, text):
+    chatty = plan.intent in ("chat", "complaint", "show") or turn.weighed or bool(plan.missing or plan.unsupported)
+    if chatty and disambiguation.by_words(turn, text):
         return None
-    if plan.intent in ("chat", "complaint") and ask not in ANSWERS and followups.overdone(talk, text, asked):
+    if plan.intent in ("chat", "complaint") and ask not in ANSWERS and followups.overdone(turn, text, asked):
         return None
-    if plan.intent in FOLLOWING and followups.lean(talk, text, plan):
+    if plan.intent in FOLLOWING and followups.lean(turn, text, plan):
         return None
-    if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(talk, text):
+    if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(turn, text):
         return None
-    if chatty and sharing.by_words(talk, text):
+    if chatty and sharing.by_words(turn, text):
         return None
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
-        if ask in ANSWERS and ANSWERS[ask](talk, asked, text):
+        if ask in ANSWERS and ANSWERS[ask](turn, asked, text):
             return None
         if unheard is not None:
-            return methods.unheard(talk, unheard)
+            return methods.unheard(turn, unheard)
         if ask in STALE:
-            chats.ask(talk.store, talk.chat, talk.user, None)  # the talk has gone on
+            chats.ask(turn.store, turn.chat, turn.user, None)  # the talk has gone on
             asked = {}
-    return INTENTS[plan.intent](talk, plan, asked)
+    return INTENTS[plan.intent](turn, plan, asked)
 
 
-def _plan(talk: Talk, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
-    """What a sentence means, its manner laid into ``talk``; and the method that it names but nobody has."""
-    photos, here = len(talk.told.photos), chats.under_discussion(talk.store, talk.chat, talk.user) is not None
+def _plan(turn: Turn, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
+    """What a sentence means, its manner laid into ``turn``; and the method that it names but nobody has."""
+    photos, here = len(turn.incoming.photos), chats.under_discussion(turn.store, turn.chat, turn.user) is not None
     understood = parser.understand(learning.plainly(text), names, photos, discussed=here)
-    plan, talk.doubted = talk.heard or understood.plan, None if talk.heard else understood.doubted
-    talk.weighed = talk.heard is None and understood.weighed
-    talk.reading = understood.reading
-    if talk.weighed and small_talk.first(small_talk.kinds(text)) in PLEASED:
-        plan, talk.weighed = Plan("chat"), False  # 效果可以的 asks for no more of it
-    if plan.intent == "chat" and talk.doubted is None and _displeased(talk):
+    plan, turn.doubted = turn.heard or understood.plan, None if turn.heard else understood.doubted
+    turn.weighed = turn.heard is None and understood.weighed
+    turn.reading = understood.reading
+    if turn.weighed and small_talk.first(small_talk.kinds(text)) in PLEASED:
+        plan, turn.weighed = Plan("chat"), False  # 效果可以的 asks for no more of it
+    if plan.intent == "chat" and turn.doubted is None and _displeased(turn):
         return Plan("complaint"), None
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
         return plan, None
-    said = edit_options.read(text, jobs.capabilities(talk.store).methods)
-    if said.manner == edit_options.Manner():
+    said = edit_options.read(text, jobs.capabilities(turn.store).methods)
+    if said.options == edit_options.EditOptions():
         return plan, said.unheard
-    talk.manner = said.manner
+    turn.options = said.options
     return Plan("again") if said.alone else parser.understand(said.text, names, photos, discussed=here).plan, None
 
 
-def _displeased(talk: Talk) -> bool:
+def _displeased(turn: Turn) -> bool:
     """Whether what sounds like talk is rather about the result that was just sent: 背景有点假."""
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    resulted = here is not None and here.request is not None and not talk.told.photos
-    return resulted and talk.reading is not None and talk.reading.intents["complaint"] >= DISPLEASED
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
+    resulted = here is not None and here.request is not None and not turn.incoming.photos
+    return resulted and turn.reading is not None and turn.reading.intents["complaint"] >= DISPLEASED
 
 
-def _look_at(talk: Talk, asked: dict[str, Any], words: str = "") -> None:
+def _look_at(turn: Turn, asked: dict[str, Any], words: str = "") -> None:
     """Photos without an order: they may be what we asked for; else we ask what to do with them, or say ``words``."""
-    photos = talk.told.photos
+    photos = turn.incoming.photos
     if asked.get("ask") in learning.DRAFTS:
-        return learning.more_photos(talk, asked["draft"])
+        return learning.more_photos(turn, asked["draft"])
     if asked.get("ask") == "photo":
-        plan = orders.waiting(talk, asked)
-        return INTENTS[plan.intent](talk, plan, {})
+        plan = orders.waiting(turn, asked)
+        return INTENTS[plan.intent](turn, plan, {})
     gathered = [*(asked["photos"] if asked.get("ask") == "what" else ()), *photos]
-    chats.discuss(talk.store, talk.chat, talk.user, photos[-1])
-    chats.ask(talk.store, talk.chat, talk.user, {"ask": "what", "photos": gathered, "last": len(photos)})
+    chats.discuss(turn.store, turn.chat, turn.user, photos[-1])
+    chats.ask(turn.store, turn.chat, turn.user, {"ask": "what", "photos": gathered, "last": len(photos)})
     if len(photos) > 1:
-        return talk.say(words or replies.photos_arrived(len(photos)))
-    hold = GLANCE_SECONDS if _looked_at(talk, photos[0]) else 0.0
-    return talk.say(words or replies.photos_arrived(1), data={"ideas": photos[0]}, hold=hold)
+        return turn.say(words or replies.photos_arrived(len(photos)))
+    hold = GLANCE_SECONDS if _looked_at(turn, photos[0]) else 0.0
+    return turn.say(words or replies.photos_arrived(1), data={"ideas": photos[0]}, hold=hold)
 
 
-def _looked_at(talk: Talk, photo: str) -> bool:
+def _looked_at(turn: Turn, photo: str) -> bool:
     """Whether somebody is about to look at a photo: what they see is worth waiting a moment for."""
-    able = jobs.capabilities(talk.store)
+    able = jobs.capabilities(turn.store)
     looking = able.alive and any("look" in engine.get("jobs", ()) for engine in able.engines)
-    return bool(looking) and looks.pending(talk.store, photo, talk.user)
+    return bool(looking) and looks.pending(turn.store, photo, turn.user)
 
 
-def _chat(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
-    if talk.doubted is not None and confirmation.ask(talk, talk.doubted, asked):
+    if turn.doubted is not None and confirmation.ask(turn, turn.doubted, asked):
         return None
-    said = small_talk.first(small_talk.kinds(talk.told.text))
-    if talk.told.photos:
-        return _look_at(talk, asked, replies.small_talk(said, True, False) if said == "kin" else "")
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    said = small_talk.first(small_talk.kinds(turn.incoming.text))
+    if turn.incoming.photos:
+        return _look_at(turn, asked, replies.small_talk(said, True, False) if said == "kin" else "")
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if said is not None:
-        return talk.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
-    if here is None and answers.asks(talk.sentence):
-        return _question(talk, plan, asked)
+        return turn.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
+    if here is None and answers.asks(turn.sentence):
+        return _question(turn, plan, asked)
     if here is None:
-        return talk.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
-    if beyond(talk.sentence) and WISHING.search(talk.sentence):
-        return talk.say(replies.beyond(talk.sentence, answers.known(talk)))
-    ordered = talk.reading is None or talk.reading.order >= ORDERLIKE or ORDERING.search(talk.sentence) is not None
-    return talk.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=ideas(talk))
+        return turn.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
+    if beyond(turn.sentence) and WISHING.search(turn.sentence):
+        return turn.say(replies.beyond(turn.sentence, answers.known(turn)))
+    ordered = turn.reading is None or turn.reading.order >= ORDERLIKE or ORDERING.search(turn.sentence) is not None
+    return turn.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=ideas(turn))
 
 
-def _question(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def _question(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """What it costs, keeps, is, can do."""
-    talk.say(answers.answer(talk, talk.sentence))
+    turn.say(answers.answer(turn, turn.sentence))
 
 
-def _help(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
-    talk.say(replies.HELP_TEXT, buttons=ideas(talk))
+def _help(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
+    turn.say(replies.HELP_TEXT, buttons=ideas(turn))
 
 
-def _status(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def _status(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Where every open job stands."""
     lines = []
-    for job in jobs.open_of(talk.store, talk.user, talk.chat):
-        place, seconds = promises.position(talk.store, job)
-        lines.append(replies.status_line(learning.describe(talk.store, job), place, job.progress, seconds))
-    talk.say("\n".join(lines) or replies.NOTHING_UNDER_WAY)
+    for job in jobs.open_of(turn.store, turn.user, turn.chat):
+        place, seconds = promises.position(turn.store, job)
+        lines.append(replies.status_line(learning.describe(turn.store, job), place, job.progress, seconds))
+    turn.say("\n".join(lines) or replies.NOTHING_UNDER_WAY)
 
 
-def _cancel(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def _cancel(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Everything of this person in this chat that is not done yet, or the question that is open."""
-    open_jobs = jobs.open_of(talk.store, talk.user, talk.chat)
-    taken = [job for job in open_jobs if jobs.cancel(talk.store, job.id, talk.user) or job.after is not None]
-    chats.ask(talk.store, talk.chat, talk.user, None)
+    open_jobs = jobs.open_of(turn.store, turn.user, turn.chat)
+    taken = [job for job in open_jobs if jobs.cancel(turn.store, job.id, turn.user) or job.after is not None]
+    chats.ask(turn.store, turn.chat, turn.user, None)
     if taken:
-        return talk.say(replies.cancelled([learning.describe(talk.store, job) for job in taken]))
-    return talk.say(replies.QUESTION_DROPPED if asked else replies.NOTHING_TO_CANCEL)
+        return turn.say(replies.cancelled([learning.describe(turn.store, job) for job in taken]))
+    return turn.say(replies.QUESTION_DROPPED if asked else replies.NOTHING_TO_CANCEL)
 
 
-def _cancel_job(talk: Talk, job: Job) -> None:
+def _cancel_job(turn: Turn, job: Job) -> None:
     """The button of one job."""
-    taken = jobs.cancel(talk.store, job.id, talk.user)
-    what = learning.describe(talk.store, job)
-    return talk.say(replies.cancelled([what]) if taken else replies.CANCELLED_ALREADY)
+    taken = jobs.cancel(turn.store, job.id, turn.user)
+    what = learning.describe(turn.store, job)
+    return turn.say(replies.cancelled([what]) if taken else replies.CANCELLED_ALREADY)
 
 
-def _pressed(talk: Talk) -> None:
+def _pressed(turn: Turn) -> None:
     """A button: "what:argument:…". Old ones, and those of other people's jobs, do nothing but say so."""
-    what, *arguments = talk.told.action.split(":")
-    asked = chats.question(talk.store, talk.chat, talk.user) or {}
+    what, *arguments = turn.incoming.action.split(":")
+    asked = chats.question(turn.store, turn.chat, turn.user) or {}
     try:
         if what in JOB_BUTTONS and arguments:
-            job = jobs.get(talk.store, int(arguments[0]))
-            if job.owner == talk.user:
-                return JOB_BUTTONS[what](talk, job, *arguments[1:])
+            job = jobs.get(turn.store, int(arguments[0]))
+            if job.owner == turn.user:
+                return JOB_BUTTONS[what](turn, job, *arguments[1:])
         elif what in QUESTION_BUTTONS and asked.get("ask") in QUESTION_BUTTONS[what][0]:
-            return QUESTION_BUTTONS[what][1](talk, asked, *arguments)
-        elif what == "with" and concepts.usable(talk.store, int(arguments[0]), talk.user, talk.chat):
-            known = concepts.get(talk.store, int(arguments[0]))
-            return _understand(talk, replies.idea_with(known.name, known.kind), asked)
+            return QUESTION_BUTTONS[what][1](turn, asked, *arguments)
+        elif what == "with" and concepts.usable(turn.store, int(arguments[0]), turn.user, turn.chat):
+            known = concepts.get(turn.store, int(arguments[0]))
+            return _understand(turn, replies.idea_with(known.name, known.kind), asked)
         elif what in sharing.BUTTONS:
-            return sharing.BUTTONS[what](talk, *arguments)
+            return sharing.BUTTONS[what](turn, *arguments)
         elif what in departures.BUTTONS:
-            return departures.BUTTONS[what](talk)
+            return departures.BUTTONS[what](turn)
         elif what in BACK_AND_FORTH:
-            return INTENTS[what](talk, Plan(what), asked)
+            return INTENTS[what](turn, Plan(what), asked)
         elif what == "back" and arguments:
-            return history.back(talk, int(arguments[0]))
+            return history.back(turn, int(arguments[0]))
     except (ValueError, IndexError, TypeError, OverflowError):  # an action that we did not write
         pass
-    return talk.say(replies.BUTTON_TOO_OLD)
+    return turn.say(replies.BUTTON_TOO_OLD)
 
 
-Intent = Callable[[Talk, Plan, dict[str, Any]], None]
+Intent = Callable[[Turn, Plan, dict[str, Any]], None]
 INTENTS: dict[str, Intent] = {
     "edit": orders.edit,
     "stickers": orders.stickers,
@@ -260,7 +260,7 @@ INTENTS: dict[str, Intent] = {
     "show": gallery.show,
     "chat": _chat,
 }
-ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
+ANSWERS: dict[str, Callable[[Turn, dict[str, Any], str], bool]] = {
     **orders.ANSWERS,
     **learning.ANSWERS,
     **unmarking.ANSWERS,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot import parser, replies
 from bot.orders import enqueue, ordinal
 from bot.results import edited, offered, offers, pictures, things
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import chats, jobs
 from storage.jobs import EditRequest, Job, Request, StickerRequest
 
@@ -20,38 +20,38 @@ AHEAD = re.compile(
 )
 
 
-def choose(talk: Talk, job: Job, index: int) -> None:
+def choose(turn: Turn, job: Job, index: int) -> None:
     """The thing that is meant."""
     if not isinstance(job.request, EditRequest | StickerRequest) or index not in dict(things(job.result)):
-        return talk.say(replies.BUTTON_TOO_OLD)
-    return go_on(talk, job, replace(job.request, choice=index))
+        return turn.say(replies.BUTTON_TOO_OLD)
+    return go_on(turn, job, replace(job.request, choice=index))
 
 
-def accept(talk: Talk, job: Job, index: int) -> None:
+def accept(turn: Turn, job: Job, index: int) -> None:
     """What shall be done instead."""
     instead = offers(job.result)
     if not isinstance(job.request, EditRequest) or job.result is None or not 0 <= index < len(instead):
-        return talk.say(replies.BUTTON_TOO_OLD)
-    return go_on(talk, job, offered(job.request, job.result, index))
+        return turn.say(replies.BUTTON_TOO_OLD)
+    return go_on(turn, job, offered(job.request, job.result, index))
 
 
-def take(talk: Talk, job: Job, index: int) -> None:
+def take(turn: Turn, job: Job, index: int) -> None:
     """Of several pictures that a job made, the one to go on with."""
-    if not _take(talk, job, index):
-        return talk.say(replies.BUTTON_TOO_OLD)
-    return talk.say(replies.taken(index), photos=[pictures(job)[index]], buttons=edited(job, index))
+    if not _take(turn, job, index):
+        return turn.say(replies.BUTTON_TOO_OLD)
+    return turn.say(replies.taken(index), photos=[pictures(job)[index]], buttons=edited(job, index))
 
 
-def by_words(talk: Talk, text: str) -> bool:
+def by_words(turn: Turn, text: str) -> bool:
     """左边那只, 第二个, 狗: the same answers in words, as long as the question is the last thing that happened."""
-    asking = _asking(talk)
+    asking = _asking(turn)
     if asking is None or re.search("几|多少|谁|什么|吗|[?？]", text):
         return False
     several, instead = pictures(asking), offers(asking.result)
     if several:
         place = ordinal(text, len(several))
         if place is not None:
-            take(talk, asking, place)
+            take(turn, asking, place)
         return place is not None
     words = [words for _, words in (instead or things(asking.result))]
     place = ordinal(text, len(words))
@@ -59,25 +59,25 @@ def by_words(talk: Talk, text: str) -> bool:
     if place is None:
         return False
     if instead:
-        accept(talk, asking, place)
+        accept(turn, asking, place)
     else:
-        choose(talk, asking, things(asking.result)[place][0])
+        choose(turn, asking, things(asking.result)[place][0])
     return True
 
 
-def picture_first(talk: Talk, text: str) -> str:
+def picture_first(turn: Turn, text: str) -> str:
     """第二张改成水墨风 → 改成水墨风, with the second of the pictures now under discussion; other sentences as they
     are."""
-    asking, said = _asking(talk), AHEAD.fullmatch(text)
+    asking, said = _asking(turn), AHEAD.fullmatch(text)
     if asking is None or said is None or not pictures(asking) or parser.parse(said[2]).intent not in ORDERS:
         return text
     place = ordinal(said[1], len(pictures(asking)))
-    return said[2] if place is not None and _take(talk, asking, place) else text
+    return said[2] if place is not None and _take(turn, asking, place) else text
 
 
-def _asking(talk: Talk) -> Job | None:
+def _asking(turn: Turn) -> Job | None:
     """The last job that asks something, if nothing has been ordered since."""
-    last = jobs.of_chat(talk.store, talk.chat, talk.user, limit=5)
+    last = jobs.of_chat(turn.store, turn.chat, turn.user, limit=5)
     asking = next((job for job in reversed(last) if things(job.result) or offers(job.result) or pictures(job)), None)
     if asking is None or any(job.created_at > (asking.finished_at or 0.0) for job in last):
         return None
@@ -91,15 +91,15 @@ def _hit(text: str, words: Sequence[str]) -> int | None:
     return hits.index(max(hits)) if max(hits) and hits.count(max(hits)) == 1 else None
 
 
-def _take(talk: Talk, job: Job, index: int) -> bool:
+def _take(turn: Turn, job: Job, index: int) -> bool:
     """Put one of several pictures under discussion, in place of another of them."""
     if not isinstance(job.request, EditRequest) or not 0 <= index < len(pictures(job)):
         return False
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if here is not None and here.job == job.id:
-        chats.undo(talk.store, talk.chat, talk.user)
+        chats.undo(turn.store, turn.chat, turn.user)
     request = picture_request(job, index)
-    chats.discuss(talk.store, talk.chat, talk.user, pictures(job)[index], job=job.id, kind=job.kind, request=request)
+    chats.discuss(turn.store, turn.chat, turn.user, pictures(job)[index], job=job.id, kind=job.kind, request=request)
     return True
 
 
@@ -109,18 +109,18 @@ def picture_request(job: Job, index: int) -> EditRequest:
     return replace(job.request, seed=job.request.seed + index, count=1)
 
 
-def go_on(talk: Talk, job: Job, request: Request) -> None:
+def go_on(turn: Turn, job: Job, request: Request) -> None:
     """Do the job once more as it was meant; the steps that waited for its picture come along again."""
-    after = enqueue(talk, "chosen", job.kind, request).id
+    after = enqueue(turn, "chosen", job.kind, request).id
     waiting = job.id
-    for other in jobs.of_chat(talk.store, talk.chat, talk.user):
+    for other in jobs.of_chat(turn.store, turn.chat, turn.user):
         if other.after == waiting and other.state == "failed":
             waiting = other.id
-            after = enqueue(talk, f"chosen:{other.id}", other.kind, other.request, after).id
+            after = enqueue(turn, f"chosen:{other.id}", other.kind, other.request, after).id
 
 
 BUTTONS = {
-    "choose": lambda talk, job, index: choose(talk, job, int(index)),
-    "offer": lambda talk, job, index: accept(talk, job, int(index)),
-    "take": lambda talk, job, index: take(talk, job, int(index)),
+    "choose": lambda turn, job, index: choose(turn, job, int(index)),
+    "offer": lambda turn, job, index: accept(turn, job, int(index)),
+    "take": lambda turn, job, index: take(turn, job, int(index)),
 }

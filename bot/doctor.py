@@ -50,8 +50,8 @@ def _python(settings: Settings) -> Iterator[Finding]:
 
 def _packages(settings: Settings) -> Iterator[Finding]:
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-    told = f"缺 {'、'.join(missing)}，请运行 make setup。" if missing else "都装好了。"
-    yield Finding("程序包", not missing, told)
+    sentence = f"缺 {'、'.join(missing)}，请运行 make setup。" if missing else "都装好了。"
+    yield Finding("程序包", not missing, sentence)
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
@@ -69,13 +69,13 @@ def _model(settings: Settings) -> Iterator[Finding]:
         missing.append("model_index.json")
     broken = [] if missing else [path for path in sorted(folder.rglob("*.safetensors")) if not _readable(path)]
     if missing:
-        told = f"{folder} 里缺 {'、'.join(missing)}，请重新取出或下载。"
+        sentence = f"{folder} 里缺 {'、'.join(missing)}，请重新取出或下载。"
     elif broken:
         names = "、".join(str(path.relative_to(folder)) for path in broken)
-        told = f"{folder} 里的 {names} 不完整或损坏，请重新取出或下载。"
+        sentence = f"{folder} 里的 {names} 不完整或损坏，请重新取出或下载。"
     else:
-        told = f"{folder} 完整。"
-    yield Finding("模型", not missing and not broken, told)
+        sentence = f"{folder} 完整。"
+    yield Finding("模型", not missing and not broken, sentence)
     if not missing and not broken:
         yield from _memory(folder)
     if not missing and not (folder / "clip").is_dir():
@@ -88,11 +88,11 @@ def _memory(folder: Path) -> Iterator[Finding]:
     if sum(parts.values()) < SMALL:
         return
     side = model_memory.side_of(folder)
-    told = []
+    sentence = []
     for card in CARDS:
         plan = model_memory.best(parts, side, card)
-        told.append(f"{card} GB {PLANS.get((plan.precision, plan.offload), plan.precision) if plan else '放不下'}")
-    yield Finding("显存", True, f"按参数量估算：{'；'.join(told)}。自己会挑；想改，写 precision 和 offload。")
+        sentence.append(f"{card} GB {PLANS.get((plan.precision, plan.offload), plan.precision) if plan else '放不下'}")
+    yield Finding("显存", True, f"按参数量估算：{'；'.join(sentence)}。自己会挑；想改，写 precision 和 offload。")
 
 
 def _readable(path: Path) -> bool:
@@ -108,11 +108,11 @@ def _sqlite(settings: Settings) -> Iterator[Finding]:
     """Versions up to 3.51.2 can, rarely, damage a database in WAL mode that several processes use ("WAL-reset bug")."""
     version = ".".join(map(str, sqlite3.sqlite_version_info))
     well = sqlite3.sqlite_version_info >= SOUND_SQLITE
-    told = version if well else (
+    sentence = version if well else (
         f"{version}，早于 {'.'.join(map(str, SOUND_SQLITE))}：多个进程同时写时极少数情况下会损坏数据库。"
         "请升级系统的 SQLite（或 Python），并每天备份：python -m bot backup。"
     )  # fmt: skip
-    yield Finding("SQLite", True, told)  # it runs; what to do about it is said
+    yield Finding("SQLite", True, sentence)  # it runs; what to do about it is said
 
 
 def _incidents(settings: Settings) -> Iterator[Finding]:
@@ -125,9 +125,9 @@ def _incidents(settings: Settings) -> Iterator[Finding]:
     except HeyingError:
         return  # said above
     kinds = {"message": "收到的消息", "job": "任务", "delivery": "要发的消息"}
-    told = "；".join(f"{kinds[one.what]} {one.ref}：{one.log}" for one in found[:5])
+    sentence = "；".join(f"{kinds[one.what]} {one.ref}：{one.log}" for one in found[:5])
     yield Finding(
-        "放弃过的", not found, f"最近一天 {len(found)} 件（用户已收到道歉）：{told}" if found else "最近一天没有。"
+        "放弃过的", not found, f"最近一天 {len(found)} 件（用户已收到道歉）：{sentence}" if found else "最近一天没有。"
     )
 
 
@@ -160,18 +160,18 @@ def _on_the_hub(name: str) -> tuple[bool, str]:
 
 def _real_photos(settings: Settings) -> Iterator[Finding]:
     absent = model_files.missing(settings.models / "vision", thorough=True)
-    told = "看真实照片的小模型都在。"
+    sentence = "看真实照片的小模型都在。"
     lost = f"看真实照片的小模型缺 {len(absent)} 个或者不完整，真实照片暂时改不了。请运行 {model_files.COMMAND}。"
-    yield Finding("真实照片", not absent, lost if absent else told)
+    yield Finding("真实照片", not absent, lost if absent else sentence)
 
 
 def _fonts(settings: Settings) -> Iterator[Finding]:
     try:
         font.check()
-        told = "能写汉字。"
+        sentence = "能写汉字。"
     except HeyingError as error:
-        told = error.sentence
-    yield Finding("字体", told == "能写汉字。", told)
+        sentence = error.sentence
+    yield Finding("字体", sentence == "能写汉字。", sentence)
 
 
 def _producer(settings: Settings) -> Iterator[Finding]:
@@ -180,8 +180,8 @@ def _producer(settings: Settings) -> Iterator[Finding]:
     if producer.official(name):
         yield Finding("标识", True, f"生产者编码 {name}，27 位，校验码对得上。")
     elif producer.meant_official(name):
-        told = f"{name} 不是合格的生产者编码：要 27 位，0011 + 18 位统一社会信用代码 + 1 + 4 位自编码。请改 config.toml 里 [mark] 的 producer。"
-        yield Finding("标识", False, told)
+        sentence = f"{name} 不是合格的生产者编码：要 27 位，0011 + 18 位统一社会信用代码 + 1 + 4 位自编码。请改 config.toml 里 [mark] 的 producer。"
+        yield Finding("标识", False, sentence)
     else:
         yield Finding("标识", True, f"制作者写作 {name}。对公众提供服务的话，要换成 27 位的生产者编码。")
 
@@ -208,8 +208,8 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 def _browser(settings: Settings) -> Iterator[Finding]:
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    told = f"{path}，浏览器测试会用它。" if path else "没有找到 Chromium，浏览器测试会跳过；聊天不受影响。"
-    yield Finding("Chromium", True, told)
+    sentence = f"{path}，浏览器测试会用它。" if path else "没有找到 Chromium，浏览器测试会跳过；聊天不受影响。"
+    yield Finding("Chromium", True, sentence)
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

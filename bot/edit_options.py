@@ -58,7 +58,7 @@ _ANOTHER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class EditOptions:
     """``count`` pictures to choose from; ``method`` as the workers call it, None: whichever is best."""
 
     count: int = 1
@@ -75,7 +75,7 @@ class Said:
     wanted without a name; ``alone``: nothing but the manner was said, so it is about the last edit."""
 
     text: str
-    manner: Manner = Manner()
+    options: EditOptions = EditOptions()
     unheard: str | None = None
     alone: bool = False
 
@@ -90,8 +90,8 @@ def read(text: str, methods: Sequence[Mapping[str, Any]]) -> Said:
     rest, count = _without_count(rest)
     if method is None and count is None:
         return Said(text)
-    manner = Manner(min(count or 1, MOST), method)
-    return Said(rest, manner, alone=_nothing(rest))
+    options = EditOptions(min(count or 1, MOST), method)
+    return Said(rest, options, alone=_nothing(rest))
 
 
 def names_of(method: Mapping[str, Any]) -> Iterator[str]:

@@ -20,8 +20,8 @@ def add_to(application: Bot, store: Storage | None = None, workers: Crew | None 
     Call it before the application is run, with ``run_polling`` or ``run_webhook``; it then starts our workers and stops
     them. ``store`` is the data folder to use, by default the one of the settings.
     """
-    told = settings.load()
-    opened = store or storage.open(told.data, told)
+    config = settings.load()
+    opened = store or storage.open(config.data, config)
     heying = Telegram(opened, application)
     before, after = application.post_init, application.post_stop
     running: list[asyncio.Task[None]] = []

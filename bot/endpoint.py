@@ -55,17 +55,17 @@ TRUSTED = (
 log = structlog.get_logger()
 
 
-def heard(store: Storage, told: Incoming) -> Plan | None:
+def heard(store: Storage, incoming: Incoming) -> Plan | None:
     """What the endpoint makes of a message that the rules are unsure of; None when the rules are to be followed."""
     language = store.settings.language
-    text = told.text.strip()
-    if not language.endpoint or not text or len(text) > LONGEST_SENTENCE or told.action:
+    text = incoming.text.strip()
+    if not language.endpoint or not text or len(text) > LONGEST_SENTENCE or incoming.action:
         return None
-    if chats.question(store, told.chat, told.user):
+    if chats.question(store, incoming.chat, incoming.user):
         return None  # an answer to what we asked
-    names = [concept.name for concept in concepts.of_owner(store, told.user, told.chat)]
-    photos = len(told.photos)
-    here = chats.under_discussion(store, told.chat, told.user)
+    names = [concept.name for concept in concepts.of_owner(store, incoming.user, incoming.chat)]
+    photos = len(incoming.photos)
+    here = chats.under_discussion(store, incoming.chat, incoming.user)
     ours = parser.understand(text, names, photos, discussed=here is not None)
     if ours.sure >= DOUBTFUL and not (ours.plan.unsupported or ours.plan.left_over) and ours.doubted is None:
         return None
@@ -92,8 +92,8 @@ def ask(
         return None
     began = time.monotonic()
     try:
-        told = {"text": text, "concepts": list(names), "photos": photos, **(context or {})}
-        plan = checked(json.loads(_answer(language, told)), text, names)
+        fields = {"text": text, "concepts": list(names), "photos": photos, **(context or {})}
+        plan = checked(json.loads(_answer(language, fields)), text, names)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
         log.warning("language endpoint", failed=type(error).__name__, seconds=round(time.monotonic() - began, 2))
         return None
@@ -105,27 +105,27 @@ def ask(
 
 def checked(answer: Any, text: str, names: Sequence[str]) -> Plan:
     """The plan an answer describes. Raises ValueError for what is no plan, or none that ``text`` can mean."""
-    told = {name: value for name, value in _fields(answer, "plan").items() if value not in (None, [], "")}
-    steps = told.get("steps", [])
+    fields = {name: value for name, value in _fields(answer, "plan").items() if value not in (None, [], "")}
+    steps = fields.get("steps", [])
     if not isinstance(steps, list) or len(steps) > MOST_STEPS:
         raise ValueError("too many steps")
-    told["steps"] = [_step(step, text, names) for step in steps]
+    fields["steps"] = [_step(step, text, names) for step in steps]
     for name in ("captions", "expressions", "missing", "unsupported", "left_over"):
-        words = told.get(name, [])
+        words = fields.get(name, [])
         if not isinstance(words, list) or len(words) > MOST_STEPS or not all(isinstance(word, str) for word in words):
             raise ValueError(f"{name} is no list of words")
-    for words in (*told.get("unsupported", ()), *told.get("left_over", ())):
+    for words in (*fields.get("unsupported", ()), *fields.get("left_over", ())):
         _said(words, "words that no step uses", text)
-    if told.get("result") not in (None, *RESULTS):
-        _said(told["result"], "result", text)
+    if fields.get("result") not in (None, *RESULTS):
+        _said(fields["result"], "result", text)
     for slot in ("name", "subject", "content"):
-        _said(told.get(slot), slot, text)
-    for caption in told.get("captions", ()):
+        _said(fields.get(slot), slot, text)
+    for caption in fields.get("captions", ()):
         _said(caption, "caption", text)
-    count = told.get("count")
+    count = fields.get("count")
     if count is not None and (type(count) is not int or not 0 < count <= 120):
         raise ValueError("count is no number of stickers")
-    plan = Plan.from_json(told)
+    plan = Plan.from_json(fields)
     if plan.intent not in TRUSTED or (plan.intent == "edit") != bool(plan.steps or plan.unsupported):
         raise ValueError(f"{plan.intent} with {len(plan.steps)} steps is not for a model to say")
     if plan.intent == "learn" and not plan.name:
@@ -133,7 +133,7 @@ def checked(answer: Any, text: str, names: Sequence[str]) -> Plan:
     return plan
 
 
-def _answer(language: Language, told: Mapping[str, Any]) -> str:
+def _answer(language: Language, fields: Mapping[str, Any]) -> str:
     """The words of the server's answer. Raises httpx.HTTPError or ValueError."""
     key = language.key.get_secret_value() if language.key else ""
     asked = {
@@ -142,7 +142,7 @@ def _answer(language: Language, told: Mapping[str, Any]) -> str:
         "max_tokens": 500,
         "messages": [
             {"role": "system", "content": INSTRUCTIONS},
-            {"role": "user", "content": json.dumps(told, ensure_ascii=False)},
+            {"role": "user", "content": json.dumps(fields, ensure_ascii=False)},
         ],
         "response_format": {"type": "json_schema", "json_schema": {"name": "plan", "strict": True, "schema": SCHEMA}},
     }  # fmt: skip

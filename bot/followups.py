@@ -12,7 +12,7 @@ from bot.language.senses import understand
 from bot.language.tokens import Token, tokens
 from bot.language.weighing import missing
 from bot.platforms import Button
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import chats, jobs
 from storage.jobs import EditRequest
 from storage.plans import Plan, Step
@@ -55,37 +55,37 @@ _AGAINST = {"brighter": "darker", "warmer": "cooler", "vivid": "muted"}
 _AGAINST |= {less: more for more, less in _AGAINST.items()}
 
 
-def overdone(talk: Talk, text: str, asked: dict[str, Any]) -> bool:
+def overdone(turn: Turn, text: str, asked: dict[str, Any]) -> bool:
     """太亮了: less of the last edit if it made it so, more of it if it was to do the opposite; else we ask whether to."""
     found = _TOO.fullmatch(re.sub("[\\s,，。.!！~～]+", "", text))
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    if found is None or (here is None and not talk.told.photos):
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
+    if found is None or (here is None and not turn.incoming.photos):
         return False
     much = _MORE_OF.get(found["how"])
-    made = here.request if here is not None and not talk.told.photos else None
+    made = here.request if here is not None and not turn.incoming.photos else None
     last = made.step if isinstance(made, EditRequest) else None
     if much and last is not None and last.operation == "adjust" and last.content in (much, _AGAINST[much]):
-        history.again(talk, Plan("weaker" if last.content == much else "stronger"), asked)
+        history.again(turn, Plan("weaker" if last.content == much else "stronger"), asked)
         return True
     named = phrases.thing(tokens(found["t"]), found["t"]) if found["t"] else None
     target = named.said if named is not None and named.kind != "PHOTO" else None
     step = Step("adjust", target, _AGAINST[much]) if much else Step("upscale")
-    can = jobs.capabilities(talk.store).operations
-    return orders.offered(step.operation, can) and confirmation.ask(talk, Plan("edit", (step,)), asked)
+    can = jobs.capabilities(turn.store).operations
+    return orders.offered(step.operation, can) and confirmation.ask(turn, Plan("edit", (step,)), asked)
 
 
 _TOLD = ("BAD", "NEG", "VETO", "IS", "NOWANT", "BA", "WISH", "MODAL", "QUES")  # of clauses that tell something
 
 
-def lean(talk: Talk, text: str, plan: Plan) -> bool:
+def lean(turn: Turn, text: str, plan: Plan) -> bool:
     """Carry out a sentence that says what was to be otherwise in the last edit, or what else it shall be done to."""
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if (
         here is None
         or not isinstance(here.request, EditRequest)
-        or talk.told.photos
-        or talk.told.replied
-        or talk.points
+        or turn.incoming.photos
+        or turn.incoming.replied
+        or turn.points
     ):
         return False
     last = here.request
@@ -93,12 +93,12 @@ def lean(talk: Talk, text: str, plan: Plan) -> bool:
     if not complete and (also := _ALSO.fullmatch(text.strip(" 。!！~～"))):
         step = _likewise(last.step, also["what"])
         if step is not None:
-            return _again(talk, step, here.photo, text)
+            return _again(turn, step, here.photo, text)
     wanted = _otherwise(text)
     if wanted is None and complete and len(plan.steps) == 1 and re.match(_OPENER, text):
         step = plan.steps[0]  # 等等，换成兔子
         if step.operation == last.step.operation and step.target is None and last.step.target:
-            return _again(talk, replace(step, target=last.step.target, position=last.step.position), last.photo, text)
+            return _again(turn, replace(step, target=last.step.target, position=last.step.position), last.photo, text)
         return False
     if wanted is None or (complete and not re.search("说的是|要的是|不要|不是|指的是", text)):
         return False
@@ -107,7 +107,7 @@ def lean(talk: Talk, text: str, plan: Plan) -> bool:
     step = _ordered(wanted) or corrected(last.step, wanted)
     if step is None or (step.operation == last.step.operation and _rather_another(step, last.step, text)):
         return False
-    return _again(talk, step, last.photo, text)
+    return _again(turn, step, last.photo, text)
 
 
 def _rather_another(step: Step, last: Step, text: str) -> bool:
@@ -117,13 +117,13 @@ def _rather_another(step: Step, last: Step, text: str) -> bool:
         for name in ("color", "position", "content", "concept", "target", "style")
         if getattr(step, name) != getattr(last, name)
     ]
-    told = any(getattr(last, name) is not None for name in changed)
+    changes = any(getattr(last, name) is not None for name in changed)
     pointed = re.search("说的是|要的是|不要|不是|指的是|我说", text)
     same = (
         step.content is not None and step.content == last.content and step.operation in ("replace", "insert", "modify")
     )
     return step == last or not (
-        told or same or (pointed and step.operation not in ("adjust", "upscale", "rotate", "restore"))
+        changes or same or (pointed and step.operation not in ("adjust", "upscale", "rotate", "restore"))
     )
 
 
@@ -191,24 +191,24 @@ def _likewise(step: Step, what: str) -> Step | None:
     return replace(step, target=named.said or step.target, position=named.position)
 
 
-def _again(talk: Talk, step: Step, photo: str, text: str) -> bool:
+def _again(turn: Turn, step: Step, photo: str, text: str) -> bool:
     """Queue a step on a photo as an order of its own."""
-    can = jobs.capabilities(talk.store).operations
+    can = jobs.capabilities(turn.store).operations
     if can and not orders.offered(step.operation, can):
         return False
     request = EditRequest(
         step,
-        orders.mine(talk, photo),
-        orders.meant(talk, step),
+        orders.mine(turn, photo),
+        orders.meant(turn, step),
         sentence=text,
         referents=referents.referents(step, text),
     )
-    orders.enqueue(talk, "followed", "edit", request)
+    orders.enqueue(turn, "followed", "edit", request)
     return True
 
 
 # --- what was missing -------------------------------------------------------------------------------------------------
-def filled(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+def filled(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     """草地, after 背景换成什么？"""
     plan = Plan.from_json(asked["plan"])
     words = _TAIL.sub("", _FILLED.sub("", text.strip(" 。!！~～")))
@@ -216,18 +216,18 @@ def filled(talk: Talk, asked: dict[str, Any], text: str) -> bool:
         return False
     if re.fullmatch("(?:都|随)(?:行|可以|便|好)|你(?:决定|定|看着办|选)|无所谓", words):
         ideas = replies.ask_missing(next(step for step in plan.steps if missing(step)), asked["slot"])[1]
-        return bool(ideas) and filled(talk, asked, ideas[0])
+        return bool(ideas) and filled(turn, asked, ideas[0])
     said = tokens(words)
-    told = any(token.part in _TOLD for token in said) or (said[0].part == "PRON" and len(said) > 1)
-    if told and "text" not in [step.operation for step in plan.steps]:
+    complete = any(token.part in _TOLD for token in said) or (said[0].part == "PRON" and len(said) > 1)
+    if complete and "text" not in [step.operation for step in plan.steps]:
         return False  # 我妈说不好看 is no answer
     steps = [_with(step, words) if missing(step) else step for step in plan.steps]
     if any(step is None for step in steps):
         return False
-    orders.waiting(talk, asked)
-    talk.sentence = f"{asked.get('sentence', '')}，{text}".strip("，")
+    orders.waiting(turn, asked)
+    turn.sentence = f"{asked.get('sentence', '')}，{text}".strip("，")
     whole = replace(plan, steps=tuple(step for step in steps if step is not None), missing=())
-    orders.edit(talk, whole, {})
+    orders.edit(turn, whole, {})
     return True
 
 
@@ -252,19 +252,19 @@ def _with(step: Step, words: str) -> Step | None:
     return replace(step, content=words) if step.operation in ("text", "crop", "modify", "adjust", "beautify") else None
 
 
-def complain(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def complain(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """A complaint about the last result: sorry, and what can be done about it."""
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if here is None:
-        return talk.say(replies.COMPLAINT_WITHOUT_PHOTO)
+        return turn.say(replies.COMPLAINT_WITHOUT_PHOTO)
     if here.job is None or here.request is None:
-        return talk.say(replies.COMPLAINT_WITHOUT_RESULT)
+        return turn.say(replies.COMPLAINT_WITHOUT_RESULT)
     buttons = [Button(replies.UNDO, f"undo:{here.job}"), Button(replies.AGAIN, f"again:{here.job}")]
     if isinstance(here.request, EditRequest):
-        others = [m for m in jobs.capabilities(talk.store).methods if here.request.step.operation in m["operations"]]
+        others = [m for m in jobs.capabilities(turn.store).methods if here.request.step.operation in m["operations"]]
         if len(others) > 1:
             buttons.append(Button(replies.ANOTHER_WAY, "say"))
-    return talk.say(replies.sorry(here.request), buttons=buttons)
+    return turn.say(replies.sorry(here.request), buttons=buttons)
 
 
 ANSWERS = {"missing": filled}

@@ -7,7 +7,7 @@ from typing import Any
 from bot import replies
 from bot.language import showing
 from bot.platforms import Button
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import chats
 from storage.chats import Entry
 from storage.plans import RESULTS, Plan
@@ -16,59 +16,59 @@ _BACK = re.compile("还是|用回|用|要|就|选|回到|回|换回|退回|恢�
 _SEEN = re.compile("看|发|瞧|瞅|找|调出|send|呢|对比")  # 第一版再给我看看 only looks
 
 
-def show(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def show(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Send a picture again, or two side by side; what is under discussion stays."""
     here, entries = (
-        chats.under_discussion(talk.store, talk.chat, talk.user),
-        chats.line(talk.store, talk.chat, talk.user),
+        chats.under_discussion(turn.store, turn.chat, turn.user),
+        chats.line(turn.store, turn.chat, turn.user),
     )
     if here is None or not entries:
-        return talk.say(replies.NOTHING_TO_SHOW)
+        return turn.say(replies.NOTHING_TO_SHOW)
     if plan.content == "comparison":
         if here.request is None:
-            return talk.say(replies.NOTHING_TO_COMPARE)
-        return talk.say(replies.COMPARED, photos=[entries[0].photo, here.photo])
+            return turn.say(replies.NOTHING_TO_COMPARE)
+        return turn.say(replies.COMPARED, photos=[entries[0].photo, here.photo])
     meant = find(entries, here, plan.result) if plan.result else here
     if meant is None:
-        return talk.say(replies.no_such_result(plan.result or ""), buttons=_choices(entries))
+        return turn.say(replies.no_such_result(plan.result or ""), buttons=_choices(entries))
     buttons = [Button(replies.GO_ON_WITH_THIS, f"back:{meant.id}")] if meant.id != here.id else []
-    return talk.say(replies.shown(meant.request), photos=[meant.photo], buttons=buttons)
+    return turn.say(replies.shown(meant.request), photos=[meant.photo], buttons=buttons)
 
 
-def go_to(talk: Talk, text: str) -> bool:
+def go_to(turn: Turn, text: str) -> bool:
     """还是雪地那张吧, 回到最开始: that picture is under discussion again. False when the sentence names none."""
     wanted = showing.result(text)
     if wanted is None or not _BACK.search(text) or _SEEN.search(text) or len(text) > 20:
         return False
     here, entries = (
-        chats.under_discussion(talk.store, talk.chat, talk.user),
-        chats.line(talk.store, talk.chat, talk.user),
+        chats.under_discussion(turn.store, turn.chat, turn.user),
+        chats.line(turn.store, turn.chat, turn.user),
     )
     meant = find(entries, here, wanted) if here is not None else None
     if here is None or (meant is None and wanted not in RESULTS and not wanted.isdigit()):
         return False
     if meant is None:
-        talk.say(replies.no_such_result(wanted), buttons=_choices(entries))
+        turn.say(replies.no_such_result(wanted), buttons=_choices(entries))
         return True
-    chats.go(talk.store, talk.chat, talk.user, meant.id)
-    talk.say(replies.gone_to(meant.request), photos=[meant.photo])
+    chats.go(turn.store, turn.chat, turn.user, meant.id)
+    turn.say(replies.gone_to(meant.request), photos=[meant.photo])
     return True
 
 
-def turn_to(talk: Talk, wanted: str) -> bool:
+def turn_to(turn: Turn, wanted: str) -> bool:
     """第一版再调暖: the picture that an order is about is under discussion; False when there is none, and that has been said."""
     here, entries = (
-        chats.under_discussion(talk.store, talk.chat, talk.user),
-        chats.line(talk.store, talk.chat, talk.user),
+        chats.under_discussion(turn.store, turn.chat, turn.user),
+        chats.line(turn.store, turn.chat, turn.user),
     )
     meant = find(entries, here, wanted) if here is not None else None
     if here is None:
         return True  # the order asks for its photo
     if meant is None:
-        talk.say(replies.no_such_result(wanted), buttons=_choices(entries))
+        turn.say(replies.no_such_result(wanted), buttons=_choices(entries))
         return False
     if meant.id != here.id:
-        chats.go(talk.store, talk.chat, talk.user, meant.id)
+        chats.go(turn.store, turn.chat, turn.user, meant.id)
     return True
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import parser, replies
 from bot.platforms import Button
-from bot.turn import Talk, saying, with_whom
+from bot.turn import Turn, saying, with_whom
 from storage import Storage, chats, concepts, jobs, looks
 from storage.jobs import EditRequest, Job
 from storage.plans import Plan, Step
@@ -17,10 +17,10 @@ TILTED, GRAY = 1.5, 5.0  # degrees; mean chroma below which a photo is black and
 STAYS = ("known", "bust", "faces", "passers")  # of what was seen, what is so as long as everybody stays where they are
 
 
-def ideas(talk: Talk) -> tuple[Button, ...]:
+def ideas(turn: Turn) -> tuple[Button, ...]:
     """Buttons for the photo under discussion: who was taught last, then what fits."""
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
-    return for_photo(talk.store, talk.chat, talk.user, here.photo if here is not None else None)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
+    return for_photo(turn.store, turn.chat, turn.user, here.photo if here is not None else None)
 
 
 def for_photo(store: Storage, chat: str, user: str, photo: str | None) -> tuple[Button, ...]:
@@ -84,9 +84,9 @@ def _fitting(facts: Mapping[str, Any]) -> Iterator[str]:
 def seen(store: Storage, chat: str, user: str, photo: str) -> dict[str, Any] | None:
     """What is known of a photo: by the look when it came in, by the last job that looked at it, or by the one that made it
     without moving anybody; None where nobody has looked yet."""
-    told = looks.facts(store, photo, user) or {}
-    if "persons" in told:
-        return told
+    glance = looks.facts(store, photo, user) or {}
+    if "persons" in glance:
+        return glance
     for job in reversed(jobs.of_chat(store, chat, user)):
         result = job.result
         if result is None or "persons" not in result.facts or not isinstance(job.request, EditRequest):
@@ -99,8 +99,8 @@ def seen(store: Storage, chat: str, user: str, photo: str) -> dict[str, Any] | N
 
 def persons(store: Storage, chat: str, user: str, photo: str) -> list[dict[str, Any]] | None:
     """Who is in a photo; None where nobody has looked yet."""
-    told = seen(store, chat, user, photo)
-    return None if told is None else list(told["persons"])
+    known = seen(store, chat, user, photo)
+    return None if known is None else list(known["persons"])
 
 
 def _done(store: Storage, chat: str, user: str, photo: str | None) -> list[Step]:

@@ -12,7 +12,7 @@ from bot import dialogue, endpoint, numbered, replies
 from bot.intake import take_in
 from bot.platforms import Fetch, Incoming
 from bot.retry import TROUBLE, insist
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import HeyingError, Storage, inbox, tickets
 
 POLL_SECONDS = 0.15
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 def receive(
     store: Storage,
-    told: Incoming,
+    incoming: Incoming,
     album: str | None = None,
     files: Sequence[Mapping[str, Any]] = (),
     overheard: bool = False,
@@ -37,34 +37,36 @@ def receive(
     message of its album is.
     """
     extra = {
-        "action": told.action,
-        "problems": list(told.problems),
-        "replied": list(told.replied),
-        "message": told.message,
+        "action": incoming.action,
+        "problems": list(incoming.problems),
+        "replied": list(incoming.replied),
+        "message": incoming.message,
         "files": list(files),
         "overheard": overheard,
-        "numbered": told.numbered,
-        "points": [list(point) for point in told.points],
+        "numbered": incoming.numbered,
+        "points": [list(point) for point in incoming.points],
     }
-    if not store.settings.access.admits(told.user, told.chat):
-        log.info("not served", platform=told.platform)
+    if not store.settings.access.admits(incoming.user, incoming.chat):
+        log.info("not served", platform=incoming.platform)
         return True  # acknowledged, and nothing is kept
     with store.atomic():
         row = inbox.receive(
             store,
-            platform=told.platform,
-            update_id=told.update_id,
-            chat=told.chat,
-            user=told.user,
-            text=told.text[: store.settings.limits.characters + 1],  # one more says that it was too long
-            photos=told.photos,
+            platform=incoming.platform,
+            update_id=incoming.update_id,
+            chat=incoming.chat,
+            user=incoming.user,
+            text=incoming.text[: store.settings.limits.characters + 1],  # one more says that it was too long
+            photos=incoming.photos,
             data={name: value for name, value in extra.items() if value},
             album=album,
         )
-        if row is not None and told.leave is not None:
-            tickets.grant(store, told.chat, told.user, told.leave.value, told.leave.seconds, told.leave.uses)
+        if row is not None and incoming.leave is not None:
+            tickets.grant(
+                store, incoming.chat, incoming.user, incoming.leave.value, incoming.leave.seconds, incoming.leave.uses
+            )
         elif row is not None:
-            tickets.unlimited(store, told.chat, told.user)
+            tickets.unlimited(store, incoming.chat, incoming.user)
     return row is not None
 
 
@@ -128,43 +130,43 @@ def _answer(store: Storage, received: tuple[inbox.Received, ...]) -> None:
     """Act upon a message (or an album) that has been taken, in one transaction."""
     if _overheard(received):
         return inbox.drop(store, received)
-    told = numbered.pressed(store, _gather(received))
+    incoming = numbered.pressed(store, _gather(received))
     key = f"in:{received[0].id}"
     try:
-        heard = endpoint.heard(store, told)  # over the network, so before the transaction
+        heard = endpoint.heard(store, incoming)  # over the network, so before the transaction
         with store.atomic():
-            dialogue.answer(Talk(store, told, key, heard=heard))
+            dialogue.answer(Turn(store, incoming, key, heard=heard))
             inbox.done(store, received)
     except HeyingError as error:
         log.info("refused", message=received[0].id, reason=str(error))
-        _apologise(store, told, key, error.sentence, lambda: inbox.done(store, received))
+        _apologise(store, incoming, key, error.sentence, lambda: inbox.done(store, received))
     except Exception:
         log.exception("broken", message=received[0].id)
-        _apologise(store, told, key, replies.BROKEN, lambda: inbox.failed(store, received))
+        _apologise(store, incoming, key, replies.BROKEN, lambda: inbox.failed(store, received))
     return None
 
 
 def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
     """An album as one message: all photos, the caption wherever it stood."""
     first = received[0]
-    told = Incoming(first.platform, first.update_id, first.chat, first.user)
+    incoming = Incoming(first.platform, first.update_id, first.chat, first.user)
     for row in received:
-        told = replace(
-            told,
-            text="\n".join(filter(None, (told.text, row.text))),
-            photos=told.photos + row.photos,
-            problems=told.problems + tuple(row.data.get("problems", ())),
-            replied=told.replied + tuple(row.data.get("replied", ())),
-            action=told.action or row.data.get("action", ""),
-            message=told.message or row.data.get("message", ""),
-            numbered=told.numbered or row.data.get("numbered", False),
-            points=told.points + tuple((float(x), float(y)) for x, y in row.data.get("points", ())),
+        incoming = replace(
+            incoming,
+            text="\n".join(filter(None, (incoming.text, row.text))),
+            photos=incoming.photos + row.photos,
+            problems=incoming.problems + tuple(row.data.get("problems", ())),
+            replied=incoming.replied + tuple(row.data.get("replied", ())),
+            action=incoming.action or row.data.get("action", ""),
+            message=incoming.message or row.data.get("message", ""),
+            numbered=incoming.numbered or row.data.get("numbered", False),
+            points=incoming.points + tuple((float(x), float(y)) for x, y in row.data.get("points", ())),
         )
-    return told
+    return incoming
 
 
-def _apologise(store: Storage, told: Incoming, key: str, sentence: str, close: Callable[[], None]) -> None:
+def _apologise(store: Storage, incoming: Incoming, key: str, sentence: str, close: Callable[[], None]) -> None:
     """What the handling had begun has been rolled back; say why instead."""
     with store.atomic():
-        Talk(store, told, f"{key}:sorry").say(sentence)
+        Turn(store, incoming, f"{key}:sorry").say(sentence)
         close()

@@ -11,7 +11,7 @@ from bot import replies
 from bot.outbox import concept_name
 from bot.platforms import Button
 from bot.results import method_title
-from bot.turn import Talk, with_whom
+from bot.turn import Turn, with_whom
 from storage import Storage, chats, concepts, jobs, retention
 from storage.jobs import Job, LearnRequest
 from storage.plans import Plan
@@ -31,16 +31,16 @@ KIND_WORDS = (("person", "人"), ("pet", "宠物|猫|狗|动物"), ("style", "�
 NAMED = re.compile(r"(?:那?就|以后)?(?:[他她它]?叫做?|名字[叫是]?|是)?[「“\"]?(.+?)[」”\"]?[吧呀啊哦。！!~～\s]*")
 
 
-def learn(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def learn(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """这是阿紫，记住她: with the photos sent along, or sent before, or still to come."""
     draft = asked["draft"] if asked.get("ask") in DRAFTS else {}
     before = draft.get("photos") or (asked["photos"] if asked.get("ask") == "what" else [])
-    photos = [*before, *talk.told.photos] or list(talk.told.replied)
+    photos = [*before, *turn.incoming.photos] or list(turn.incoming.replied)
     name, kind = plan.name or draft.get("name"), plan.kind or draft.get("kind")
-    if len(photos) == 1 and talk.told.photos:
-        chats.discuss(talk.store, talk.chat, talk.user, photos[0])  # 给它戴个帽子 may come before the other photos
-    weights = True if WEIGHTS.search(talk.told.text) else draft.get("weights")
-    _teach(talk, {"name": name, "kind": kind, "photos": photos, "weights": weights})
+    if len(photos) == 1 and turn.incoming.photos:
+        chats.discuss(turn.store, turn.chat, turn.user, photos[0])  # 给它戴个帽子 may come before the other photos
+    weights = True if WEIGHTS.search(turn.incoming.text) else draft.get("weights")
+    _teach(turn, {"name": name, "kind": kind, "photos": photos, "weights": weights})
 
 
 def plainly(text: str) -> str:
@@ -48,50 +48,50 @@ def plainly(text: str) -> str:
     return WEIGHTS.sub("", text, count=1).strip() or text
 
 
-def introduce(talk: Talk, name: str) -> None:
+def introduce(turn: Turn, name: str) -> None:
     """Somebody shall come in whom we do not know: ask for photos."""
-    _ask(talk, "references", {"name": name, "kind": None, "photos": []})
-    talk.say(replies.unknown_name(name))
+    _ask(turn, "references", {"name": name, "kind": None, "photos": []})
+    turn.say(replies.unknown_name(name))
 
 
-def more_photos(talk: Talk, draft: dict[str, Any]) -> None:
+def more_photos(turn: Turn, draft: dict[str, Any]) -> None:
     """Reference photos that come after the name. Sent one by one, nobody knows which is the last: so we ask."""
-    photos = list(dict.fromkeys([*draft["photos"], *talk.told.photos]))
+    photos = list(dict.fromkeys([*draft["photos"], *turn.incoming.photos]))
     draft = {**draft, "photos": photos}
-    if draft["name"] and len(talk.told.photos) == 1 and LEAST <= len(photos) < MOST:
-        _ask(talk, "begin", draft)
-        return talk.say(replies.enough_references(draft["name"], len(photos)), buttons=[Button(replies.BEGIN, "begin")])
-    return _teach(talk, draft)
+    if draft["name"] and len(turn.incoming.photos) == 1 and LEAST <= len(photos) < MOST:
+        _ask(turn, "begin", draft)
+        return turn.say(replies.enough_references(draft["name"], len(photos)), buttons=[Button(replies.BEGIN, "begin")])
+    return _teach(turn, draft)
 
 
-def _teach(talk: Talk, draft: dict[str, Any], agreed: str = "") -> None:
+def _teach(turn: Turn, draft: dict[str, Any], agreed: str = "") -> None:
     """Ask for the first thing that is missing, or begin. ``agreed``: how the card was answered."""
     draft = {**draft, "photos": list(dict.fromkeys(draft["photos"]))}
     name, kind, photos = draft["name"], draft["kind"], draft["photos"]
     if len(photos) > MOST:
-        _ask(talk, "references", {**draft, "photos": []})
-        return talk.say(replies.too_many_references(len(photos), LEAST, MOST))
+        _ask(turn, "references", {**draft, "photos": []})
+        return turn.say(replies.too_many_references(len(photos), LEAST, MOST))
     if not name:
-        _ask(talk, "name", draft)
-        return talk.say(replies.ASK_NAME)
+        _ask(turn, "name", draft)
+        return turn.say(replies.ASK_NAME)
     if not kind:
-        _ask(talk, "kind", draft)
+        _ask(turn, "kind", draft)
         buttons = [Button(title, f"kind:{kind}") for kind, title in replies.KINDS.items()]
-        return talk.say(replies.ask_kind(name), buttons=buttons)
+        return turn.say(replies.ask_kind(name), buttons=buttons)
     if len(photos) < LEAST:
-        _ask(talk, "references", draft)
-        return talk.say(replies.ask_references(name, len(photos), LEAST, MOST))
+        _ask(turn, "references", draft)
+        return turn.say(replies.ask_references(name, len(photos), LEAST, MOST))
     if kind == "person" and not agreed:
-        _ask(talk, "consent", draft)
+        _ask(turn, "consent", draft)
         buttons = [
             Button(replies.AGREE, "agree", main=True),
             Button(replies.AGREE_SELF, "agree:self"),
             Button(replies.REFUSE, "refuse"),
         ]
-        return talk.say(replies.consent(name), buttons=buttons)
-    chats.ask(talk.store, talk.chat, talk.user, None)
-    begin(talk.store, f"{talk.key}:learn", talk.user, talk.chat, name, kind, photos, draft.get("weights"), agreed)
-    return talk.say(replies.learning(name, len(photos)))
+        return turn.say(replies.consent(name), buttons=buttons)
+    chats.ask(turn.store, turn.chat, turn.user, None)
+    begin(turn.store, f"{turn.key}:learn", turn.user, turn.chat, name, kind, photos, draft.get("weights"), agreed)
+    return turn.say(replies.learning(name, len(photos)))
 
 
 def begin(
@@ -113,37 +113,37 @@ def begin(
     with store.atomic():
         concept = concepts.create(store, owner, name, kind, photos)
         if kind == "person":
-            told = replies.consented(concept.name, agreed)
-            chats.record_consent(store, owner, f"person:{concept.id}", told, True, replies.CONSENT_VERSION)
+            text = replies.consented(concept.name, agreed)
+            chats.record_consent(store, owner, f"person:{concept.id}", text, True, replies.CONSENT_VERSION)
         request = LearnRequest(concept.id, tuple(photos), weights=weights)
         return concept, jobs.enqueue(store, key=key, kind="learn", owner=owner, chat=chat, request=request)
 
 
-def whom(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def whom(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Who has been taught, with a picture of each."""
-    known = concepts.of_owner(talk.store, talk.user, talk.chat)
+    known = concepts.of_owner(turn.store, turn.user, turn.chat)
     if not known:
-        return talk.say(replies.NOBODY_TAUGHT)
-    pictures = [concept.references[0] for concept in known if concept.owner == talk.user and concept.references]
+        return turn.say(replies.NOBODY_TAUGHT)
+    pictures = [concept.references[0] for concept in known if concept.owner == turn.user and concept.references]
     names = [(concept.name, concept.kind, concept.status) for concept in known]
     ready = [concept for concept in known if concept.ready]
-    return talk.say(replies.taught(names), photos=pictures, buttons=with_whom(ready[-2:]))
+    return turn.say(replies.taught(names), photos=pictures, buttons=with_whom(ready[-2:]))
 
 
-def forget(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def forget(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """One name at once; everything after a second thought."""
     if plan.name is None:
-        chats.ask(talk.store, talk.chat, talk.user, {"ask": "forget_all"})
+        chats.ask(turn.store, turn.chat, turn.user, {"ask": "forget_all"})
         buttons = [Button(replies.FORGET_ALL, "forget_all", main=True), Button(replies.KEEP, "keep")]
-        return talk.say(replies.CONFIRM_FORGET_ALL, buttons=buttons)
-    concept = concepts.find(talk.store, talk.user, plan.name)
-    if concept is None or concept.owner != talk.user:
-        return talk.say(replies.not_known(plan.name))
-    for job in jobs.open_of(talk.store, talk.user):
+        return turn.say(replies.CONFIRM_FORGET_ALL, buttons=buttons)
+    concept = concepts.find(turn.store, turn.user, plan.name)
+    if concept is None or concept.owner != turn.user:
+        return turn.say(replies.not_known(plan.name))
+    for job in jobs.open_of(turn.store, turn.user):
         if isinstance(job.request, LearnRequest) and job.request.concept == concept.id:
-            jobs.cancel(talk.store, job.id, talk.user)
-    concepts.forget(talk.store, concept.id, talk.user)
-    return talk.say(replies.forgotten(concept.name, len(concept.references)))
+            jobs.cancel(turn.store, job.id, turn.user)
+    concepts.forget(turn.store, concept.id, turn.user)
+    return turn.say(replies.forgotten(concept.name, len(concept.references)))
 
 
 def describe(store: Storage, job: Job) -> str:
@@ -153,73 +153,73 @@ def describe(store: Storage, job: Job) -> str:
 
 
 # --- answers, in words and by button ----------------------------------------------------------------------------------
-def _name(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+def _name(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     match = NAMED.fullmatch(text)
-    draft = {**asked["draft"], "photos": [*asked["draft"]["photos"], *talk.told.photos]}
-    _teach(talk, {**draft, "name": concepts.clean_name(match[1] if match else text)})
+    draft = {**asked["draft"], "photos": [*asked["draft"]["photos"], *turn.incoming.photos]}
+    _teach(turn, {**draft, "name": concepts.clean_name(match[1] if match else text)})
     return True
 
 
-def _kind(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+def _kind(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     kind = next((kind for kind, words in KIND_WORDS if re.search(words, text)), None)
     if kind is None:
         return False
-    _teach(talk, {**asked["draft"], "kind": kind})
+    _teach(turn, {**asked["draft"], "kind": kind})
     return True
 
 
-def _references(talk: Talk, asked: dict[str, Any], text: str) -> bool:
-    if talk.told.photos:
-        more_photos(talk, asked["draft"])
+def _references(turn: Turn, asked: dict[str, Any], text: str) -> bool:
+    if turn.incoming.photos:
+        more_photos(turn, asked["draft"])
     elif BEGIN.search(text):
-        _teach(talk, asked["draft"])
+        _teach(turn, asked["draft"])
     else:
         return False
     return True
 
 
-def _consent(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+def _consent(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     if NO.search(text):
-        _refuse(talk, asked)
+        _refuse(turn, asked)
     elif SELF.search(text):
-        _teach(talk, asked["draft"], agreed=replies.AGREE_SELF)
+        _teach(turn, asked["draft"], agreed=replies.AGREE_SELF)
     elif YES.search(text):
-        _teach(talk, asked["draft"], agreed=replies.AGREE)
+        _teach(turn, asked["draft"], agreed=replies.AGREE)
     else:
         return False
     return True
 
 
-def _refuse(talk: Talk, asked: dict[str, Any]) -> None:
-    chats.ask(talk.store, talk.chat, talk.user, None)
+def _refuse(turn: Turn, asked: dict[str, Any]) -> None:
+    chats.ask(turn.store, turn.chat, turn.user, None)
     if asked.get("ask") == "consent":
-        told = ("person", replies.consented(asked["draft"]["name"], replies.REFUSE), False, replies.CONSENT_VERSION)
-        chats.record_consent(talk.store, talk.user, *told)
-    talk.say(replies.REFUSED)
+        text = ("person", replies.consented(asked["draft"]["name"], replies.REFUSE), False, replies.CONSENT_VERSION)
+        chats.record_consent(turn.store, turn.user, *text)
+    turn.say(replies.REFUSED)
 
 
-def _forget_all(talk: Talk, asked: dict[str, Any]) -> None:
-    talk.say(replies.everything_forgotten(retention.forget(talk.store, talk.user)))
+def _forget_all(turn: Turn, asked: dict[str, Any]) -> None:
+    turn.say(replies.everything_forgotten(retention.forget(turn.store, turn.user)))
 
 
-def _forget_all_answer(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+def _forget_all_answer(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     if YES.search(text) and not NO.search(text):
-        _forget_all(talk, asked)
+        _forget_all(turn, asked)
     else:
-        _keep(talk, asked)
+        _keep(turn, asked)
     return True
 
 
-def _keep(talk: Talk, asked: dict[str, Any]) -> None:
-    chats.ask(talk.store, talk.chat, talk.user, None)
-    talk.say(replies.FORGOT_NOTHING)
+def _keep(turn: Turn, asked: dict[str, Any]) -> None:
+    chats.ask(turn.store, turn.chat, turn.user, None)
+    turn.say(replies.FORGOT_NOTHING)
 
 
-def _ask(talk: Talk, what: str, draft: dict[str, Any]) -> None:
-    chats.ask(talk.store, talk.chat, talk.user, {"ask": what, "draft": draft})
+def _ask(turn: Turn, what: str, draft: dict[str, Any]) -> None:
+    chats.ask(turn.store, turn.chat, turn.user, {"ask": what, "draft": draft})
 
 
-DRAFTS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
+DRAFTS: dict[str, Callable[[Turn, dict[str, Any], str], bool]] = {
     "name": _name,
     "kind": _kind,
     "references": _references,
@@ -229,11 +229,11 @@ DRAFTS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {
 ANSWERS = {**DRAFTS, "forget_all": _forget_all_answer}
 AGREED = {"": replies.AGREE, "self": replies.AGREE_SELF}
 BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
-    "kind": (("kind",), lambda talk, asked, kind: _teach(talk, {**asked["draft"], "kind": kind})),
-    "begin": (("begin", "references"), lambda talk, asked: _teach(talk, asked["draft"])),
+    "kind": (("kind",), lambda turn, asked, kind: _teach(turn, {**asked["draft"], "kind": kind})),
+    "begin": (("begin", "references"), lambda turn, asked: _teach(turn, asked["draft"])),
     "agree": (
         ("consent",),
-        lambda talk, asked, who="": _teach(talk, asked["draft"], agreed=AGREED.get(who, replies.AGREE)),
+        lambda turn, asked, who="": _teach(turn, asked["draft"], agreed=AGREED.get(who, replies.AGREE)),
     ),
     "refuse": (("consent",), _refuse),
     "forget_all": (("forget_all",), _forget_all),

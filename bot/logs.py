@@ -37,17 +37,17 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 
 def on_one_line(text: str) -> str:
     """Control characters, line separators and what turns the direction of writing as escapes; cut when too long."""
-    told = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text[: LONGEST + 1])
-    return told if len(text) <= LONGEST else f"{told[:LONGEST]}…"
+    line = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text[: LONGEST + 1])
+    return line if len(text) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def _escaped(logger: object, name: str, event: EventDict) -> EventDict:
     return {key: on_one_line(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-def _traceback(out: TextIO, told: ExcInfo) -> None:
+def _traceback(out: TextIO, line: ExcInfo) -> None:
     """A plain traceback that cannot pass for lines of the log."""
-    out.write("\n" + _barred("".join(traceback.format_exception(*told))))
+    out.write("\n" + _barred("".join(traceback.format_exception(*line))))
 
 
 def _barred(text: str) -> str:
@@ -60,10 +60,10 @@ class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line, and a barred traceback."""
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
-        told = f"{when} [{record.levelname.lower():<9}] {record.name}: {on_one_line(record.getMessage())}"
+        line = f"{when} [{record.levelname.lower():<9}] {record.name}: {on_one_line(record.getMessage())}"
         if record.exc_info and record.exc_info[0] is not None:
-            told += "\n" + _barred(self.formatException(record.exc_info))
-        return told
+            line += "\n" + _barred(self.formatException(record.exc_info))
+        return line
 
 
 def configure(level: int = logging.INFO) -> None:

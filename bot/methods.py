@@ -4,43 +4,43 @@ from collections.abc import Iterable
 
 from bot import replies
 from bot.platforms import Button
-from bot.turn import Talk, saying
+from bot.turn import Turn, saying
 from storage import chats, jobs
 from storage.jobs import EditRequest
 
 
-def able(talk: Talk, operations: Iterable[str]) -> bool:
+def able(turn: Turn, operations: Iterable[str]) -> bool:
     """Whether the method named (if any) does these operations; if not, the user has been told which methods do."""
-    if talk.manner.method is None:
+    if turn.options.method is None:
         return True
-    methods = jobs.capabilities(talk.store).methods
-    method = next(method for method in methods if method["name"] == talk.manner.method)
+    methods = jobs.capabilities(turn.store).methods
+    method = next(method for method in methods if method["name"] == turn.options.method)
     missing = [operation for operation in operations if operation not in method["operations"]]
     if missing:
-        talk.say(
-            replies.method_cannot(_title(method), missing[0], _titles(talk, missing[0])),
-            buttons=_buttons(talk, missing[0]),
+        turn.say(
+            replies.method_cannot(_title(method), missing[0], _titles(turn, missing[0])),
+            buttons=_buttons(turn, missing[0]),
         )
     return not missing
 
 
-def unheard(talk: Talk, name: str) -> None:
+def unheard(turn: Turn, name: str) -> None:
     """No worker has a method of that name (or another one is wanted, and none is named): say which there are."""
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     operation = here.request.step.operation if here and isinstance(here.request, EditRequest) else None
-    talk.say(
-        replies.no_such_method(name, _titles(talk, operation)), buttons=_buttons(talk, operation) if operation else ()
+    turn.say(
+        replies.no_such_method(name, _titles(turn, operation)), buttons=_buttons(turn, operation) if operation else ()
     )
 
 
-def _titles(talk: Talk, operation: str | None) -> list[str]:
+def _titles(turn: Turn, operation: str | None) -> list[str]:
     """The titles of the methods that do an operation (None: any)."""
-    methods = jobs.capabilities(talk.store).methods
+    methods = jobs.capabilities(turn.store).methods
     return [_title(method) for method in methods if operation in (None, *method["operations"])]
 
 
-def _buttons(talk: Talk, operation: str) -> tuple[Button, ...]:
-    return saying(*(replies.try_method(title) for title in _titles(talk, operation)[:4]))
+def _buttons(turn: Turn, operation: str) -> tuple[Button, ...]:
+    return saying(*(replies.try_method(title) for title in _titles(turn, operation)[:4]))
 
 
 def _title(method: dict[str, object]) -> str:

@@ -58,8 +58,8 @@ def routes(store: Storage, allowed: Callable[[Request], bool] = lambda request: 
     async def healthz(request: Request) -> Response:
         if not allowed(request):
             return Response(status_code=404)
-        told = await asyncio.to_thread(health, store)
-        return JSONResponse(told, 200 if told["well"] else 503)
+        found = await asyncio.to_thread(health, store)
+        return JSONResponse(found, 200 if found["well"] else 503)
 
     return [Route("/metrics", metrics), Route("/healthz", healthz)]
 
@@ -73,8 +73,8 @@ def health(store: Storage) -> dict[str, Any]:
     except (HeyingError, OSError):
         return {"well": False, "storage": False, "lanes": {}}
     well = all(lane.alive > lane.stuck or not lane.wanted for lane in lanes.values())
-    told = {name: {"alive": lane.alive, "stuck": lane.stuck} for name, lane in lanes.items()}
-    return {"well": well, "storage": True, "lanes": told}
+    found = {name: {"alive": lane.alive, "stuck": lane.stuck} for name, lane in lanes.items()}
+    return {"well": well, "storage": True, "lanes": found}
 
 
 class Figures:
@@ -89,30 +89,30 @@ class Figures:
 
     def collect(self) -> Iterator[Metric]:
         """Every family."""
-        told = figures.figures(self.store)
+        now = figures.figures(self.store)
         over = CounterMetricFamily(
             "heying_jobs", "Jobs that are over, by kind and how they ended", labels=["kind", "state"]
         )
-        for (kind, state), count in told.over.items():
+        for (kind, state), count in now.over.items():
             over.add_metric([kind, state], count)
         took = HistogramMetricFamily("heying_job_seconds", "How long jobs that were done took", labels=["kind"])
-        for kind, within in told.within.items():
+        for kind, within in now.within.items():
             bounds = [*map(str, BOUNDS), "+Inf"]
-            took.add_metric([kind], list(zip(bounds, within, strict=True)), told.seconds[kind])
+            took.add_metric([kind], list(zip(bounds, within, strict=True)), now.seconds[kind])
         yield from (over, took)
         for name, what, values in (
-            ("heying_jobs_running", "Jobs that a worker is at", told.running),
-            ("heying_queue_length", "Jobs that wait for a worker", told.queued),
-            ("heying_queue_oldest_seconds", "How long the oldest of them has waited", told.oldest),
-            ("heying_workers_alive", "Workers heard of in the last minute, by what they take", told.workers),
+            ("heying_jobs_running", "Jobs that a worker is at", now.running),
+            ("heying_queue_length", "Jobs that wait for a worker", now.queued),
+            ("heying_queue_oldest_seconds", "How long the oldest of them has waited", now.oldest),
+            ("heying_workers_alive", "Workers heard of in the last minute, by what they take", now.workers),
         ):
             gauge = GaugeMetricFamily(name, what, labels=["kind"])
             for kind in KINDS:
                 gauge.add_metric([kind], values.get(kind, 0))
             yield gauge
-        yield CounterMetricFamily("heying_unet_evaluations", "Evaluations of the UNet", told.evaluations)
+        yield CounterMetricFamily("heying_unet_evaluations", "Evaluations of the UNet", now.evaluations)
         sent = CounterMetricFamily("heying_deliveries", "Messages that went out, or could not", labels=["state"])
-        for state, count in told.deliveries.items():
+        for state, count in now.deliveries.items():
             sent.add_metric([state], count)
         yield sent
         given_up = GaugeMetricFamily("heying_incidents", "Messages, jobs and deliveries given up", labels=["what"])
@@ -123,7 +123,7 @@ class Figures:
         for lane in workers.lanes(self.store):
             stuck.add_metric([lane.name], lane.stuck)
         yield stuck
-        yield GaugeMetricFamily("heying_deliveries_waiting", "Messages on their way out", told.undelivered)
+        yield GaugeMetricFamily("heying_deliveries_waiting", "Messages on their way out", now.undelivered)
 
 
 class _Server(uvicorn.Server):

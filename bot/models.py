@@ -64,13 +64,13 @@ def memory() -> float | None:
     if ask is None:
         return None
     try:
-        told = subprocess.run(
+        printed = subprocess.run(
             [ask, "--query-gpu=memory.total", "--format=csv,noheader,nounits"],
             capture_output=True,
             text=True,
             timeout=10,
         ).stdout
-        return max(float(line) for line in told.split() if line) / 1024
+        return max(float(line) for line in printed.split() if line) / 1024
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
@@ -138,11 +138,11 @@ def configured(name: str, folder: Path, settings: Settings) -> str:
     block = entry("editor", name=name, model=str(folder), **MODELS[name].settings)
     if not text:
         return f"下载好了。把下面几行写进 config.toml：\n\n{block}"
-    told = tomllib.loads(text)
-    if any(one.get("name") == name for one in told.get("engines", ())):
+    data = tomllib.loads(text)
+    if any(one.get("name") == name for one in data.get("engines", ())):
         return f"下载好了；{path} 里已经有它。试一试：python -m bot models try {name}"
     lines = [line for line in text.splitlines() if line.replace(" ", "").partition("#")[0] != "engines=[]"]
-    if not told.get("engines"):  # naming one engine takes the place of those that go without saying
+    if not data.get("engines"):  # naming one engine takes the place of those that go without saying
         block = entry("diffusion", model=settings.model) + "\n" + entry("compositing") + "\n" + block
     written = "\n".join(lines).rstrip() + "\n\n" + block
     tomllib.loads(written)
@@ -150,9 +150,9 @@ def configured(name: str, folder: Path, settings: Settings) -> str:
     return f"下载好了，写进了 {path}。试一试：python -m bot models try {name}"
 
 
-def entry(kind: str, **told: int | float | str) -> str:
+def entry(kind: str, **fields: int | float | str) -> str:
     """An [[engines]] entry in TOML."""
-    values = {"kind": kind, **told}
+    values = {"kind": kind, **fields}
     # strings of JSON are strings of TOML
     return "[[engines]]\n" + "".join(
         f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items()
@@ -167,8 +167,13 @@ def sample(folder: Path, output: Path, sentence: str) -> None:
         raise ModelError("这句话不是改照片的要求，换一句试试，例如：把整张照片变成水彩画。", "nothing to try")
     given = output.with_name(f"{output.stem}-before{Path(photo.files[0]).suffix}")
     files.write(given, photo.read()[0])
-    told = {"model": str(folder), "photo": str(given), "output": str(output), "step": json.dumps(steps[0].to_json())}
-    words = [word for name, value in told.items() for word in (f"--{name}", value)]
+    arguments = {
+        "model": str(folder),
+        "photo": str(given),
+        "output": str(output),
+        "step": json.dumps(steps[0].to_json()),
+    }
+    words = [word for name, value in arguments.items() for word in (f"--{name}", value)]
     done = subprocess.run([sys.executable, "-m", TRY, *words], check=False)
     if done.returncode:
         raise ModelError("没有试成，原因见上面。", f"sample ended with {done.returncode}")

@@ -190,31 +190,31 @@ def _pages(connection: httpx.Client, url: str, repository: str) -> Iterator[Mapp
         try:
             response = connection.get(url)
             _welcome(response, repository)
-            told = response.json()
+            entries = response.json()
             following = response.links.get("next", {}).get("url", "")
         except (*LOST, ValueError) as error:
             raise ModelError(
                 "连不上下载模型的网站。检查网络，或者用镜像：HF_ENDPOINT=镜像地址，或加 --from modelscope。",
                 f"{url}: {error}",
             ) from error
-        if not isinstance(told, list):
+        if not isinstance(entries, list):
             raise ModelError("下载模型的网站给的清单看不懂，换一个镜像再试。", f"{url}: no list")
-        yield from (one for one in told if isinstance(one, dict))
+        yield from (one for one in entries if isinstance(one, dict))
         if not following:
             return
         url = str(httpx.URL(url).join(following))
 
 
-def _hugging_face(told: Iterator[Mapping[str, Any]]) -> list[File]:
+def _hugging_face(entries: Iterator[Mapping[str, Any]]) -> list[File]:
     return [
         File(str(one["path"]), int(one.get("size", 0)), str((one.get("lfs") or {}).get("oid", "")))
-        for one in told
+        for one in entries
         if one.get("type") == "file" and one.get("path")
     ]
 
 
-def _modelscope(told: Any) -> list[File]:
-    data = told.get("Data") if isinstance(told, dict) else None
+def _modelscope(entries: Any) -> list[File]:
+    data = entries.get("Data") if isinstance(entries, dict) else None
     listed = data.get("Files") if isinstance(data, dict) else None
     if not isinstance(listed, list):
         raise ModelError("下载模型的网站给的清单看不懂，换一个镜像再试。", "no Files")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.language.stickers import addition
 from bot.orders import MOST_STICKERS, enqueue, stickers
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import chats, jobs, packs
 from storage.packs import Pack, PackError
 from storage.plans import Plan
@@ -19,38 +19,38 @@ _NAMED = re.compile("表情|贴纸")
 MAY_BE = ("chat", "again", "edit", "stickers", "generate")  # as what the parser reads such sentences
 
 
-def by_words(talk: Talk, text: str) -> bool:
+def by_words(turn: Turn, text: str) -> bool:
     """Whether a sentence asked for more of the last pack, or for one that moves, which is then under way."""
     alive = ALIVE.fullmatch(text.strip().rstrip("。！!~～ ")) is not None
     plan = Plan("stickers", moving=True) if alive else addition(text)
-    if plan is None or talk.told.replied:
+    if plan is None or turn.incoming.replied:
         return False
-    last = None if talk.told.photos else _last(talk)
+    last = None if turn.incoming.photos else _last(turn)
     if last is None:
         named = alive and _NAMED.search(text) is not None
         if named:
-            stickers(talk, plan, {})
+            stickers(turn, plan, {})
         return named
     made, pack = last
     if alive:
-        enqueue(talk, "moving", "stickers", replace(made, moving=True, pack=None))
+        enqueue(turn, "moving", "stickers", replace(made, moving=True, pack=None))
         return True
     count = max(plan.count or 1, len(plan.captions), len(plan.expressions))
     request = replace(made, count=min(count, MOST_STICKERS), captions=plan.captions, expressions=plan.expressions)
-    enqueue(talk, "more", "stickers", replace(request, seed=made.seed + len(pack.stickers), pack=pack.id))
+    enqueue(turn, "more", "stickers", replace(request, seed=made.seed + len(pack.stickers), pack=pack.id))
     return True
 
 
-def _last(talk: Talk) -> tuple[StickerRequest, Pack] | None:
+def _last(turn: Turn) -> tuple[StickerRequest, Pack] | None:
     """The pack that was made last, if nothing else has been since, and what was asked for it."""
-    jobs_here = jobs.of_chat(talk.store, talk.chat, talk.user, limit=1)
+    jobs_here = jobs.of_chat(turn.store, turn.chat, turn.user, limit=1)
     job = jobs_here[-1] if jobs_here else None
     if job is None or job.result is None or not isinstance(job.request, StickerRequest):
         return None
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if here is not None and here.at > (job.finished_at or 0.0):
         return None  # another photo has been sent since
     try:
-        return job.request, packs.get(talk.store, int(job.result.facts["pack"]), talk.user)
+        return job.request, packs.get(turn.store, int(job.result.facts["pack"]), turn.user)
     except (KeyError, PackError):
         return None

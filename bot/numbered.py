@@ -33,15 +33,15 @@ def with_original(message: Outgoing) -> Outgoing:
     return replace(message, buttons=(*message.buttons, Button(ORIGINAL, f"original:{message.job}")))
 
 
-def pressed(store: Storage, told: Incoming) -> Incoming:
+def pressed(store: Storage, incoming: Incoming) -> Incoming:
     """What a number presses, where this person is shown numbers; anything else as it is."""
-    if not told.numbered or told.action or told.photos or (number := number_in(told.text)) is None:
-        return told
-    buttons = offered(store, told.chat, told.user)
+    if not incoming.numbered or incoming.action or incoming.photos or (number := number_in(incoming.text)) is None:
+        return incoming
+    buttons = offered(store, incoming.chat, incoming.user)
     if number > len(buttons):
-        return told
+        return incoming
     button = buttons[number - 1]
-    return replace(told, text=button.label, action=button.action)
+    return replace(incoming, text=button.label, action=button.action)
 
 
 def number_in(text: str) -> int | None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot import answers, gallery, learning, methods, name_detection, promises, replies
-from bot.edit_options import Manner
+from bot.edit_options import EditOptions
 from bot.language import referents
 from bot.language.tokens import tokens
 from bot.language.weighing import missing
 from bot.platforms import Button
-from bot.turn import Talk, saying
+from bot.turn import Turn, saying
 from storage import chats, concepts, jobs, photos
 from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
 from storage.plans import Plan, Step
@@ -21,40 +21,40 @@ MOST_STICKERS = 9  # at once
 NUMBERS = "一二三四五六七八九十"
 
 
-def edit(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """An order to change a photo: what can be done is done, what cannot is named."""
-    plan = replace(plan, steps=tuple(_in_own_style(talk, step) for step in plan.steps))
+    plan = replace(plan, steps=tuple(_in_own_style(turn, step) for step in plan.steps))
     if not any(missing(step) for step in plan.steps):
         plan = replace(plan, missing=())  # 变成剪纸 lacks nothing where 剪纸 is a style
-    if plan.result and not talk.told.photos and not gallery.turn_to(talk, plan.result):
+    if plan.result and not turn.incoming.photos and not gallery.turn_to(turn, plan.result):
         return None
     if not plan.steps:
-        _keep(talk)
-        return talk.say(replies.beyond(plan.unsupported[0] if plan.unsupported else talk.sentence, answers.known(talk)))
-    if not methods.able(talk, [step.operation for step in plan.steps]):
+        _keep(turn)
+        return turn.say(replies.beyond(plan.unsupported[0] if plan.unsupported else turn.sentence, answers.known(turn)))
+    if not methods.able(turn, [step.operation for step in plan.steps]):
         return None
     if plan.missing:
-        return _ask_missing(talk, plan, plan.missing[0])
-    able = tuple(step for step in plan.steps if _can(talk, step))
+        return _ask_missing(turn, plan, plan.missing[0])
+    able = tuple(step for step in plan.steps if _can(turn, step))
     if plan.unsupported:
-        talk.say(replies.partly(plan.unsupported, bool(able)))
+        turn.say(replies.partly(plan.unsupported, bool(able)))
     if plan.left_over and able:
-        talk.say(replies.left_over(plan.left_over))
+        turn.say(replies.left_over(plan.left_over))
     if len(able) < len(plan.steps):
-        _keep(talk)
+        _keep(turn)
     if not able:
         return None
-    photo = _photo_for(talk, replace(plan, steps=able, unsupported=(), left_over=(), result=None), asked)
-    return _begin(talk, replace(plan, steps=able), photo) if photo is not None else None
+    photo = _photo_for(turn, replace(plan, steps=able, unsupported=(), left_over=(), result=None), asked)
+    return _begin(turn, replace(plan, steps=able), photo) if photo is not None else None
 
 
-def _ask_missing(talk: Talk, plan: Plan, slot: str) -> None:
+def _ask_missing(turn: Turn, plan: Plan, slot: str) -> None:
     """换个发型: into which?"""
     step = next(step for step in plan.steps if missing(step))
-    _keep(talk)
-    _ask_about(talk, "missing", plan, slot=slot)
+    _keep(turn)
+    _ask_about(turn, "missing", plan, slot=slot)
     words, ideas = replies.ask_missing(step, slot)
-    talk.say(words, buttons=saying(*ideas))
+    turn.say(words, buttons=saying(*ideas))
 
 
 def offered(operation: str, can: frozenset[str]) -> bool:
@@ -62,110 +62,110 @@ def offered(operation: str, can: frozenset[str]) -> bool:
     return not can or operation in can or (operation in ("move", "swap") and "remove" in can)
 
 
-def _keep(talk: Talk) -> None:
+def _keep(turn: Turn) -> None:
     """The photo that came with an order which cannot be carried out stays the one under discussion."""
-    if talk.told.photos:
-        chats.discuss(talk.store, talk.chat, talk.user, talk.told.photos[-1])
+    if turn.incoming.photos:
+        chats.discuss(turn.store, turn.chat, turn.user, turn.incoming.photos[-1])
 
 
-def stickers(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def stickers(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Stickers of somebody taught, else of what is in the photo."""
-    if not _offered(talk, "stickers"):
+    if not _offered(turn, "stickers"):
         return
-    concept = concepts.find(talk.store, talk.user, plan.subject, talk.chat) if plan.subject else None
+    concept = concepts.find(turn.store, turn.user, plan.subject, turn.chat) if plan.subject else None
     if concept is not None and not concept.ready:
-        talk.say(_not_ready(talk, concept.name, concept))
+        turn.say(_not_ready(turn, concept.name, concept))
     elif concept is not None:
-        enqueue(talk, "stickers", "stickers", _sticker_request(plan, concept.id, None))
+        enqueue(turn, "stickers", "stickers", _sticker_request(plan, concept.id, None))
     elif plan.subject and name_detection.is_name(plan.subject):
-        learning.introduce(talk, plan.subject)
-    elif (photo := _photo_for(talk, plan, asked)) is not None:
-        _begin(talk, plan, photo)
+        learning.introduce(turn, plan.subject)
+    elif (photo := _photo_for(turn, plan, asked)) is not None:
+        _begin(turn, plan, photo)
 
 
-def generate(talk: Talk, plan: Plan, asked: dict[str, Any]) -> None:
+def generate(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """A picture from nothing."""
-    if _offered(talk, "generate"):
-        known = concepts.of_owner(talk.store, talk.user, talk.chat)
+    if _offered(turn, "generate"):
+        known = concepts.of_owner(turn.store, turn.user, turn.chat)
         named = tuple(concept.id for concept in known if concept.ready and concept.name in (plan.content or ""))
-        content = plan.content or talk.told.text
-        spoken = referents.referents(Step("insert", content=content), talk.sentence, [one.name for one in known])
+        content = plan.content or turn.incoming.text
+        spoken = referents.referents(Step("insert", content=content), turn.sentence, [one.name for one in known])
         request = GenerateRequest(content, named, referent=spoken["content"])
-        enqueue(talk, "generate", "generate", request)
+        enqueue(turn, "generate", "generate", request)
 
 
-def enqueue(talk: Talk, tag: str, kind: str, request: Request, after: int | None = None) -> Job:
+def enqueue(turn: Turn, tag: str, kind: str, request: Request, after: int | None = None) -> Job:
     """Queue a job of this message; ``tag`` tells several of them apart. Raises JobError, PhotoError, ConceptError."""
     return jobs.enqueue(
-        talk.store,
-        key=f"{talk.key}:{tag}",
+        turn.store,
+        key=f"{turn.key}:{tag}",
         kind=kind,
-        owner=talk.user,
-        chat=talk.chat,
+        owner=turn.user,
+        chat=turn.chat,
         request=request,
         after=after,
     )
 
 
 # --- which photo ------------------------------------------------------------------------------------------------------
-def _photo_for(talk: Talk, plan: Plan, asked: dict[str, Any]) -> str | None:
+def _photo_for(turn: Turn, plan: Plan, asked: dict[str, Any]) -> str | None:
     """The photo that an order is about; None when we had to ask."""
-    sent = talk.told.photos or tuple(mine(talk, photo) for photo in talk.told.replied)
+    sent = turn.incoming.photos or tuple(mine(turn, photo) for photo in turn.incoming.replied)
     if not sent and asked.get("ask") == "what":
         sent = tuple(asked["photos"][-asked["last"] :])
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     together = any(step.operation == "collage" for step in plan.steps)
     if together and len(sent) < 2:
-        _ask_about(talk, "photo", plan)
-        talk.say(replies.COLLAGE_OF_ONE)
+        _ask_about(turn, "photo", plan)
+        turn.say(replies.COLLAGE_OF_ONE)
         return None
     if len(sent) > 1 and not together:
-        _ask_about(talk, "which_photo", plan, photos=list(sent))
+        _ask_about(turn, "which_photo", plan, photos=list(sent))
         buttons = [Button(replies.photo_number(index), f"photo:{index}") for index in range(len(sent))]
         buttons.append(Button(replies.EVERY_PHOTO, "photo:all"))
-        talk.say(replies.which_photo(len(sent)), photos=sent, buttons=buttons)
+        turn.say(replies.which_photo(len(sent)), photos=sent, buttons=buttons)
         return None
     if sent and not (here and here.photo == sent[0]):
-        here = chats.discuss(talk.store, talk.chat, talk.user, sent[0])
+        here = chats.discuss(turn.store, turn.chat, turn.user, sent[0])
     if here is None:
-        _ask_about(talk, "photo", plan)
-        talk.say(replies.need_photo(replies.describe_plan(plan)))
+        _ask_about(turn, "photo", plan)
+        turn.say(replies.need_photo(replies.describe_plan(plan)))
         return None
-    _ask(talk, None)
+    _ask(turn, None)
     return here.photo
 
 
-def mine(talk: Talk, photo: str) -> str:
+def mine(turn: Turn, photo: str) -> str:
     """A picture that somebody answers to: their own, or one that was shown in this chat. Raises PhotoError."""
-    return photos.borrow(talk.store, photo, talk.user, talk.chat).sha256 if not _owned(talk, photo) else photo
+    return photos.borrow(turn.store, photo, turn.user, turn.chat).sha256 if not _owned(turn, photo) else photo
 
 
-def _owned(talk: Talk, photo: str) -> bool:
+def _owned(turn: Turn, photo: str) -> bool:
     try:
-        return bool(photos.get(talk.store, photo, talk.user))
+        return bool(photos.get(turn.store, photo, turn.user))
     except photos.PhotoError:
         return False
 
 
-def _which_photo(talk: Talk, asked: dict[str, Any], text: str) -> bool:
+def _which_photo(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     """The answer to: which photo?"""
     index = ordinal(text, len(asked["photos"]))
     if index is None and not re.search("都|每|全部|所有", text):
         return False
-    _with_photos(talk, asked, range(len(asked["photos"])) if index is None else [index])
+    _with_photos(turn, asked, range(len(asked["photos"])) if index is None else [index])
     return True
 
 
-def _photo_button(talk: Talk, asked: dict[str, Any], which: str) -> None:
-    _with_photos(talk, asked, range(len(asked["photos"])) if which == "all" else [int(which)])
+def _photo_button(turn: Turn, asked: dict[str, Any], which: str) -> None:
+    _with_photos(turn, asked, range(len(asked["photos"])) if which == "all" else [int(which)])
 
 
-def _with_photos(talk: Talk, asked: dict[str, Any], which: Iterable[int]) -> None:
-    plan = waiting(talk, asked)
+def _with_photos(turn: Turn, asked: dict[str, Any], which: Iterable[int]) -> None:
+    plan = waiting(turn, asked)
     for index in which:
         photo = asked["photos"][index]
-        chats.discuss(talk.store, talk.chat, talk.user, photo)
-        _begin(talk, plan, photo, f"photo{index}")
+        chats.discuss(turn.store, turn.chat, turn.user, photo)
+        _begin(turn, plan, photo, f"photo{index}")
 
 
 def ordinal(text: str, count: int) -> int | None:
@@ -179,100 +179,100 @@ def ordinal(text: str, count: int) -> int | None:
     return number - 1 if 1 <= number <= count else None
 
 
-def waiting(talk: Talk, asked: dict[str, Any]) -> Plan:
+def waiting(turn: Turn, asked: dict[str, Any]) -> Plan:
     """The order that waited for the answer to a question, to be carried out as it was said."""
-    _ask(talk, None)
-    talk.manner = Manner(**asked.get("manner", {}))
-    talk.sentence = asked.get("sentence", "")
-    talk.points = tuple((x, y) for x, y in asked.get("points", ())) or talk.told.points
+    _ask(turn, None)
+    turn.options = EditOptions(**asked.get("manner", {}))
+    turn.sentence = asked.get("sentence", "")
+    turn.points = tuple((x, y) for x, y in asked.get("points", ())) or turn.incoming.points
     return Plan.from_json(asked["plan"])
 
 
-def kept(talk: Talk, plan: Plan) -> dict[str, Any]:
+def kept(turn: Turn, plan: Plan) -> dict[str, Any]:
     """An order that waits for an answer, for ``waiting``."""
-    told = {"plan": plan.to_json(), "manner": talk.manner.to_json(), "sentence": talk.sentence}
-    return {**told, **({"points": [list(point) for point in talk.points]} if talk.points else {})}
+    fields = {"plan": plan.to_json(), "manner": turn.options.to_json(), "sentence": turn.sentence}
+    return {**fields, **({"points": [list(point) for point in turn.points]} if turn.points else {})}
 
 
-def _ask_about(talk: Talk, what: str, plan: Plan, **more: Any) -> None:
-    _ask(talk, {"ask": what, **kept(talk, plan), **more})
+def _ask_about(turn: Turn, what: str, plan: Plan, **more: Any) -> None:
+    _ask(turn, {"ask": what, **kept(turn, plan), **more})
 
 
-def _ask(talk: Talk, question: dict[str, Any] | None) -> None:
-    chats.ask(talk.store, talk.chat, talk.user, question)
+def _ask(turn: Turn, question: dict[str, Any] | None) -> None:
+    chats.ask(turn.store, turn.chat, turn.user, question)
 
 
 # --- can it be done ---------------------------------------------------------------------------------------------------
-def _can(talk: Talk, step: Step) -> bool:
+def _can(turn: Turn, step: Step) -> bool:
     """Whether a step can be done; if not, the user has been told what to do instead."""
-    if not offered(step.operation, jobs.capabilities(talk.store).operations):
-        talk.say(replies.cannot_yet(step.operation, answers.nearest(talk, step.operation)))
+    if not offered(step.operation, jobs.capabilities(turn.store).operations):
+        turn.say(replies.cannot_yet(step.operation, answers.nearest(turn, step.operation)))
         return False
     if step.concept:
-        concept = concepts.find(talk.store, talk.user, step.concept, talk.chat)
+        concept = concepts.find(turn.store, turn.user, step.concept, turn.chat)
         if concept is None or not concept.ready:
-            talk.say(_not_ready(talk, step.concept, concept))
+            turn.say(_not_ready(turn, step.concept, concept))
             return False
     elif step.operation in ("insert", "replace") and step.content and name_detection.is_name(step.content):
-        learning.introduce(talk, step.content)
+        learning.introduce(turn, step.content)
         return False
     return True
 
 
-def _not_ready(talk: Talk, name: str, concept: concepts.Concept | None) -> str:
+def _not_ready(turn: Turn, name: str, concept: concepts.Concept | None) -> str:
     if concept is None:
         return replies.unknown_name(name)
     if concept.status == "failed":
         return replies.not_learnt(name)
-    for job in jobs.open_of(talk.store, concept.owner):
+    for job in jobs.open_of(turn.store, concept.owner):
         if isinstance(job.request, jobs.LearnRequest) and job.request.concept == concept.id:
-            return replies.still_learning(name, promises.position(talk.store, job)[1])
+            return replies.still_learning(name, promises.position(turn.store, job)[1])
     return replies.still_learning(name, None)
 
 
-def _offered(talk: Talk, kind: str) -> bool:
+def _offered(turn: Turn, kind: str) -> bool:
     """Whether some worker does such jobs (while none of the editing lane has been heard of, they all may)."""
-    kinds = jobs.capabilities(talk.store).kinds
+    kinds = jobs.capabilities(turn.store).kinds
     if "edit" not in kinds or kind in kinds:
         return True
-    talk.say(replies.CANNOT_MAKE[kind])
+    turn.say(replies.CANNOT_MAKE[kind])
     return False
 
 
 # --- then it is done --------------------------------------------------------------------------------------------------
-def _begin(talk: Talk, plan: Plan, photo: str, tag: str = "step") -> None:
+def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step") -> None:
     """Queue the steps of a plan (or its stickers), each upon the picture of the one before."""
     if plan.intent == "stickers":
-        enqueue(talk, tag, "stickers", _sticker_request(plan, None, photo))
+        enqueue(turn, tag, "stickers", _sticker_request(plan, None, photo))
         return
-    after = None if talk.told.photos or talk.told.replied else _unfinished(talk, photo)
+    after = None if turn.incoming.photos or turn.incoming.replied else _unfinished(turn, photo)
     total = len(plan.steps)
-    names = [concept.name for concept in concepts.of_owner(talk.store, talk.user, talk.chat)]
-    spoken = referents.of_plan(plan, talk.sentence, names)
+    names = [concept.name for concept in concepts.of_owner(turn.store, turn.user, turn.chat)]
+    spoken = referents.of_plan(plan, turn.sentence, names)
     for place, step in enumerate(plan.steps, 1):
-        others = tuple(other for other in talk.told.photos if other != photo) if step.operation == "collage" else ()
+        others = tuple(other for other in turn.incoming.photos if other != photo) if step.operation == "collage" else ()
         request = EditRequest(
             step,
             "" if after else photo,
-            meant(talk, step),
-            sentence=talk.sentence,
+            meant(turn, step),
+            sentence=turn.sentence,
             referents=spoken[place - 1],
             references=others,
-            method=talk.manner.method,
-            count=talk.manner.count if place == total else 1,
+            method=turn.options.method,
+            count=turn.options.count if place == total else 1,
             place=place,
             total=total,
-            points=talk.points,
+            points=turn.points,
         )
-        after = enqueue(talk, f"{tag}:{place}", "edit", request, after).id
+        after = enqueue(turn, f"{tag}:{place}", "edit", request, after).id
 
 
-def _in_own_style(talk: Talk, step: Step) -> Step:
+def _in_own_style(turn: Turn, step: Step) -> Step:
     """A step that speaks of a taught style as what it is: the sentence alone does not say that a name is a style's, nor that
     剪纸 is one's own where it is also a word for a style that others mean."""
     if not (step.concept or step.style):
         return step
-    styles = [one for one in concepts.of_owner(talk.store, talk.user, talk.chat) if one.kind == "style"]
+    styles = [one for one in concepts.of_owner(turn.store, turn.user, turn.chat) if one.kind == "style"]
     if step.operation == "restyle" and step.style and not step.concept:
         own = (one.name for one in styles if one.ready and [t.value for t in tokens(one.name)] == [step.style])
         name = next(own, None)
@@ -282,16 +282,16 @@ def _in_own_style(talk: Talk, step: Step) -> Step:
     return step
 
 
-def meant(talk: Talk, step: Step) -> tuple[int, ...]:
+def meant(turn: Turn, step: Step) -> tuple[int, ...]:
     """The taught concepts that a step speaks of: who comes in, and who is in the photo already."""
-    named = (concepts.find(talk.store, talk.user, name, talk.chat) for name in (step.concept, step.target) if name)
+    named = (concepts.find(turn.store, turn.user, name, turn.chat) for name in (step.concept, step.target) if name)
     return tuple(dict.fromkeys(concept.id for concept in named if concept is not None and concept.ready))
 
 
-def _unfinished(talk: Talk, photo: str) -> int | None:
+def _unfinished(turn: Turn, photo: str) -> int | None:
     """The last open edit that began from the photo under discussion: the next sentence is about its picture."""
     last: int | None = None
-    for job in jobs.open_of(talk.store, talk.user, talk.chat):
+    for job in jobs.open_of(turn.store, turn.user, turn.chat):
         if isinstance(job.request, EditRequest) and (
             job.request.photo == photo or (last is not None and job.after == last)
         ):

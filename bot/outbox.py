@@ -156,8 +156,8 @@ def _told(store: Storage, deliveries: list[outbox.Delivery], ticket: Ticket | No
     rows = sorted(deliveries, key=lambda one: one.id)
     try:
         rows = [_settled(store, row) for row in rows]
-        told = [row for row in rows if "started" not in row.data] or rows  # what is done has been started
-        message = _one([compose(store, row) for row in told])
+        rest = [row for row in rows if "started" not in row.data] or rows  # what is done has been started
+        message = _one([compose(store, row) for row in rest])
     except Exception as error:
         log.exception("cannot compose", delivery=rows[0].id)
         message = Outgoing(rows[0].key, rows[0].chat)

@@ -106,10 +106,10 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
             evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
     judged = verdict(reading, evidence)
     if judged.intent == "edit":
-        told = [one for one in heard(reading, found, text) if not _nothing(one.step)]
-        whole = [half] if half and not steps else chosen(steps, told, reading)
+        parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
+        whole = [half] if half and not steps else chosen(steps, parts, reading)
         plan = _edit(whole, found, reading, text, seen)
-        return Understood(plan, min(judged.sure, _certainty(plan, steps, told, reading)), reading=reading)
+        return Understood(plan, min(judged.sure, _certainty(plan, steps, parts, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen)
     exact = next(
         (plan for plan in (form, said, loosely, drawn) if plan is not None and plan.intent == judged.intent), None
@@ -120,11 +120,13 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     return Understood(plan, judged.sure, doubted, weighed=exact is None and plan.intent not in TALK, reading=reading)
 
 
-def _certainty(plan: Plan, rules: Sequence[Step], told: Sequence[Heard], reading: Reading) -> float:
+def _certainty(plan: Plan, rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> float:
     """How sure the most doubtful step is: its operation, and its words where only the reader says them."""
     odds = [reading.operations[step.operation] for step in plan.steps]
     slots = [
-        min(one.sure["target"], one.sure["content"]) for one in told if one.step in plan.steps and one.step not in rules
+        min(one.sure["target"], one.sure["content"])
+        for one in heard
+        if one.step in plan.steps and one.step not in rules
     ]
     return min([1.0, *odds, *slots])
 

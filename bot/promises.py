@@ -32,24 +32,24 @@ def position(store: Storage, job: Job) -> tuple[int, float | None]:
     now = store.now()
     with _lock:
         key = (str(store.folder), job.id)
-        told = _told.get(key)
-        if told is None:
-            told = _told[key] = _Promise(place, None)
+        promise = _told.get(key)
+        if promise is None:
+            promise = _told[key] = _Promise(place, None)
             if len(_told) > MOST:
                 _told.popitem(last=False)
         # zero: it ran; above: its worker died and it is in the queue again
-        told.place = place if told.place == 0 else min(told.place, place)
-        return told.place, _seconds(told, seconds, now)
+        promise.place = place if promise.place == 0 else min(promise.place, place)
+        return promise.place, _seconds(promise, seconds, now)
 
 
-def _seconds(told: _Promise, seconds: float | None, now: float) -> float | None:
+def _seconds(promise: _Promise, seconds: float | None, now: float) -> float | None:
     if seconds is None:
-        return None if told.done_at is None else max(0.0, told.done_at - now)
-    if told.done_at is None or now + seconds <= told.done_at:
-        told.done_at = now + seconds
-    elif seconds > SLACK and now + seconds > told.done_at + SLACK + SHARE * seconds:
-        if not told.put_off:
-            told.put_off, told.done_at = True, now + seconds
-        elif told.done_at <= now:
+        return None if promise.done_at is None else max(0.0, promise.done_at - now)
+    if promise.done_at is None or now + seconds <= promise.done_at:
+        promise.done_at = now + seconds
+    elif seconds > SLACK and now + seconds > promise.done_at + SLACK + SHARE * seconds:
+        if not promise.put_off:
+            promise.put_off, promise.done_at = True, now + seconds
+        elif promise.done_at <= now:
             return None
-    return max(0.0, told.done_at - now)
+    return max(0.0, promise.done_at - now)

@@ -38,9 +38,9 @@ def verify(store: Storage, data: bytes) -> Verdict:
     except (HeyingError, ValueError):
         return verdict
     when = datetime.fromtimestamp(job.finished_at or job.created_at).astimezone()
-    told = verdict.sentence + replies.made_by(job.id, f"{when:%Y-%m-%d %H:%M}", job.owner)
+    text = verdict.sentence + replies.made_by(job.id, f"{when:%Y-%m-%d %H:%M}", job.owner)
     photo = job.request.photo if isinstance(job.request, EditRequest) else ""
     before = watermark_settings.origin(store, photo, job.owner) if photo else None
     if before is not None:
-        told += f"改的那张照片来的时候带着标识：制作者 {before.producer}，编号 {before.produce_id}。"
-    return replace(verdict, sentence=told)
+        text += f"改的那张照片来的时候带着标识：制作者 {before.producer}，编号 {before.produce_id}。"
+    return replace(verdict, sentence=text)

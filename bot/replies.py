@@ -530,10 +530,10 @@ def not_known(name: str) -> str:
 
 def everything_forgotten(gone: Mapping[str, int]) -> str:
     """All data of a user has been removed; ``gone`` counts what went."""
-    told = [f"{gone[name]} {what}" for name, what in FORGOTTEN.items() if gone.get(name)]
-    if not told:
+    parts = [f"{gone[name]} {what}" for name, what in FORGOTTEN.items() if gone.get(name)]
+    if not parts:
         return "这里本来就没有你的数据了。"
-    lines = [f"都删掉了：{'、'.join(told)}。以后再发照片，就当我们第一次见面。"]
+    lines = [f"都删掉了：{'、'.join(parts)}。以后再发照片，就当我们第一次见面。"]
     if gone.get("consents"):
         lines.append(f"你的 {gone['consents']} 条同意记录依法还要保存一阵子，已经换成匿名编号，到期自动删除。")
     if gone.get("sets"):
@@ -667,10 +667,10 @@ def describe_request(request: Request, name: str = "", method: str = "") -> str:
     """A job in a few words; ``name`` is the concept that is learnt, ``method`` the title of the method named."""
     match request:
         case EditRequest():
-            manner = [f"用{_spaced(method or request.method).rstrip()}"] if request.method else []
-            manner += [f"{request.count} 张供挑选"] if request.count > 1 else []
-            manner += [f"第 {request.place} 步，共 {request.total} 步"] if request.total > 1 else []
-            return describe(request.step) + (f"（{'，'.join(manner)}）" if manner else "")
+            options = [f"用{_spaced(method or request.method).rstrip()}"] if request.method else []
+            options += [f"{request.count} 张供挑选"] if request.count > 1 else []
+            options += [f"第 {request.place} 步，共 {request.total} 步"] if request.total > 1 else []
+            return describe(request.step) + (f"（{'，'.join(options)}）" if options else "")
         case LearnRequest():
             return f"认识{name or '新朋友'}"
         case GenerateRequest():
@@ -887,8 +887,8 @@ def file_too_big(megabytes: int) -> str:
 
 def pack_added(title: str, count: int, link: str) -> str:
     """A sticker pack is in the platform's own collection now."""
-    told = f"「{title}」加好了，有 {count} 张新的。" if count else f"「{title}」已经是最新的。"
-    return f"{told}点开链接就能添加、发给朋友：\n{link}"
+    text = f"「{title}」加好了，有 {count} 张新的。" if count else f"「{title}」已经是最新的。"
+    return f"{text}点开链接就能添加、发给朋友：\n{link}"
 
 
 def pack_refused(why: str, bot: str) -> str:

@@ -109,17 +109,17 @@ def offers(result: Result | None) -> tuple[tuple[Step, str], ...]:
 
 def leaving(result: Result | None) -> replies.Leaving | None:
     """Where the worker would send what the order holds; None when it asks no such thing."""
-    told = result.facts.get("leaving") if result is not None and not result.photos else None
-    return replies.Leaving(str(told["host"]), str(told["title"]), int(told["pictures"])) if told else None
+    asked = result.facts.get("leaving") if result is not None and not result.photos else None
+    return replies.Leaving(str(asked["host"]), str(asked["title"]), int(asked["pictures"])) if asked else None
 
 
 def offered(request: EditRequest, result: Result, index: int) -> EditRequest:
     """A request with the step of an offer in its place, and what that one speaks of."""
-    told = result.facts["offers"][index]
-    request = replace(request, step=Step.from_json(told["step"]))
-    if "referents" not in told:  # a result from before offers said what they speak of
+    offer = result.facts["offers"][index]
+    request = replace(request, step=Step.from_json(offer["step"]))
+    if "referents" not in offer:  # a result from before offers said what they speak of
         return request
-    return replace(request, referents={slot: Referent.from_json(one) for slot, one in told["referents"].items()})
+    return replace(request, referents={slot: Referent.from_json(one) for slot, one in offer["referents"].items()})
 
 
 def pictures(job: Job) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot import replies
 from bot.platforms import Button
-from bot.turn import Talk, with_whom
+from bot.turn import Turn, with_whom
 from storage import chats, concepts, jobs, packs, rooms, shares
 
 EXPORT = re.compile(
@@ -25,98 +25,98 @@ CODE = re.compile(r"share_[A-Za-z0-9_-]{8,50}")
 END = "。！!~～ 吧呀啊哦了"
 
 
-def by_words(talk: Talk, text: str) -> bool:
+def by_words(turn: Turn, text: str) -> bool:
     """Sentences of this kind, which are no orders to change a photo; False for all others."""
     text = text.strip().rstrip(END)
     if CODE.fullmatch(text):
-        accept(talk, text)
+        accept(turn, text)
     elif EXPORT.fullmatch(text):
-        archive(talk)
+        archive(turn)
     elif ORIGINAL.fullmatch(text):
-        original(talk)
-    elif (match := WITHDRAW.fullmatch(text)) and (concept := _own(talk, match["a"])):
-        withdraw(talk, str(concept.id))
-    elif (match := SHARE.fullmatch(text)) and (concept := _own(talk, match["a"] or match["b"])):
-        share(talk, str(concept.id))
+        original(turn)
+    elif (match := WITHDRAW.fullmatch(text)) and (concept := _own(turn, match["a"])):
+        withdraw(turn, str(concept.id))
+    elif (match := SHARE.fullmatch(text)) and (concept := _own(turn, match["a"] or match["b"])):
+        share(turn, str(concept.id))
     else:
         return False
     return True
 
 
-def start(talk: Talk, code: str = "") -> None:
+def start(turn: Turn, code: str = "") -> None:
     """The chat is opened, perhaps by a link."""
     if code:
-        return accept(talk, code)
-    return talk.say(replies.WELCOME)
+        return accept(turn, code)
+    return turn.say(replies.WELCOME)
 
 
-def original(talk: Talk, number: str = "") -> None:
+def original(turn: Turn, number: str = "") -> None:
     """A result as a file, just as it was made; without a job the picture under discussion."""
     if number:
-        job = jobs.get(talk.store, int(number))
-        pictures = job.result.photos if job.result is not None and job.owner == talk.user else ()
+        job = jobs.get(turn.store, int(number))
+        pictures = job.result.photos if job.result is not None and job.owner == turn.user else ()
     else:
-        here = chats.under_discussion(talk.store, talk.chat, talk.user)
+        here = chats.under_discussion(turn.store, turn.chat, turn.user)
         pictures = (here.photo,) if here is not None and here.request is not None else ()
     if not pictures:
-        return talk.say(replies.BUTTON_TOO_OLD if number else replies.NO_RESULT_YET)
-    return talk.say(replies.ORIGINAL, photos=pictures, data={"files": True})
+        return turn.say(replies.BUTTON_TOO_OLD if number else replies.NO_RESULT_YET)
+    return turn.say(replies.ORIGINAL, photos=pictures, data={"files": True})
 
 
-def pack(talk: Talk, number: str) -> None:
+def pack(turn: Turn, number: str) -> None:
     """A sticker pack into the platform's own collection."""
-    packs.get(talk.store, int(number), talk.user)
-    talk.say(replies.ADDING_PACK, data={"wanted": "pack", "pack": int(number)})
+    packs.get(turn.store, int(number), turn.user)
+    turn.say(replies.ADDING_PACK, data={"wanted": "pack", "pack": int(number)})
 
 
-def archive(talk: Talk) -> None:
+def archive(turn: Turn) -> None:
     """Everything we have of this person."""
-    talk.say(replies.ARCHIVE, data={"wanted": "archive"})
+    turn.say(replies.ARCHIVE, data={"wanted": "archive"})
 
 
-def share(talk: Talk, number: str) -> None:
+def share(turn: Turn, number: str) -> None:
     """A name for others: in a group for everybody there, elsewhere for whoever has the code that we give."""
-    concept = _shareable(talk, number)
+    concept = _shareable(turn, number)
     if concept is None:
-        return talk.say(replies.BUTTON_TOO_OLD)
-    if not rooms.alone(talk.chat, talk.user):
-        concepts.share(talk.store, concept.id, talk.user, talk.chat)
-        return talk.say(replies.shared_with_all(concept.name), buttons=[_withdrawal(concept)])
-    told = f"share_{shares.create(talk.store, concept.id, talk.user)}"
-    talk.say(replies.share_code(concept.name, told), buttons=[_withdrawal(concept)], data={"wanted": f"link:{told}"})
+        return turn.say(replies.BUTTON_TOO_OLD)
+    if not rooms.alone(turn.chat, turn.user):
+        concepts.share(turn.store, concept.id, turn.user, turn.chat)
+        return turn.say(replies.shared_with_all(concept.name), buttons=[_withdrawal(concept)])
+    code = f"share_{shares.create(turn.store, concept.id, turn.user)}"
+    turn.say(replies.share_code(concept.name, code), buttons=[_withdrawal(concept)], data={"wanted": f"link:{code}"})
     return None
 
 
-def accept(talk: Talk, code: str) -> None:
+def accept(turn: Turn, code: str) -> None:
     """Somebody else's code: what it names can be used in this chat from now on."""
     code = code.removeprefix(PREFIX)
-    offered = shares.of(talk.store, code)
-    if offered is not None and offered.owner == talk.user and rooms.alone(talk.chat, talk.user):
-        return talk.say(replies.SHARED_ALREADY)
-    concept = shares.accept(talk.store, code, rooms.room(talk.chat, talk.user) or talk.chat)
+    offered = shares.of(turn.store, code)
+    if offered is not None and offered.owner == turn.user and rooms.alone(turn.chat, turn.user):
+        return turn.say(replies.SHARED_ALREADY)
+    concept = shares.accept(turn.store, code, rooms.room(turn.chat, turn.user) or turn.chat)
     if concept is None or not concept.ready:
-        return talk.say(replies.SHARE_GONE)
-    return talk.say(replies.shared_here(concept.name, concept.kind), buttons=with_whom([concept]))
+        return turn.say(replies.SHARE_GONE)
+    return turn.say(replies.shared_here(concept.name, concept.kind), buttons=with_whom([concept]))
 
 
-def withdraw(talk: Talk, number: str) -> None:
+def withdraw(turn: Turn, number: str) -> None:
     """A name is its owner's alone again, wherever it was shared."""
-    concept = _shareable(talk, number)
+    concept = _shareable(turn, number)
     if concept is None:
-        return talk.say(replies.BUTTON_TOO_OLD)
-    concepts.withdraw(talk.store, concept.id, talk.user)
-    return talk.say(replies.withdrawn(concept.name))
+        return turn.say(replies.BUTTON_TOO_OLD)
+    concepts.withdraw(turn.store, concept.id, turn.user)
+    return turn.say(replies.withdrawn(concept.name))
 
 
-def _own(talk: Talk, name: str) -> concepts.Concept | None:
+def _own(turn: Turn, name: str) -> concepts.Concept | None:
     """Somebody whom this person has taught."""
-    concept = concepts.find(talk.store, talk.user, name)
-    return concept if concept is not None and concept.owner == talk.user else None
+    concept = concepts.find(turn.store, turn.user, name)
+    return concept if concept is not None and concept.owner == turn.user else None
 
 
-def _shareable(talk: Talk, number: str) -> concepts.Concept | None:
-    concept = concepts.get(talk.store, int(number))
-    return concept if concept.owner == talk.user else None
+def _shareable(turn: Turn, number: str) -> concepts.Concept | None:
+    concept = concepts.get(turn.store, int(number))
+    return concept if concept.owner == turn.user else None
 
 
 def _withdrawal(concept: concepts.Concept) -> Button:

@@ -66,8 +66,8 @@ def _labelled(store: Storage, pack: Pack, sticker: Sticker, owner: str, caption:
 
 def _keep(store: Storage, sticker: Sticker, owner: str, drawn: _Labelled, emoji: str | None) -> tuple[Sticker, str]:
     photo = photos.keep(store, drawn.data, owner).sha256
-    told = emoji or drawn.emoji or sticker.emoji
-    changed = packs.relabel(store, sticker.id, owner, photo=photo, caption=drawn.words, emoji=told)
+    shown = emoji or drawn.emoji or sticker.emoji
+    changed = packs.relabel(store, sticker.id, owner, photo=photo, caption=drawn.words, emoji=shown)
     return changed, replies.not_written(drawn.lost) if drawn.lost else ""
 
 
@@ -198,7 +198,7 @@ def _file_name(words: str) -> str:
 
 
 def _put(made: zipfile.ZipFile, name: str, data: bytes) -> None:
-    told = zipfile.ZipInfo(name, ZIP_MOMENT)
-    told.external_attr = 0o644 << 16
-    told.compress_type = zipfile.ZIP_DEFLATED if name.endswith(".txt") else zipfile.ZIP_STORED
-    made.writestr(told, data)
+    entry = zipfile.ZipInfo(name, ZIP_MOMENT)
+    entry.external_attr = 0o644 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED if name.endswith(".txt") else zipfile.ZIP_STORED
+    made.writestr(entry, data)

@@ -125,13 +125,13 @@ def crew(store: Storage) -> Crew:
 
 def may_live(worker: str) -> bool:
     """Whether a worker of that name may still live: not if its keeper was on this machine and is gone."""
-    told = _NAME.fullmatch(worker)
-    if told is None or told["host"] != HOST:
+    matched = _NAME.fullmatch(worker)
+    if matched is None or matched["host"] != HOST:
         return True
-    if int(told["pid"]) == os.getpid():  # in a container every keeper has the same number
-        return told["token"] == ME
+    if int(matched["pid"]) == os.getpid():  # in a container every keeper has the same number
+        return matched["token"] == ME
     try:
-        os.kill(int(told["pid"]), 0)
+        os.kill(int(matched["pid"]), 0)
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot import replies
-from bot.edit_options import Manner
+from bot.edit_options import EditOptions
 from bot.language.reader import Reading
 from bot.platforms import Button, Incoming
 from storage import Storage, concepts, outbox
@@ -14,18 +14,18 @@ from storage.plans import Plan
 
 
 @dataclass(slots=True)
-class Talk:
-    """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``manner``
+class Turn:
+    """A message being answered. ``key`` makes its answers the same answers when it is handled a second time; ``options``
     is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
     ``doubted`` is an edit that it may have meant (bot/confirmation.py); ``weighed``: only the learnt reader says what it
     means, so that it may be an answer (bot/language/reader.py); ``sentence`` is what was said of the order, ``reading`` what the
     reader made of it; ``points`` are the places that were tapped for it."""
 
     store: Storage
-    told: Incoming
+    incoming: Incoming
     key: str
     said: int = 0
-    manner: Manner = field(default_factory=Manner)
+    options: EditOptions = field(default_factory=EditOptions)
     heard: Plan | None = None
     doubted: Plan | None = None
     weighed: bool = False
@@ -34,17 +34,17 @@ class Talk:
     points: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
-        self.points = self.points or self.told.points
+        self.points = self.points or self.incoming.points
 
     @property
     def chat(self) -> str:
         """Where: "<platform>:<chat>"."""
-        return self.told.chat
+        return self.incoming.chat
 
     @property
     def user(self) -> str:
         """Who: "<platform>:<user>"."""
-        return self.told.user
+        return self.incoming.user
 
     def say(
         self,

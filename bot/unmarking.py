@@ -14,7 +14,7 @@ from PIL import Image
 from bot import replies
 from bot.platforms import Button
 from bot.provenance import maker
-from bot.turn import Talk
+from bot.turn import Turn
 from lettering import marks
 from storage import chats, photos, watermark_settings
 
@@ -35,51 +35,51 @@ ON = re.compile(
 YES = re.compile(r"^(?:我)?(?:同意|可以|好|行|是|确|没问题|嗯|ok|yes)", re.IGNORECASE)
 
 
-def by_words(talk: Talk, text: str) -> bool:
+def by_words(turn: Turn, text: str) -> bool:
     """Whether a sentence is about the visible mark; then it has been answered."""
     text = text.strip().rstrip("。！!~～ ")
     if OFF.fullmatch(text):
-        chats.ask(talk.store, talk.chat, talk.user, {"ask": "unmark"})
+        chats.ask(turn.store, turn.chat, turn.user, {"ask": "unmark"})
         buttons = [Button(replies.UNMARK, "unmark", main=True), Button(replies.STAY_MARKED, "stay_marked")]
-        talk.say(replies.UNMARKED_TERMS, buttons=buttons)
+        turn.say(replies.UNMARKED_TERMS, buttons=buttons)
     elif ON.fullmatch(text):
-        _record(talk, False)
-        talk.say(replies.MARKED_AGAIN)
+        _record(turn, False)
+        turn.say(replies.MARKED_AGAIN)
     else:
         return False
     return True
 
 
-def _agree(talk: Talk, asked: dict[str, Any]) -> None:
+def _agree(turn: Turn, asked: dict[str, Any]) -> None:
     """Write the agreement down, and hand over the picture under discussion once more, without the words."""
-    _record(talk, True)
-    here = chats.under_discussion(talk.store, talk.chat, talk.user)
+    _record(turn, True)
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if here is None or here.request is None:
-        return talk.say(replies.UNMARKED_FROM_NOW)
-    with Image.open(BytesIO(photos.read_clean(talk.store, here.photo, talk.user))) as image:
+        return turn.say(replies.UNMARKED_FROM_NOW)
+    with Image.open(BytesIO(photos.read_clean(turn.store, here.photo, turn.user))) as image:
         pixels = np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
-    data = marks.encode(pixels, str(here.job or here.id), "PNG", maker(talk.store))
-    bare = photos.keep(talk.store, data, talk.user)
-    return talk.say(replies.UNMARKED_FROM_NOW, photos=[bare.sha256], data={"files": True})
+    data = marks.encode(pixels, str(here.job or here.id), "PNG", maker(turn.store))
+    bare = photos.keep(turn.store, data, turn.user)
+    return turn.say(replies.UNMARKED_FROM_NOW, photos=[bare.sha256], data={"files": True})
 
 
-def _refuse(talk: Talk, asked: dict[str, Any]) -> None:
-    _record(talk, False)
-    talk.say(replies.STAYS_MARKED)
+def _refuse(turn: Turn, asked: dict[str, Any]) -> None:
+    _record(turn, False)
+    turn.say(replies.STAYS_MARKED)
 
 
-def _record(talk: Talk, given: bool) -> None:
-    chats.ask(talk.store, talk.chat, talk.user, None)
-    told = (watermark_settings.UNMARKED, replies.UNMARKED_TERMS, given, replies.UNMARKED_VERSION)
-    chats.record_consent(talk.store, talk.user, *told)
+def _record(turn: Turn, given: bool) -> None:
+    chats.ask(turn.store, turn.chat, turn.user, None)
+    text = (watermark_settings.UNMARKED, replies.UNMARKED_TERMS, given, replies.UNMARKED_VERSION)
+    chats.record_consent(turn.store, turn.user, *text)
 
 
-def _answer(talk: Talk, asked: dict[str, Any], text: str) -> bool:
-    (_agree if YES.match(text) else _refuse)(talk, asked)
+def _answer(turn: Turn, asked: dict[str, Any], text: str) -> bool:
+    (_agree if YES.match(text) else _refuse)(turn, asked)
     return True
 
 
-ANSWERS: dict[str, Callable[[Talk, dict[str, Any], str], bool]] = {"unmark": _answer}
+ANSWERS: dict[str, Callable[[Turn, dict[str, Any], str], bool]] = {"unmark": _answer}
 BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
     "unmark": (("unmark",), _agree),
     "stay_marked": (("unmark",), _refuse),

@@ -39,9 +39,9 @@ class Formatter(click.HelpFormatter):
         """See click.HelpFormatter.write_heading."""
         self.write(f"{'':>{self.current_indent}}{HEADINGS.get(heading, heading)}：\n")
 
-    def write_dl(self, rows: Iterable[tuple[str, str]], *told: Any, **more: Any) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], *data: Any, **more: Any) -> None:
         """See click.HelpFormatter.write_dl."""
-        super().write_dl([(_worded(term), _said(text)) for term, text in rows], *told, **more)
+        super().write_dl([(_worded(term), _said(text)) for term, text in rows], *data, **more)
 
 
 class Context(click.Context):

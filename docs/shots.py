@@ -51,23 +51,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="data folder to use and to keep")
     parser.add_argument("--out", type=Path, default=DOCS, help="where the pictures go")
     parser.add_argument("names", nargs="*", help="pictures to take, all when none is named")
-    told = parser.parse_args()
+    args = parser.parse_args()
     browser_path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if browser_path is None:
         raise SystemExit("no Chromium here")
-    told.out.mkdir(parents=True, exist_ok=True)
+    args.out.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
-        data = told.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(_served(data.resolve()))
         playwright = stack.enter_context(sync_playwright())
         chromium = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         who = data / "browser.json"
-        real = told.names and all(name.startswith("real") for name in told.names)
+        real = args.names and all(name.startswith("real") for name in args.names)
         if not real:
             _talk(chromium, url, who)
-        if real or not told.names:
+        if real or not args.names:
             _real_talk(chromium, url, data / "real.json")
-        _shoot(chromium, url, data, told.out, told.names)
+        _shoot(chromium, url, data, args.out, args.names)
         chromium.close()
 
 
@@ -125,13 +125,13 @@ def _talk(chromium: Any, url: str, who: Path) -> None:
                 page.get_by_role("button", name=replies.AGREE).last.click()
             page.get_by_text(replies.learnt(name, kind)).wait_for()
             page.context.storage_state(path=str(who))
-    for sample, order, told in ORDERS:
-        if not done(f"改好了：{told}"):
+    for sample, order, taught in ORDERS:
+        if not done(f"改好了：{taught}"):
             if sample:
                 _sample(page, sample, order)
             else:
                 _say(page, order)
-            page.get_by_text(f"改好了：{told}").wait_for()
+            page.get_by_text(f"改好了：{taught}").wait_for()
     if not page.locator(".hy-pack").count():
         _say(page, STICKERS)
         page.locator(".hy-pack").wait_for()

@@ -58,8 +58,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m docs.styles", description=__doc__)
     parser.add_argument("--photos", type=Path, default=PHOTOS, help="folder of the sample photos")
     parser.add_argument("--out", type=Path, default=DOCS / "styles.jpg")
-    told = parser.parse_args()
-    Image.fromarray(sheet(told.photos)).save(told.out, quality=78, optimize=True)
+    args = parser.parse_args()
+    Image.fromarray(sheet(args.photos)).save(args.out, quality=78, optimize=True)
 
 
 if __name__ == "__main__":

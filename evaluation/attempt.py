@@ -141,12 +141,14 @@ def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tup
         raise ValueError(f"{name} needs a model")
     if name == "autoencoder":
         return through_autoencoder(sd, case.after), False
-    told = spec(name)
+    method = spec(name)
     if case.suite == "reconstruct":
-        w = sd.guidance if told.number is None else told.number
+        w = sd.guidance if method.number is None else method.number
         image = _photo(sd, case.before)
         steps = studio.inversion_steps
-        inverted = finish(invert(sd, encode(sd, image), case.before.caption(), kind=told.base, steps=steps, guidance=w))
+        inverted = finish(
+            invert(sd, encode(sd, image), case.before.caption(), kind=method.base, steps=steps, guidance=w)
+        )
         return _shrunk(decode(sd, finish(reconstruct(sd, inverted)))), False
     learned = studio.taught[name, case.suite, case.character][0] if name in TEACHERS else None
     if case.suite == "concept":
@@ -163,7 +165,7 @@ def _work(studio: Studio, case: Case, name: str, begun: Inversion | None) -> tup
         assert begun is not None
         target = told_truly(case).target
         return _shrunk(decode(sd, finish(ddim.sample(sd, begun.start, [target], steps=studio.steps)))), True
-    edited = _edited(studio, sd, case, told, begun)
+    edited = _edited(studio, sd, case, method, begun)
     return _shrunk(edited.image), begun is not None and edited.inversion is begun
 
 
@@ -171,8 +173,8 @@ def _by_engine(studio: Studio, case: Case) -> Tensor:
     """What the engine makes of photo and order, at the world's size."""
     if studio.engine is None or case.step is None:
         raise ValueError("no engine, or no order")
-    told = asked(case)
-    order = EditOrder(draw.paint(case.before), case.step, told.referents, case.sentence)
+    edit_order = asked(case)
+    order = EditOrder(draw.paint(case.before), case.step, edit_order.referents, case.sentence)
     image = as_tensor(finish(studio.engine.edit(order)).image)
     return (
         image
@@ -183,8 +185,8 @@ def _by_engine(studio: Studio, case: Case) -> Tensor:
 
 def _inverts(case: Case, name: str) -> bool:
     """Whether `name` begins with a photo's plain inversion under the true source prompt: no method at all does, too."""
-    told = spec(name)
-    shared = told.base in METHODS and METHODS[told.base].inverts and told.inversion in (None, "direct")
+    method = spec(name)
+    shared = method.base in METHODS and METHODS[method.base].inverts and method.inversion in (None, "direct")
     return case.step is not None and (name == "ddim" or shared)
 
 
@@ -213,25 +215,25 @@ def request_for(
     studio: Studio, sd: StableDiffusion, case: Case, wanted: Spec, begun: Inversion | None = None
 ) -> tuple[str, Edit]:
     """A method's name and what pipeline asks it for when it has seen everything right."""
-    told, photo, true = told_truly(case), draw.paint(case.before), draw.masks(case.before)
-    preset = presets_of(sd.name).preset(told.manner or OPERATIONS[case.suite], wanted.base)
+    prompts, photo, true = told_truly(case), draw.paint(case.before), draw.masks(case.before)
+    preset = presets_of(sd.name).preset(prompts.manner or OPERATIONS[case.suite], wanted.base)
     strength = 1.0 if wanted.number is None else wanted.number
     settings = Settings(preset, wanted.base, strength, case.seed, begun or wanted.inversion, studio.steps)
     seen = seen_truly(case.before)
     seen = replace(seen, things=cut_out(photo, seen.things))
     context = Context(sd, photo, asked(case), seen, WORLD, {}, {}, case.old, settings)
     allowed = shape = None
-    if in_place.fits(context, told):
-        others = [mask for i, mask in enumerate(true) if i != told.index]
+    if in_place.fits(context, prompts):
+        others = [mask for i, mask in enumerate(true) if i != prompts.index]
         stays = np.maximum.reduce([np.zeros((SIZE, SIZE), bool), *others]).astype(np.float32)
-        spot = replace(in_place.spot(context, told), stays=stays)
+        spot = replace(in_place.spot(context, prompts), stays=stays)
         allowed, shape = spot.masks(context)
         settings = spot.settings
     elif OPERATIONS[case.suite] == "background":
         allowed = 1 - composite.take(np.maximum.reduce(true).astype(np.float32), context.whole, sd.size)
     options = {**settings.preset.options, **wanted.options}
     settings = replace(settings, preset=replace(settings.preset, options=options))
-    return preset.method, request(sd, context.view(context.whole), told, allowed, settings, shape)
+    return preset.method, request(sd, context.view(context.whole), prompts, allowed, settings, shape)
 
 
 def told_truly(case: Case) -> Prompts:

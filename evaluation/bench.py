@@ -52,6 +52,6 @@ class Bench:
             return self.judge.answers(checked(case, Check(what, index)), picture)
         return self.judge.answers(question(case), picture)
 
-    def scene(self, number: int, **told: object) -> Scene:
+    def scene(self, number: int, **fixed: object) -> Scene:
         """One unseen scene of the world."""
-        return sample([self.seed, number], **told)  # type: ignore[arg-type]
+        return sample([self.seed, number], **fixed)  # type: ignore[arg-type]

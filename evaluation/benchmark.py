@@ -239,7 +239,9 @@ def table(suite: str, rows: Sequence[dict[str, Any]]) -> Table:
     if len(set(cases)) > 1:
         out.add_column("cases", justify="right")
     out.add_column("success", justify="right", no_wrap=True)
-    columns = {title: told for title, told in COLUMNS.items() if any(row.get(told[0]) is not None for row in rows)}
+    columns = {
+        title: column for title, column in COLUMNS.items() if any(row.get(column[0]) is not None for row in rows)
+    }
     if not any(row["refused"] for row in rows):
         columns.pop("refused", None)
     for name in columns:

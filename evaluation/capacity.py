@@ -144,27 +144,27 @@ def main() -> None:
     parser.add_argument("--wait", type=float, default=10.0)
     parser.add_argument("--gateway", type=float, help="messages a second that one handles; measured now without")
     parser.add_argument("-o", "--output", type=Path)
-    told = parser.parse_args()
-    durations = [seconds / told.speed for seconds in measured(told.data)]
-    mean, gateway = sum(durations) / len(durations), told.gateway or messages_a_second()
+    args = parser.parse_args()
+    durations = [seconds / args.speed for seconds in measured(args.data)]
+    mean, gateway = sum(durations) / len(durations), args.gateway or messages_a_second()
     print(
         f"{len(durations)} edits measured, {mean:.2f} s on average; one gateway handles {gateway:.0f} messages a second\n"
     )
     print("| users | edits a second | workers | wait: median | 95 % | gateways |\n|---|---|---|---|---|---|")
     needs = []
     for users in USERS:
-        one = need(users, durations, told.edits, told.busiest, told.wait, gateway)
+        one = need(users, durations, args.edits, args.busiest, args.wait, gateway)
         needs.append(one)
         print(
             f"| {users:,} | {one.rate:.2f} | {one.workers:,} | {one.median_wait:.1f} s | {one.p95_wait:.1f} s"
             f" | {one.gateways:,} |",
             flush=True,
         )
-    if told.output:
+    if args.output:
         caption = (
-            f"{told.edits:g} edits a user and day, {mean:.2f} s each (measured), 95 % begin within {told.wait:g} s"
+            f"{args.edits:g} edits a user and day, {mean:.2f} s each (measured), 95 % begin within {args.wait:g} s"
         )
-        draw(needs, caption, told.output)
+        draw(needs, caption, args.output)
 
 
 if __name__ == "__main__":

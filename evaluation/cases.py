@@ -68,8 +68,8 @@ def digest(suite: str, seed: int, number: int) -> str:
     """What a case asks, in twelve letters: the same photo, order and answer have the same, and after a change of the
     world, or of how cases are made, another one comes out."""
     case = case_of(suite, seed, number)
-    told = sha256(draw.paint(case.before).tobytes() + draw.paint(case.after).tobytes())
+    hashed = sha256(draw.paint(case.before).tobytes() + draw.paint(case.after).tobytes())
     for scene in case.taught:
-        told.update(draw.paint(scene).tobytes())
-    told.update(repr((case.step, case.sentence, case.seed)).encode())
-    return told.hexdigest()[:12]
+        hashed.update(draw.paint(scene).tobytes())
+    hashed.update(repr((case.step, case.sentence, case.seed)).encode())
+    return hashed.hexdigest()[:12]

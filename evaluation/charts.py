@@ -40,7 +40,7 @@ class Dot:
     low: float
     high: float
     taken: bool = False
-    told: str = ""
+    label: str = ""
 
 
 def cost_against_success(dots: Sequence[Dot]) -> str:
@@ -69,8 +69,8 @@ def cost_against_success(dots: Sequence[Dot]) -> str:
     places = _apart([(x(dot.seconds), y(dot.success)) for dot in shown], [dot.name for dot in shown])
     for dot, (tx, ty, anchor) in zip(shown, places, strict=True):
         cx, cy = x(dot.seconds), y(dot.success)
-        told = escape(f"{dot.name}: {100 * dot.success:.0f} % [{100 * dot.low:.0f}–{100 * dot.high:.0f}], {dot.told}")
-        out.append(f'<g class="dot {family(dot.name)}{" taken" if dot.taken else ""}"><title>{told}</title>')
+        label = escape(f"{dot.name}: {100 * dot.success:.0f} % [{100 * dot.low:.0f}–{100 * dot.high:.0f}], {dot.label}")
+        out.append(f'<g class="dot {family(dot.name)}{" taken" if dot.taken else ""}"><title>{label}</title>')
         out.append(_line(cx, y(dot.low), cx, y(dot.high), "whisker"))
         out.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="{8 if dot.taken else 6}"/>')
         out.append(_text(tx, ty, dot.name, f"name {anchor}") + "</g>")

@@ -53,10 +53,10 @@ def strengths(results: Sequence[Result]) -> list[dict[str, Any]]:
     and success at each."""
     found: dict[str, dict[float, list[Result]]] = {}
     for one in results:
-        told = spec(one.method)
-        if one.suite == "reconstruct" or told.base not in METHODS or told.options or told.inversion:
+        named = spec(one.method)
+        if one.suite == "reconstruct" or named.base not in METHODS or named.options or named.inversion:
             continue
-        found.setdefault(told.base, {}).setdefault(1.0 if told.number is None else told.number, []).append(one)
+        found.setdefault(named.base, {}).setdefault(1.0 if named.number is None else named.number, []).append(one)
     out: list[dict[str, Any]] = []
     for method in sorted(found, key=by_family):
         if len(found[method]) < 3:

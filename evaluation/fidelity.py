@@ -167,16 +167,16 @@ def _theirs(code: Any, pipe: Any, row: Row, steps: int, start: Tensor, offsets: 
 
 def _controller(control: Any, pipe: Any, row: Row, prompts: list[str], steps: int) -> Any:
     """The authors' controller for a row; their make_controller knows CUDA only."""
-    told, common = row.theirs, {"tokenizer": pipe.tokenizer, "device": "cpu"}
+    theirs, common = row.theirs, {"tokenizer": pipe.tokenizer, "device": "cpu"}
     blend = None
-    if "blend" in told:
+    if "blend" in theirs:
         blend = control.LocalBlend(
-            prompts, told["blend"], substruct_words=told.get("blend_not"), num_ddim_steps=steps, **common
+            prompts, theirs["blend"], substruct_words=theirs.get("blend_not"), num_ddim_steps=steps, **common
         )
     parts = {"cross_replace_steps": {"default_": row.cross}, "self_replace_steps": row.self_part, "local_blend": blend}
-    made = getattr(control, told["kind"])(prompts, steps, **parts, **common)
-    if "reweight" in told:
-        word, factor = told["reweight"]
+    made = getattr(control, theirs["kind"])(prompts, steps, **parts, **common)
+    if "reweight" in theirs:
+        word, factor = theirs["reweight"]
         weights = control.get_equalizer(prompts[1], (word,), (factor,), tokenizer=pipe.tokenizer)
         made = control.AttentionReweight(prompts, steps, equalizer=weights, controller=made, device="cpu", **parts)
     return made

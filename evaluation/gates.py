@@ -98,12 +98,12 @@ def _judged(what: str) -> Callable[[Bench], dict[str, Values]]:
         for i in range(bench.cases):
             near = what == "expression"
             style = list(STYLES)[i % len(STYLES)] if what == "style" else "photo"
-            told = (
+            values_ = (
                 {"count": 1, "near": True, "kinds": PEOPLE}
                 if near
                 else {"count": 1 + i % 2, "near": False, "plain": True}
             )
-            scene = bench.scene(i, style=style, **told)
+            scene = bench.scene(i, style=style, **values_)
             picture = as_tensor(draw.paint(scene))
             found.append(float(bench.right(scene, what, picture)))
         return {"share": found}
@@ -117,8 +117,8 @@ def positions(bench: Bench) -> dict[str, Values]:
     for i in range(bench.cases):
         scene = bench.scene(i, count=1, style="photo", near=False, plain=True)
         options = [replace(scene, things=(replace(scene.things[0], position=p),)) for p in POSITIONS]
-        told = bench.judge.read([one.caption() for one in options]) @ bench.judge.see(as_tensor(draw.paint(scene)))[0]
-        found.append(float(POSITIONS[int(told.argmax())] == scene.things[0].position))
+        scores = bench.judge.read([one.caption() for one in options]) @ bench.judge.see(as_tensor(draw.paint(scene)))[0]
+        found.append(float(POSITIONS[int(scores.argmax())] == scene.things[0].position))
     return {"share": found}
 
 
@@ -288,8 +288,8 @@ def main(seed: int, cases: int, only: str, model: str, json_file: Path | None, d
         )
         if json_file:
             json_file.parent.mkdir(parents=True, exist_ok=True)
-            told = {"weights": studio.weights, "seed": seed, "gates": [asdict(verdict) for verdict in verdicts]}
-            json_file.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
+            record = {"weights": studio.weights, "seed": seed, "gates": [asdict(verdict) for verdict in verdicts]}
+            json_file.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
     console.print(table(verdicts, f"gates: seed {seed}, weights {studio.weights}"))
     if not all(verdict.passed for verdict in verdicts):
         raise SystemExit(1)

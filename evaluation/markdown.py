@@ -60,21 +60,21 @@ def _cell(one: dict[str, Any] | None, bold: bool, most: int) -> str:
     if one is None:
         return ""
     success = "1.00" if one["success"] == 1 else f"{one['success']:.2f}".lstrip("0")
-    told = [f"**{success}**" if bold else success]
+    parts = [f"**{success}**" if bold else success]
     if one["method"] not in ("truth", "unchanged"):
-        told.append("–" if one["psnr_outside"] is None else f"{one['psnr_outside']:.1f}")
-        told += [f"{one['psnr_truth']:.1f}", f"{one['seconds']:.1f}"]
-    return ", ".join(told) + ("" if one["cases"] == most else f" ({one['cases']})")
+        parts.append("–" if one["psnr_outside"] is None else f"{one['psnr_outside']:.1f}")
+        parts += [f"{one['psnr_truth']:.1f}", f"{one['seconds']:.1f}"]
+    return ", ".join(parts) + ("" if one["cases"] == most else f" ({one['cases']})")
 
 
 def _table(titles: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
-    told = [titles, ["---"] * len(titles), *lines]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in told)
+    rows = [titles, ["---"] * len(titles), *lines]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in rows)
 
 
-def filled(text: str, told: dict[str, str]) -> str:
+def filled(text: str, tables_: dict[str, str]) -> str:
     """The text with its tables between their marks. Raises ValueError for a mark that is not there."""
-    for name, table in told.items():
+    for name, table in tables_.items():
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not mark.search(text):
             raise ValueError(f"there is no place for {name!r}")
@@ -91,11 +91,11 @@ def filled(text: str, told: dict[str, str]) -> str:
 @click.option("--seed", type=int, help="the one of which most is known")
 def main(folder: Path, page: Path, weights: str | None, seed: int | None) -> None:
     try:
-        told = tables(select(Results(folder), weights, seed))
-        page.write_text(filled(page.read_text("utf-8"), told), "utf-8")
+        filled_in = tables(select(Results(folder), weights, seed))
+        page.write_text(filled(page.read_text("utf-8"), filled_in), "utf-8")
     except ValueError as error:
         raise click.ClickException(f"{folder}: {error}") from error
-    click.echo(f"{page}: {', '.join(told)}")
+    click.echo(f"{page}: {', '.join(filled_in)}")
 
 
 if __name__ == "__main__":

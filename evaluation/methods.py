@@ -47,11 +47,11 @@ class Spec:
 
 def spec(name: str) -> Spec:
     """Raises ValueError for what cannot be read."""
-    rest, _, told = name.partition("?")
+    rest, _, rest_options = name.partition("?")
     rest, _, number = rest.partition("@")
     base, _, inversion = rest.partition(":")
     options = {}
-    for pair in told.split("&") if told else ():
+    for pair in rest_options.split("&") if rest_options else ():
         option, _, value = pair.partition("=")
         try:
             options[option] = ast.literal_eval(value)
@@ -66,8 +66,8 @@ def recipe_digest(name: str, suite: str, presets: Presets | None = None) -> str:
     base, operation = spec(name).base, OPERATIONS[suite]
     presets = presets_of(str(WEIGHTS)) if presets is None else presets
     if base in METHODS:
-        told = [(op, presets.preset(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
-        own = [(op, one.grow, sorted(one.options.items())) for op, one in told]
+        presets_ = [(op, presets.preset(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
+        own = [(op, one.grow, sorted(one.options.items())) for op, one in presets_]
         twice = sorted(presets.twice.get(base, {}).items())
         return sha256(repr([*own, twice] if twice else own).encode()).hexdigest()[:8]
     if base == "chain" or suite in ("group", "style"):
@@ -102,17 +102,17 @@ def default_methods(suite: str) -> tuple[str, ...]:
 def serves(name: str, suite: str) -> bool:
     """Whether a method, called as on the command line, takes part in a suite."""
     try:
-        told = spec(name)
+        method = spec(name)
     except ValueError:
         return False
-    if told.base == ENGINE:
+    if method.base == ENGINE:
         return suite in PRESET_OPERATIONS or suite in HARD
     if suite == "reconstruct":
-        return name == "autoencoder" or told.base in INVERSIONS
-    if suite in ("concept", "group", "style", *READING) or told.base not in METHODS:
+        return name == "autoencoder" or method.base in INVERSIONS
+    if suite in ("concept", "group", "style", *READING) or method.base not in METHODS:
         return name in default_methods(suite)
     return (
-        OPERATIONS[suite] in METHODS[told.base].operations
-        and told.inversion in (None, *INVERSIONS)
-        and told.options.keys() <= METHODS[told.base].options.keys()
+        OPERATIONS[suite] in METHODS[method.base].operations
+        and method.inversion in (None, *INVERSIONS)
+        and method.options.keys() <= METHODS[method.base].options.keys()
     )

@@ -43,12 +43,14 @@ class Run:
 
 def run(sd: StableDiffusion, judge: Judge, case: Case, kind: str, steps: int) -> Run:
     """One recolouring with the inversion called `kind`."""
-    told, image, now = told_truly(case), as_tensor(draw.paint(case.before)).to(sd.device), clock(sd)
+    prompts, image, now = told_truly(case), as_tensor(draw.paint(case.before)).to(sd.device), clock(sd)
     began = now()
     count = evaluations(sd)
-    inversion = finish(invert(sd, encode(sd, image), told.source, kind=kind, steps=steps, guidance=GUIDANCE))
+    inversion = finish(invert(sd, encode(sd, image), prompts.source, kind=kind, steps=steps, guidance=GUIDANCE))
     inverted = count.forward + count.backward
-    edit = Edit(image, told.source, told.target, told.words, steps=steps, guidance=GUIDANCE, inversion=inversion)
+    edit = Edit(
+        image, prompts.source, prompts.target, prompts.words, steps=steps, guidance=GUIDANCE, inversion=inversion
+    )
     made = finish(METHODS["prompt_to_prompt"].run(sd, edit))
     edited, seconds = count.forward + count.backward - inverted, now() - began
     again = decode(sd, finish(reconstruct(sd, inversion)))

@@ -205,9 +205,9 @@ def _examples(words: Sequence[str], example: Callable[[str, int], Array]) -> Kno
     return tuple(word for word, _ in pairs), np.stack([features for _, features in pairs])
 
 
-def _scene(number: int, **told: Any) -> Scene:
+def _scene(number: int, **fixed: Any) -> Scene:
     """One of the drawings that things are known by; their seed is of neither training nor cases."""
-    return sample((997, number), **{"count": 1, "style": "photo", "near": False, "plain": True, **told})
+    return sample((997, number), **{"count": 1, "style": "photo", "near": False, "plain": True, **fixed})
 
 
 @cache

@@ -49,16 +49,16 @@ def main(
         raise click.BadParameter(
             f"{', '.join(sorted(strangers))}: compositing alone is measured by this", param_hint="--part"
         )
-    pictures, told, known, film = list(read(folders)), labels(folders), pairs(folders), frames(folders)
+    pictures, labelled, known, film = list(read(folders)), labels(folders), pairs(folders), frames(folders)
     figures: list[Figure] = []
     galleries: list[Gallery] = []
     out.mkdir(parents=True, exist_ok=True)
     for part in parts or (BY_ENGINE if named else PARTS):
         measured: dict[str, Callable[[], tuple[list[Figure], Gallery | None]]] = {
-            "persons": lambda: (identity.persons(engine, pictures, told), None),
+            "persons": lambda: (identity.persons(engine, pictures, labelled), None),
             "mattes": lambda: measure.mattes(engine, pictures, limit),
             "again": lambda: measure.again(engine, pictures, limit),
-            "scene": lambda: measure.again(engine, pictures, limit, told=True),
+            "scene": lambda: measure.again(engine, pictures, limit, reporting=True),
             "removals": lambda: removal.removals(engine, pictures, limit, by),
             "filmed": lambda: removal.filmed(by, film, max(1, len(film) // limit)),
             "identities": lambda: (identity.identities(engine, pictures, known, limit), None),

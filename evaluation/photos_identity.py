@@ -40,19 +40,19 @@ def persons(engine: Compositing, photos: Photos, labels: Mapping[Path, Labels]) 
 def identities(engine: Compositing, photos: Photos, pairs: Sequence[Pair], limit: int) -> list[Figure]:
     """Same or another person, over pairs of photos that somebody told; and the odd photo among somebody's references."""
     pictures = dict(photos)
-    told = [pair for pair in pairs if pair.one in pictures and pair.other in pictures]
-    shown = dict.fromkeys(path for pair in told for path in (pair.one, pair.other))
+    parts = [pair for pair in pairs if pair.one in pictures and pair.other in pictures]
+    shown = dict.fromkeys(path for pair in parts for path in (pair.one, pair.other))
     faces = {path: _face(engine.vision, pictures[path]) for path in shown}
-    alike = [pair for pair in told if pair.same]
-    apart = [pair for pair in told if not pair.same]
+    alike = [pair for pair in parts if pair.same]
+    apart = [pair for pair in parts if not pair.same]
     same = [_verdict(engine.vision, faces[pair.one], faces[pair.other]) for pair in alike]
     other = [_verdict(engine.vision, faces[pair.one], faces[pair.other]) for pair in apart]
     right = same.count(Same.SAME) + len(other) - other.count(Same.SAME)
-    share = right / max(1, len(told))
-    odd, asked = _odd_ones(engine, pictures, told, limit)
+    share = right / max(1, len(parts))
+    odd, asked = _odd_ones(engine, pictures, parts, limit)
     found = odd / max(1, asked)
     return [
-        Figure("same or another person", f"{share:.3f}", len(told), "≥ .95", share >= 0.95 if told else None),
+        Figure("same or another person", f"{share:.3f}", len(parts), "≥ .95", share >= 0.95 if parts else None),
         Figure(
             "… of one person's pairs: same, unsure, taken for two",
             ", ".join(str(same.count(verdict)) for verdict in Same),

@@ -70,8 +70,8 @@ def mattes(engine: Compositing, photos: Photos, limit: int) -> tuple[list[Figure
         ("… found and cut out among the others (GrabCut: in the true box)", list(zip(ours, theirs, strict=True))),
     ):
         mean, yard = (float(np.mean([pair[side] for pair in pairs])) if pairs else float("nan") for side in (0, 1))
-        told = f"{mean:.4f} (GrabCut {yard:.4f})"
-        figures_.append(Figure(what, told, len(pairs), "≤ ½ of GrabCut's", mean <= yard / 2 if pairs else None))
+        text = f"{mean:.4f} (GrabCut {yard:.4f})"
+        figures_.append(Figure(what, text, len(pairs), "≤ ½ of GrabCut's", mean <= yard / 2 if pairs else None))
     return figures_, gallery
 
 
@@ -89,14 +89,14 @@ def _face(scene: Pasted, figure: figures.Figure) -> Box | None:
     )
 
 
-def again(engine: Compositing, photos: Photos, limit: int, told: bool = False) -> tuple[list[Figure], Gallery]:
+def again(engine: Compositing, photos: Photos, limit: int, reporting: bool = False) -> tuple[list[Figure], Gallery]:
     """One of a group is taken out and put in again: the same person, as large as before, once, the others untouched.
 
     `told`: the cut-out says where in its photo it was, as taught references do, and the engine notices that it is the
     same scene. Otherwise size and place come from the neighbours alone, as with a reference of another place.
     """
     same = sized = once = exact = tried = added = 0
-    how = "knowing the scene" if told else "from the neighbours alone"
+    how = "knowing the scene" if reporting else "from the neighbours alone"
     gallery = Gallery(f"Left out and added again, {how}: the photo, without, again")
     reasons: list[str] = []
     for path, photo in photos:
@@ -112,7 +112,7 @@ def again(engine: Compositing, photos: Photos, limit: int, told: bool = False) -
             target = Referent("人", kinds=("person",), position="left", ordinal=place + 1)
             try:
                 gone = finish(engine.edit(EditOrder(photo, Step("remove", target="人"), {"target": target})))
-                figure = view.figure(index) if told else changed(view.figure(index), origin=None, backdrop=None)
+                figure = view.figure(index) if reporting else changed(view.figure(index), origin=None, backdrop=None)
                 concept = Concept(
                     "甲", "person", artefacts={"compositing": packed(Memory("person", (figure,), figure.embedding))}
                 )
@@ -170,7 +170,7 @@ def again(engine: Compositing, photos: Photos, limit: int, told: bool = False) -
 
 def seconds(engine: Compositing, photos: Photos) -> list[Figure]:
     """CPU seconds of one core at 1600 pixels, medians over the photos with two people or more."""
-    told: dict[str, list[float]] = {name: [] for name in ("look", "add", "remove", "background", "style", "sticker")}
+    spent: dict[str, list[float]] = {name: [] for name in ("look", "add", "remove", "background", "style", "sticker")}
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
         start = time.process_time()
@@ -179,7 +179,7 @@ def seconds(engine: Compositing, photos: Photos) -> list[Figure]:
         except OrderError:
             return None
         finally:
-            told[name].append(time.process_time() - start)
+            spent[name].append(time.process_time() - start)
 
     def edit(order: EditOrder) -> Edited:
         return finish(engine.edit(order))
@@ -189,7 +189,7 @@ def seconds(engine: Compositing, photos: Photos) -> list[Figure]:
 
     cv2.setNumThreads(1)
     for _, photo in photos:
-        if len(told["look"]) >= 6:
+        if len(spent["look"]) >= 6:
             break
         small = scaled(photo, SIDE)
         cache = Memo()
@@ -213,7 +213,7 @@ def seconds(engine: Compositing, photos: Photos) -> list[Figure]:
     limits = {"look": 4.0, "add": 3.0, "remove": 2.0, "background": 1.5, "style": 1.5, "sticker": 0.5}
     return [
         Figure(f"CPU seconds at {SIDE} pixels: {name}", f"{np.median(values):.2f}", len(values), f"≤ {limits[name]}", float(np.median(values)) <= limits[name])
-        for name, values in told.items() if values
+        for name, values in spent.items() if values
     ]  # fmt: skip
 
 

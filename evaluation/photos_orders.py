@@ -40,7 +40,7 @@ def orders(engine: Engine, photos: Sequence[tuple[Path, Pixels]], limit: int) ->
                 exact.append(bool((made.image[outside] == photo[outside]).all()))
             gallery.add(-seconds[-1], f"{path.name}: {step.operation}, {seconds[-1]:.1f} s", photo, made.image)
     asked = len(seconds) + sum(refused.values())
-    told = [
+    parts = [
         Figure("plain orders carried out", f"{len(seconds)} of {asked}", asked),
         Figure(
             "… outside the mask bit for bit",
@@ -51,4 +51,4 @@ def orders(engine: Engine, photos: Sequence[tuple[Path, Pixels]], limit: int) ->
         ),
         Figure("… seconds, median", f"{np.median(seconds):.1f}" if seconds else "", len(seconds)),
     ]
-    return told + [Figure(f"… refused: {sentence}", "", count) for sentence, count in refused.most_common()], gallery
+    return parts + [Figure(f"… refused: {sentence}", "", count) for sentence, count in refused.most_common()], gallery

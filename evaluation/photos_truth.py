@@ -64,8 +64,8 @@ def labels(folders: Sequence[Path]) -> dict[Path, Labels]:
     found = {}
     for folder in folders:
         for path in sorted(folder.rglob("labels.json")):
-            for name, told in json.loads(path.read_text("utf-8")).items():
-                found[path.parent / name] = Labels(int(told["faces"]))
+            for name, label in json.loads(path.read_text("utf-8")).items():
+                found[path.parent / name] = Labels(int(label["faces"]))
     return found
 
 
@@ -77,7 +77,7 @@ def pairs(folders: Sequence[Path]) -> list[Pair]:
             with path.open(encoding="utf-8", newline="") as lines:
                 rows = list(csv.reader(lines))[1:]
             found += [
-                Pair(path.parent / one, path.parent / other, told.lower() in ("yes", "1")) for one, other, told in rows
+                Pair(path.parent / one, path.parent / other, same.lower() in ("yes", "1")) for one, other, same in rows
             ]
     return found
 

@@ -279,19 +279,19 @@ def _hero(chosen: Chosen, edits: list[str], taken: dict[str, str | None]) -> lis
     return out
 
 
-def render(told: dict[str, Any]) -> str:
+def render(values: dict[str, Any]) -> str:
     """The page."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     style, script = ((TEMPLATES / name).read_text("utf-8") for name in ("report.css", "report.js"))
-    return environment.get_template("report.html.jinja").render(style=Markup(style), script=Markup(script), **told)
+    return environment.get_template("report.html.jinja").render(style=Markup(style), script=Markup(script), **values)
 
 
-def tidy(folder: Path, told: dict[str, Any]) -> int:
+def tidy(folder: Path, values: dict[str, Any]) -> int:
     """Delete the pictures that the page does not show; how many there were."""
-    used = {one["file"] for suite in told["suites"] for case in suite["cases"] for one in case["made"]}
-    used |= {one["file"] for one in told["hero"]}
+    used = {one["file"] for suite in values["suites"] for case in suite["cases"] for one in case["made"]}
+    used |= {one["file"] for one in values["hero"]}
     spare = [path for path in (folder / PICTURES).glob("*.webp") if f"{PICTURES}/{path.name}" not in used]
     for path in spare:
         path.unlink()
@@ -311,16 +311,16 @@ def main(folder: Path, gates_file: Path | None, weights: str | None, seed: int |
     path = gates_file or folder / "gates.json"
     gates = json.loads(path.read_text("utf-8")) if path.is_file() else None
     try:
-        told = context(select(Results(folder), weights, seed), gates)
+        values = context(select(Results(folder), weights, seed), gates)
     except ValueError as error:
         raise click.ClickException(
             f"{folder}: {error}; run python -m evaluation.benchmark --results {folder}"
         ) from error
-    page = render(told)
+    page = render(values)
     out.write_text(page, "utf-8")
-    click.echo(f"{out}: {len(page.encode()) / 2**20:.2f} MiB, {told['count']} results of {told['weights']}")
+    click.echo(f"{out}: {len(page.encode()) / 2**20:.2f} MiB, {values['count']} results of {values['weights']}")
     if tidied:
-        click.echo(f"{tidy(folder, told)} pictures deleted")
+        click.echo(f"{tidy(folder, values)} pictures deleted")
 
 
 if __name__ == "__main__":

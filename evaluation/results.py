@@ -158,21 +158,21 @@ def webp(picture: Tensor, quality: int = 90) -> bytes:
 def write(result: Result) -> dict[str, Any]:
     """A result as one flat line; what does not apply is left out."""
     flat = {field.name: getattr(result, field.name) for field in fields(Result) if field.name != "figures"}
-    told = {
+    line = {
         name: round(value, 4) if isinstance(value, float) else value
         for name, value in asdict(result.figures).items()
         if not (isinstance(value, float) and math.isnan(value)) and value != ""
     }
-    return flat | told
+    return flat | line
 
 
 def read(line: dict[str, Any]) -> Result:
     """The result that a line speaks of. Raises TypeError or KeyError for another line."""
     own = {field.name for field in fields(Result)}
-    told = {name: value for name, value in line.items() if name not in own}
+    rest = {name: value for name, value in line.items() if name not in own}
     missing = {
         field.name: "" if field.type in ("str", str) else math.nan
         for field in fields(Figures)
-        if field.name not in told
+        if field.name not in rest
     }
-    return Result(**{name: line[name] for name in own - {"figures"}}, figures=Figures(**{**missing, **told}))
+    return Result(**{name: line[name] for name in own - {"figures"}}, figures=Figures(**{**missing, **rest}))

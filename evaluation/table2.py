@@ -64,25 +64,25 @@ class Meter:
         """All figures that apply, of pictures (1, 3, S, S) in [-1, 1]."""
         seen, before = image_features(self.clip, picture), image_features(self.clip, photo)
         source, target = text_features(self.clip, [pair.source, pair.target]).split(1)
-        told = {
+        figures = {
             "score": clip_score_8(seen, target),
             "direction": clip_direction(before, seen, source, target),
             "structure": 1000 * structure_distance(self._structure(picture), self._structure(photo)),
         }
         outside = pair.outside(photo.shape[-1])
         if outside is None or not outside.any():
-            return told
+            return figures
         where = torch.from_numpy(outside)
         inside = (picture + 1) * (~where) - 1  # as PIE-Bench does: black where nothing was to change
-        told |= {
+        figures |= {
             "edited": clip_score_8(image_features(self.clip, inside), target),
             "psnr": psnr(picture, photo, where),
             "ssim": 100 * ssim(picture, photo, where),
             "mse": 1e4 * float(((picture - photo) / 2)[..., where].square().mean()),
         }
         if self.lpips is not None:
-            told["lpips"] = 1000 * self.lpips(picture, photo, where)
-        return told
+            figures["lpips"] = 1000 * self.lpips(picture, photo, where)
+        return figures
 
     def _structure(self, picture: Tensor) -> Tensor:
         if self.dino is not None:

@@ -13,9 +13,9 @@ async def weather(update, context):
     await update.message.reply_text("晴，二十四度。")
 
 
-told = settings.load().telegram
-builder = ApplicationBuilder().token(told.token.get_secret_value()).rate_limiter(AIORateLimiter())
-application = builder.base_url(f"{told.api}/bot").base_file_url(f"{told.api}/file/bot").build()
+config = settings.load().telegram
+builder = ApplicationBuilder().token(config.token.get_secret_value()).rate_limiter(AIORateLimiter())
+application = builder.base_url(f"{config.api}/bot").base_file_url(f"{config.api}/file/bot").build()
 application.add_handler(CommandHandler("weather", weather))  # what your bot could do before
 add_to(application)  # and now it edits photos, too
 application.run_polling()

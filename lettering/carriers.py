@@ -63,10 +63,16 @@ def write_moving(
     """Frames (H, W, 4; uint8, or of a palette as Pillow's images) as a moving `WEBP` or `GIF` with the item, as `write`."""
     images = [frame if isinstance(frame, Image.Image) else Image.fromarray(frame) for frame in frames]
     packet, out = _packet(text).encode() if text else b"", io.BytesIO()
-    told: dict[str, Any] = {"save_all": True, "append_images": images[1:], "duration": milliseconds, "loop": 0, **more}
+    fields: dict[str, Any] = {
+        "save_all": True,
+        "append_images": images[1:],
+        "duration": milliseconds,
+        "loop": 0,
+        **more,
+    }
     if file_format == "WEBP" and packet:
-        told["xmp"] = packet
-    images[0].save(out, file_format, **told)
+        fields["xmp"] = packet
+    images[0].save(out, file_format, **fields)
     data = out.getvalue()
     if file_format != "GIF" or not packet:
         return data

@@ -158,10 +158,10 @@ def verify(data: bytes, maker: Maker = UNSEALED) -> Verdict:
     number, _, content = fields["ReservedCode1"].partition("-")
     ours = bool(maker.secret) and hmac.compare_digest(number.encode(), maker.seal(fields["ProduceID"]).encode())
     intact = ours and hmac.compare_digest(content.encode(), maker.seal(fields["ProduceID"], pixels).encode())
-    told = f"这张图带有标识：{kind}，制作者 {fields['ContentProducer']}，编号 {fields['ProduceID']}。"
+    text = f"这张图带有标识：{kind}，制作者 {fields['ContentProducer']}，编号 {fields['ProduceID']}。"
     if ours:
-        told += "是在这里做的，" + ("之后没有改动过。" if intact else "但画面后来变过（缩小、压缩或修改）。")
-    return Verdict(fields, told, ours, intact)
+        text += "是在这里做的，" + ("之后没有改动过。" if intact else "但画面后来变过（缩小、压缩或修改）。")
+    return Verdict(fields, text, ours, intact)
 
 
 def item_in(data: bytes) -> dict[str, str] | None:

@@ -184,8 +184,8 @@ def webp(
 ) -> bytes:
     """An animated WEBP with transparency in at most `limit` bytes. Raises ValueError when that cannot be."""
     for quality in (80, 65, 50, 35, 20, 5):
-        told = {"quality": quality, "method": 3, "alpha_quality": min(90, quality + 20)}
-        data = marks.encode_moving(frames, produce_id, "WEBP", round(1000 / rate), maker, **told)
+        fields = {"quality": quality, "method": 3, "alpha_quality": min(90, quality + 20)}
+        data = marks.encode_moving(frames, produce_id, "WEBP", round(1000 / rate), maker, **fields)
         if len(data) <= limit:
             return data
     raise ValueError(f"{len(data)} bytes at the lowest quality, {limit} allowed")
@@ -205,8 +205,8 @@ def gif(
     """
     for share, colours in ((1.0, 255), (1.0, 128), (0.85, 128), (0.7, 64), (0.5, 48)):
         images = _of_palette(frames, max(16, round(side * share)), colours)
-        told = {"disposal": 2, "transparency": 255, "optimize": False}
-        data = marks.encode_moving(images, produce_id, "GIF", round(1000 / rate), maker, **told)
+        fields = {"disposal": 2, "transparency": 255, "optimize": False}
+        data = marks.encode_moving(images, produce_id, "GIF", round(1000 / rate), maker, **fields)
         if len(data) <= limit:
             return data
     raise ValueError(f"{len(data)} bytes at the smallest size, {limit} allowed")

@@ -96,8 +96,8 @@ def changed(thing: Thing, rng: np.random.Generator) -> Thing:
             "hair": HAIR, "hair_color": HAIR_COLORS, "accessory": ACCESSORIES, "pattern": PATTERNS,
             "expression": EXPRESSIONS,
         }[field]  # fmt: skip
-        told: dict[str, Any] = {field: str(_other(rng, words, getattr(thing, field)))}
-        return replace(thing, **told)
+        change: dict[str, Any] = {field: str(_other(rng, words, getattr(thing, field)))}
+        return replace(thing, **change)
     if thing.kind == "monster" and roll < 0.7:
         if rng.random() < 0.5:
             return replace(thing, top=str(_other(rng, TOPS, thing.top)))
@@ -206,8 +206,8 @@ class ClipStage:
         scene, seed = dataset.scene_of(dataset.TRAIN_SEED, index), int(rng.integers(1 << 30))
         thing = replace(scene.things[0], name="")
         faces = [thing.expression, *rng.permutation([e for e in EXPRESSIONS if e != thing.expression])[:HARD]]
-        told = [replace(scene, things=(replace(thing, expression=str(face)),)) for face in faces]
-        texts = [training_caption(one, np.random.default_rng(seed)) for one in told]
+        scenes = [replace(scene, things=(replace(thing, expression=str(face)),)) for face in faces]
+        texts = [training_caption(one, np.random.default_rng(seed)) for one in scenes]
         if rng.random() < 0.5:
             return cv2.resize(self.train[index], (SIDE, SIDE), interpolation=cv2.INTER_AREA), texts
         left, top, right, bottom = thing.box()

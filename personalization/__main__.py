@@ -10,7 +10,7 @@ def main() -> None:
     """Work until told to stop."""
     parser = argparse.ArgumentParser(description="合影的学习进程")
     parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
-    told = parser.parse_args()
+    args = parser.parse_args()
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
     from personalization.learn import learn  # loads torch: not before the settings are known to be good
@@ -18,7 +18,7 @@ def main() -> None:
     if settings.workers.engine == "ray":
         from pipeline import cluster
 
-        cluster.serve(store, ("learn",), settings.workers.learn, told.once, learn)
+        cluster.serve(store, ("learn",), settings.workers.learn, args.once, learn)
         return
     from pipeline.engines import open_engines
     from pipeline.handlers import Handlers
@@ -26,7 +26,7 @@ def main() -> None:
     handlers = Handlers.open(store, open_engines(settings, learn))
     worker = Worker(store, {"learn": handlers.learn})
     worker.publish(handlers.published())
-    worker.run(told.once)
+    worker.run(args.once)
 
 
 if __name__ == "__main__":

@@ -15,5 +15,5 @@ def learn(engine: Diffusion, order: LearnOrder) -> Work[Learned]:
     how = dreambooth.learn if order.weights else textual_inversion.learn
     learned = yield from how(engine.sd, [images[i] for i in used], order.kind, seed=order.seed)
     data = artefact.pack(learned.vectors.cpu().numpy(), learned.lora, learned.facts)
-    told = Artefact(engine.name, engine.weights, data)
-    return Learned(told, tuple(used), tuple(finding.sentence for finding in findings), learned.facts)
+    made = Artefact(engine.name, engine.weights, data)
+    return Learned(made, tuple(used), tuple(finding.sentence for finding in findings), learned.facts)

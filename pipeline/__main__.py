@@ -14,17 +14,17 @@ def main() -> None:
     parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
     parser.add_argument("--kinds", default="edit,stickers,generate", help="which jobs to take")
     parser.add_argument("--check", action="store_true", help="print what each engine finds, as JSON lines, and stop")
-    told = parser.parse_args()
-    kinds = told.kinds.split(",")
+    args = parser.parse_args()
+    kinds = args.kinds.split(",")
     settings = storage.settings.load()
-    if settings.workers.engine == "ray" and not told.check:
+    if settings.workers.engine == "ray" and not args.check:
         from pipeline import cluster
 
-        cluster.serve(storage.open(settings.data, settings), kinds, settings.workers.edit, told.once)
+        cluster.serve(storage.open(settings.data, settings), kinds, settings.workers.edit, args.once)
         return
     from pipeline.engines import open_engines  # loads torch: not before the settings are known to be good
 
-    if told.check:
+    if args.check:
         for engine in open_engines(settings):
             for found in engine.check():
                 print(json.dumps({"engine": engine.name, **asdict(found)}, ensure_ascii=False))
@@ -37,7 +37,7 @@ def main() -> None:
         store, {kind: handlers.tasks[kind] for kind in kinds}, idle=handlers.look if "edit" in kinds else None
     )
     worker.publish(handlers.published())
-    worker.run(told.once)
+    worker.run(args.once)
 
 
 if __name__ == "__main__":

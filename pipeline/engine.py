@@ -84,13 +84,13 @@ def from_callback(run: Callable[[Callable[[Progress], None]], T]) -> Work[T]:
 
     When the generator is closed, the next `report` raises Cancelled inside the library, which ends it there.
     """
-    told: SimpleQueue[Progress | None] = SimpleQueue()
+    reports: SimpleQueue[Progress | None] = SimpleQueue()
     resume: SimpleQueue[bool] = SimpleQueue()
     made: list[T] = []
     broke: list[BaseException] = []
 
     def report(progress: Progress) -> None:
-        told.put(progress)
+        reports.put(progress)
         if not resume.get():
             raise Cancelled
 
@@ -99,16 +99,16 @@ def from_callback(run: Callable[[Callable[[Progress], None]], T]) -> Work[T]:
             made.append(run(report))
         except BaseException as error:  # handed over to whoever runs the generator
             broke.append(error)
-        told.put(None)
+        reports.put(None)
 
     thread = Thread(target=work, daemon=True)
     thread.start()
-    progress = told.get()
+    progress = reports.get()
     try:
         while progress is not None:
             yield progress
             resume.put(True)
-            progress = told.get()
+            progress = reports.get()
     finally:
         resume.put(False)
         thread.join()
@@ -344,8 +344,8 @@ class Offer:
 
     def referents_of(self, order: EditOrder) -> dict[str, Referent]:
         """What the order speaks of when the offer is taken."""
-        told = {**order.referents, **self.referents}
-        return {slot: one for slot, one in told.items() if one is not None}
+        fields = {**order.referents, **self.referents}
+        return {slot: one for slot, one in fields.items() if one is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pipeline.diffusion.engine import Learner
 
 
-def _diffusion(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+def _diffusion(entry: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
     from pipeline.diffusion.engine import Diffusion  # loads torch: only for those who draw with it
     from pipeline.diffusion.perception import vocabulary_of
     from pipeline.diffusion.sight import Phrases, Sight
@@ -18,31 +18,31 @@ def _diffusion(told: EngineSettings, settings: Settings, learner: "Learner | Non
     from pipeline.vision.looking import Vision
     from storage.model_files import missing
 
-    model, folder = told.model or settings.model, settings.models / "vision"
+    model, folder = entry.model or settings.model, settings.models / "vision"
     looks = vocabulary_of(model).open and not missing(folder)
-    sight = Sight(Vision(folder) if looks else None, Phrases.open(told.segmenter) if told.segmenter else None)
+    sight = Sight(Vision(folder) if looks else None, Phrases.open(entry.segmenter) if entry.segmenter else None)
     return Diffusion.open(
-        model, told.device, told.called, learner,
+        model, entry.device, entry.called, learner,
         sight=sight,
-        placement=Placement(told.precision, told.offload, told.lora, told.spacing),
-        steps=told.steps,
-        guidance=told.guidance,
+        placement=Placement(entry.precision, entry.offload, entry.lora, entry.spacing),
+        steps=entry.steps,
+        guidance=entry.guidance,
     )  # fmt: skip
 
 
-def _compositing(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+def _compositing(entry: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
     from pipeline.compositing.engine import Compositing
 
     return Compositing(settings.models / "vision")
 
 
-def _editor(told: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
+def _editor(entry: EngineSettings, settings: Settings, learner: "Learner | None") -> Engine:
     from pipeline import editors
     from pipeline.vision.looking import Vision
     from storage.model_files import missing
 
     folder = settings.models / "vision"
-    return editors.open(told, None if missing(folder) else Vision(folder).look)
+    return editors.open(entry, None if missing(folder) else Vision(folder).look)
 
 
 Opener = Callable[[EngineSettings, Settings, "Learner | None"], Engine]
@@ -57,4 +57,4 @@ KINDS: Mapping[str, Opener] = {
 def open_engines(settings: Settings, learner: "Learner | None" = None) -> tuple[Engine, ...]:
     """All engines of the settings, in their order. `learner` teaches a Stable-Diffusion model; those who only edit need
     none. Raises HeyingError when one cannot be opened."""
-    return tuple(KINDS[told.kind](told, settings, learner) for told in settings.drawing if told.kind in KINDS)
+    return tuple(KINDS[entry.kind](entry, settings, learner) for entry in settings.drawing if entry.kind in KINDS)

@@ -140,11 +140,11 @@ class Handlers:
             else:
                 drawn = drawing.sticker(figure, mood.caption, mood.expression)
                 finished = drawing.encode(drawn, f"{job.id}-{i}", self.maker, visible)
-            told = {
+            facts = {
                 name: jobs.attach(self.store, job, data).sha256
                 for name, data in (("figure", clean), ("photo", finished))
             }
-            made.append({**told, "caption": mood.caption, "emoji": mood.emoji, "expression": mood.expression})
+            made.append({**facts, "caption": mood.caption, "emoji": mood.emoji, "expression": mood.expression})
         return Result(tuple(one["photo"] for one in made), facts={**figures.facts, "stickers": made})
 
     def generate(self, job: Job) -> Generator[Progress, None, Result]:
@@ -179,8 +179,10 @@ class Handlers:
                 "这些照片我现在还学不了：负责真实照片的部分没有装好，请运行 make setup 再试。", "no engine learns these"
             )
         learned = yield from able[0].learn(order)
-        told = learned.artefact
-        concepts.learnt(self.store, concept.id, concepts.Artefact(told.engine, told.format, told.data), learned.facts)
+        artefact = learned.artefact
+        concepts.learnt(
+            self.store, concept.id, concepts.Artefact(artefact.engine, artefact.format, artefact.data), learned.facts
+        )
         if request.engine is None:
             self._learn_later(job, request, able[1:])
         said = "".join(learned.findings)
@@ -218,8 +220,8 @@ class Handlers:
     def _ask_to_send(self, job: Job, asking: Leaving) -> Result:
         """A question instead of a result: what would be sent, and to whom."""
         shown, _ = departures.material(self.store, job.request, job.owner)
-        told = {"engine": asking.engine, "title": asking.title, "host": asking.host, "pictures": len(shown)}
-        return Result(facts={"leaving": told})
+        fields = {"engine": asking.engine, "title": asking.title, "host": asking.host, "pictures": len(shown)}
+        return Result(facts={"leaving": fields})
 
     # -- unasked -------------------------------------------------------------------------------------------------------
     def look(self, look: Look) -> Generator[Progress, None, dict[str, Any]]:
@@ -230,8 +232,8 @@ class Handlers:
             return {}
         able = [one for one in self.engines if "look" in one.capabilities().jobs]
         known = [one.id for one in concepts.of_owner(self.store, look.owner) if one.ready and one.kind == "person"]
-        told = LookOrder(photo, self._concepts(tuple(known)), _Kept(self.store, look.photo))
-        return (yield from able[0].glance(told)) if able else {}
+        look_order = LookOrder(photo, self._concepts(tuple(known)), _Kept(self.store, look.photo))
+        return (yield from able[0].glance(look_order)) if able else {}
 
     # -- what they share -----------------------------------------------------------------------------------------------
     def _photo(self, sha: str, owner: str) -> Pixels:
@@ -250,7 +252,7 @@ class Handlers:
 
     def _concepts(self, ids: tuple[int, ...]) -> dict[str, Concept]:
         """The concepts of a request by name, with all that was learnt of them."""
-        told = {}
+        found = {}
         for id in ids:
             known = concepts.get(self.store, id)
             artefacts = {
@@ -258,8 +260,8 @@ class Handlers:
                 for name, one in concepts.artefacts(self.store, id).items()
             }
             references = _References(self, known.references, known.owner)
-            told[known.name] = Concept(known.name, known.kind, known.token, references, artefacts)
-        return told
+            found[known.name] = Concept(known.name, known.kind, known.token, references, artefacts)
+        return found
 
 
 class _References(Sequence[Pixels]):
@@ -312,8 +314,8 @@ def _moods(request: StickerRequest) -> tuple[Mood, ...]:
     """What each sticker of a request says; an emoji among the words becomes the sticker's emoji."""
     split = [packs.split(text) for text in request.captions]
     said = moods.moods(request.count, [words for words, _ in split], request.expressions)
-    told = [replace(mood, emoji=emoji) if emoji else mood for mood, (_, emoji) in zip(said, split, strict=False)]
-    return (*told, *said[len(told) :])
+    found = [replace(mood, emoji=emoji) if emoji else mood for mood, (_, emoji) in zip(said, split, strict=False)]
+    return (*found, *said[len(found) :])
 
 
 def _png(image: Pixels) -> bytes:

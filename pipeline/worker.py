@@ -112,16 +112,16 @@ class Worker:
                 if not looks.wanted(self.store, look):
                     return True
         except StopIteration as end:
-            looks.told(self.store, look, end.value)
+            looks.keep(self.store, look, end.value)
         except Lost as error:  # it is taken up again when its lease ends
             if self.stopping:
                 looks.give_back(self.store, look)
             log.warning("look lost", photo=look.photo[:12], why=str(error))
         except HeyingError as error:
-            looks.told(self.store, look, {})
+            looks.keep(self.store, look, {})
             log.info("no look", photo=look.photo[:12], why=str(error))
         except Exception:
-            looks.told(self.store, look, {})
+            looks.keep(self.store, look, {})
             log.exception("look broke", photo=look.photo[:12])
         finally:
             work.close()

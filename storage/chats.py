@@ -55,12 +55,12 @@ def discuss(
     Raises PhotoError when the photo is not this user's.
     """
     photos.get(store, photo, user)
-    told = None if request is None or kind is None else dump({"kind": kind, **request_to_json(request)})
+    stored = None if request is None or kind is None else dump({"kind": kind, **request_to_json(request)})
     with store.atomic() as db:
         parent = None if request is None else _parent(store, chat, user, request)
         id = db.execute(
             "INSERT INTO history (chat, user, photo, job, request, at, parent) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (chat, user, photo, job, told, store.now(), parent),
+            (chat, user, photo, job, stored, store.now(), parent),
         ).lastrowid
         assert id is not None
         _point(store, chat, user, id)
@@ -120,12 +120,12 @@ def line(store: Storage, chat: str, user: str) -> tuple[Entry, ...]:
 
 def ask(store: Storage, chat: str, user: str, question: Mapping[str, Any] | None) -> None:
     """Remember the question that the user's next sentence may answer (any JSON); None forgets it."""
-    told = None if question is None else dump(dict(question))
+    stored = None if question is None else dump(dict(question))
     with store.atomic() as db:
         db.execute(
             "INSERT INTO conversations (chat, user, question, asked_at) VALUES (?, ?, ?, ?) ON CONFLICT (chat, user)"
             " DO UPDATE SET question = excluded.question, asked_at = excluded.asked_at",
-            (chat, user, told, store.now()),
+            (chat, user, stored, store.now()),
         )
 
 
@@ -213,7 +213,7 @@ def _point(store: Storage, chat: str, user: str, entry: int) -> None:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    told = json.loads(row["request"]) if row["request"] else {}
-    kind = told.pop("kind", None)
-    request = request_from_json(kind, told) if kind else None
+    stored = json.loads(row["request"]) if row["request"] else {}
+    kind = stored.pop("kind", None)
+    request = request_from_json(kind, stored) if kind else None
     return Entry(row["id"], row["photo"], row["job"], kind, request, row["at"], row["parent"], row["next"])

@@ -24,8 +24,8 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a decoder prints is no answer
     while header := requests.readline():
-        told = json.loads(header)
-        head, body = answer(requests.read(told.pop("bytes")), Limits(**told))
+        limits = json.loads(header)
+        head, body = answer(requests.read(limits.pop("bytes")), Limits(**limits))
         _write(answers, json.dumps({**head, "bytes": len(body)}).encode() + b"\n", body)
 
 

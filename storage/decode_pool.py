@@ -88,14 +88,14 @@ class _Child:
     def ask(self, data: bytes, limits: Limits) -> "tuple[dict[str, Any], bytes] | None":
         """The child's answer; None when it died or was not done in time, and then it is gone."""
         self.used += 1
-        told = {**limits.model_dump(), "bytes": len(data)}
+        header = {**limits.model_dump(), "bytes": len(data)}
         late = threading.Timer(max(limits.decode_seconds, 5.0) * WALL, self.process.kill)
         late.daemon = True
         late.start()
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         try:
-            self.process.stdin.write(json.dumps(told).encode() + b"\n" + data)
+            self.process.stdin.write(json.dumps(header).encode() + b"\n" + data)
             self.process.stdin.flush()
             head = json.loads(self.process.stdout.readline(LONGEST_HEADER))
             png = self.process.stdout.read(int(head["bytes"]))

@@ -46,13 +46,13 @@ def withdraw(store: Storage, user: str, wording: str, version: str) -> tuple[str
 
 def said(store: Storage, user: str) -> dict[str, bool | None]:
     """What a person has said, by host: everything may go, nothing; None: some of it may."""
-    told: dict[str, bool | None] = {}
+    fields: dict[str, bool | None] = {}
     for row in store.rows("SELECT * FROM departures WHERE user = ? ORDER BY host", (user,)):
         if row["scope"] == "always":
-            told[row["host"]] = bool(row["allowed"])
+            fields[row["host"]] = bool(row["allowed"])
         else:
-            told.setdefault(row["host"])
-    return told
+            fields.setdefault(row["host"])
+    return fields
 
 
 def outside(store: Storage) -> tuple[str, ...]:

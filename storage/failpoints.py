@@ -12,10 +12,10 @@ PLACES = ("inbox", "enqueue", "claim", "progress", "finish", "outbox")
 _name, _left, _pending = "", 0, False
 
 
-def arm(told: str) -> None:
+def arm(armed: str) -> None:
     """Set what is to happen; "" for nothing."""
     global _name, _left, _pending
-    _name, _, count = told.partition(":")
+    _name, _, count = armed.partition(":")
     _left, _pending = int(count or 1), False
 
 

@@ -125,9 +125,9 @@ def in_words(seconds: float) -> str:
 
 def _left(store: Storage, row: dict[str, Any], typical: float | None) -> float | None:
     """The seconds that a running job still needs: as its worker says, else as jobs of its kind take."""
-    told = json.loads(row["progress"])["seconds_left"] if row["progress"] else None
-    if told is not None:
-        return max(0.0, float(told) + float(row["beat_at"]) - store.now())
+    seconds = json.loads(row["progress"])["seconds_left"] if row["progress"] else None
+    if seconds is not None:
+        return max(0.0, float(seconds) + float(row["beat_at"]) - store.now())
     return None if typical is None else max(0.0, float(row["started_at"]) + typical - store.now())
 
 

@@ -43,11 +43,11 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 
 def abandoned(path: Path) -> bool:
     """Whether this is a draft (see ``writing``) of a process that is no more."""
-    told = re.fullmatch(r"\..+\.(\d+)-[0-9a-f]{8}\.tmp", path.name)
-    if told is None:
+    matched = re.fullmatch(r"\..+\.(\d+)-[0-9a-f]{8}\.tmp", path.name)
+    if matched is None:
         return False
     try:
-        os.kill(int(told[1]), 0)
+        os.kill(int(matched[1]), 0)
     except (ProcessLookupError, OverflowError):
         return True
     except PermissionError:

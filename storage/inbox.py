@@ -97,11 +97,11 @@ def take(
         AND NOT EXISTS (SELECT 1 FROM inbox AS later WHERE later.chat = this.chat AND later.user = this.user
             AND later.album = this.album AND later.received_at > :now - :settle)
         ORDER BY round, id LIMIT 1"""
-    told = {"platform": platform, "now": now, "settle": settle}
-    if store.one(due, told) is None:
+    params = {"platform": platform, "now": now, "settle": settle}
+    if store.one(due, params) is None:
         return ()
     with store.atomic() as db:
-        first = store.one(due, told)
+        first = store.one(due, params)
         if first is None:
             return ()
         rows = [first]
@@ -129,14 +129,14 @@ def fetched(
 ) -> Received:
     """The files that a message named are here: ``photos`` (SHA-256) the usable ones, ``replied`` those of the message
     that it answers, ``problems`` sentences on the others. The line in the log shows them from now on."""
-    told = {name: value for name, value in message.data.items() if name != "files"}
+    fields = {name: value for name, value in message.data.items() if name != "files"}
     for name, more in (("problems", problems), ("replied", replied)):
-        told |= {name: [*told.get(name, ()), *more]} if more else {}
+        fields |= {name: [*fields.get(name, ()), *more]} if more else {}
     with store.atomic() as db:
-        db.execute("UPDATE inbox SET photos = ?, data = ? WHERE id = ?", (dump(list(photos)), dump(told), message.id))
+        db.execute("UPDATE inbox SET photos = ?, data = ? WHERE id = ?", (dump(list(photos)), dump(fields), message.id))
         key = f"in:{message.platform}:{message.update_id}"
-        db.execute("UPDATE messages SET photos = ?, data = ? WHERE key = ?", (dump(list(photos)), dump(told), key))
-    return replace(message, photos=tuple(photos), data=told)
+        db.execute("UPDATE messages SET photos = ?, data = ? WHERE key = ?", (dump(list(photos)), dump(fields), key))
+    return replace(message, photos=tuple(photos), data=fields)
 
 
 def drop(store: Storage, received: Sequence[Received]) -> None:

@@ -24,9 +24,9 @@ TITLE = "表情"
 WITHOUT_PICTURE = "前一步没有做成，这一步也停下了。"
 
 
-def end(store: Storage, id: int, state: str, **told: str | None) -> None:
+def end(store: Storage, id: int, state: str, **fields: str | None) -> None:
     """Close the row of a job; ``told`` are further columns."""
-    columns = {"state": state, "leased_until": None, "finished_at": store.now(), **told}
+    columns = {"state": state, "leased_until": None, "finished_at": store.now(), **fields}
     assignments = ", ".join(f"{name} = ?" for name in columns)
     store.db.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*columns.values(), id))
 

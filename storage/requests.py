@@ -160,25 +160,25 @@ def _plain(value: Any) -> Any:
 
 def request_to_json(request: Request) -> dict[str, Any]:
     """A request as a dict of JSON values."""
-    told = asdict(request)
+    fields = asdict(request)
     if isinstance(request, EditRequest):
-        told["step"] = request.step.to_json()
-        told["referents"] = {slot: one.to_json() for slot, one in request.referents.items()}
+        fields["step"] = request.step.to_json()
+        fields["referents"] = {slot: one.to_json() for slot, one in request.referents.items()}
     if isinstance(request, GenerateRequest):
-        told["referent"] = request.referent and request.referent.to_json()
-    return told
+        fields["referent"] = request.referent and request.referent.to_json()
+    return fields
 
 
 def request_from_json(kind: str, data: Mapping[str, Any]) -> Request:
     """The request of that kind that a dict describes. Raises ValueError, TypeError or KeyError for anything else."""
-    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     if kind == "edit":
-        told["step"] = Step.from_json(told["step"])
-        told["referents"] = {slot: Referent.from_json(one) for slot, one in told.get("referents", {}).items()}
-        told["points"] = tuple((float(x), float(y)) for x, y in told.get("points", ()))
-    if told.get("referent"):
-        told["referent"] = Referent.from_json(told["referent"])
-    return KINDS[kind](**told)
+        fields["step"] = Step.from_json(fields["step"])
+        fields["referents"] = {slot: Referent.from_json(one) for slot, one in fields.get("referents", {}).items()}
+        fields["points"] = tuple((float(x), float(y)) for x, y in fields.get("points", ()))
+    if fields.get("referent"):
+        fields["referent"] = Referent.from_json(fields["referent"])
+    return KINDS[kind](**fields)
 
 
 def photos_of(request: Request) -> tuple[str, ...]:
@@ -210,14 +210,14 @@ def with_photo(request: Request, photo: str) -> Request:
 
 def job_from_row(row: Mapping[str, Any]) -> Job:
     """The job that a row of the table holds."""
-    told = dict(row)
-    told["request"] = request_from_json(row["kind"], json.loads(row["request"]))
-    told["progress"] = Progress(**json.loads(row["progress"])) if row["progress"] else None
-    told["result"] = _result(json.loads(row["result"])) if row["result"] else None
-    told["silent"] = bool(row["silent"])
+    columns = dict(row)
+    columns["request"] = request_from_json(row["kind"], json.loads(row["request"]))
+    columns["progress"] = Progress(**json.loads(row["progress"])) if row["progress"] else None
+    columns["result"] = _result(json.loads(row["result"])) if row["result"] else None
+    columns["silent"] = bool(row["silent"])
     for own in ("beat_at", "round", "progressed_at"):
-        del told[own]
-    return Job(**told)
+        del columns[own]
+    return Job(**columns)
 
 
 def _result(data: dict[str, Any]) -> Result:

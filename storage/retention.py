@@ -147,20 +147,20 @@ everything.json  名字、任务、消息、编辑历史、表情包、偏好和
 
 def _everything(store: Storage, owner: str) -> dict[str, Any]:
     """All rows of a person as JSON values."""
-    told: dict[str, Any] = {"owner": owner, "exported_at": store.now()}
+    record: dict[str, Any] = {"owner": owner, "exported_at": store.now()}
     for table, column in (*_OWNED, ("consents", "user")):
         rows = store.rows(f"SELECT * FROM {table} WHERE {column} = ?", (owner,))
-        told[table] = [{name: _plain(value) for name, value in row.items()} for row in rows]
-    for row, concept in zip(told["concepts"], concepts.of_owner(store, owner), strict=True):
+        record[table] = [{name: _plain(value) for name, value in row.items()} for row in rows]
+    for row, concept in zip(record["concepts"], concepts.of_owner(store, owner), strict=True):
         row["references"] = list(concept.references)
         for column in ("vectors", "rows", "dim", "model"):  # of before; what was learnt lies beside
             del row[column]
-    for row in told["packs"]:
+    for row in record["packs"]:
         found = store.rows("SELECT * FROM stickers WHERE pack = ? ORDER BY place, id", (row["id"],))
         row["stickers"] = [{name: _plain(value) for name, value in one.items()} for one in found]
-    for row in told["shares"]:
+    for row in record["shares"]:
         del row["code"]  # a hash of it, of use to nobody
-    return told
+    return record
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,6 @@ def room(chat: str | None, user: str) -> str | None:
     return user if chat is not None and alone(chat, user) else chat
 
 
-def number(told: str) -> int:
+def number(text: str) -> int:
     """The number of a chat in an address; the first for what is none."""
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 7 and int(told) else 1
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 and int(text) else 1

@@ -209,11 +209,11 @@ class Mark(Section):
 
     @field_validator("producer")
     @classmethod
-    def _printable(cls, told: str) -> str:
+    def _printable(cls, text: str) -> str:
         """GB 45438-2025, annex E j)."""
-        if not re.fullmatch(r"[!-~]{1,64}", told):
+        if not re.fullmatch(r"[!-~]{1,64}", text):
             raise PydanticCustomError("sentence", "只能用英文字母、数字和半角符号，不能有空格和汉字，最多 64 个")
-        return told
+        return text
 
 
 class Limits(Section):
@@ -309,7 +309,7 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
     Raises SettingsError with the offending key.
     """
     path = _find(config)
-    told = _read(path) if path else {}
+    values = _read(path) if path else {}
 
     class Loaded(Settings):
         """Settings with their sources."""
@@ -323,7 +323,7 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
             dotenv_settings: PydanticBaseSettingsSource,
             file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=told))
+            return (init_settings, env_settings, InitSettingsSource(settings_cls, init_kwargs=values))
 
     try:
         loaded = Loaded(**overrides)
@@ -346,9 +346,9 @@ def load(config: Path | str | None = None, **overrides: Any) -> Settings:
             "engines": tuple(
                 one.model_copy(
                     update={
-                        name: _folder(base, told)
+                        name: _folder(base, values)
                         for name in ("model", "segmenter")
-                        if (told := getattr(one, name)) and one.kind != "server"
+                        if (values := getattr(one, name)) and one.kind != "server"
                     }
                 )
                 for one in loaded.engines
@@ -377,22 +377,22 @@ def _find(config: Path | str | None) -> Path | None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"设置文件 {path.name} 读不懂：{error}。", f"{path}: {error}") from error
     for secret in SECRETS:
-        if _holds(told, secret):
+        if _holds(data, secret):
             variable = f"HEYING_{secret.upper().replace('.', '__')}"
             raise SettingsError(
                 f"{secret} 是密钥，不要写进 {path.name}，请改用环境变量 {variable}。", f"secret {secret} in {path.name}"
             )
-    return told
+    return data
 
 
-def _holds(told: Any, key: str) -> bool:
+def _holds(node: Any, key: str) -> bool:
     """Whether a file says anything about "section.key"."""
     for part in key.split("."):
-        if not isinstance(told, dict) or part not in told:
+        if not isinstance(node, dict) or part not in node:
             return False
-        told = told[part]
+        node = node[part]
     return True

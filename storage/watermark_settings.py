@@ -34,8 +34,8 @@ def seal(store: Storage) -> bytes:
 def unmarked(store: Storage, user: str) -> bool:
     """Whether a person has asked for pictures without the visible words and agreed to the terms (标识办法 §9), and not
     taken that back since. The metadata item is in every picture all the same."""
-    told = chats.consent(store, user, UNMARKED)
-    return told is not None and told.given
+    given = chats.consent(store, user, UNMARKED)
+    return given is not None and given.given
 
 
 def came_marked(store: Storage, photo: Photo, producer: str, produce_id: str) -> None:

@@ -40,13 +40,13 @@ def publish(
 ) -> None:
     """Say what a worker can do; once when it starts. Workers not heard of for a week are forgotten."""
     now = store.now()
-    told = (worker, dump(list(kinds)), dump([dict(engine) for engine in engines]), now)
+    row = (worker, dump(list(kinds)), dump([dict(engine) for engine in engines]), now)
     with store.atomic() as db:
         db.execute("DELETE FROM workers WHERE seen_at < ?", (now - FORGOTTEN_SECONDS,))
         db.execute(
             "INSERT OR REPLACE INTO workers (worker, model, kinds, methods, vocabulary, engines, seen_at)"
             " VALUES (?, '', ?, '[]', '{}', ?, ?)",
-            told,
+            row,
         )
 
 
@@ -87,10 +87,10 @@ def capabilities(store: Storage) -> Capabilities:
         "SELECT * FROM workers WHERE kinds != '[]' ORDER BY seen_at DESC, worker"
     )  # who takes none: a gateway
     living = [row for row in rows if row["seen_at"] > store.now() - ALIVE_SECONDS]
-    told = living or rows[:1]
+    chosen = living or rows[:1]
     engines: dict[str, dict[str, Any]] = {}
     kinds: set[str] = set()
-    for row in reversed(told):  # the one heard of last has the last word
+    for row in reversed(chosen):  # the one heard of last has the last word
         kinds.update(json.loads(row["kinds"]))
         engines.update({engine["name"]: engine for engine in json.loads(row["engines"])})
     return Capabilities(

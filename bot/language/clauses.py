@@ -46,7 +46,7 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
     left = _without_helped(_without_origin(_without_exception(relative([t for t in some if t.part != "GAP"]))))
     kept: list[Token] = []
     asked = sure
-    wished = begged = question = done = told = addressed = False
+    wished = begged = question = done = stated = addressed = False
     strength = "normal"
     for at, token in enumerate(left):
         behind = left[at + 1 :]
@@ -59,7 +59,7 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
         elif token.part == "REMOVE" and kept and kept[-1].word == token.word:
             continue  # 去掉去掉
         elif token.word == "还是" and kept and _rest(behind) and any(t.word in ("好看", "好", "合适") for t in left):
-            told = True  # 换成红色好看还是蓝色好看
+            stated = True  # 换成红色好看还是蓝色好看
         elif token.part in ("CUE", "MODAL", "WISH"):
             asked = asked or token.part != "MODAL" or _rest(behind)  # 这夜景可以啊 asks for nothing
             wished = wished or token.part == "WISH"
@@ -69,7 +69,7 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
             if kept and following in ORDERS and kept[-1].word in ("我", "我们"):
                 kept.pop()
             elif kept and following in ORDERS:
-                told = told or kept[-1].value == "person" or kept[-1].part == "PRON"  # 客户又要改成红色
+                stated = stated or kept[-1].value == "person" or kept[-1].part == "PRON"  # 客户又要改成红色
         elif token.word in _STATED and kept and not any(other.part in ORDERS for other in kept):
             done = True
         elif token.word == "一" and kept and behind and kept[-1].word == behind[0].word:
@@ -89,9 +89,9 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
         elif token.word in ("如何", "怎么样", "怎样", "咋样") and kept and not _rest(behind):
             asked = True
         elif token.word in ("好看", "合适", "值") and kept and following == "QUES" and not begged:
-            told = True  # 背景墙做成木色好看吗
+            stated = True  # 背景墙做成木色好看吗
         elif token.word == "好" and kept and kept[-1].part == "WEAR":
-            told = True  # 戴好头盔 is said to people
+            stated = True  # 戴好头盔 is said to people
         elif token.part in FILLER:
             asked = asked or token.word in _ASKING
         elif token.part == "LE" and not _rest(behind) and token.word != "着":
@@ -113,8 +113,8 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
     ):
         kept, asked = kept[:-2], True  # 想看扫把变金箍棒的样子
     kept = _unnumbered(kept)
-    told = told or (question and left[0].word in ("要", "需要"))  # 要换背景吗
-    doubtful = (told and not sure) or any(token.part == "VETO" for token in kept)
+    stated = stated or (question and left[0].word in ("要", "需要"))  # 要换背景吗
+    doubtful = (stated and not sure) or any(token.part == "VETO" for token in kept)
     return Clause(
         tuple(kept),
         text,

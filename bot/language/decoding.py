@@ -59,7 +59,7 @@ def _steps(deed: Deed, tokens: Sequence[Token], text: str) -> list[Heard]:
 
 
 def _step(deed: Deed, target: Span | None, content: Span | None, tokens: Sequence[Token], text: str) -> Heard:
-    told = _said(content, text) if content else None
+    words = _said(content, text) if content else None
     concept = _name(content, tokens) if content else None
     color, position, strength = (_closed(deed, name) for name in ("color", "position", "strength"))
     value, style = _closed(deed, "value") if deed.operation in VALUED else None, None
@@ -71,9 +71,9 @@ def _step(deed: Deed, target: Span | None, content: Span | None, tokens: Sequenc
         style, value = value or None, None
     exact = listed(deed.operation, text)  # sizes and proportions have words of their own
     if style or value or exact or concept:
-        told = exact or value or None
+        words = exact or value or None
     step = Step(
-        deed.operation, _said(target, text) if target else None, told, concept, style, color or None, position or None,
+        deed.operation, _said(target, text) if target else None, words, concept, style, color or None, position or None,
         strength or "normal",
     )  # fmt: skip
     at = min((span[0] for span in (target, content) if span), default=deed.at)

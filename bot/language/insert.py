@@ -92,8 +92,8 @@ def added(order: Order) -> Steps:
     if verb.part in ("WEAR", "USE"):
         return None
     if where is None:
-        told = first.measured or into[0].part in ("M", "NUM", "SLIGHT")
-        return _added_somewhere(order, content, verb.part, told)
+        measured = first.measured or into[0].part in ("M", "NUM", "SLIGHT")
+        return _added_somewhere(order, content, verb.part, measured)
     if weather(first) and (where.kind == "photo" or (where.head is not None and where.head.value == "sky")):
         return [replace(about("modify", None, first), target=where.head.word if where.head else None)]
     if verb.word == "有" and not clause.asked:

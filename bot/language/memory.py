@@ -19,7 +19,7 @@ _ONE = ("他", "她", "它", "佢")
 
 
 @dataclass(slots=True)
-class Told:
+class Discourse:
     """The steps ordered so far, and what was spoken of: 右边那个垃圾桶太丑了 makes the bin the topic."""
 
     text: str
@@ -250,8 +250,8 @@ class Told:
                 [replace(step, target=last.content or last.concept or last.target) for step in worn] if worn else None
             )
         being = self.topic is not None and self.topic.kind in ("person", "pet")
-        told = now.tokens[0].part == "MOD" and now.tokens[0].word not in wordset("FELT") and now.photos
-        if being and self.topic is not None and told:  # 小孩别哭了,笑一个
+        opinion = now.tokens[0].part == "MOD" and now.tokens[0].word not in wordset("FELT") and now.photos
+        if being and self.topic is not None and opinion:  # 小孩别哭了,笑一个
             return read(replace(now, tokens=(Token("让", "MAKE", "", 0, 0), *self.topic.words, *now.tokens)))
         bodily = self.topic is not None and self.topic.kind in ("body", "hair") and now.tokens[0].part == "MOD"
         if self.topic is None or not self.topic.words or not (bodily or now.tokens[0].part in ("CHANGE", "REPLACE")):

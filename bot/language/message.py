@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.language.breaks import prepared
 from bot.language.intents import remark, saying
-from bot.language.memory import Told
+from bot.language.memory import Discourse
 from bot.language.order import restyle
 from bot.language.parts import DOING, FILLER, ORDERS
 from bot.language.phrases import wordset
@@ -47,86 +47,86 @@ _AFTER_ORDER = (
 )  # fmt: skip
 
 
-def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Told:
+def orders(tokens: Sequence[Token], text: str, photos: int, *, sure: bool = False) -> Discourse:
     """All that the message ordered, in the order said, and what else was said (撤销, 还要多久).
 
     ``sure``: the second opinion has no doubt that it orders something, so that what stands around an order may be anything.
     """
-    told = Told(text, photos, sure=sure)
+    discourse = Discourse(text, photos, sure=sure)
     tokens = prepared(tokens, photos)
     for part in _split(tokens, lambda token: token.part == "STOP"):
         if (intent := saying(part)) is not None:
-            told.sayings.append(intent)
+            discourse.sayings.append(intent)
         elif all(token.word in _RETHINKING or token.part in ("PART", "EMOJI", "GAP") for token in part):
-            told.rethought = bool(told.steps)
+            discourse.rethought = bool(discourse.steps)
         elif _afterwards(part):
-            told.unread.append(part)
+            discourse.unread.append(part)
         elif not remark(part):
             for order in _split(_by_the_way(part), lambda token: token.part == "CONJ"):
-                _listen(order, told)
-    return told
+                _listen(order, discourse)
+    return discourse
 
 
-def _listen(tokens: Sequence[Token], told: Told) -> None:
-    found = _orders_of(tuple(tokens), told, 0)
+def _listen(tokens: Sequence[Token], discourse: Discourse) -> None:
+    found = _orders_of(tuple(tokens), discourse, 0)
     if found is not None:
-        told.begged = told.begged or any(token.part == "CUE" for token in tokens)
-        if told.reported and not any(token.part == "CUE" for token in tokens):
+        discourse.begged = discourse.begged or any(token.part == "CUE" for token in tokens)
+        if discourse.reported and not any(token.part == "CUE" for token in tokens):
             return
         for step in found:
-            told.take(step)
+            discourse.take(step)
         return
-    told.reported = told.reported or _reports(tokens)
+    discourse.reported = discourse.reported or _reports(tokens)
     for piece in _split(tokens, lambda token: token.part in ("GAP", "EMOJI")):
         if (intent := saying(piece)) is not None:
-            told.sayings.append(intent)
-    now = told.clause(tokens)
-    if told.styled and (named := style(now.tokens, told.text)) is not None:
-        told.take(restyle(named))
-    elif not told.add(now) and not told.remember(tokens) and not _empty(now.tokens):
-        told.unread.append(tokens)
+            discourse.sayings.append(intent)
+    now = discourse.clause(tokens)
+    if discourse.styled and (named := style(now.tokens, discourse.text)) is not None:
+        discourse.take(restyle(named))
+    elif not discourse.add(now) and not discourse.remember(tokens) and not _empty(now.tokens):
+        discourse.unread.append(tokens)
     ordered = any(token.part in ORDERS for token in now.tokens)
     heads = wordset("STYLE_HEADS")
-    lone = len(now.tokens) == 1 and told.photos  # 滤镜: 复古
-    told.styled = bool(now.tokens) and now.tokens[-1].word in heads and bool(ordered or lone)  # 转换风格: 印象派
+    lone = len(now.tokens) == 1 and discourse.photos  # 滤镜: 复古
+    discourse.styled = bool(now.tokens) and now.tokens[-1].word in heads and bool(ordered or lone)  # 转换风格: 印象派
 
 
-def _orders_of(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | None:
+def _orders_of(tokens: tuple[Token, ...], discourse: Discourse, depth: int) -> list[Step] | None:
     """The steps of one clause; if it fits no frame as it stands, it is cut where people leave out the comma."""
-    told.patience -= 1
-    if told.patience < 0 or len(tokens) > _LONGEST:
+    discourse.patience -= 1
+    if discourse.patience < 0 or len(tokens) > _LONGEST:
         return None
-    if (words := written(told.clause(tokens))) is not None and words.content:
+    if (words := written(discourse.clause(tokens))) is not None and words.content:
         return [words]  # 加日期 2024.10.1
-    if (steps := _spaced(tokens, told, depth)) is not None:
+    if (steps := _spaced(tokens, discourse, depth)) is not None:
         return steps
-    now = told.clause(tokens)
-    if (steps := told.steps_of(now)) is not None:
+    now = discourse.clause(tokens)
+    if (steps := discourse.steps_of(now)) is not None:
         return steps
     if depth > _DEEPEST or now.denied:
         return None
     for at in _cuts(tokens):
         left, right = tokens[:at], tokens[at:]
-        first = _orders_of(left, told, depth + 1)
+        first = _orders_of(left, discourse, depth + 1)
         if first is None and not _chatter(left, right):
             continue
-        before = told.topic, told.where
+        before = discourse.topic, discourse.where
         if first is None:
-            told.remember(left)
-        told.steps += first or []  # what it leans on
-        second = _orders_of(right, told, depth + 1)
-        del told.steps[len(told.steps) - len(first or []) :]
+            discourse.remember(left)
+        discourse.steps += first or []  # what it leans on
+        second = _orders_of(right, discourse, depth + 1)
+        del discourse.steps[len(discourse.steps) - len(first or []) :]
         if second is not None:
             return (first or []) + second
-        told.topic, told.where = before
-        if first and (placed := _placed(first, right, told)):
+        discourse.topic, discourse.where = before
+        if first and (placed := _placed(first, right, discourse)):
             return placed
         if first and _aside(left, right):
             return first
-    return _longest(tokens, told) if told.sure and depth == 0 else None
+    return _longest(tokens, discourse) if discourse.sure and depth == 0 else None
 
 
-def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
+def _longest(tokens: Sequence[Token], discourse: Discourse) -> list[Step] | None:
     """The steps of the longest beginning of a clause that orders something: 把雪糕拽回中间|才好看."""
     said = [token for token in tokens if token.part not in ("PART", "EMOJI", "GAP")]
     if said and said[-1].part == "LE":
@@ -134,16 +134,16 @@ def _longest(tokens: Sequence[Token], told: Told) -> list[Step] | None:
     for end in range(len(tokens) - 1, 1, -1):
         if tokens[end - 1].part in ORDERS or any(token.part in DOING and token.word != "去" for token in tokens[end:]):
             continue
-        told.patience -= 1
-        if told.patience < 0:
+        discourse.patience -= 1
+        if discourse.patience < 0:
             return None
-        steps = told.steps_of(told.clause(tokens[:end]))
+        steps = discourse.steps_of(discourse.clause(tokens[:end]))
         if steps and all(step.target or step.content or step.concept or step.style for step in steps):
             return steps
     return None
 
 
-def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | None:
+def _spaced(tokens: tuple[Token, ...], discourse: Discourse, depth: int) -> list[Step] | None:
     """Two orders, or an order and talk, with a space where others write a comma: 垃圾袋清理掉 房东要来看房."""
     for at, token in enumerate(tokens):
         if token.part != "GAP" or not 0 < at < len(tokens) - 1:
@@ -151,13 +151,13 @@ def _spaced(tokens: tuple[Token, ...], told: Told, depth: int) -> list[Step] | N
         if tokens[at - 1].word.isascii() or tokens[at - 1].part not in (*_CLOSING, *ORDERS):
             continue
         left, right = tokens[:at], tokens[at + 1 :]
-        first = told.steps_of(told.clause(left))
+        first = discourse.steps_of(discourse.clause(left))
         if not first or not all(step.target or step.content or step.concept for step in first):
             continue
-        if (second := _orders_of(right, told, depth + 1)) is not None:
+        if (second := _orders_of(right, discourse, depth + 1)) is not None:
             return first + second
         if any(other.part in (*DOING, "SLIGHT") for other in left) and _talk(right):
-            told.unread.append(right)
+            discourse.unread.append(right)
             return first
     return None
 
@@ -188,9 +188,9 @@ def _cuts(tokens: Sequence[Token]) -> list[int]:
     return cuts[:12]
 
 
-def _placed(first: list[Step], right: Sequence[Token], told: Told) -> list[Step] | None:
+def _placed(first: list[Step], right: Sequence[Token], discourse: Discourse) -> list[Step] | None:
     """加小明 左边: the place of what the words before brought in."""
-    last, where = first[-1], place(right, told.text)
+    last, where = first[-1], place(right, discourse.text)
     if where is None or where.kind != "position" or last.operation not in ("insert", "move") or last.position:
         return None
     return [*first[:-1], replace(last, position=where.position)]
@@ -235,8 +235,8 @@ def _afterwards(part: Sequence[Token]) -> bool:
 def _reports(tokens: Sequence[Token]) -> bool:
     """客户说把 logo 放大: what is ordered there, and in what follows, somebody has told somebody else."""
     said = next((at for at, token in enumerate(tokens) if token.word in wordset("REPORTING")), None)
-    told = said is not None and any(token.part in _FIRM for token in tokens[said:])
-    return told or tokens[-1].word in ("原话", "说")
+    ordered = said is not None and any(token.part in _FIRM for token in tokens[said:])
+    return ordered or tokens[-1].word in ("原话", "说")
 
 
 def _empty(tokens: Sequence[Token]) -> bool:

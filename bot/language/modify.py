@@ -57,8 +57,8 @@ def wears(order: Order) -> Steps:
     target = _wearer(order)
     if target is None or target.kind == "chatty":
         return None
-    told = target.kind != "PRON" or (clause.followed and clause.photos and content.measured)  # 背景换成…,我戴个头纱
-    if not order.grasped and not (worn(content) and told and ready):
+    wearable = target.kind != "PRON" or (clause.followed and clause.photos and content.measured)  # 背景换成…,我戴个头纱
+    if not order.grasped and not (worn(content) and wearable and ready):
         return None
     return [about("modify", target, one) for one in (several if len(several) > 1 else [content])]
 
@@ -175,14 +175,14 @@ def _whole_likened(order: Order, held: Sequence[Token], rest: Sequence[Token], t
     retouched = clause.photos and len(rest) == 1 and rest[0].word in wordset("RETOUCHES")
     if clause.followed and clause.photos and rest[0].word in ("笑", "微笑") and len(rest) == 1:
         return [Step("modify", content=as_said(rest, order.text))]  # 去掉眼镜,笑一点
-    told = (
+    likened = (
         retouched
         or tuned
         or clause.strength == "slight"
         or clause.asked
         or any(token.part == "PHOTO" for token in held)
     )
-    if not told or not (
+    if not likened or not (
         tuned or rest[0].word in wordset("RETOUCHES") or rest[0].word in wordset("LIGHTS") or rest[0].word[0] == "偏"
     ):
         return None
@@ -230,8 +230,8 @@ def _deed(order: Order, words: list[Token]) -> Steps:
     """让狗打篮球: with a photo at hand, something in it may be told to do what no list has."""
     for cut in range(1, len(words)):
         target, rest = phrases.thing(words[:cut], order.text), words[cut:]
-        told = ("pet", "person", "NAME", "PRON", "body", "sky", "thing")
-        if target is None or target.head is None or target.kind not in told:
+        doers = ("pet", "person", "NAME", "PRON", "body", "sky", "thing")
+        if target is None or target.head is None or target.kind not in doers:
             continue
         if target.head.word in _US or rest[0].part not in _DEED or rest[0].word in wordset("TOLD_TO_PEOPLE"):
             return None
@@ -243,7 +243,7 @@ def _deed(order: Order, words: list[Token]) -> Steps:
 
 def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: bool) -> bool:
     """Without 把 or 让 only parts of a face, the background and the like are told how to look: 眼睛大一点."""
-    told = (
+    addressed = (
         clause.strength == "slight"
         or tuned
         or clause.asked
@@ -251,7 +251,9 @@ def _may_be_told(clause: Clause, target: Phrase, rest: Sequence[Token], tuned: b
         or (clause.photos > 0 and rest[0].word[0] == "偏")
     )
     if target.kind in ("body", "hair", "background", "sky", "aspect", "tint", "clothes", "wearable"):
-        return (told or rest[0].word in wordset("TOLD_ALONE")) and (target.head is None or target.head.word != "天")
+        return (addressed or rest[0].word in wordset("TOLD_ALONE")) and (
+            target.head is None or target.head.word != "天"
+        )
     if target.kind in ("person", "pet", "NAME", "PRON"):
         return (clause.strength == "slight" and clause.photos > 0) or (clause.asked and target.kind != "PRON")
     risen = len(rest) == 1 and len(rest[-1].word) > 2 and rest[-1].word.endswith("起来")  # 路灯亮起来

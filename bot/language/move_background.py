@@ -116,8 +116,8 @@ def _put(order: Order, where: Place) -> Steps:
     if order.has("BA") and order.words("c")[0].part == "M":
         found = [replace(one, measured=False) for one in found]  # 將個漢堡放去…: that one
     first = found[0]
-    told = order.grasped or clause.asked
-    if not told and (
+    ordered = order.grasped or clause.asked
+    if not ordered and (
         (how == "stand" and first.concept is None)
         or (how in ("stand", "put") and verb.word.endswith("在"))  # 车子停在左边 tells where it is
         or (how != "add" and not clause.photos)
@@ -125,7 +125,7 @@ def _put(order: Order, where: Place) -> Steps:
         return None
     if where.kind == "anchor" and (first.concept is None or how == "move") and _stage(where):
         if folk(first) or (how == "stand" and first.kind == "person" and not first.measured):
-            return [Step("background", content=where.anchor)] if told or clause.photos else None
+            return [Step("background", content=where.anchor)] if ordered or clause.photos else None
         if first.kind == "background":
             return [Step("background", content=where.anchor, position=first.position)]
         there = where.head is not None and where.head.part == "PLACE"

@@ -77,8 +77,8 @@ class Reading:
 
 def value_of(step: Step) -> str:
     """The word of a step's closed list that its content (or style) is; "" where it is the user's own words."""
-    told = step.style if step.operation == "restyle" else step.content
-    return told if told in VALUES and told and step.operation in VALUED else ""
+    data = step.style if step.operation == "restyle" else step.content
+    return data if data in VALUES and data and step.operation in VALUED else ""
 
 
 def read(tokens: Sequence[Token], photos: int) -> Reading:
@@ -225,7 +225,7 @@ def _weights() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(WORDS.read_text("utf-8"))
+    data: dict[str, Any] = json.loads(WORDS.read_text("utf-8"))
     for name in ("characters", "parts"):
-        told[name] = {word: at for at, word in enumerate(told[name], 2)}
-    return told
+        data[name] = {word: at for at, word in enumerate(data[name], 2)}
+    return data

@@ -65,8 +65,8 @@ def of_plan(plan: Plan, sentence: str, names: Sequence[str] = ()) -> tuple[dict[
     """The referents of every step of a plan, by slot."""
     found, made, after = tokens(sentence, names), [], 0
     for step in plan.steps:
-        told, after = _of_step(step, sentence, found, names, after)
-        made.append(told)
+        referents, after = _of_step(step, sentence, found, names, after)
+        made.append(referents)
     return tuple(made)
 
 
@@ -227,11 +227,11 @@ def _english(own: Meaning, meaning: Meaning) -> str | None:
 
 
 def _coloured(one: Referent, color: str) -> Referent:
-    told = f"{color} {one.english}" if one.english and color not in one.english else one.english
+    phrase = f"{color} {one.english}" if one.english and color not in one.english else one.english
     return Referent(
         one.text,
         one.kinds,
-        told,
+        phrase,
         one.name,
         one.part,
         {**one.attributes, "color": color},
@@ -313,6 +313,6 @@ def _beside(
     return None
 
 
-def as_json(told: Mapping[str, Referent]) -> dict[str, object]:
+def as_json(referents: Mapping[str, Referent]) -> dict[str, object]:
     """Referents by slot as JSON, for ``parse --json``."""
-    return {slot: one.to_json() for slot, one in told.items()}
+    return {slot: one.to_json() for slot, one in referents.items()}

@@ -42,8 +42,8 @@ def deleted(order: Order) -> Steps:
 def vanished(order: Order) -> Steps:
     """后面的人消失."""
     found = order.thing()
-    told = found is not None and (found.pointed or (order.clause.begged and found.words[-1].part == "PRON"))
-    return _without(order) if told and not order.clause.done else None
+    meant = found is not None and (found.pointed or (order.clause.begged and found.words[-1].part == "PRON"))
+    return _without(order) if meant and not order.clause.done else None
 
 
 def unwanted(order: Order) -> Steps:

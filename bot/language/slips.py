@@ -100,8 +100,8 @@ def _again(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list
 
 def _letting(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
     """嚷狗狗坐下: 让."""
-    told = not kept and bool(behind) and (behind[0].part in ("NAME", "PRON") or behind[0].value in ("pet", "person"))
-    return [replace(token, word="让", part="MAKE", value="")] if told else None
+    letting = not kept and bool(behind) and (behind[0].part in ("NAME", "PRON") or behind[0].value in ("pet", "person"))
+    return [replace(token, word="让", part="MAKE", value="")] if letting else None
 
 
 def _asking(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:

@@ -88,5 +88,5 @@ def _style_alone(clause: Clause) -> Steps:
     hinted = clause.strength == "slight" and clause.photos and found.named  # 略微带点复古
     brief = len(clause.text) <= _BARE or (clause.asked and len(clause.tokens) == 1)
     bare = clause.photos and found.named and brief  # 国画!
-    told = bare or verb or clause.wished or hinted or (suffixed and named) or (other and found.other)
-    return [restyle(found)] if told else None
+    ordered = bare or verb or clause.wished or hinted or (suffixed and named) or (other and found.other)
+    return [restyle(found)] if ordered else None

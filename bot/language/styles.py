@@ -48,8 +48,8 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         return Style(named[-1].value)  # 霓虹灯赛博风格
     values = {token.value for token in named}
     before = left[left.index(named[-1]) - 1] if named else None
-    told = before is not None and (len(named) > 1 or before.word in ("那种", "这种"))
-    if told and left[-1] is named[-1] and len(values) == 1 and len(left) > 1:
+    named_style = before is not None and (len(named) > 1 or before.word in ("那种", "这种"))
+    if named_style and left[-1] is named[-1] and len(values) == 1 and len(left) > 1:
         return Style(named[-1].value)  # 霓虹灯那种赛博朋克
     if named and left[0] is named[0] and left[-1].word in ("那味", "那味儿", "那个味", "内味", "内味儿"):
         return Style(named[0].value)  # 齐白石画虾那味儿

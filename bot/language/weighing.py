@@ -63,12 +63,12 @@ def verdict(reading: Reading, evidence: Mapping[str, float]) -> Verdict:
 
 def of_order(steps: Sequence[Step], seen: int) -> float:
     """How much steps that fit a frame speak for an edit."""
-    told = sum(
+    blemishes = sum(
         slot is not None
         for step in steps
         for slot in (step.target, step.content, step.concept, step.style, step.color, step.position)
     )
-    return (FRAME + SLOT * min(told, 3) if steps else 0.0) + CAUTION + (0.0 if seen else WITHOUT_PHOTO)
+    return (FRAME + SLOT * min(blemishes, 3) if steps else 0.0) + CAUTION + (0.0 if seen else WITHOUT_PHOTO)
 
 
 def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> list[Step]:
@@ -79,14 +79,14 @@ def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> l
     if not kept:
         return [one.step for one in heard] or list(rules)
     by = {operation: [one for one in heard if one.step.operation == operation] for operation in OPERATIONS}
-    told = Counter(step.operation for step in kept)
+    counts = Counter(step.operation for step in kept)
     steps = [
-        _joined(step, by[step.operation][0]) if len(by[step.operation]) == told[step.operation] == 1 else step
+        _joined(step, by[step.operation][0]) if len(by[step.operation]) == counts[step.operation] == 1 else step
         for step in kept
     ]
     for one in heard:
-        if one.step.operation not in told and one.likely >= OTHERS and not missing(one.step):
-            before = [other for other in heard if other.at < one.at and other.step.operation in told]
+        if one.step.operation not in counts and one.likely >= OTHERS and not missing(one.step):
+            before = [other for other in heard if other.at < one.at and other.step.operation in counts]
             at = next(
                 (
                     place + 1
@@ -108,9 +108,9 @@ def _joined(rules: Step, other: Heard) -> Step:
     for slot in ("position", "color"):
         if getattr(heard, slot) and sure[slot] >= CLOSED:
             step = replace(step, **{slot: getattr(heard, slot)})
-    told = heard.content or heard.concept or heard.style
+    content = heard.content or heard.concept or heard.style
     certain = min(sure["content"], sure["value"]) if rules.operation in VALUED else sure["content"]
-    if certain >= (WORDS if told else NOTHING) and (told or rules.operation not in VALUED):
+    if certain >= (WORDS if content else NOTHING) and (content or rules.operation not in VALUED):
         step = replace(step, content=heard.content, concept=heard.concept, style=heard.style)
     return step
 

@@ -22,5 +22,5 @@ def say(store: Storage, platform: str) -> None:
         if job.after is None and store.now() - job.created_at >= AFTER_SECONDS:
             place, seconds = promises.position(store, job)
             line = replies.status_line(learning.describe(store, job), place, job.progress, seconds)
-            told = {"started": job.id}
-            outbox.send(store, key=f"started:{job.id}", chat=job.chat, user=job.owner, text=line, data=told)
+            data = {"started": job.id}
+            outbox.send(store, key=f"started:{job.id}", chat=job.chat, user=job.owner, text=line, data=data)

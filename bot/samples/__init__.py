@@ -45,10 +45,10 @@ def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
     table = folder / "samples.json"
     if not table.is_file():
         return ()
-    told = json.loads(table.read_text("utf-8"))
+    table_ = json.loads(table.read_text("utf-8"))
     photos = [
         Sample(folder, row["title"], (row["file"],), tuple(row["sentences"]), credit=row.get("credit", ""))
-        for row in told["photos"]
+        for row in table_["photos"]
     ]
     taught = [
         Sample(
@@ -60,7 +60,7 @@ def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
             row["kind"],
             row.get("credit", ""),
         )
-        for row in told["teach"]
+        for row in table_["teach"]
         for name in [row["name"]]
     ]
     return tuple(sorted((*taught, *photos), key=lambda sample: not sample.real))

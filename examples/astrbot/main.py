@@ -61,9 +61,9 @@ class Heying(Star):
         self.listening.cancel()
         await self.http.aclose()
 
-    async def call(self, path: str, told: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
         """A signed call of Heying. Raises httpx.HTTPError, its text being Heying's own sentence where there is one."""
-        body, at, nonce = json.dumps(told).encode(), str(int(time.time())), uuid.uuid4().hex
+        body, at, nonce = json.dumps(data).encode(), str(int(time.time())), uuid.uuid4().hex
         text = f"{at}\n{nonce}\n{path}\n".encode() + body
         sign = hmac.new(self.config.get("secret", "").encode(), text, hashlib.sha256).hexdigest()
         headers = {
@@ -96,7 +96,7 @@ class Heying(Star):
         self.talking[user] = time.time()
         event.stop_event()
         number = str(event.message_obj.message_id or uuid.uuid4().hex)
-        told: dict[str, Any] = {
+        data: dict[str, Any] = {
             "id": quote(f"{event.get_platform_id()}.{number}"),
             "bridge": self.bridge,
             "user": user,
@@ -109,10 +109,10 @@ class Heying(Star):
         }
         if event.get_platform_name() in LEAVE:
             seconds, uses = LEAVE[event.get_platform_name()][event.is_private_chat()]
-            told["ticket"] = {"value": quote(number), "seconds": seconds, "uses": uses}
+            data["ticket"] = {"value": quote(number), "seconds": seconds, "uses": uses}
             self.events.keep(quote(number), event)
         try:
-            await self.call("/v1/messages", told)
+            await self.call("/v1/messages", data)
         except (httpx.HTTPError, OSError) as error:
             logger.warning(f"合影没有收下这条消息：{error!r}")
             await event.send(MessageChain([Plain("合影现在连不上，请稍后再发一次。")]))
@@ -137,23 +137,23 @@ class Heying(Star):
         while True:
             try:
                 polled = await self.call("/v1/poll", {"bridge": self.bridge, "wait": 25})
-                for told in polled["messages"]:
-                    await self.answer(told)
+                for data in polled["messages"]:
+                    await self.answer(data)
             except (httpx.HTTPError, OSError) as error:
                 logger.warning(f"合影连不上，五秒后再试：{error!r}")
                 await asyncio.sleep(5)
 
-    async def answer(self, told: dict[str, Any]) -> None:
+    async def answer(self, data: dict[str, Any]) -> None:
         """Show one message and say that it is shown; what fails comes again with the next poll."""
-        key, ack = told["key"], {"done": {told["key"]: []}}
+        key, ack = data["key"], {"done": {data["key"]: []}}
         if key not in self.shown:
             try:
                 with tempfile.TemporaryDirectory(prefix="heying-") as folder:
-                    chain = MessageChain(list(self.parts(told, Path(folder))))
-                    event = self.events.get(told["ticket"])
+                    chain = MessageChain(list(self.parts(data, Path(folder))))
+                    event = self.events.get(data["ticket"])
                     if event is not None:
                         await event.send(chain)
-                    elif not await self.context.send_message(unquote(told["chat"] or told["user"]), chain):
+                    elif not await self.context.send_message(unquote(data["chat"] or data["user"]), chain):
                         ack = {"failed": {key: "no such platform"}}
             except Exception as error:
                 logger.warning(f"发不出去，等下再试：{error!r}")
@@ -162,15 +162,15 @@ class Heying(Star):
         await self.call("/v1/ack", {"bridge": self.bridge, **ack})
         return None
 
-    def parts(self, told: dict[str, Any], folder: Path) -> Any:
+    def parts(self, data: dict[str, Any], folder: Path) -> Any:
         """The components of a message; in groups it begins with whom it answers."""
-        if told["chat"] and told["answers"]:
-            yield Reply(id=told["answers"])
-        if told["text"]:
-            yield Plain(told["text"])
-        for one in told["pictures"]:
+        if data["chat"] and data["answers"]:
+            yield Reply(id=data["answers"])
+        if data["text"]:
+            yield Plain(data["text"])
+        for one in data["pictures"]:
             yield Image.fromBase64(one["data"])
-        for one in told["files"]:
+        for one in data["files"]:
             path = folder / one["name"]
             path.write_bytes(base64.b64decode(one["data"]))
             yield File(name=one["name"], file=str(path))

@@ -69,13 +69,13 @@ class World:
             async def send(self, message: Any) -> None:
                 world.sent.put_nowait((self.unified_msg_origin, list(message.chain)))
 
-        told = AstrBotMessage()
-        told.type = MessageType.GROUP_MESSAGE if group else MessageType.FRIEND_MESSAGE
-        told.self_id, told.session_id, told.message_id = "bot", group or "ann", f"n{next(numbers)}"
-        told.sender, told.group_id = MessageMember("ann", "Ann"), group
-        told.message = [*([At(qq="bot")] if at else []), *parts, *([Plain(text)] if text else [])]
-        told.message_str, told.raw_message = text, None
-        self.platform.commit_event(Event(text, told, self.platform.meta(), told.session_id))
+        event = AstrBotMessage()
+        event.type = MessageType.GROUP_MESSAGE if group else MessageType.FRIEND_MESSAGE
+        event.self_id, event.session_id, event.message_id = "bot", group or "ann", f"n{next(numbers)}"
+        event.sender, event.group_id = MessageMember("ann", "Ann"), group
+        event.message = [*([At(qq="bot")] if at else []), *parts, *([Plain(text)] if text else [])]
+        event.message_str, event.raw_message = text, None
+        self.platform.commit_event(Event(text, event, self.platform.meta(), event.session_id))
 
     async def heard(self, seconds: float = 20.0) -> tuple[str, str, int]:
         """The next message: session, text, number of pictures."""
@@ -94,8 +94,8 @@ async def world(port: int, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
     shutil.copytree(HERE, plugin, ignore=shutil.ignore_patterns("test_*", "__pycache__", "pytest.ini"))
     for folder in ("config", "temp"):
         (root / "data" / folder).mkdir()
-    told = {"url": f"http://127.0.0.1:{port}", "secret": SECRET, "bridge": "astrbot", "everything": False}
-    (root / "data" / "config" / "astrbot_plugin_heying_config.json").write_text(json.dumps(told), "utf-8")
+    message = {"url": f"http://127.0.0.1:{port}", "secret": SECRET, "bridge": "astrbot", "everything": False}
+    (root / "data" / "config" / "astrbot_plugin_heying_config.json").write_text(json.dumps(message), "utf-8")
     from astrbot.core import LogBroker, db_helper
     from astrbot.core.core_lifecycle import AstrBotCoreLifecycle
     from astrbot.core.platform import Platform, PlatformMetadata

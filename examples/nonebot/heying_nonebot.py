@@ -59,9 +59,9 @@ shown: OrderedDict[str, None] = OrderedDict()  # keys of messages that were show
 http = httpx.AsyncClient(timeout=70)
 
 
-async def call(path: str, told: dict[str, Any]) -> dict[str, Any]:
+async def call(path: str, data: dict[str, Any]) -> dict[str, Any]:
     """A signed call of Heying. Raises httpx.HTTPError, its text being Heying's own sentence where there is one."""
-    body, at, nonce = json.dumps(told).encode(), str(int(time.time())), uuid.uuid4().hex
+    body, at, nonce = json.dumps(data).encode(), str(int(time.time())), uuid.uuid4().hex
     sign = hmac.new(
         config.heying_secret.encode(), f"{at}\n{nonce}\n{path}\n".encode() + body, hashlib.sha256
     ).hexdigest()
@@ -113,7 +113,7 @@ async def hand_in(bot: Bot, event: Event, state: T_State) -> None:
     reply = await reply_fetch(event, bot)
     behind = UniMessage.of(reply.msg, bot) if reply and reply.msg and not isinstance(reply.msg, str) else UniMessage()
     number = get_message_id(event, bot)
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "id": f"{adapter}.{bot.self_id}.{number}".replace(" ", ""),
         "bridge": config.heying_bridge,
         "user": name_of(Target(event.get_user_id(), private=True, self_id=bot.self_id), adapter),
@@ -124,14 +124,14 @@ async def hand_in(bot: Bot, event: Event, state: T_State) -> None:
         "replied": [await photo(bot, event, state, one) for one in behind[Image]],
     }
     if not target.private:
-        told["chat"] = name_of(target, adapter)
+        data["chat"] = name_of(target, adapter)
     if adapter in LEAVE:
         seconds, uses = LEAVE[adapter][target.private]
-        told["ticket"] = {"value": number, "seconds": seconds, "uses": uses}
-    if not (told["text"] or told["photos"]):
+        data["ticket"] = {"value": number, "seconds": seconds, "uses": uses}
+    if not (data["text"] or data["photos"]):
         return
     try:
-        await call("/v1/messages", told)
+        await call("/v1/messages", data)
     except (httpx.HTTPError, OSError) as error:
         logger.warning(f"合影没有收下这条消息：{error!r}")
         await UniMessage.text("合影现在连不上，请稍后再发一次。").send(event, bot)
@@ -152,33 +152,33 @@ async def listen() -> None:
     while True:
         try:
             polled = await call("/v1/poll", {"bridge": config.heying_bridge, "wait": 25})
-            for told in polled["messages"]:
-                await answer(told)
+            for data in polled["messages"]:
+                await answer(data)
         except (httpx.HTTPError, OSError) as error:
             logger.warning(f"合影连不上，五秒后再试：{error!r}")
             await asyncio.sleep(5)
 
 
-async def answer(told: dict[str, Any]) -> None:
+async def answer(data: dict[str, Any]) -> None:
     """Show one message and say that it is shown; what fails comes again with the next poll."""
-    key, numbers = told["key"], []
+    key, numbers = data["key"], []
     if key not in shown:
-        target = target_of(told["chat"] or told["user"], told["ticket"])
-        message = UniMessage.text(told["text"]) if told["text"] else UniMessage()
-        for one in told["pictures"]:
+        target = target_of(data["chat"] or data["user"], data["ticket"])
+        message = UniMessage.text(data["text"]) if data["text"] else UniMessage()
+        for one in data["pictures"]:
             message += UniMessage.image(raw=base64.b64decode(one["data"]), name=one["name"])
-        for one in told["files"]:
+        for one in data["files"]:
             message += File(raw=base64.b64decode(one["data"]), name=one["name"])
         try:
             receipt = await message.send(
-                target, get_bot(target.self_id), reply_to=told["answers"] if told["chat"] else False
+                target, get_bot(target.self_id), reply_to=data["answers"] if data["chat"] else False
             )
         except Exception as error:
             logger.warning(f"发不出去，等下再试：{error!r}")
             return await asyncio.sleep(2)
         numbers = [str(reply.id) for reply in receipt.get_reply() or ()]
-        if "回复 1 " in told["text"]:
-            offered[f"{told['chat'] or told['user']} {unquote(told['user'].split('|')[0])}"] = time.time()
+        if "回复 1 " in data["text"]:
+            offered[f"{data['chat'] or data['user']} {unquote(data['user'].split('|')[0])}"] = time.time()
         shown[key] = None
         if len(shown) > 2000:
             shown.popitem(last=False)

@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     python = os.environ.get("HEYING_PYTHON", sys.executable)
-    told = nonebot.get_driver().config
-    port, secret = told.heying_url.rpartition(":")[2], told.heying_secret
+    data = nonebot.get_driver().config
+    port, secret = data.heying_url.rpartition(":")[2], data.heying_secret
     command = [python, "-m", "examples.heying_endpoint", str(tmp_path_factory.mktemp("data")), port, secret]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -48,7 +48,7 @@ def photo_url() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *told: Any) -> None:
+        def log_message(self, *data: Any) -> None:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -65,20 +65,20 @@ def plugin(endpoint: None) -> Any:
 
 
 def event(message: Message, number: int, group: int = 0, **more: Any) -> Any:
-    told = {
+    data = {
         "time": 1, "self_id": 1, "post_type": "message", "sub_type": "friend", "user_id": 42, "message_id": number,
         "message": message, "original_message": message, "raw_message": str(message), "font": 0, "to_me": not group,
         "sender": {"user_id": 42}, "message_type": "group" if group else "private", **more,
     }  # fmt: skip
-    return GroupMessageEvent(group_id=group, anonymous=None, **told) if group else PrivateMessageEvent(**told)
+    return GroupMessageEvent(group_id=group, anonymous=None, **data) if group else PrivateMessageEvent(**data)
 
 
 async def polled(plugin: Any, count: int = 1) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     async with asyncio.timeout(30):
         while len(found) < count:
-            told = {"bridge": "nonebot", "wait": 1, "most": 20}
-            found = (await plugin.call("/v1/poll", told))["messages"]
+            data = {"bridge": "nonebot", "wait": 1, "most": 20}
+            found = (await plugin.call("/v1/poll", data))["messages"]
     return found
 
 
@@ -86,7 +86,7 @@ def segments(message: Message) -> list[str]:
     return [segment.type for segment in message]
 
 
-async def shown(app: App, plugin: Any, told: dict[str, Any]) -> dict[str, Any]:
+async def shown(app: App, plugin: Any, polled_message: dict[str, Any]) -> dict[str, Any]:
     """Let the plug-in show a message, on a bot of OneBot; the call that it makes."""
     calls: list[dict[str, Any]] = []
     async with app.test_api() as ctx:
@@ -97,8 +97,8 @@ async def shown(app: App, plugin: Any, told: dict[str, Any]) -> dict[str, Any]:
             return {"message_id": 900 + len(calls)}
 
         bot.call_api = call_api  # type: ignore[method-assign]
-        await plugin.answer(told)
-        await plugin.answer(told)  # once more: it is acknowledged, not shown
+        await plugin.answer(polled_message)
+        await plugin.answer(polled_message)  # once more: it is acknowledged, not shown
     (call,) = calls
     return call
 
@@ -120,34 +120,34 @@ def adapter(app: App) -> None:
 
 async def test_a_photo_and_a_sentence_in_private(app: App, plugin: Any, photo_url: str) -> None:
     await say(app, plugin, event(Message(f"[CQ:image,file=a,url={photo_url}]把猫换成狗"), 1))
-    (told,) = await polled(plugin)
-    call = await shown(app, plugin, told)
+    (handed,) = await polled(plugin)
+    call = await shown(app, plugin, handed)
     assert call["user_id"] == 42
     assert segments(call["message"]) == ["text", "image"]
     text = call["message"].extract_plain_text()
     assert text.startswith("改好了：把猫换成狗")
     data = base64.b64decode(call["message"]["image", 0].data["file"].removeprefix("base64://"))
-    assert data == base64.b64decode(told["pictures"][0]["data"])
+    assert data == base64.b64decode(handed["pictures"][0]["data"])
     number = text.split(" 撤销")[0].rpartition(" ")[2]
     await say(app, plugin, event(Message(number), 2))
-    (told,) = await polled(plugin)
-    assert "退回来了" in told["text"]
-    await shown(app, plugin, told)
+    (handed,) = await polled(plugin)
+    assert "退回来了" in handed["text"]
+    await shown(app, plugin, handed)
 
 
 async def test_in_a_group_only_what_is_said_to_it(app: App, plugin: Any, photo_url: str) -> None:
     to_us = event(Message(f"[CQ:image,file=a,url={photo_url}]把猫换成狗"), 11, group=7, to_me=True)
     await say(app, plugin, event(Message("把车变成红色"), 10, group=7), event(Message("2"), 12, group=7), to_us)
-    (told,) = await polled(plugin)
-    call = await shown(app, plugin, told)
+    (data,) = await polled(plugin)
+    call = await shown(app, plugin, data)
     assert call["group_id"] == 7
     assert call["message"][0].type == "reply"
     assert call["message"][0].data["id"] == "11"
-    number = told["text"].split(" 撤销")[0].rpartition(" ")[2]
+    number = data["text"].split(" 撤销")[0].rpartition(" ")[2]
     await say(app, plugin, event(Message(number), 13, group=7))  # it has asked for a number
-    (told,) = await polled(plugin)
-    assert "退回来了" in told["text"]
-    await shown(app, plugin, told)
+    (data,) = await polled(plugin)
+    assert "退回来了" in data["text"]
+    await shown(app, plugin, data)
 
 
 async def test_an_answer_to_a_picture(app: App, plugin: Any, photo_url: str) -> None:
@@ -156,26 +156,26 @@ async def test_an_answer_to_a_picture(app: App, plugin: Any, photo_url: str) -> 
         "message": Message(f"[CQ:image,file=a,url={photo_url}]"),
     }  # fmt: skip
     await say(app, plugin, event(Message("改成水墨画"), 21, reply=behind))
-    (told,) = await polled(plugin)
-    assert told["text"].startswith("改好了：改成水墨画")
-    await shown(app, plugin, told)
+    (data,) = await polled(plugin)
+    assert data["text"].startswith("改好了：改成水墨画")
+    await shown(app, plugin, data)
 
 
 async def test_a_picture_that_cannot_be_fetched(app: App, plugin: Any) -> None:
     gone = f"http://127.0.0.1:{free_port()}/gone.png"
     await say(app, plugin, event(Message(f"[CQ:image,file=a,url={gone}]把猫换成狗"), 31))
-    (told,) = await polled(plugin)
-    assert "0 字节" in told["text"]
-    await shown(app, plugin, told)
+    (data,) = await polled(plugin)
+    assert "0 字节" in data["text"]
+    await shown(app, plugin, data)
 
 
 async def test_when_heying_is_away_the_person_is_told(app: App, plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plugin.config, "heying_url", f"http://127.0.0.1:{free_port()}")
-    said, told = event(Message("你好"), 41), Message("合影现在连不上，请稍后再发一次。")
+    said, data = event(Message("你好"), 41), Message("合影现在连不上，请稍后再发一次。")
     async with app.test_matcher(plugin.talk) as ctx:
         bot = ctx.create_bot(base=Bot, adapter=nonebot.get_adapter(Adapter), self_id="1")
         ctx.receive_event(bot, said)
-        ctx.should_call_send(said, told, {"message_id": 1}, bot=bot)
+        ctx.should_call_send(said, data, {"message_id": 1}, bot=bot)
 
 
 def test_a_chat_is_found_again_by_its_name(plugin: Any) -> None:

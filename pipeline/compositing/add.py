@@ -128,16 +128,16 @@ def carried_out(
     native  the figure is of this photo, in its light already
     """
     base = canvas.grown(view, place, view.photo if photo is None else photo)
-    figure, told = lit(view, people, place, native)
+    figure, light = lit(view, people, place, native)
     shift = np.array([base.left, base.top])
     corner = (round(place.x + shift[0]), round(place.y + shift[1]))
     before, colors = view.before([people[index] for index in place.before if near(view, people[index], place)])
     before, colors = base.fitted(before), base.fitted_pixels(colors)
     unit = figure.head.size if figure.head is not None else 0.1 * view.size[0]
     layer = layers.Layer(figure.rgb, figure.alpha, corner, unit, figure.feet)
-    result, mask = layers.composed(base.photo, layer, before, colors, told.get("side", 0.0))
+    result, mask = layers.composed(base.photo, layer, before, colors, light.get("side", 0.0))
     if figure.head is None:
-        return Edited(result, mask if not base.changed else None, {"method": "compositing", **told}), gates.Verdict()
+        return Edited(result, mask if not base.changed else None, {"method": "compositing", **light}), gates.Verdict()
     at = moved(figure.head, corner)
     free = freedom(figure, at, before, result.shape[:2])
     verdict = gates.newcomer(view, result, at, free, memory.embedding, gone)
@@ -145,7 +145,7 @@ def carried_out(
     changed = gates.untouched(base.photo, result, [one for one in kept if one is not None])
     wrong = verdict.wrong if changed == 0 else (*verdict.wrong, "others")
     verdict = gates.Verdict(verdict.figures | {"others' pixels changed": changed}, wrong)
-    facts: dict[str, Any] = {"method": "compositing", **told, "canvas": [base.left, base.top, base.right, base.trim]}
+    facts: dict[str, Any] = {"method": "compositing", **light, "canvas": [base.left, base.top, base.right, base.trim]}
     facts["face"] = [round(float(v), 1) for v in at.box]
     return Edited(result, None if base.changed else mask, facts), verdict
 
@@ -163,9 +163,9 @@ def near(view: View, index: int, place: Place) -> bool:
 def lit(view: View, people: list[int], place: Place, native: bool) -> tuple[Figure, dict[str, Any]]:
     """The figure at its size in the light of those next to whom it comes."""
     figure = place.figure.scaled(place.scale)
-    told: dict[str, Any] = {"scale": round(place.scale, 3)}
+    facts: dict[str, Any] = {"scale": round(place.scale, 3)}
     if native:
-        return figure, told
+        return figure, facts
     own = harmony.look(figure.rgb, figure.head) if figure.head is not None else None
     looks, weights = [], []
     for index in people:
@@ -175,13 +175,13 @@ def lit(view: View, people: list[int], place: Place, native: bool) -> tuple[Figu
             looks.append(seen)
             weights.append(math.exp(-((math.dist((head.x, head.y), place.eyes) / (3 * head.size)) ** 2)) + 0.05)
     if own is None or figure.head is None or not looks:
-        return figure, told
+        return figure, facts
     wanted = harmony.mean(looks, weights)
     rgb, shift = harmony.recolored(figure.rgb, figure.head, own, wanted, (figure.frame, harmony.exposure(view.photo)))
     rgb, focus = harmony.focused(rgb, figure.head, wanted, view.order.seed)
-    told |= {"shift": [round(float(v), 1) for v in shift], "focus": focus}
-    told["side"] = round(float(np.clip(wanted.across[0] / 20, -1, 1)), 2)
-    return replace(figure, rgb=rgb), told
+    facts |= {"shift": [round(float(v), 1) for v in shift], "focus": focus}
+    facts["side"] = round(float(np.clip(wanted.across[0] / 20, -1, 1)), 2)
+    return replace(figure, rgb=rgb), facts
 
 
 def moved(head: Head, by: tuple[int, int]) -> Head:

@@ -102,7 +102,7 @@ class Compositing:
             return {}
         seen = EditOrder(order.photo, Step("modify"), concepts=order.concepts, cache=order.cache)
         view = yield from viewed(seen, self.vision)
-        return glances.told(view)
+        return glances.facts(view)
 
     def check(self) -> Sequence[Check]:
         """Whether the models that see are there."""

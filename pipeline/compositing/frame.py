@@ -40,10 +40,10 @@ def crop(view: View) -> Work[Edited]:
 def _proportion(content: str) -> float | None:
     if content == "square":
         return 1.0
-    told = re.fullmatch(r"(\d{1,3})\s*[:：/xX×比]\s*(\d{1,3})", content.strip())
-    if told is None or not int(told[1]) or not int(told[2]):
+    ratio = re.fullmatch(r"(\d{1,3})\s*[:：/xX×比]\s*(\d{1,3})", content.strip())
+    if ratio is None or not int(ratio[1]) or not int(ratio[2]):
         return None
-    return min(4.0, max(0.25, int(told[1]) / int(told[2])))
+    return min(4.0, max(0.25, int(ratio[1]) / int(ratio[2])))
 
 
 def _about(view: View, people: Sequence[int], proportion: float) -> tuple[int, int, int, int]:

@@ -13,7 +13,7 @@ from pipeline.imaging.geometry import scaled
 SMALL = 256  # pixels of the longer side at which light is measured
 
 
-def told(view: View) -> dict[str, Any]:
+def facts(view: View) -> dict[str, Any]:
     """`persons` with their outlines (outlines.persons), how many `faces` and `passers` there are, which of the taught are
     `known` in it; `light` (mean lightness, 0…1), `chroma` (mean, 0 is black and white), `tilt` (degrees to the right);
     `bust`: one person, head and shoulders."""

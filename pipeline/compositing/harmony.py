@@ -127,7 +127,7 @@ def focused(pixels: Pixels, head: Head, wanted: Look, seed: int) -> tuple[Pixels
     own = look(pixels, head)
     if own is None:
         return pixels, {}
-    told: dict[str, float] = {"detail": round(own.detail, 2), "wanted": round(wanted.detail, 2)}
+    facts: dict[str, float] = {"detail": round(own.detail, 2), "wanted": round(wanted.detail, 2)}
     out = pixels
     if own.detail > 1.15 * wanted.detail:
         x0, y0, x1, y1 = (max(0, round(v)) for v in head.box)
@@ -135,15 +135,15 @@ def focused(pixels: Pixels, head: Head, wanted: Look, seed: int) -> tuple[Pixels
         moved = Head(head.x - x0, head.y - y0, head.size, (0, 0, x1 - x0, y1 - y0))
         for sigma in BLURS[1:]:
             blurred = look(np.asarray(cv2.GaussianBlur(face, (0, 0), sigma), np.uint8), moved)
-            told["blur"] = sigma
+            facts["blur"] = sigma
             if blurred is None or blurred.detail <= 1.08 * wanted.detail:
                 break
-        out = np.asarray(cv2.GaussianBlur(out, (0, 0), told["blur"]), np.uint8)
+        out = np.asarray(cv2.GaussianBlur(out, (0, 0), facts["blur"]), np.uint8)
     elif own.detail < 0.8 * wanted.detail:
         amount = min(SHARPEST, 0.6 * (wanted.detail / own.detail - 1))
         soft = cv2.GaussianBlur(out, (0, 0), 1.3)
         out = np.asarray(cv2.addWeighted(out, 1 + amount, soft, -amount, 0), np.uint8)
-        told["sharpen"] = round(amount, 2)
+        facts["sharpen"] = round(amount, 2)
     after = look(out, head)
     missing = wanted.grain**2 - (after.grain if after else 0) ** 2
     if missing > 0.3:
@@ -151,5 +151,5 @@ def focused(pixels: Pixels, head: Head, wanted: Look, seed: int) -> tuple[Pixels
         noise = np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.6), np.float32)
         strength = min(4.0, float(np.sqrt(missing)))
         out = (out + (noise / noise.std() * strength)[..., None]).round().clip(0, 255).astype(np.uint8)
-        told["grain"] = round(strength, 2)
-    return out, told
+        facts["grain"] = round(strength, 2)
+    return out, facts

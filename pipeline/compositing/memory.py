@@ -85,7 +85,7 @@ def _figure(arrays: "np.lib.npyio.NpzFile", number: int) -> Figure:
     if rgb is None or alpha is None:
         raise ValueError(f"figure {number} cannot be decoded")
     origin = maybe("origin")
-    head, told = maybe("head"), arrays[f"{number}.numbers"]
+    head, numbers = maybe("head"), arrays[f"{number}.numbers"]
     cut = arrays[f"{number}.cut"]
     h = [float(value) for value in head] if head is not None else None
     return Figure(
@@ -99,9 +99,9 @@ def _figure(arrays: "np.lib.npyio.NpzFile", number: int) -> Figure:
         origin=(float(origin[0]), float(origin[1]), float(origin[2]), float(origin[3])) if origin is not None else None,
         posture=POSTURES[int(arrays[f"{number}.posture"])] or None,
         cut=frozenset(side for side, on in zip(SIDES, cut, strict=True) if on),
-        visible=float(told[0]),
-        photo=int(told[1]),
-        frame=(float(told[2]), float(told[3])),
+        visible=float(numbers[0]),
+        photo=int(numbers[1]),
+        frame=(float(numbers[2]), float(numbers[3])),
     )
 
 

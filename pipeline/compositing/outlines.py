@@ -24,12 +24,12 @@ def persons(scene: Scene) -> list[dict[str, Any]]:
     called = words_for(scene, indices)
     if len(indices) == 1 and scene.instances[indices[0]].identity is None:
         called = ["这个人"]
-    told = []
+    found = []
     for index, words in zip(indices, called, strict=True):
         one = scene.instances[index]
         box = [round(float(value), 3) for value in one.box]
-        told.append({"box": box, "words": words, "at": inside(one.mask), "outline": outline(one.mask)})
-    return told
+        found.append({"box": box, "words": words, "at": inside(one.mask), "outline": outline(one.mask)})
+    return found
 
 
 def outline(mask: Floats) -> list[list[list[float]]]:

@@ -154,8 +154,8 @@ def cut_out(photo: Pixels, alpha: Floats, one: Instance, number: int = 0, behind
 def digest(photo: Pixels) -> str:
     """A short name of a photo's contents, for the cache."""
     step = max(1, max(photo.shape[:2]) // 512)
-    told = np.ascontiguousarray(photo[::step, ::step])
-    return hashlib.blake2b(told.tobytes() + repr(photo.shape).encode(), digest_size=12).hexdigest()
+    sampled = np.ascontiguousarray(photo[::step, ::step])
+    return hashlib.blake2b(sampled.tobytes() + repr(photo.shape).encode(), digest_size=12).hexdigest()
 
 
 def scene_key(photo: Pixels) -> str:

@@ -113,8 +113,8 @@ def _placed(referent: Referent, fits: list[int], scene: Scene) -> list[int]:
 
 def _count(referent: Referent) -> int:
     """How many are meant: 2 of 左边两个."""
-    told = referent.attributes.get("count", "1")
-    return int(told) if told.isdigit() else 1
+    count = referent.attributes.get("count", "1")
+    return int(count) if count.isdigit() else 1
 
 
 def _middle(one: Instance) -> tuple[float, float]:

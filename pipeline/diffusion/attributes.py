@@ -30,8 +30,8 @@ def thing_for(asked: Asked, vocabulary: Vocabulary, concepts: Mapping[str, Taugh
         why = f"cannot draw {meaning.kinds or 'unknown word'}"
         raise PromptError(f"我还画不出{text}，可以换成{instead}。", why, offers)
     kind = old.kind if old and old.kind in kinds and len(kinds) > 1 else kinds[0]
-    told = {**meaning.slots, **({"color": step.color} if step.color else {})}
-    return Thing(kind, _slots(kind, told, vocabulary, old))
+    slots = {**meaning.slots, **({"color": step.color} if step.color else {})}
+    return Thing(kind, _slots(kind, slots, vocabulary, old))
 
 
 def turned(vocabulary: Vocabulary, seed: int) -> Vocabulary:
@@ -44,16 +44,16 @@ def turned(vocabulary: Vocabulary, seed: int) -> Vocabulary:
     return replace(vocabulary, slots=slots) if seed and slots else vocabulary
 
 
-def with_slots(old: Thing, told: Mapping[str, str], vocabulary: Vocabulary, asked: str | None) -> Thing:
+def with_slots(old: Thing, slots: Mapping[str, str], vocabulary: Vocabulary, asked: str | None) -> Thing:
     """A thing with some of its slots changed. Raises PromptError if it has no such slots or none of its values fit."""
     has = vocabulary.slots_of(old.kind)
-    missing = [slot for slot in told if slot not in has]
-    if not told or missing:
+    missing = [slot for slot in slots if slot not in has]
+    if not slots or missing:
         offers = changeable(vocabulary, has) or "背景和风格"
         raise PromptError(
             f"{name(old.kind)}改不了“{asked or ''}”，能改的是：{offers}。", f"{old.kind} has no {missing}"
         )
-    values = {slot: _value(slot, value, vocabulary, old.slots.get(slot)) for slot, value in told.items()}
+    values = {slot: _value(slot, value, vocabulary, old.slots.get(slot)) for slot, value in slots.items()}
     return replace(old, slots={**old.slots, **values}, word="")
 
 
@@ -63,13 +63,13 @@ def changeable(vocabulary: Vocabulary, slots: Iterable[str] | None = None) -> st
     return "、".join(title for slot, title in words.SLOT_TITLES.items() if slot in several)
 
 
-def _slots(kind: str, told: Mapping[str, str], vocabulary: Vocabulary, old: Thing | None) -> dict[str, str]:
+def _slots(kind: str, wanted: Mapping[str, str], vocabulary: Vocabulary, old: Thing | None) -> dict[str, str]:
     """All slots of a kind: what was told, else as `old` has it, else its first value. Raises PromptError for a value
     that the model cannot draw."""
     slots = {}
     for slot in vocabulary.slots_of(kind):
-        if slot in told:
-            slots[slot] = _value(slot, told[slot], vocabulary)
+        if slot in wanted:
+            slots[slot] = _value(slot, wanted[slot], vocabulary)
         elif old is not None and slot in old.slots:
             slots[slot] = old.slots[slot]
         else:

@@ -15,13 +15,13 @@ from pipeline.imaging import composite
 from pipeline.imaging.segmentation import without_rim
 
 
-def fits(context: Context, told: Prompts) -> bool:
+def fits(context: Context, prompts: Prompts) -> bool:
     """Whether somebody stands in front of what is exchanged, in a photo of one window."""
     one_window = len(composite.windows(context.height, context.width)) == 1
     return context.asked.step.operation == "background" and one_window and bool(context.seen.things)
 
 
-def exchange(context: Context, told: Prompts) -> Work[Edited]:
+def exchange(context: Context, prompts: Prompts) -> Work[Edited]:
     """The photo's things in another setting."""
     photo, size = context.photo, context.sd.size
     nobody = replace(context.seen, things=(), scene=None)

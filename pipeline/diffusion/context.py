@@ -55,16 +55,16 @@ class Context:
     def prompts(self) -> Prompts:
         """What the model is told. Raises PromptError (Ambiguous among them)."""
         if self.vocabulary.open:
-            told = open_prompts(self.asked, self.seen, self.taught, self.sd.name)
+            found = open_prompts(self.asked, self.seen, self.taught, self.sd.name)
             place = find(self.asked, self.seen, (self.height, self.width), self.choice, self._named, self._tapped)
-            return replace(told, box=place.box, outline=place.outline)
+            return replace(found, box=place.box, outline=place.outline)
         return prompts(self.asked, self.seen, self.vocabulary, self.taught, self.choice, self.fits)
 
-    def told_of(self, seen: View, told: Prompts) -> Prompts:
+    def told_of(self, seen: View, prompts: Prompts) -> Prompts:
         """The prompts for a view of a real photo: they speak of what is seen in it only."""
         said = captioner.describe(seen.image, self.sd.name)
         there = open_prompts(self.asked, replace(self.seen, prompt=said), self.taught, self.sd.name)
-        return replace(there, box=told.box, outline=told.outline)
+        return replace(there, box=prompts.box, outline=prompts.outline)
 
     def _named(self, noun: str) -> Floats | None:
         return self.sight.named(self.sd, self.photo, noun)
@@ -80,6 +80,6 @@ class Context:
         """What the autoencoder alone makes of a view, (S, S, 3) in 0…255."""
         return plain(self.sd, seen)
 
-    def draw(self, seen: View, told: Prompts, allowed: Floats | None, shape: Floats | None = None) -> Work[Drawn]:
+    def draw(self, seen: View, prompts: Prompts, allowed: Floats | None, shape: Floats | None = None) -> Work[Drawn]:
         """Run the method on a view (see method_runner.py)."""
-        return run(self.sd, seen, told, allowed, self.settings, shape)
+        return run(self.sd, seen, prompts, allowed, self.settings, shape)

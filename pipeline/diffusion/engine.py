@@ -239,13 +239,13 @@ class Diffusion:
         """A figure of a concept for each mood: the better of a few pictures that were drawn for it."""
         vocabulary, taught = self.vocabulary, concept.taught
         thing = Thing(taught.like or taught.kind, taught.slots, word=taught.word)
-        told = sticker_prompts.prompts(vocabulary, thing, moods)
+        prompts = sticker_prompts.prompts(vocabulary, thing, moods)
         with wearing(self.sd, [concept]):
             drawn = yield from segmentation.draw(
-                self.sd, told * sticker_prompts.TRIES, taught.word, seed, vocabulary.steps
+                self.sd, prompts * sticker_prompts.TRIES, taught.word, seed, vocabulary.steps
             )
         poses = [self._figure(image, heat) for image, heat in drawn]
-        return [max(poses[i :: len(told)], key=lambda pose: pose[1])[0] for i in range(len(told))]
+        return [max(poses[i :: len(prompts)], key=lambda pose: pose[1])[0] for i in range(len(prompts))]
 
     def _figure(self, image: Pixels, heat: Floats | None = None) -> tuple[Pixels, float]:
         """The largest thing in a picture as a figure, and how good it is. `heat`: where attention saw it."""

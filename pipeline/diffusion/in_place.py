@@ -47,62 +47,62 @@ class Spot:
         return allowed, None if self.shape is None else composite.take(self.shape, self.crop, size)
 
 
-def fits(context: Context, told: Prompts) -> bool:
+def fits(context: Context, prompts: Prompts) -> bool:
     """Whether the step says where."""
-    return told.outline is not None or told.box != EVERYWHERE
+    return prompts.outline is not None or prompts.box != EVERYWHERE
 
 
-def spot(context: Context, told: Prompts) -> Spot:
+def spot(context: Context, prompts: Prompts) -> Spot:
     """Where a step draws, and what it leaves alone there."""
-    if (outline := told.outline) is not None:
-        crop = composite.around(told.box, context.height, context.width, context.sd.size)
-        return Spot(crop, (told.box,), outline.stays, outline.shape, context.settings, outline.area)
-    seen, settings, shape, boxes = context.seen, context.settings, None, [told.box]
+    if (outline := prompts.outline) is not None:
+        crop = composite.around(prompts.box, context.height, context.width, context.sd.size)
+        return Spot(crop, (prompts.box,), outline.stays, outline.shape, context.settings, outline.area)
+    seen, settings, shape, boxes = context.seen, context.settings, None, [prompts.box]
     stays = np.zeros((context.height, context.width), np.float32)
-    if told.index is not None:
-        stays, shape, own = whole_place(context.photo, seen, told.index, context.vocabulary)
+    if prompts.index is not None:
+        stays, shape, own = whole_place(context.photo, seen, prompts.index, context.vocabulary)
         boxes += own[1:]
         if len(own) > 1:  # its image in mirror or water changes, too
             settings = replace(settings, preset=presets_of(context.sd.name).seen_twice(settings.preset))
     elif seen.things:  # they stand in front and stay as they are
-        stays = standing(seen.things, middle(told.box))
+        stays = standing(seen.things, middle(prompts.box))
     crop = composite.around(composite.hull(boxes), context.height, context.width, context.sd.size)
     return Spot(crop, tuple(boxes), stays, shape, settings)
 
 
-def edit(context: Context, told: Prompts) -> Work[Edited]:
+def edit(context: Context, prompts: Prompts) -> Work[Edited]:
     """The photo with the step carried out there."""
-    where, photo, facts = spot(context, told), context.photo, {}
+    where, photo, facts = spot(context, prompts), context.photo, {}
     view = context.view(where.crop)
-    if told.outline is not None:
-        told = context.told_of(view, told)
-        facts = {"source": told.source, "target": told.target, "crop": _numbers(where.crop)}
+    if prompts.outline is not None:
+        prompts = context.told_of(view, prompts)
+        facts = {"source": prompts.source, "target": prompts.target, "crop": _numbers(where.crop)}
     elif where.crop != context.whole:
-        told = _told_there(context, told, where.crop)
-        facts = {"source": told.source, "target": told.target, "crop": _numbers(where.crop)}
+        prompts = _told_there(context, prompts, where.crop)
+        facts = {"source": prompts.source, "target": prompts.target, "crop": _numbers(where.crop)}
     preset = where.settings.preset
     allowed, shape = where.masks(context)
-    made = yield from replace(context, settings=where.settings).draw(view, told, allowed, shape)
+    made = yield from replace(context, settings=where.settings).draw(view, prompts, allowed, shape)
     plain = context.plain(view)
     new = composite.changed(plain, made.picture, allowed)
     carry = carried if preset.colors else None
     image, mask = composite.put(photo, where.crop, plain, made.picture, new, carry)
-    if told.outline is not None:
-        image, mask = within_outline(photo, image, mask, told.outline, where.crop)
+    if prompts.outline is not None:
+        image, mask = within_outline(photo, image, mask, prompts.outline, where.crop)
     elif preset.colors and where.shape is not None:
         image, mask = within_shape(photo, image, mask, where.shape)
     return Edited(image, mask, facts | made.facts)
 
 
-def _told_there(context: Context, told: Prompts, crop: Crop) -> Prompts:
+def _told_there(context: Context, prompts: Prompts, crop: Crop) -> Prompts:
     """The prompts for a crop: they speak of what is seen in it only, and places are places in it."""
     height, width, asked = context.height, context.width, context.asked
-    view, inside = within(context.seen, crop, told.index, height, width, context.vocabulary)
-    if told.index is None:
-        place = third(middle(composite.box_in(crop, told.box, height, width)), context.vocabulary)
+    view, inside = within(context.seen, crop, prompts.index, height, width, context.vocabulary)
+    if prompts.index is None:
+        place = third(middle(composite.box_in(crop, prompts.box, height, width)), context.vocabulary)
         asked = replace(asked, step=replace(asked.step, position={"middle": "center"}.get(place, place)))
     there = replace(context, seen=view, asked=asked, choice=inside).prompts()
-    return replace(there, box=told.box, told=told.told)
+    return replace(there, box=prompts.box, description=prompts.description)
 
 
 def within_outline(photo: Pixels, image: Pixels, mask: Floats, outline: Outline, crop: Crop) -> tuple[Pixels, Floats]:

@@ -36,20 +36,20 @@ SEEN = 0.6  # of a newcomer must be seen, else it stands in front of its neighbo
 CUT = 0.98  # a thing that ends lower is cut off by the photo: nobody knows how tall it is
 
 
-def fits(context: Context, told: Prompts) -> bool:
+def fits(context: Context, prompts: Prompts) -> bool:
     """Whether somebody comes in who can be set in, and nobody asked for a method by its name."""
-    old = None if told.index is None else context.seen.things[told.index]
-    return context.settings.named is None and arrives(context.seen, told.newcomer, old, context.vocabulary)
+    old = None if prompts.index is None else context.seen.things[prompts.index]
+    return context.settings.named is None and arrives(context.seen, prompts.newcomer, old, context.vocabulary)
 
 
-def arrive(context: Context, told: Prompts) -> Work[Edited | None]:
+def arrive(context: Context, prompts: Prompts) -> Work[Edited | None]:
     """Somebody comes in, drawn alone and set in; None if no whole figure was drawn."""
     sd, photo, seen, vocabulary = context.sd, context.photo, context.seen, context.vocabulary
-    new, old = told.newcomer, None if told.index is None else seen.things[told.index]
+    new, old = prompts.newcomer, None if prompts.index is None else seen.things[prompts.index]
     assert new is not None
     if not context.settings.seed:  # another seed already shows another colour
         new = natural(new, old, context.asked)
-    others = [thing for i, thing in enumerate(seen.things) if i != told.index]
+    others = [thing for i, thing in enumerate(seen.things) if i != prompts.index]
     wanted, parts = alone(seen, new, vocabulary), 1 if old is None else 2
     drawing = segmentation.draw(sd, wanted, new.word or new.kind, context.settings.seed, context.settings.steps)
     drawn = yield from one_of(drawing, 0, parts)
@@ -59,18 +59,24 @@ def arrive(context: Context, told: Prompts) -> Work[Edited | None]:
         return None
     bare, touched = photo, np.zeros(photo.shape[:2], np.float32)
     facts: dict[str, Any] = {}
-    if old is not None and told.index is not None:
+    if old is not None and prompts.index is not None:
         preset = presets_of(sd.name).preset("remove", best_for(sd, "remove"))
         removing = replace(context.settings, preset=preset, strength=1.0)
-        emptying = empty(replace(context, settings=removing), [told.index])
+        emptying = empty(replace(context, settings=removing), [prompts.index])
         bare, touched, facts = yield from one_of(emptying, 1, parts)
         front, _ = besides(photo, others, old)
     else:
         front = standing(others) if others else touched
-    place = place_for(new, old, others, told.box, vocabulary, min(context.height, context.width) / context.height)
+    place = place_for(new, old, others, prompts.box, vocabulary, min(context.height, context.width) / context.height)
     came = [set_in(bare, image, shape, place, front) for image, shape, _ in cuts]
     view = next((one.view for one in context.known.values() if one.taught.word == new.word), None)
-    said = {"told": told.told, "source": told.source, "target": told.target, "words": told.words, "alone": wanted[0]}
+    said = {
+        "told": prompts.description,
+        "source": prompts.source,
+        "target": prompts.target,
+        "words": prompts.words,
+        "alone": wanted[0],
+    }
     image, there = max(came, key=lambda one: likeness(sd, one[0], one[1], wanted[0], view))
     return Edited(image, np.maximum(touched, there), facts | said)
 

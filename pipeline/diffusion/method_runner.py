@@ -65,7 +65,7 @@ def plain(sd: StableDiffusion, seen: View) -> Floats:
 def request(
     sd: StableDiffusion,
     seen: View,
-    told: Prompts,
+    prompts: Prompts,
     allowed: Floats | None,
     settings: Settings,
     shape: Floats | None = None,
@@ -81,9 +81,9 @@ def request(
     }
     return Edit(
         image=seen.image,
-        source=told.source,
-        target=told.target,
-        words=told.words,
+        source=prompts.source,
+        target=prompts.target,
+        words=prompts.words,
         region=region,
         shape=there,
         strength=settings.strength,
@@ -98,15 +98,15 @@ def request(
 def run(
     sd: StableDiffusion,
     seen: View,
-    told: Prompts,
+    prompts: Prompts,
     allowed: Floats | None,
     settings: Settings,
     shape: Floats | None = None,
 ) -> Work[Drawn]:
     """Run the method on one view, inside `allowed` only (see `request`); its inversion comes from the cache or goes there."""
     method = settings.preset.method
-    asked = _varied(request(sd, seen, told, allowed, settings, shape), method)
-    key = _key(sd, seen.image, told.source, settings)
+    asked = _varied(request(sd, seen, prompts, allowed, settings, shape), method)
+    key = _key(sd, seen.image, prompts.source, settings)
     kept = settings.cache.get(key) if settings.cache is not None else None
     if kept:
         asked = replace(asked, inversion=unpack(kept, sd.device))

@@ -24,7 +24,7 @@ def name(kind: str) -> str:
 
 def say(thing: Thing, place: bool = True) -> str:
     """A thing in Chinese, to ask about it or to tell what was seen: 左边红色的猫."""
-    told = []
+    parts = []
     hair, color = thing.slots.get("hair"), thing.slots.get("hair_color")
     for slot, value in thing.slots.items():
         if slot in ("color", "hair", "hair_color") or not value:
@@ -33,14 +33,14 @@ def say(thing: Thing, place: bool = True) -> str:
             (sense for sense in words.SLOT_NAMES.get(slot, {}) if value == sense or sense in value.split()), None
         )
         if sense:
-            told.append(words.SLOT_NAMES[slot][sense])
+            parts.append(words.SLOT_NAMES[slot][sense])
     if hair or color:
-        told.insert(0, words.COLOR_NAMES.get(color or "", "") + words.SLOT_NAMES["hair"].get(hair or "", "头发"))
+        parts.insert(0, words.COLOR_NAMES.get(color or "", "") + words.SLOT_NAMES["hair"].get(hair or "", "头发"))
     if thing.color:
         dressed = "hair" in thing.slots
-        told.insert(
+        parts.insert(
             0, ("穿" if dressed else "") + words.COLOR_NAMES.get(thing.color, thing.color) + ("衣服" if dressed else "")
         )
     where = words.POSITION_NAMES.get(thing.position, "") if place else ""
-    looks = "、".join(told)
+    looks = "、".join(parts)
     return f"{where}{looks}的{name(thing.kind)}" if looks else f"{where}{'的' if where else ''}{name(thing.kind)}"

@@ -62,7 +62,9 @@ def open_prompts(asked: Asked, seen: Seen, concepts: Mapping[str, Taught], model
     if not old and asked.points:
         old = "object"
     source = _about(seen.prompt, old, "" if target is None else target.part or "")
-    told = f"{step.target or '照片'} → {step.concept or step.content or words.COLOR_NAMES.get(step.color or '', '')}"
+    description = (
+        f"{step.target or '照片'} → {step.concept or step.content or words.COLOR_NAMES.get(step.color or '', '')}"
+    )
     if step.operation == "insert":
         return Prompts(
             source,
@@ -80,11 +82,13 @@ def open_prompts(asked: Asked, seen: Seen, concepts: Mapping[str, Taught], model
             source, " ".join(less.split()), ((old, None),), EVERYWHERE, None, f"去掉{step.target or '点到的东西'}"
         )
     if step.operation == "replace" and comes:
-        return Prompts(source, _swap(source, old, comes), ((old, comes),), EVERYWHERE, None, told)
+        return Prompts(source, _swap(source, old, comes), ((old, comes),), EVERYWHERE, None, description)
     if step.operation == "recolor" and step.color:
-        return Prompts(source, _swap(source, old, f"{step.color} {old}"), ((None, step.color),), EVERYWHERE, None, told)
+        return Prompts(
+            source, _swap(source, old, f"{step.color} {old}"), ((None, step.color),), EVERYWHERE, None, description
+        )
     if step.operation == "modify" and comes:
-        return Prompts(source, _swap(source, old, f"{old} {comes}"), ((None, comes),), EVERYWHERE, None, told)
+        return Prompts(source, _swap(source, old, f"{old} {comes}"), ((None, comes),), EVERYWHERE, None, description)
     raise PromptError("请说清楚要改成什么，比如“换成狗”、“改成蓝色”。", "nothing comes in")
 
 
@@ -139,12 +143,12 @@ def _comes_in(asked: Asked, concepts: Mapping[str, Taught], model: str) -> str:
 
 def _looks(slots: Mapping[str, str]) -> str:
     """Attributes as English after the noun."""
-    told = [ATTRIBUTES[slot].format(value) for slot, value in slots.items() if slot in ATTRIBUTES]
+    looks = [ATTRIBUTES[slot].format(value) for slot, value in slots.items() if slot in ATTRIBUTES]
     if "accessory" in slots:
-        told.append("with a hat" if slots["accessory"] == "hat" else "with glasses")
+        looks.append("with a hat" if slots["accessory"] == "hat" else "with glasses")
     if slots.get("expression"):
-        told.append(f"looking {slots['expression']}")
-    return " ".join(told)
+        looks.append(f"looking {slots['expression']}")
+    return " ".join(looks)
 
 
 def _noun(text: str, meaning: Meaning, concepts: Mapping[str, Taught], model: str, referent: Referent | None) -> str:

@@ -104,14 +104,14 @@ def presets_of(folder: str) -> Presets:
     return parse(json.loads(path.read_text("utf-8")).get("presets", {})) if path.is_file() else Presets()
 
 
-def parse(told: Mapping[str, Any]) -> Presets:
+def parse(data: Mapping[str, Any]) -> Presets:
     """The presets in a decoded heying.json. Raises ValueError for methods, operations or options that do not exist."""
-    options = _by_pair(told.get("options", {}))
+    options = _by_pair(data.get("options", {}))
     presets = Presets(
-        best=dict(told.get("best", {})),
+        best=dict(data.get("best", {})),
         options={key: {name: _value(value) for name, value in some.items()} for key, some in options.items()},
-        grow={key: float(grow) for key, grow in _by_pair(told.get("grow", {})).items()},
-        twice=dict(told.get("seen_twice", {})),
+        grow={key: float(grow) for key, grow in _by_pair(data.get("grow", {})).items()},
+        twice=dict(data.get("seen_twice", {})),
     )
     pairs = {*((method, operation) for operation, method in presets.best.items()), *presets.options, *presets.grow}
     strange = {pair for pair in pairs if pair[0] not in METHODS or pair[1] not in METHODS[pair[0]].operations}

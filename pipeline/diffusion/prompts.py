@@ -36,7 +36,7 @@ class Outline:
 @dataclass(frozen=True, slots=True)
 class Prompts:
     """What the model is told. `words`: (source word | None, target word | None) for those that differ; `box`: where the
-    photo may change, in shares of it; `index`: the thing it is about, in `Seen.things`; `told`: the step in Chinese;
+    photo may change, in shares of it; `index`: the thing it is about, in `Seen.things`; `description`: the step in Chinese;
     `newcomer`: who or what comes into the photo, at its place; `gone`: the thing that it is about goes altogether; `outline`:
     of a real photo, where within the box."""
 
@@ -45,7 +45,7 @@ class Prompts:
     words: Pairs
     box: Box
     index: int | None
-    told: str
+    description: str
     newcomer: Thing | None = None
     gone: bool = False
     outline: Outline | None = None
@@ -92,10 +92,10 @@ def _replace(
     else:
         new = thing_for(asked, vocabulary, concepts, old)
     new = replace(new, position=old.position, box=old.box)
-    told = _changed(seen, index, new, vocabulary, fits, f"把{say(old)}换成{_called(step, new)}")
+    prompts = _changed(seen, index, new, vocabulary, fits, f"把{say(old)}换成{_called(step, new)}")
     if new.kind == old.kind and not new.word:
-        return replace(told, manner="modify")
-    return replace(told, box=_space(old), newcomer=new)
+        return replace(prompts, manner="modify")
+    return replace(prompts, box=_space(old), newcomer=new)
 
 
 def _recolor(
@@ -118,27 +118,27 @@ def _modify(
     step, meaning = asked.step, asked.content
     if meaning.setting and not meaning.slots and not meaning.thing:
         return _background(asked, seen, vocabulary, concepts, choice, fits)
-    told = {**meaning.slots, **({"color": step.color} if step.color and not meaning.slots else {})}
-    if step.color and "hair" in told:
-        told = {slot: value for slot, value in told.items() if slot != "color"} | {"hair_color": step.color}
-    if not told:
+    slots = {**meaning.slots, **({"color": step.color} if step.color and not meaning.slots else {})}
+    if step.color and "hair" in slots:
+        slots = {slot: value for slot, value in slots.items() if slot != "color"} | {"hair_color": step.color}
+    if not slots:
         can = changeable(vocabulary)
         raise PromptError(
             f"我还不会“{step.content or ''}”这种改动。现在能改的有：{can}，还有背景和画风。", "cannot modify"
         )
-    if "expression" in told and not any(vocabulary.slots.get("expression", ())):
+    if "expression" in slots and not any(vocabulary.slots.get("expression", ())):
         can = changeable(vocabulary)
         raise PromptError(f"现在的模型还不会画表情。能改的有：{can}。", "the model knows no expressions")
     index = select(asked, seen, vocabulary, concepts, choice)
     old = seen.things[index]
-    new = with_slots(old, told, vocabulary, step.content)
-    if "expression" in told:
+    new = with_slots(old, slots, vocabulary, step.content)
+    if "expression" in slots:
         called = words.SLOT_NAMES["expression"].get(new.slots["expression"], "平静")
         return _changed(
             seen, index, new, vocabulary, fits, f"让{say(replace(old, slots=_calm(old)))}变成{called}的表情"
         )
     return _changed(
-        seen, index, new, vocabulary, fits, f"给{say(old)}改成{step.content or words.COLOR_NAMES[told['color']]}"
+        seen, index, new, vocabulary, fits, f"给{say(old)}改成{step.content or words.COLOR_NAMES[slots['color']]}"
     )
 
 
@@ -262,8 +262,8 @@ def _background(
     elsewhere = replace(seen, setting=setting, around=(), passers=None)
     source, target = captions(seen, elsewhere, vocabulary, fits)
     old, new = (content_words(vocabulary.settings[name]) for name in (seen.setting, setting))
-    told = f"背景换成{words.SETTING_NAMES.get(setting, setting)}"
-    return Prompts(source, target, ((old, new),), EVERYWHERE, None, told)
+    description = f"背景换成{words.SETTING_NAMES.get(setting, setting)}"
+    return Prompts(source, target, ((old, new),), EVERYWHERE, None, description)
 
 
 _Operation = Callable[[Asked, Seen, Vocabulary, dict[str, Taught], int | None, Fits], Prompts]
@@ -281,13 +281,13 @@ _OPERATIONS: dict[str, _Operation] = {
 # -- what they share ---------------------------------------------------------------------------------------------------
 
 
-def _changed(seen: Seen, index: int, new: Thing, vocabulary: Vocabulary, fits: Fits, told: str) -> Prompts:
+def _changed(seen: Seen, index: int, new: Thing, vocabulary: Vocabulary, fits: Fits, description: str) -> Prompts:
     """The prompts when thing `index` becomes `new`."""
     old = seen.things[index]
     if new == old:
         raise PromptError(f"{say(old)}看起来已经是这样了，换个改法试试？", "nothing would change")
     source, target = captions(seen, seen.with_thing(index, new), vocabulary, fits, index, index)
-    return Prompts(source, target, pairs(old, new, vocabulary, source, target), old.box, index, told)
+    return Prompts(source, target, pairs(old, new, vocabulary, source, target), old.box, index, description)
 
 
 def _near_styles(style: str, known: Sequence[str]) -> list[str]:
@@ -299,8 +299,8 @@ def _near_styles(style: str, known: Sequence[str]) -> list[str]:
 def _style_offer(style: str) -> Offer:
     """Another style; those that a plan has no id for are said by their name."""
     called = words.STYLE_NAMES[style]
-    told = (style, None) if style in STYLES else (None, called)
-    return Offer(called, {"style": told[0], "content": told[1], "concept": None})
+    style_or_content = (style, None) if style in STYLES else (None, called)
+    return Offer(called, {"style": style_or_content[0], "content": style_or_content[1], "concept": None})
 
 
 def _standing(seen: Seen, place: str) -> Thing:

@@ -41,12 +41,12 @@ class Going:
 def move(context: Context) -> Work[Edited]:
     """Take away what goes, and what it touches, and set their own pixels down where they shall be."""
     photo, seen, vocabulary = context.photo, context.seen, context.vocabulary
-    going, told = goings(context.asked, seen, vocabulary, context.taught, context.choice)
+    going, description = goings(context.asked, seen, vocabulary, context.taught, context.choice)
     going = (*touching(seen, going), *going)
     bare, touched, facts = yield from empty(context, [one.index for one in going])
     doubles = {one.index: on_water(photo, seen, one.index, vocabulary) for one in going}  # their images go with them
     image, there = set_down(photo, bare, seen.things, going, doubles)
-    return Edited(image, np.maximum(touched, there), facts | {"told": told})
+    return Edited(image, np.maximum(touched, there), facts | {"told": description})
 
 
 def goings(
@@ -69,8 +69,8 @@ def goings(
         other_one = Asked(replace(which.step, target=swapped, position=None), asked.content)
         other = select(other_one, rest, vocabulary, taught)
         other += other >= index
-        told = f"把{say(thing)}和{say(seen.things[other])}换个位置"
-        return (Going(index, middle(seen.things[other].box)), Going(other, middle(thing.box))), told
+        description = f"把{say(thing)}和{say(seen.things[other])}换个位置"
+        return (Going(index, middle(seen.things[other].box)), Going(other, middle(thing.box))), description
     place = {"center": "middle"}.get(step.position or "", step.position or "")
     if place not in PLACES:
         raise PromptError("想移到哪里？可以说左边、中间或右边。", "no place to move to")
@@ -84,8 +84,8 @@ def goings(
             raise PromptError(
                 f"那里已经有{say(there, place=False)}了，可以让它们换个位置，或者换个地方。", "place taken"
             )
-    told = f"把{say(thing)}移到{say(replace(thing, position=place))[:2]}"
-    return (Going(index, middle(PLACES[place])),), told
+    description = f"把{say(thing)}移到{say(replace(thing, position=place))[:2]}"
+    return (Going(index, middle(PLACES[place])),), description
 
 
 def touching(seen: Seen, going: Sequence[Going]) -> tuple[Going, ...]:

@@ -13,15 +13,15 @@ from pipeline.imaging import composite
 from pipeline.imaging.composite import Floats
 
 
-def fits(context: Context, told: Prompts) -> bool:
+def fits(context: Context, prompts: Prompts) -> bool:
     """Whether a thing goes altogether."""
-    return told.gone and told.index is not None
+    return prompts.gone and prompts.index is not None
 
 
-def remove(context: Context, told: Prompts) -> Work[Edited]:
+def remove(context: Context, prompts: Prompts) -> Work[Edited]:
     """The photo without the thing that the step is about, and without its images."""
-    assert told.index is not None
-    return Edited(*(yield from empty(context, [told.index], mirrors=True)))
+    assert prompts.index is not None
+    return Edited(*(yield from empty(context, [prompts.index], mirrors=True)))
 
 
 def empty(context: Context, gone: Sequence[int], mirrors: bool = False) -> Work[tuple[Pixels, Floats, dict[str, Any]]]:

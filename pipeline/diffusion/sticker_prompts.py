@@ -18,11 +18,11 @@ def prompts(vocabulary: Vocabulary, thing: Thing, moods: Sequence[str | None]) -
     change, so that the poses do."""
     settings = list(vocabulary.settings) or [""]
     style = next(iter(vocabulary.styles), "")
-    told = []
+    found = []
     for i, mood in enumerate(moods):
         seen = Seen(settings[i % len(settings)], style, (with_face(vocabulary, thing, mood),), "")
-        told.append(caption(vocabulary, seen))
-    return told
+        found.append(caption(vocabulary, seen))
+    return found
 
 
 def with_face(vocabulary: Vocabulary, thing: Thing, expression: str | None) -> Thing:

@@ -40,7 +40,7 @@ STRATEGIES: tuple[tuple[Fits, Strategy], ...] = (  # the first that fits, and co
     (in_place.fits, in_place.edit),
     (background.fits, background.exchange),
     (whole_picture.fits, whole_picture.edit),
-    (lambda context, told: True, whole_picture.in_windows),
+    (lambda context, prompts: True, whole_picture.in_windows),
 )
 MOVES = ("move", "swap")  # what is taken away and set down
 LEARNT_STYLE = "style_transfer"  # what puts a taught style on a photo
@@ -121,15 +121,17 @@ def _carried_out(context: Context) -> Work[Edited]:
     sd, settings = context.sd, context.settings
     # another picture of the same order shows other details
     context = replace(context, vocabulary=turned(context.vocabulary, settings.seed))
-    told = context.prompts()
-    if told.manner:
+    prompts = context.prompts()
+    if prompts.manner:
         named = _names(context.asked.step, context.taught)
-        method = settings.named or best_for(sd, told.manner, named=named, seed=settings.seed)
-        context = replace(context, settings=replace(settings, preset=presets_of(sd.name).preset(told.manner, method)))
-    facts = {"told": told.told, "source": told.source, "target": told.target, "words": told.words}
+        method = settings.named or best_for(sd, prompts.manner, named=named, seed=settings.seed)
+        context = replace(
+            context, settings=replace(settings, preset=presets_of(sd.name).preset(prompts.manner, method))
+        )
+    facts = {"told": prompts.description, "source": prompts.source, "target": prompts.target, "words": prompts.words}
     facts["method"] = context.settings.preset.method
     for fits, strategy in STRATEGIES:
-        if fits(context, told) and (made := (yield from strategy(context, told))) is not None:
+        if fits(context, prompts) and (made := (yield from strategy(context, prompts))) is not None:
             return replace(made, facts=facts | made.facts)
     raise AssertionError("the last strategy fits everything")
 

@@ -13,22 +13,22 @@ from pipeline.imaging import composite
 from pipeline.imaging.composite import Floats
 
 
-def fits(context: Context, told: Prompts) -> bool:
+def fits(context: Context, prompts: Prompts) -> bool:
     """Whether one window shows the whole photo."""
     return len(composite.windows(context.height, context.width)) == 1
 
 
-def edit(context: Context, told: Prompts) -> Work[Edited]:
+def edit(context: Context, prompts: Prompts) -> Work[Edited]:
     """The photo, redrawn; where nothing is new, its own pixels stay, except in another style."""
     view = context.view(context.whole)
-    made = yield from context.draw(view, told, None)
+    made = yield from context.draw(view, prompts, None)
     plain = context.plain(view)
     new = None if context.settings.preset.whole else composite.changed(plain, made.picture)
     image, mask = composite.put(context.photo, view.crop, plain, made.picture, new)
     return Edited(image, mask, made.facts)
 
 
-def in_windows(context: Context, told: Prompts) -> Work[Edited]:
+def in_windows(context: Context, prompts: Prompts) -> Work[Edited]:
     """A long photo, redrawn window by window, each by what is seen in it."""
     crops = composite.windows(context.height, context.width)
     pictures: list[Floats] = []

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(told: Any, look: "Look | None" = None) -> "Editor":
+def open(entry: Any, look: "Look | None" = None) -> "Editor":
     """The engine of an [[engines]] entry with kind "editor" or "server".
 
     `told` is anything with the attributes of settings.LocalSettings or settings.ServerSettings; what it lacks has its
@@ -22,21 +22,21 @@ def open(told: Any, look: "Look | None" = None) -> "Editor":
     from pipeline.editors.engine import Editor, Painter
     from pipeline.editors.settings import LocalSettings, ServerSettings, picked
 
-    name = getattr(told, "called", None) or getattr(told, "name", "") or told.kind
+    name = getattr(entry, "called", None) or getattr(entry, "name", "") or entry.kind
     painter: Painter
-    if told.kind == "server":
+    if entry.kind == "server":
         from pipeline.editors.dialects import DIALECTS
         from pipeline.editors.remote import Server
 
-        server = picked(told, ServerSettings, name=name)
+        server = picked(entry, ServerSettings, name=name)
         known = DIALECTS.get(server.dialect)
         variables = (f"HEYING_KEY_{name.upper().replace('-', '_')}", known.variable if known else "")
         key = server.key or next((os.environ[one] for one in variables if os.environ.get(one)), "")
-        server = picked(told, ServerSettings, name=name, key=key)
+        server = picked(entry, ServerSettings, name=name, key=key)
         painter, likeness = Server.open(server), server.likeness
     else:
         from pipeline.editors.local import Diffusers
 
-        local = picked(told, LocalSettings, name=name)
+        local = picked(entry, LocalSettings, name=name)
         painter, likeness = Diffusers.open(local), local.likeness
     return Editor(name, painter, look, likeness)

@@ -75,8 +75,8 @@ def _openai(ask: Ask, key: str) -> Call:
     return Call("/images/edits", _bearer(key), data=fields, files=files)
 
 
-def _openai_read(told: Any) -> Answer:
-    return _item(_first(_child(told, "data")))
+def _openai_read(data: Any) -> Answer:
+    return _item(_first(_child(data, "data")))
 
 
 # --- DashScope --------------------------------------------------------------------------------------------------------
@@ -94,8 +94,8 @@ def _dashscope(ask: Ask, key: str) -> Call:
     return Call("/api/v1/services/aigc/multimodal-generation/generation", _bearer(key), json=body)
 
 
-def _dashscope_read(told: Any) -> Answer:
-    choice = _first(_child(_child(told, "output"), "choices"))
+def _dashscope_read(data: Any) -> Answer:
+    choice = _first(_child(_child(data, "output"), "choices"))
     for part in _list(_child(_child(choice, "message"), "content")):
         if isinstance(part, dict) and isinstance(part.get("image"), str):
             return _addressed(part["image"])
@@ -127,13 +127,13 @@ def _gemini(ask: Ask, key: str) -> Call:
     return Call(f"/models/{quote(ask.model, safe='')}:generateContent", {"x-goog-api-key": key}, json=body)
 
 
-def _gemini_read(told: Any) -> Answer:
-    if not isinstance(told, dict):
+def _gemini_read(data: Any) -> Answer:
+    if not isinstance(data, dict):
         raise Unreadable("no object")
-    blocked = told.get("promptFeedback")
+    blocked = data.get("promptFeedback")
     if isinstance(blocked, dict) and blocked.get("blockReason"):
         return Answer(refused=str(blocked["blockReason"]))
-    candidate = _first(told.get("candidates"))
+    candidate = _first(data.get("candidates"))
     content = candidate.get("content") if isinstance(candidate, dict) else None
     for part in _list(content.get("parts")) if isinstance(content, dict) and "parts" in content else []:
         inline = part.get("inlineData") if isinstance(part, dict) else None
@@ -169,12 +169,12 @@ REFUSALS = (
 )  # fmt: skip
 
 
-def error_of(told: Any) -> tuple[str, str]:
+def error_of(data: Any) -> tuple[str, str]:
     """Code and message of an error body, in any of the spellings; empty where there is none."""
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         return "", ""
-    inner = told.get("error")
-    source = inner if isinstance(inner, dict) else told
+    inner = data.get("error")
+    source = inner if isinstance(inner, dict) else data
     code = source.get("code") or source.get("status") or source.get("type") or ""
     message = source.get("message") or (inner if isinstance(inner, str) else "")
     return str(code)[:200], str(message)[:1000]
@@ -213,20 +213,20 @@ def _decoded(text: str) -> bytes:
         raise Unreadable("not base64") from error
 
 
-def _child(told: Any, name: str) -> Any:
-    if not isinstance(told, dict) or name not in told:
+def _child(node: Any, name: str) -> Any:
+    if not isinstance(node, dict) or name not in node:
         raise Unreadable(f"no {name}")
-    return told[name]
+    return node[name]
 
 
-def _list(told: Any) -> list[Any]:
-    if not isinstance(told, list):
+def _list(node: Any) -> list[Any]:
+    if not isinstance(node, list):
         raise Unreadable("no list")
-    return told
+    return node
 
 
-def _first(told: Any) -> Any:
-    some = _list(told)
+def _first(node: Any) -> Any:
+    some = _list(node)
     if not some:
         raise Unreadable("empty list")
     return some[0]

@@ -86,11 +86,11 @@ class Diffusers:
     @property
     def guidance(self) -> tuple[str, float] | None:
         """Name and value of the guidance argument; None where there is none."""
-        told = self.row.plain_guidance if self._plain else self.row.guidance
+        guidance = self.row.plain_guidance if self._plain else self.row.guidance
         known = self.row.guidance or self.row.plain_guidance
         if self.settings.guidance >= 0 and known is not None:
             return known[0], self.settings.guidance
-        return told
+        return guidance
 
     @property
     def _plain(self) -> bool:
@@ -104,13 +104,13 @@ class Diffusers:
 
     def paint(self, pictures: Sequence[Pixels], instruction: str, size: tuple[int, int], seed: int) -> Work[Pixels]:
         """The first picture, edited."""
-        told = self.arguments(pictures, instruction, size, seed)
+        arguments = self.arguments(pictures, instruction, size, seed)
 
         def run(report: Callable[[Progress], None]) -> Pixels:
             report(Progress(0, self.steps, STAGE))
             try:
                 with self._reporting(report) as more, torch.inference_mode():
-                    made = self.pipe(**told, **more)
+                    made = self.pipe(**arguments, **more)
             except torch.OutOfMemoryError as error:
                 raise EngineError(
                     '显存不够，这次没画成。请在 config.toml 里给这个模型写 offload = "layer"，或者换小一点的模型。',
@@ -130,7 +130,7 @@ class Diffusers:
     ) -> dict[str, Any]:
         """What the pipeline is called with."""
         row = self.row
-        told: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "prompt": instruction,
             "num_inference_steps": self.steps,
             "generator": torch.Generator("cpu").manual_seed(seed),
@@ -138,16 +138,16 @@ class Diffusers:
         }
         if pictures:
             images = [Image.fromarray(picture) for picture in pictures[: row.most]]
-            told[row.image] = images if row.listed else images[0]
+            arguments[row.image] = images if row.listed else images[0]
         if row.sized:
-            told["width"], told["height"] = size
+            arguments["width"], arguments["height"] = size
         if (guidance := self.guidance) is not None:
-            told[guidance[0]] = guidance[1]
+            arguments[guidance[0]] = guidance[1]
             if row.negative is not None and guidance[1] > 1:
-                told["negative_prompt"] = row.negative
+                arguments["negative_prompt"] = row.negative
         if row.modular:
-            told["output"] = "images"
-        return told
+            arguments["output"] = "images"
+        return arguments
 
     def facts(self) -> dict[str, Any]:
         """Model, steps and guidance."""
@@ -167,7 +167,7 @@ class Diffusers:
         """What the pipeline has to be called with to report its steps; where it has no callback, its network tells."""
         total = self.steps
         if self.row.callback:
-            yield {"callback_on_step_end": lambda _pipe, step, _time, told: _told(report, step + 1, total, told)}
+            yield {"callback_on_step_end": lambda _pipe, step, _time, state: _told(report, step + 1, total, state)}
             return
         passes = 2 if self.guidance is not None and self.guidance[1] > 1 else 1
         calls = 0

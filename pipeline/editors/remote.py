@@ -192,17 +192,17 @@ class Server:
     def _read(self, status: int, data: bytes) -> Answer:
         """What an answer says. Raises EngineError."""
         try:
-            told = json.loads(data)
+            body = json.loads(data)
         except (ValueError, RecursionError):
-            told = None
+            body = None
         if status >= 300:
-            raise self._failure(status, *error_of(told))
-        if told is None:
+            raise self._failure(status, *error_of(body))
+        if body is None:
             raise garbled("no JSON")
         try:
-            return self.dialect.read(told)
+            return self.dialect.read(body)
         except Unreadable as error:
-            code, message = error_of(told)
+            code, message = error_of(body)
             if refuses(code, message):
                 raise refusal(self._clean(f"{code} {message}")) from None
             raise garbled(str(error)) from None
@@ -261,10 +261,10 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _wait(told: str, attempt: int) -> float | None:
+def _wait(retry_after: str, attempt: int) -> float | None:
     """Seconds until the next attempt, as the server says; None when it wants more patience than we have."""
     try:
-        seconds = float(told) if told else 0.5 * 2**attempt * (1 + random.random() / 4)
+        seconds = float(retry_after) if retry_after else 0.5 * 2**attempt * (1 + random.random() / 4)
     except ValueError:
         seconds = 0.5 * 2**attempt
     return seconds if 0 <= seconds <= PATIENCE else None

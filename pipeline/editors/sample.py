@@ -26,12 +26,12 @@ MOST = 50_000_000  # bytes of a photo
 
 def main() -> int:
     """Load, edit, write both pictures side by side; 1 when that failed."""
-    told = argparse.ArgumentParser()
+    args = argparse.ArgumentParser()
     for name in ("model", "photo", "output", "step"):
-        told.add_argument(f"--{name}", required=True)
-    told.add_argument("--device", default="auto")
-    told.add_argument("--steps", type=int, default=0)
-    given = told.parse_args()
+        args.add_argument(f"--{name}", required=True)
+    args.add_argument("--device", default="auto")
+    args.add_argument("--steps", type=int, default=0)
+    given = args.parse_args()
     try:
         photo = np.asarray(Image.open(io.BytesIO(files.read(Path(given.photo), MOST))).convert("RGB"), np.uint8)
         began = time.monotonic()

@@ -55,7 +55,7 @@ class ServerSettings:
     likeness: float = 0.6
 
 
-def picked(told: object, kind: type[S], **known: Any) -> S:
+def picked(entry: object, kind: type[S], **known: Any) -> S:
     """Of anything with such attributes (an [[engines]] entry), the fields that `kind` has."""
     names = [one.name for one in fields(kind)]  # type: ignore[arg-type]
-    return kind(**{name: getattr(told, name) for name in names if hasattr(told, name)} | known)
+    return kind(**{name: getattr(entry, name) for name in names if hasattr(entry, name)} | known)

@@ -28,11 +28,11 @@ LEVELS = (1, 2, 3, 4)  # tiles a side in which faces are looked for
 @cache
 def version() -> str:
     """A short name of the networks and of the code that sees by them: another one may see otherwise."""
-    told = hashlib.blake2b(json.dumps(ARCHIVES, sort_keys=True).encode(), digest_size=6)
+    digest = hashlib.blake2b(json.dumps(ARCHIVES, sort_keys=True).encode(), digest_size=6)
     for file in sorted(Path(__file__).parent.iterdir()):
         if file.suffix in (".py", ".json"):
-            told.update(file.read_bytes())
-    return told.hexdigest()
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 class Vision:

@@ -33,8 +33,8 @@ def pack(scene: Scene) -> dict[str, NDArray[Any]]:
                 arrays[f"{index}.embedding"] = one.face.embedding
             fact["face"] = {name: getattr(one.face, name) for name in ("box", "score", "yaw", "pitch", "roll")}
         facts.append(fact)
-    told = {"version": VERSION, "size": scene.size, "instances": facts}
-    arrays["facts"] = np.frombuffer(json.dumps(told, default=float).encode(), np.uint8).copy()
+    header = {"version": VERSION, "size": scene.size, "instances": facts}
+    arrays["facts"] = np.frombuffer(json.dumps(header, default=float).encode(), np.uint8).copy()
     return arrays
 
 
@@ -42,11 +42,11 @@ def unpack(arrays: dict[str, NDArray[Any]] | None) -> Scene | None:
     """The scene, or None where there is none or one of another version."""
     if arrays is None or "facts" not in arrays:
         return None
-    told = json.loads(arrays["facts"].tobytes())
-    if told["version"] != VERSION:
+    header = json.loads(arrays["facts"].tobytes())
+    if header["version"] != VERSION:
         return None
     instances = []
-    for index, fact in enumerate(told["instances"]):
+    for index, fact in enumerate(header["instances"]):
         face = fact.pop("face", None)
         mask = _whole(arrays, f"{index}.mask")
         assert mask is not None  # every instance has one
@@ -67,7 +67,7 @@ def unpack(arrays: dict[str, NDArray[Any]] | None) -> Scene | None:
                 **fact,
             )
         )
-    height, width = told["size"]
+    height, width = header["size"]
     return Scene((height, width), tuple(instances))
 
 

@@ -64,7 +64,7 @@ def main() -> None:
         if job is None:
             look = looks.take(store) if told.look else None
             if look is not None:
-                looks.told(store, look, {"persons": PERSONS})
+                looks.keep(store, look, {"persons": PERSONS})
             time.sleep(0.05)
             continue
         attempt(store, job, told.pause, told.die_at)

@@ -4,14 +4,14 @@ import pytest
 
 from bot import answers, replies
 from bot.platforms import Incoming
-from bot.turn import Talk
+from bot.turn import Turn
 from storage import Storage, workers
 from storage.plans import OPERATIONS
 
 
 @pytest.fixture
-def talk(store: Storage) -> Talk:
-    return Talk(store, Incoming("test", "1", "test:a", "test:a"), "k")
+def turn(store: Storage) -> Turn:
+    return Turn(store, Incoming("test", "1", "test:a", "test:a"), "k")
 
 
 @pytest.mark.parametrize(
@@ -33,23 +33,23 @@ def talk(store: Storage) -> Talk:
         ("断网能用吗", "不联网也能用"),
     ],
 )
-def test_topics(talk: Talk, question: str, words: str) -> None:
-    assert words in answers.answer(talk, question)
+def test_topics(turn: Turn, question: str, words: str) -> None:
+    assert words in answers.answer(turn, question)
 
 
-def test_abilities_are_what_the_workers_say(talk: Talk) -> None:
-    workers.publish(talk.store, "w", [{"name": "e", "operations": ["remove", "adjust"], "methods": []}], ("edit",))
-    assert answers.answer(talk, "能去掉路人吗").startswith("会去掉东西")
-    told = answers.answer(talk, "会不会修老照片")
+def test_abilities_are_what_the_workers_say(turn: Turn) -> None:
+    workers.publish(turn.store, "w", [{"name": "e", "operations": ["remove", "adjust"], "methods": []}], ("edit",))
+    assert answers.answer(turn, "能去掉路人吗").startswith("会去掉东西")
+    told = answers.answer(turn, "会不会修老照片")
     assert "我还不会修复老照片" in told
     assert replies.EXAMPLES["adjust"] in told
-    assert "我还不会凭空画画" in answers.answer(talk, "能画一只猫吗")
+    assert "我还不会凭空画画" in answers.answer(turn, "能画一只猫吗")
 
 
-def test_a_server_outside_is_not_kept_quiet(talk: Talk) -> None:
+def test_a_server_outside_is_not_kept_quiet(turn: Turn) -> None:
     engine = {"name": "r", "operations": ["remove"], "methods": [], "leaves_machine": True}
-    workers.publish(talk.store, "w", [engine], ("edit",))
-    assert "外部服务器" in answers.answer(talk, "照片会不会泄露")
+    workers.publish(turn.store, "w", [engine], ("edit",))
+    assert "外部服务器" in answers.answer(turn, "照片会不会泄露")
 
 
 def test_every_operation_has_an_example_and_a_neighbour() -> None:

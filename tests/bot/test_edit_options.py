@@ -3,7 +3,7 @@
 import pytest
 
 from bot import edit_options, parser
-from bot.edit_options import Manner, read
+from bot.edit_options import EditOptions, read
 
 METHODS = [
     {"name": "prompt_to_prompt", "title": "提示词到提示词"},
@@ -23,14 +23,14 @@ METHODS = [
 )  # fmt: skip
 def test_several_pictures_of_the_last_edit(text: str, count: int) -> None:
     said = read(text, METHODS)
-    assert said.manner == Manner(count)
+    assert said.options == EditOptions(count)
     assert said.alone
 
 
 @pytest.mark.parametrize("text", ["把猫换成狗，多给我几张选", "把猫换成狗给我四张挑挑", "出4个版本，把猫换成狗"])
 def test_several_pictures_of_an_order(text: str) -> None:
     said = read(text, METHODS)
-    assert said.manner == Manner(4)
+    assert said.options == EditOptions(4)
     assert not said.alone
     assert parser.parse(said.text) == parser.parse("把猫换成狗")
 
@@ -43,7 +43,7 @@ def test_several_pictures_of_an_order(text: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_wish_for_several(text: str) -> None:
-    assert read(text, METHODS).manner == Manner()
+    assert read(text, METHODS).options == EditOptions()
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_what_is_no_wish_for_several(text: str) -> None:
 )
 def test_the_method_named(text: str, method: str, rest: str) -> None:
     said = read(text, METHODS)
-    assert said.manner == Manner(method=method)
+    assert said.options == EditOptions(method=method)
     assert said.alone == (not rest)
     assert not rest or parser.parse(said.text) == parser.parse(rest)
 
 
 def test_method_and_number() -> None:
-    assert read("用 Imagic 把猫换成狗，出三个版本", METHODS).manner == Manner(3, "imagic")
+    assert read("用 Imagic 把猫换成狗，出三个版本", METHODS).options == EditOptions(3, "imagic")
 
 
 @pytest.mark.parametrize(

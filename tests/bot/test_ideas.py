@@ -64,7 +64,7 @@ def glanced(store: Storage, who: Person, name: str, **facts: object) -> list[str
     looks.ask(store, sha, who.user)
     look = looks.take(store)
     assert look is not None
-    assert looks.told(store, look, {**PLAIN, **facts})
+    assert looks.keep(store, look, {**PLAIN, **facts})
     return [button.label for button in who.say(sent=(name,))[-1].buttons]
 
 
@@ -108,7 +108,7 @@ def test_the_answer_to_a_photo_waits_for_the_look_and_for_nothing_else(store: St
     assert who.say(sent=("a",)) == []
     look = looks.take(store)
     assert look is not None
-    looks.told(store, look, {**PLAIN, "light": 0.2})
+    looks.keep(store, look, {**PLAIN, "light": 0.2})
     (answer,) = who.listen()
     assert answer.buttons[0].label == "调亮一点"
     looks.ask(store, photos.put(store, store_picture("b"), who.user).sha256, who.user)
@@ -132,6 +132,6 @@ def test_a_number_means_what_it_meant_when_it_was_shown(store: Storage, who: Per
     looks.ask(store, sha, who.user)
     look = looks.take(store)
     assert look is not None
-    looks.told(store, look, {**PLAIN, "light": 0.1})
+    looks.keep(store, look, {**PLAIN, "light": 0.1})
     last = outbox.messages(store, who.chat)[-1]
     assert [button.label for button in sending.compose(store, last).buttons] == shown

@@ -29,7 +29,7 @@ class Augmenter:
         short = [case for case in cases if len(case["text"]) < 30 and not case["marked"]]
         self.edits = [case for case in short if case["steps"]]
         self.beyond = [case for case in cases if case["beyond"] and not case["steps"] and len(case["text"]) < 30]
-        self.talk = [case for case in short if case["intent"] == "chat" and case.get("photos")]
+        self.turn = [case for case in short if case["intent"] == "chat" and case.get("photos")]
         self.words: dict[tuple[str, str], list[str]] = {}
         for case in self.edits:
             for step in case["steps"]:
@@ -60,9 +60,9 @@ class Augmenter:
         if len(case["text"]) > 40:
             return case
         kind = self.chance.random()
-        if kind < 0.2 and self.talk:
-            talk = self.chance.choice(self.talk)["text"] + self.chance.choice(["，", " ", "。", "！"])
-            return {**case, "text": talk + case["text"]}
+        if kind < 0.2 and self.turn:
+            turn = self.chance.choice(self.turn)["text"] + self.chance.choice(["，", " ", "。", "！"])
+            return {**case, "text": turn + case["text"]}
         other = self.chance.choice(self.beyond if kind < 0.65 else self.edits)
         first, second = (case, other) if self.chance.random() < 0.6 else (other, case)
         text = first["text"].rstrip("。！!~～.") + self.chance.choice(LINKS) + second["text"]

@@ -45,7 +45,7 @@ def send(store: Storage, texts: Mapping[str, str]) -> None:
         intake.receive(store, Incoming("web", update, user, user, text))
 
 
-async def talk(store: Storage) -> None:
+async def turn(store: Storage) -> None:
     """Answer and deliver until there is nothing left."""
     inbox.rescue(store, "web")
     outbox_rows.rescue(store, "web")
@@ -99,7 +99,7 @@ def play(data: Path, part: str, failpoint: str, texts: Mapping[str, str]) -> Non
     failpoints.arm(failpoint)
     with storage.open(data, storage.Settings(limits={"attempts": 1000, "open_jobs": 1000})) as store:
         if part == "bot":
-            asyncio.run(talk(store))
+            asyncio.run(turn(store))
         elif part == "worker":
             paint(store)
         else:

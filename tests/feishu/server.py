@@ -78,7 +78,7 @@ class Feishu:
     def __post_init__(self) -> None:
         self.numbers = itertools.count(1000)
         self.tokens: set[str] = set()
-        self.told: dict[str, dict[str, Any]] = {}  # events of messages, by their message
+        self.incoming: dict[str, dict[str, Any]] = {}  # events of messages, by their message
         self.uuids: dict[str, str] = {}
         self.pending: dict[str, dict[str, Any]] = {}  # events that are not acknowledged, by event_id
         self.sockets: list[WebSocket] = []
@@ -124,13 +124,13 @@ class Feishu:
                 **({"parent_id": parent, "root_id": parent} if parent else {}), **({"mentions": mentions} if mentions else {}),
             },
         }  # fmt: skip
-        self.told[message.id] = told
+        self.incoming[message.id] = told
         self.event("im.message.receive_v1", told)
         return message.id
 
     def tell_again(self, message: str) -> None:
         """The same message under another event_id, as happens."""
-        self.event("im.message.receive_v1", self.told[message])
+        self.event("im.message.receive_v1", self.incoming[message])
 
     def words(self, person: str, group: str, text: str, parent: str = "", at: bool = True) -> str:
         """Somebody says words."""

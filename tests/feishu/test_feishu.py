@@ -170,7 +170,7 @@ def test_other_people_are_called_by_name(server: Feishu) -> None:
     )
     told = hear(event, ME)
     assert told is not None
-    assert told.told.text == "把小明 加到小红左边"
+    assert told.incoming.text == "把小明 加到小红左边"
 
 
 def test_pictures_in_a_row_are_an_album_with_the_words_that_follow(server: Feishu, store: Storage) -> None:

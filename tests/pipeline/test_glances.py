@@ -171,7 +171,7 @@ def test_what_is_seen_of_a_photo_that_was_deleted_meanwhile_is_not_kept(
     work = handlers.look(look)
     next(work)
     retention.forget(store, ANN)
-    assert not looks.told(store, look, finish(work))
+    assert not looks.keep(store, look, finish(work))
     assert store.rows("SELECT * FROM looks") == []
     assert store.rows("SELECT * FROM inversions") == []
     assert not any((store.folder / "inversions").rglob("*.npz"))

@@ -33,7 +33,7 @@ def test_what_was_seen_is_kept_once(store: Storage) -> None:
     assert looks.pending(store, sha, ANN)
     look = taken(store)
     assert looks.wanted(store, look)
-    assert looks.told(store, look, {"persons": []})
+    assert looks.keep(store, look, {"persons": []})
     assert looks.facts(store, sha, ANN) == {"persons": []}
     assert not looks.pending(store, sha, ANN)
     looks.ask(store, sha, ANN)  # sent once more
@@ -56,7 +56,7 @@ def test_a_photo_that_is_deleted_stays_so(store: Storage) -> None:
     look = taken(store)
     retention.forget(store, ANN)
     assert not looks.wanted(store, look)
-    assert not looks.told(store, look, {"persons": []})
+    assert not looks.keep(store, look, {"persons": []})
     looks.give_back(store, look)
     assert looks.facts(store, sha, ANN) is None
     assert store.rows("SELECT * FROM looks") == []
@@ -68,6 +68,6 @@ def test_an_old_worker_has_no_say(store: Storage, clock: Clock) -> None:
     slow = taken(store)
     clock.go(looks.LEASE)
     quick = taken(store)
-    assert not looks.told(store, slow, {"persons": [1]})
-    assert looks.told(store, quick, {"persons": []})
+    assert not looks.keep(store, slow, {"persons": [1]})
+    assert looks.keep(store, quick, {"persons": []})
     assert looks.facts(store, sha, ANN) == {"persons": []}

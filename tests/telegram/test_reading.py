@@ -58,7 +58,7 @@ def world() -> World:
 def test_sentences_and_commands(read: Any, world: World, text: str, said: str, action: str) -> None:
     (number,) = world.say(1, 1, text)
     heard = read(world.updates[-1])
-    told = heard.told
+    told = heard.incoming
     assert (told.text, told.action, told.chat, told.user) == (said, action, "telegram:1", "telegram:1")
     assert told.message == str(number)
 
@@ -85,7 +85,7 @@ def test_an_answer_to_us_in_a_group(read: Any, world: World) -> None:
     ours = world.post(-9, {"from": world.bot, "text": "好"})
     world.say(1, -9, "再明显一点", reply_to=ours["message_id"])
     heard = read(world.updates[-1])
-    assert (heard.told.text, heard.answering) == ("再明显一点", str(ours["message_id"]))
+    assert (heard.incoming.text, heard.answering) == ("再明显一点", str(ours["message_id"]))
 
 
 def test_an_answer_to_somebodys_photo_brings_it_along(read: Any, world: World) -> None:
@@ -116,7 +116,7 @@ def test_the_largest_photo_and_pictures_as_files(read: Any, world: World) -> Non
 def test_what_is_no_photo(read: Any, world: World) -> None:
     world.say(1, 1, files=[("song.mp3", "audio/mpeg", b"la")])
     heard = read(world.updates[-1])
-    assert heard.told.problems == (replies.NOT_A_PHOTO,)
+    assert heard.incoming.problems == (replies.NOT_A_PHOTO,)
     assert not heard.files
     world.push("message", world.post(1, {"from": world.users[1], "left_chat_member": world.users[1]}))
     assert read(world.updates[-1]) is None
@@ -127,10 +127,10 @@ def test_buttons(read: Any, world: World) -> None:
     message = world.post(1, {"from": world.bot, "text": "好", "reply_markup": {"inline_keyboard": keys}})
     world.press(1, 1, message["message_id"], "撤销")
     heard = read(world.updates[-1])
-    assert (heard.told.action, heard.told.text) == ("undo:3", "撤销")
+    assert (heard.incoming.action, heard.incoming.text) == ("undo:3", "撤销")
     assert heard.callback in world.queries
     world.press(1, 1, message["message_id"], "换成海边")
-    assert (read(world.updates[-1]).told.action, read(world.updates[-1]).told.text) == ("say", "换成海边")
+    assert (read(world.updates[-1]).incoming.action, read(world.updates[-1]).incoming.text) == ("say", "换成海边")
 
 
 def test_a_button_of_long_ago_is_too_old(read: Any, world: World) -> None:
@@ -138,10 +138,10 @@ def test_a_button_of_long_ago_is_too_old(read: Any, world: World) -> None:
     world.push(
         "callback_query", {"id": "1", "from": world.users[1], "message": gone, "chat_instance": "1", "data": "say:0"}
     )
-    assert read(world.updates[-1]).told.action == "say:0"
+    assert read(world.updates[-1]).incoming.action == "say:0"
 
 
 def test_we_are_taken_into_a_group(read: Any, world: World) -> None:
     world.add_bot(-9, 1)
-    told = read(world.updates[-1]).told
+    told = read(world.updates[-1]).incoming
     assert (told.action, told.chat) == ("start", "telegram:-9")

@@ -32,12 +32,12 @@ def open(store: Storage) -> Platform:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Libraries, app, network."""
-    told = settings.feishu
-    body = {"app_id": told.app_id, "app_secret": _secret(settings)}
+    config = settings.feishu
+    body = {"app_id": config.app_id, "app_secret": _secret(settings)}
     from bot.platforms.feishu.api import TOKEN_PATH
 
     try:
-        answer = httpx.post(told.domain.rstrip("/") + TOKEN_PATH, json=body, timeout=EXAMINE_SECONDS).json()
+        answer = httpx.post(config.domain.rstrip("/") + TOKEN_PATH, json=body, timeout=EXAMINE_SECONDS).json()
         code = answer.get("code")
     except (httpx.HTTPError, ValueError, AttributeError) as error:
         yield Finding("飞书", False, UNREACHABLE.format(type(error).__name__))

@@ -50,19 +50,19 @@ class Api:
     async def endpoint(self) -> tuple[str, Mapping[str, Any]]:
         """Where the long connection is opened, and how it is to be kept."""
         body = {"AppID": self.app_id, "AppSecret": self._secret}
-        told = await self._post("/callback/ws/endpoint", body, {"locale": "zh"})
-        if told.get("code") != 0:
-            raise Later(MISSET_SECONDS, f"no long connection: {told.get('code')} {told.get('msg')}"[:200])
-        data = told.get("data") or {}
+        reply = await self._post("/callback/ws/endpoint", body, {"locale": "zh"})
+        if reply.get("code") != 0:
+            raise Later(MISSET_SECONDS, f"no long connection: {reply.get('code')} {reply.get('msg')}"[:200])
+        data = reply.get("data") or {}
         return str(data.get("URL", "")), data.get("ClientConfig") or {}
 
     async def call(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         """Call an interface (``more``: of httpx); what it answers as data."""
         for last in (False, True):
             answer = await self._request(method, path, **more)
-            told = _object(answer)
-            if told.get("code") not in STALE or last:
-                return _data(answer, told)
+            data = _object(answer)
+            if data.get("code") not in STALE or last:
+                return _data(answer, data)
             self._token = ""
         raise AssertionError
 
@@ -79,9 +79,9 @@ class Api:
                     await answer.aread()
             except httpx.HTTPError as error:
                 raise Later(NETWORK_SECONDS, type(error).__name__) from None
-            told = _object(answer)
-            if told.get("code") not in STALE or last:
-                _data(answer, told)
+            data = _object(answer)
+            if data.get("code") not in STALE or last:
+                _data(answer, data)
                 raise Refused(0, "no file")
             self._token = ""
         raise AssertionError
@@ -99,12 +99,12 @@ class Api:
     async def _authorization(self) -> dict[str, str]:
         async with self._renewing:
             if not self._token or time.monotonic() >= self._until:
-                told = await self._post(TOKEN_PATH, {"app_id": self.app_id, "app_secret": self._secret}, {})
-                if told.get("code") != 0:
-                    log.error("feishu refuses the app", code=told.get("code"), why=told.get("msg"))
+                reply = await self._post(TOKEN_PATH, {"app_id": self.app_id, "app_secret": self._secret}, {})
+                if reply.get("code") != 0:
+                    log.error("feishu refuses the app", code=reply.get("code"), why=reply.get("msg"))
                     raise Later(MISSET_SECONDS, UNKNOWN_APP)
-                self._token = str(told["tenant_access_token"])
-                self._until = time.monotonic() + max(1.0, float(told["expire"]) - SPARE_SECONDS)
+                self._token = str(reply["tenant_access_token"])
+                self._until = time.monotonic() + max(1.0, float(reply["expire"]) - SPARE_SECONDS)
             return {"Authorization": f"Bearer {self._token}"}
 
     async def _post(self, path: str, body: Mapping[str, str], headers: Mapping[str, str]) -> dict[str, Any]:
@@ -113,19 +113,19 @@ class Api:
             answer = await self.http.post(self.domain + path, json=dict(body), headers=dict(headers))
         except httpx.HTTPError as error:
             raise Later(NETWORK_SECONDS, type(error).__name__) from None
-        told = _object(answer)
-        if answer.status_code == 429 or told.get("code") in LIMITED:
+        data = _object(answer)
+        if answer.status_code == 429 or data.get("code") in LIMITED:
             raise Later(_wait(answer), "too often")
-        if answer.status_code >= 500 or not told:
+        if answer.status_code >= 500 or not data:
             raise Later(BROKEN_SECONDS, f"HTTP {answer.status_code}")
-        return told
+        return data
 
 
-def _data(answer: httpx.Response, told: Mapping[str, Any]) -> dict[str, Any]:
+def _data(answer: httpx.Response, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The data of an answer. Raises Later, Never or Refused for what its code says."""
-    code, why = told.get("code"), str(told.get("msg", ""))
+    code, why = fields.get("code"), str(fields.get("msg", ""))
     if code == 0:
-        data = told.get("data", told)  # bot/v3/info has no data
+        data = fields.get("data", fields)  # bot/v3/info has no data
         return data if isinstance(data, dict) else {}
     if answer.status_code == 429 or code in LIMITED:
         raise Later(_wait(answer), "too often")
@@ -143,19 +143,19 @@ def _data(answer: httpx.Response, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _wait(answer: httpx.Response) -> float:
     """How many seconds we are told to wait."""
-    told = answer.headers.get("x-ogw-ratelimit-reset") or answer.headers.get("retry-after") or ""
+    seconds = answer.headers.get("x-ogw-ratelimit-reset") or answer.headers.get("retry-after") or ""
     try:
-        return min(LONGEST_WAIT, max(0.1, float(told)))
+        return min(LONGEST_WAIT, max(0.1, float(seconds)))
     except ValueError:
         return 1.0
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:
     try:
-        told = answer.json()
+        parsed = answer.json()
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 async def _at_most(answer: httpx.Response, most: int) -> bytes | None:

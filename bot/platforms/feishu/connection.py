@@ -89,16 +89,16 @@ class LongConnection:
             whole = b""
         if whole is None:
             return
-        code, told = 200, None
+        code, reply = 200, None
         try:
-            told = await self.handle(_object(whole)) if kind == "event" else None
+            reply = await self.handle(_object(whole)) if kind == "event" else None
         except Exception as error:
             log.warning("feishu event not taken", error=type(error).__name__, reason=str(error))
             code = 500
-        await socket.send(frames.answer(frame, code, told, time.monotonic() - began))
+        await socket.send(frames.answer(frame, code, reply, time.monotonic() - began))
 
-    def _configure(self, told: Mapping[str, Any]) -> None:
-        seconds = told.get("PingInterval")
+    def _configure(self, fields: Mapping[str, Any]) -> None:
+        seconds = fields.get("PingInterval")
         if isinstance(seconds, int | float) and seconds > 0:
             self.ping_seconds = float(seconds)
 
@@ -106,7 +106,7 @@ class LongConnection:
 def _object(data: bytes) -> dict[str, Any]:
     """The JSON object in some bytes; {} for anything else."""
     try:
-        told = json.loads(data)
+        parsed = json.loads(data)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}

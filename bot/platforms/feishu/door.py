@@ -33,8 +33,8 @@ class Feishu:
     pulled = False
 
     def __init__(self, store: Storage, secret: str) -> None:
-        told = store.settings.feishu
-        self.store, self.api = store, Api(told.domain, told.app_id, secret)
+        config = store.settings.feishu
+        self.store, self.api = store, Api(config.domain, config.app_id, secret)
         self.most = int(store.settings.limits.megabytes * 1e6)
         self.opened = asyncio.Event()
         self.me = ""
@@ -55,8 +55,8 @@ class Feishu:
         """Find out who we are, however long that takes."""
         while not self.me:
             try:
-                told = await self.api.call("GET", "/open-apis/bot/v3/info")
-                self.me = str(told["bot"]["open_id"])
+                reply = await self.api.call("GET", "/open-apis/bot/v3/info")
+                self.me = str(reply["bot"]["open_id"])
             except Later as later:
                 log.warning("feishu is out of reach", reason=str(later))
                 await asyncio.sleep(later.seconds)
@@ -73,12 +73,12 @@ class Feishu:
         heard = await self._behind(heard)
         if heard.to_us:
             await insist(self._commit, heard, self._album(heard))
-        return pressed(heard.told.text) if heard.told.action and heard.told.text else None
+        return pressed(heard.incoming.text) if heard.incoming.action and heard.incoming.text else None
 
     async def _behind(self, heard: Heard) -> Heard:
         """A message with what the one that it answers shows; an answer to ours is for us. Raises Later or
         TimeoutError."""
-        chat, number = heard.told.chat, heard.answering
+        chat, number = heard.incoming.chat, heard.answering
         if not number:
             return heard
         ours = await asyncio.to_thread(outbox.said_by_us, self.store, chat, number)
@@ -86,7 +86,7 @@ class Feishu:
             return heard
         shown = await asyncio.to_thread(outbox.shown, self.store, chat, number)
         if shown or ours:
-            return replace(heard, told=replace(heard.told, replied=shown), to_us=True)
+            return replace(heard, incoming=replace(heard.incoming, replied=shown), to_us=True)
         try:
             async with asyncio.timeout(BEHIND_SECONDS):
                 found = await self.api.call("GET", f"{MESSAGES}/{number}")
@@ -100,20 +100,20 @@ class Feishu:
     def _album(self, heard: Heard) -> str | None:
         """Pictures come in a message each, so those of one person in a row are an album, with the words that follow at
         once (a picture that is sent on with a word comes so, too)."""
-        place, now = (heard.told.chat, heard.told.user), time.monotonic()
-        pictures = bool(heard.files) and not (heard.told.text or heard.answering or heard.told.action)
+        place, now = (heard.incoming.chat, heard.incoming.user), time.monotonic()
+        pictures = bool(heard.files) and not (heard.incoming.text or heard.answering or heard.incoming.action)
         self._albums = {name: one for name, one in self._albums.items() if now - one[1] < ROW_SECONDS}
         album, at = self._albums.get(place, ("", 0.0))
         if pictures:
             if not album:
-                album = heard.told.message
+                album = heard.incoming.message
             self._albums[place] = (album, now)
             return album
         self._albums.pop(place, None)
-        return album if album and now - at < TOGETHER_SECONDS and not heard.told.action else None
+        return album if album and now - at < TOGETHER_SECONDS and not heard.incoming.action else None
 
     def _commit(self, heard: Heard, album: str | None) -> None:
-        inbox.receive(self.store, heard.told, album, heard.files)
+        inbox.receive(self.store, heard.incoming, album, heard.files)
 
     @property
     def fetch(self) -> Fetch:

@@ -23,7 +23,7 @@ class Heard:
     """``files`` are still to be fetched; ``answering`` is the message that this one answers; ``to_us``: it is said to us,
     else only if that message is ours."""
 
-    told: Incoming
+    incoming: Incoming
     files: tuple[dict[str, Any], ...] = ()
     answering: str = ""
     to_us: bool = True
@@ -31,15 +31,15 @@ class Heard:
 
 def hear(event: Mapping[str, Any], me: str) -> Heard | None:
     """What an event says to the bot ``me`` (its open_id); None when it is none of our business, or is no event."""
-    header, told = _dict(event.get("header")), _dict(event.get("event"))
+    header, details = _dict(event.get("header")), _dict(event.get("event"))
     number = str(header.get("event_id", ""))
     match header.get("event_type"):
         case "im.message.receive_v1":
-            return _message(_dict(told.get("message")), _dict(told.get("sender")), me)
+            return _message(_dict(details.get("message")), _dict(details.get("sender")), me)
         case "card.action.trigger" if ID.fullmatch(number):
-            return _press(number, told)
+            return _press(number, details)
         case "im.chat.member.bot.added_v1" if ID.fullmatch(number):
-            return _arrival(number, told)
+            return _arrival(number, details)
     return None
 
 
@@ -75,8 +75,8 @@ def _message(message: Mapping[str, Any], sender: Mapping[str, Any], me: str) -> 
     user = f"{NAME}:{person}"
     chat = user if alone else f"{NAME}:{room}"
     # the same message under two event_ids is one message: 飞书's own page says to go by message_id
-    told = Incoming(NAME, number, chat, user, text, problems=problems, action=action, message=number)
-    return Heard(told, files, answering, alone or at_us)
+    incoming = Incoming(NAME, number, chat, user, text, problems=problems, action=action, message=number)
+    return Heard(incoming, files, answering, alone or at_us)
 
 
 def _text(kind: str, content: Mapping[str, Any]) -> str:
@@ -128,12 +128,12 @@ def _problems(kind: str) -> tuple[str, ...]:
     return (replies.NOT_A_PHOTO,) if kind in ("file", "media", "audio", "sticker", "folder") else ()
 
 
-def _press(number: str, told: Mapping[str, Any]) -> Heard | None:
+def _press(number: str, fields: Mapping[str, Any]) -> Heard | None:
     """A button; its value is ours (sending.card). A card that was forwarded to somebody else does nothing."""
-    value = _dict(_dict(told.get("action")).get("value"))
+    value = _dict(_dict(fields.get("action")).get("value"))
     action, label, chat = (value.get(name) for name in ("action", "label", "chat"))
-    person = str(_dict(told.get("operator")).get("open_id", ""))
-    room = str(_dict(told.get("context")).get("open_chat_id", ""))
+    person = str(_dict(fields.get("operator")).get("open_id", ""))
+    room = str(_dict(fields.get("context")).get("open_chat_id", ""))
     if not (isinstance(action, str) and isinstance(label, str) and isinstance(chat, str) and ID.fullmatch(person)):
         return None
     if chat != (f"{NAME}:{room}" if place_of(chat)[0] == "chat_id" else f"{NAME}:{person}"):
@@ -141,20 +141,20 @@ def _press(number: str, told: Mapping[str, Any]) -> Heard | None:
     return Heard(Incoming(NAME, number, chat, f"{NAME}:{person}", text=label, action=action))
 
 
-def _arrival(number: str, told: Mapping[str, Any]) -> Heard | None:
+def _arrival(number: str, fields: Mapping[str, Any]) -> Heard | None:
     """We have been added to a group."""
-    room, person = str(told.get("chat_id", "")), str(_dict(told.get("operator_id")).get("open_id", ""))
+    room, person = str(fields.get("chat_id", "")), str(_dict(fields.get("operator_id")).get("open_id", ""))
     if not (ID.fullmatch(room) and ID.fullmatch(person)):
         return None
     return Heard(Incoming(NAME, number, f"{NAME}:{room}", f"{NAME}:{person}", action="start"))
 
 
-def _dict(told: Any) -> Mapping[str, Any]:
-    return told if isinstance(told, Mapping) else {}
+def _dict(data: Any) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}
 
 
-def _dicts(told: Any) -> list[Mapping[str, Any]]:
-    return [one for one in told if isinstance(one, Mapping)] if isinstance(told, list) else []
+def _dicts(data: Any) -> list[Mapping[str, Any]]:
+    return [one for one in data if isinstance(one, Mapping)] if isinstance(data, list) else []
 
 
 def _object(text: Any) -> Mapping[str, Any]:

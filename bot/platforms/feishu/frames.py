@@ -68,12 +68,12 @@ def ping(service: int) -> bytes:
     return bytes(frame.SerializeToString())
 
 
-def answer(frame: Any, code: int, told: Mapping[str, Any] | None, seconds: float) -> bytes:
+def answer(frame: Any, code: int, fields: Mapping[str, Any] | None, seconds: float) -> bytes:
     """The frame that acknowledges a data frame (``code`` 200; 500: send it again), with what the press of a button is
     answered with."""
     response: dict[str, Any] = {"code": code}
-    if told is not None:
-        response["data"] = base64.b64encode(json.dumps(told, ensure_ascii=False).encode()).decode()
+    if fields is not None:
+        response["data"] = base64.b64encode(json.dumps(fields, ensure_ascii=False).encode()).decode()
     frame.headers.add(key="biz_rt", value=str(int(seconds * 1000)))
     frame.payload = json.dumps(response).encode()
     return bytes(frame.SerializeToString())
@@ -87,8 +87,8 @@ class Pieces:
 
     def whole(self, frame: Any) -> bytes | None:
         """The event that a frame completes; None while pieces are missing. Raises ValueError for numbers that are none."""
-        told = headers(frame)
-        number, count, place = told.get("message_id", ""), int(told.get("sum", "1")), int(told.get("seq", "0"))
+        fields = headers(frame)
+        number, count, place = fields.get("message_id", ""), int(fields.get("sum", "1")), int(fields.get("seq", "0"))
         if count <= 1:
             return bytes(frame.payload)
         if not 0 <= place < count <= 1000:

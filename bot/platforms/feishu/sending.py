@@ -94,16 +94,16 @@ async def _content(store: Storage, api: Api, message: Outgoing, part: Part, thro
 async def _upload(api: Api, kind: str, name: str, data: bytes) -> str:
     """Hand a picture or a file to 飞书; its key. One that is not used in the end does no harm."""
     if kind == "image":
-        told = {"data": {"image_type": "message"}, "files": {"image": (name, data, pictures.type_of(data))}}
+        fields = {"data": {"image_type": "message"}, "files": {"image": (name, data, pictures.type_of(data))}}
     else:
-        told = {"data": {"file_type": "stream", "file_name": name}, "files": {"file": (name, data)}}
-    return str((await api.call("POST", f"/open-apis/im/v1/{kind}s", **told))[f"{kind}_key"])
+        fields = {"data": {"file_type": "stream", "file_name": name}, "files": {"file": (name, data)}}
+    return str((await api.call("POST", f"/open-apis/im/v1/{kind}s", **fields))[f"{kind}_key"])
 
 
 async def _post(api: Api, message: Outgoing, part: Part, content: tuple[str, Any]) -> str:
     """Send one message; its number. In groups it answers to whoever asked, as long as their message is there."""
-    kind, told = content
-    body = {"msg_type": kind, "content": json.dumps(told, ensure_ascii=False), "uuid": _uuid(message, part)}
+    kind, piece = content
+    body = {"msg_type": kind, "content": json.dumps(piece, ensure_ascii=False), "uuid": _uuid(message, part)}
     alone = part.name == "archive"  # everything of a person goes to them alone
     if message.answers and message.chat != message.user and not alone:
         try:

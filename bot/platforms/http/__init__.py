@@ -15,19 +15,19 @@ def open(store: Storage) -> Platform:
     """The endpoint. Raises HeyingError without a secret, or when its port is taken."""
     from bot.platforms.http.server import Http
 
-    told = store.settings.http
+    config = store.settings.http
     secret = _secret(store.settings)
-    if not port_free(told.host, told.port):
-        raise StorageError(_taken(told.port), f"port {told.port} is taken")
+    if not port_free(config.host, config.port):
+        raise StorageError(_taken(config.port), f"port {config.port} is taken")
     return Http(store, secret)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Secret and port."""
     _secret(settings)
-    told = settings.http
-    free = port_free(told.host, told.port)
-    yield Finding("http 接口", free, f"{told.host}:{told.port} 空着。" if free else _taken(told.port))
+    config = settings.http
+    free = port_free(config.host, config.port)
+    yield Finding("http 接口", free, f"{config.host}:{config.port} 空着。" if free else _taken(config.port))
 
 
 def _secret(settings: Settings) -> str:

@@ -50,7 +50,7 @@ class Ticket(Part):
     uses: int = Field(ge=1, le=1000)
 
 
-class Told(Part):
+class Message(Part):
     """One message. ``chat`` is empty where somebody talks to the bot alone; ``photos`` come in the JSON or as files."""
 
     id: Id
@@ -72,49 +72,49 @@ def within(bridge: str) -> str:
     return f"{NAME}:{bridge}/"
 
 
-def read(text: bytes | str) -> Told:
+def read(text: bytes | str) -> Message:
     """The message of a call. Raises Unreadable."""
     try:
-        return Told.model_validate_json(text)
+        return Message.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "JSON"
         raise Unreadable(f"请求读不懂，{where} 不对：{first['msg']}。写法见 docs/http.md。") from None
 
 
-def take(store: Storage, told: Told, sent: Sequence[tuple[str, bytes]] = ()) -> Incoming:
+def take(store: Storage, message: Message, sent: Sequence[tuple[str, bytes]] = ()) -> Incoming:
     """The message with its photos taken in; ``sent`` are further (name, bytes). Raises Unreadable, StorageError."""
-    user, chat = f"{within(told.bridge)}{told.user}", f"{within(told.bridge)}{told.chat or told.user}"
+    user, chat = f"{within(message.bridge)}{message.user}", f"{within(message.bridge)}{message.chat or message.user}"
     kept: list[str] = []
     problems: list[str] = []
-    for name, data in [*((one.name, _bytes(one)) for one in told.photos), *sent]:
+    for name, data in [*((one.name, _bytes(one)) for one in message.photos), *sent]:
         try:
             kept.append(take_in(store, data, user).sha256)
         except HeyingError as error:
             problems.append(replies.about_file(name, error.sentence))
-    shown = outbox.shown(store, chat, told.answers) if told.answers else ()
+    shown = outbox.shown(store, chat, message.answers) if message.answers else ()
     replied = list(shown)
-    for one in () if shown else told.replied:
+    for one in () if shown else message.replied:
         try:
             replied.append(take_in(store, _bytes(one), user).sha256)
         except HeyingError as error:
             problems.append(replies.about_file(one.name, error.sentence))
-    if bool(chats.preference(store, user, BUTTONS)) != told.buttons:
-        chats.prefer(store, user, BUTTONS, told.buttons or None)
-    leave = Leave(told.ticket.value, told.ticket.seconds, told.ticket.uses) if told.ticket else None
+    if bool(chats.preference(store, user, BUTTONS)) != message.buttons:
+        chats.prefer(store, user, BUTTONS, message.buttons or None)
+    leave = Leave(message.ticket.value, message.ticket.seconds, message.ticket.uses) if message.ticket else None
     return Incoming(
         NAME,
-        f"{told.bridge}/{told.id}",
+        f"{message.bridge}/{message.id}",
         chat,
         user,
-        told.text,
+        message.text,
         photos=tuple(kept),
         problems=tuple(problems),
         replied=tuple(replied),
-        action=told.action,
-        message=told.message,
+        action=message.action,
+        message=message.message,
         leave=leave,
-        numbered=not told.buttons,
+        numbered=not message.buttons,
     )
 
 
@@ -124,7 +124,7 @@ def write(store: Storage, message: Outgoing) -> dict[str, Any]:
     message = numbered.with_original(message)
     if not chats.preference(store, message.user, BUTTONS):
         message = numbered.spelt(message)
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "key": message.key,
         "chat": _name(message.chat) if message.chat != message.user else "",
         "user": _name(message.user),
@@ -136,11 +136,11 @@ def write(store: Storage, message: Outgoing) -> dict[str, Any]:
         "ticket": message.ticket,
     }
     if message.wanted == "archive":  # for nobody else's eyes: to them alone, not into the group
-        return {**told, "chat": "", "files": [_file("heying.zip", _archive(store, message.user))]}
+        return {**fields, "chat": "", "files": [_file("heying.zip", _archive(store, message.user))]}
     if message.wanted == "pack" and message.pack is not None:
         data = stickers.archive(store, message.pack, message.user)
-        told["files"] = [_file("stickers.zip", data)]
-    return told
+        fields["files"] = [_file("stickers.zip", data)]
+    return fields
 
 
 def _picture(store: Storage, sha256: str, whole: bool) -> dict[str, str]:

@@ -66,10 +66,10 @@ class Http:
     fetch: Fetch | None = None  # photos are taken in before the message
 
     def __init__(self, store: Storage, secret: str) -> None:
-        told = store.settings.http
+        config = store.settings.http
         self.store, self.secret = store, secret
-        self.host, self.port, self.callback = told.host, told.port, told.callback
-        self.pulled = not told.callback  # who shows the answers comes for them
+        self.host, self.port, self.callback = config.host, config.port, config.callback
+        self.pulled = not config.callback  # who shows the answers comes for them
         self.guard = Guard(secret)
         self.opened = asyncio.Event()
         self.most = int(store.settings.limits.megabytes * 1e6 * 4 / 3 * 2)  # two of the largest photos, in Base64
@@ -92,16 +92,16 @@ class Http:
             numbers = [str(number) for number in answer.json().get("messages", ())]
             await parts.through("message", {"messages": numbers, "photos": list(message.images)})
 
-    async def _poll(self, told: Poll) -> Response:
+    async def _poll(self, poll: Poll) -> Response:
         """What is due, leased to the bridge that polls; what it got before and has not acknowledged comes again."""
-        handed = self.handed.setdefault(told.bridge, {})
+        handed = self.handed.setdefault(poll.bridge, {})
         while handed:
             with contextlib.suppress(rows.DeliveryLost):
                 await insist(handed.popitem()[1].later, self.store, 0.0, "not acknowledged")
-        until = asyncio.get_running_loop().time() + told.wait
+        until = asyncio.get_running_loop().time() + poll.wait
         found: list[dict[str, Any]] = []
-        while len(found) < told.most:
-            due = await asyncio.to_thread(outbox.due, self.store, NAME, "poll", messages.within(told.bridge))
+        while len(found) < poll.most:
+            due = await asyncio.to_thread(outbox.due, self.store, NAME, "poll", messages.within(poll.bridge))
             if due is not None:
                 found += [said] if (said := await self._written(handed, due)) else []
             elif found or asyncio.get_running_loop().time() >= until:
@@ -120,18 +120,18 @@ class Http:
         handed[due.message.key] = due
         return said
 
-    async def _ack(self, told: Ack) -> Response:
+    async def _ack(self, ack: Ack) -> Response:
         """What is through, and what never will be; ``unknown`` keys come again and are to be acknowledged then."""
-        handed, unknown = self.handed.setdefault(told.bridge, {}), []
-        for key in (*told.done, *told.failed):
+        handed, unknown = self.handed.setdefault(ack.bridge, {}), []
+        for key in (*ack.done, *ack.failed):
             due = handed.pop(key, None)
             try:
                 if due is None:
                     unknown.append(key)
-                elif key in told.done:
-                    await insist(self._through, due, told.done[key])
+                elif key in ack.done:
+                    await insist(self._through, due, ack.done[key])
                 else:
-                    await insist(due.never, self.store, told.failed[key])
+                    await insist(due.never, self.store, ack.failed[key])
             except rows.DeliveryLost:
                 unknown.append(key)
         return JSONResponse({"unknown": unknown})
@@ -145,8 +145,8 @@ class Http:
     # --- in -----------------------------------------------------------------------------------------------------------
     async def _message(self, request: Request, body: bytes) -> Response:
         """Take a message in."""
-        told, sent = await _read(request, body)
-        incoming = await asyncio.to_thread(messages.take, self.store, told, sent)
+        message, sent = await _read(request, body)
+        incoming = await asyncio.to_thread(messages.take, self.store, message, sent)
         new = await insist(inbox.receive, self.store, incoming)
         return JSONResponse({"new": new}, 202)
 
@@ -208,7 +208,7 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(found)
 
 
-async def _read(request: Request, body: bytes) -> tuple[messages.Told, list[tuple[str, bytes]]]:
+async def _read(request: Request, body: bytes) -> tuple[messages.Message, list[tuple[str, bytes]]]:
     """JSON, or a form with the JSON as ``message`` and any number of files ``photo``. Raises Unreadable."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return messages.read(body), []

@@ -17,18 +17,20 @@ def open(store: Storage) -> Platform:
     """The server. Raises HeyingError without a token or the library, or when its port is taken."""
     from bot.platforms.onebot.server import OneBot
 
-    told, token = store.settings.onebot, _token(store.settings)
-    if not port_free(told.host, told.port):
-        raise StorageError(_taken(told.port), f"port {told.port} is taken")
+    config, token = store.settings.onebot, _token(store.settings)
+    if not port_free(config.host, config.port):
+        raise StorageError(_taken(config.port), f"port {config.port} is taken")
     return OneBot(store, token)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Token, library and port."""
     _token(settings)
-    told = settings.onebot
-    free = port_free(told.host, told.port)
-    yield Finding("OneBot", free, f"{told.host}:{told.port} 空着，等 NapCat 来连。" if free else _taken(told.port))
+    config = settings.onebot
+    free = port_free(config.host, config.port)
+    yield Finding(
+        "OneBot", free, f"{config.host}:{config.port} 空着，等 NapCat 来连。" if free else _taken(config.port)
+    )
 
 
 def _token(settings: Settings) -> str:

@@ -24,7 +24,7 @@ class Heard:
     """``files`` are still to be fetched; ``answering`` is a message that we do not know, whose pictures are meant, too;
     ``for_us``: it is said to us, else only if that message is ours."""
 
-    told: Incoming
+    incoming: Incoming
     files: tuple[dict[str, Any], ...] = ()
     answering: str = ""
     for_us: bool = True
@@ -54,8 +54,8 @@ def hear(store: Storage, event: Mapping[str, Any]) -> Heard | None:
         return None
     if not (text or files):
         return None  # a card, a shake, a face
-    told = Incoming(NAME, f"{us}:{number}", chat, user, text, replied=ours, message=number, numbered=True)
-    return Heard(told, files, "" if ours else answers, for_us)
+    incoming = Incoming(NAME, f"{us}:{number}", chat, user, text, replied=ours, message=number, numbered=True)
+    return Heard(incoming, files, "" if ours else answers, for_us)
 
 
 def segments(message: Any) -> tuple[Segment, ...]:

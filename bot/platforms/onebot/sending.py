@@ -110,10 +110,10 @@ async def _standing(call: Call, place: Mapping[str, Any], body: Sequence[Mapping
     else:
         asked = call("get_friend_msg_history", user_id=place["user_id"], count=HISTORY)
     try:
-        told = await asked
+        reply = await asked
     except Failed:
         return ""
-    for one in reversed(told.get("messages", ())):
+    for one in reversed(reply.get("messages", ())):
         ours = str(one.get("user_id")) == str(one.get("self_id"))
         if ours and one.get("time", 0) >= since - EARLY and _looks(segments(one.get("message"))) == _looks(body):
             return str(one.get("message_id", ""))
@@ -151,11 +151,11 @@ def _body(store: Storage, message: Outgoing, part: Part) -> list[dict[str, Any]]
 
 async def _upload(call: Call, place: Mapping[str, Any], name: str, data: bytes) -> None:
     """Send a file."""
-    told = {"file": f"base64://{base64.b64encode(data).decode()}", "name": name}
+    params = {"file": f"base64://{base64.b64encode(data).decode()}", "name": name}
     if "group_id" in place:
-        await call("upload_group_file", group_id=place["group_id"], **told)
+        await call("upload_group_file", group_id=place["group_id"], **params)
     else:
-        await call("upload_private_file", user_id=place["user_id"], **told)
+        await call("upload_private_file", user_id=place["user_id"], **params)
 
 
 def _file(store: Storage, message: Outgoing, part: Part) -> tuple[str, bytes]:

@@ -57,21 +57,21 @@ class Bridge:
         answer = self.waiting[echo] = asyncio.get_running_loop().create_future()
         try:
             await self.socket.send_text(json.dumps({"action": action, "params": params, "echo": echo}))
-            told = await asyncio.wait_for(answer, CALL_SECONDS)
+            reply = await asyncio.wait_for(answer, CALL_SECONDS)
         except (TimeoutError, WebSocketDisconnect, RuntimeError) as error:  # RuntimeError: the socket is closed
             raise Failed(type(error).__name__) from None
         finally:
             self.waiting.pop(echo, None)
-        if told.get("status") not in ("ok", "async"):
-            raise Failed(str(told.get("wording") or told.get("message") or told.get("retcode"))[:200])
-        return told.get("data") or {}
+        if reply.get("status") not in ("ok", "async"):
+            raise Failed(str(reply.get("wording") or reply.get("message") or reply.get("retcode"))[:200])
+        return reply.get("data") or {}
 
-    def answered(self, told: Mapping[str, Any]) -> bool:
+    def answered(self, reply: Mapping[str, Any]) -> bool:
         """Whether this is the answer to a call."""
-        waiting = self.waiting.get(str(told.get("echo", "")))
+        waiting = self.waiting.get(str(reply.get("echo", "")))
         if waiting is not None and not waiting.done():
-            waiting.set_result(told)
-        return "echo" in told and "post_type" not in told
+            waiting.set_result(reply)
+        return "echo" in reply and "post_type" not in reply
 
     def gone(self) -> None:
         """The connection has ended: nothing is waited for any more."""
@@ -87,8 +87,8 @@ class OneBot:
     pulled = False
 
     def __init__(self, store: Storage, token: str) -> None:
-        told = store.settings.onebot
-        self.store, self.token, self.host, self.port = store, token, told.host, told.port
+        config = store.settings.onebot
+        self.store, self.token, self.host, self.port = store, token, config.host, config.port
         self.most = int(store.settings.limits.megabytes * 1e6)
         self.bridges: dict[str, Bridge] = {}
         self.opened = asyncio.Event()
@@ -111,9 +111,9 @@ class OneBot:
         working = asyncio.create_task(self._work_off(bridge))
         try:
             while True:
-                told = _object(await socket.receive_text())
-                if not bridge.answered(told):
-                    bridge.events.put_nowait(told)
+                data = _object(await socket.receive_text())
+                if not bridge.answered(data):
+                    bridge.events.put_nowait(data)
         except (WebSocketDisconnect, RuntimeError, KeyError):  # KeyError: a frame of bytes
             pass
         finally:
@@ -148,18 +148,18 @@ class OneBot:
         if not heard.answering:
             return heard
         try:
-            told = await bridge.call("get_msg", message_id=int(heard.answering))
+            reply = await bridge.call("get_msg", message_id=int(heard.answering))
         except (Failed, ValueError):
             return heard
-        ours = str(told.get("user_id", "")) == heard.told.chat.removeprefix(f"{NAME}:").partition(".")[0]
-        shown = await asyncio.to_thread(outbox.shown, self.store, heard.told.chat, heard.answering) if ours else ()
+        ours = str(reply.get("user_id", "")) == heard.incoming.chat.removeprefix(f"{NAME}:").partition(".")[0]
+        shown = await asyncio.to_thread(outbox.shown, self.store, heard.incoming.chat, heard.answering) if ours else ()
         if shown:  # it was being sent when it was answered
-            return replace(heard, told=replace(heard.told, replied=shown), for_us=True)
-        behind = ({**picture, "replied": True} for picture in pictures_of(told.get("message")))
+            return replace(heard, incoming=replace(heard.incoming, replied=shown), for_us=True)
+        behind = ({**picture, "replied": True} for picture in pictures_of(reply.get("message")))
         return replace(heard, files=(*heard.files, *behind), for_us=heard.for_us or ours)
 
     def _commit(self, heard: Heard) -> None:
-        inbox.receive(self.store, heard.told, files=heard.files)
+        inbox.receive(self.store, heard.incoming, files=heard.files)
 
     @property
     def fetch(self) -> Fetch:
@@ -210,7 +210,7 @@ class OneBot:
 def _object(frame: str) -> dict[str, Any]:
     """The JSON object of a frame; {} for anything else."""
     try:
-        told = json.loads(frame)
+        data = json.loads(frame)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return data if isinstance(data, dict) else {}

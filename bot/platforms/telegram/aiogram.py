@@ -36,9 +36,9 @@ class Telegram:
     pulled = False
 
     def __init__(self, store: Storage) -> None:
-        told = store.settings.telegram
-        self.store, self.told = store, told
-        session = AiohttpSession(api=TelegramAPIServer.from_base(told.api))
+        config = store.settings.telegram
+        self.store, self.config = store, config
+        session = AiohttpSession(api=TelegramAPIServer.from_base(config.api))
         self.bot = Bot(token(store.settings), session=session)
         self.api = Aiogram(self.bot)
         self.door = Door(store, self.api)
@@ -64,7 +64,7 @@ class Telegram:
             self.opened.set()
             async with asyncio.TaskGroup() as group:
                 group.create_task(Progress(self.store, self.api, self.door.pace).run())
-                group.create_task(self._webhook(dispatcher) if self.told.webhook else self._poll(dispatcher))
+                group.create_task(self._webhook(dispatcher) if self.config.webhook else self._poll(dispatcher))
         finally:
             await self.bot.session.close()
 
@@ -96,12 +96,12 @@ class Telegram:
     async def _webhook(self, dispatcher: Dispatcher) -> None:
         server, word = web.Application(), secret(self.store)
         handler = SimpleRequestHandler(dispatcher, self.bot, handle_in_background=False, secret_token=word)
-        handler.register(server, path=urlsplit(self.told.webhook).path or "/")
+        handler.register(server, path=urlsplit(self.config.webhook).path or "/")
         runner = web.AppRunner(server, access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self.told.host, self.told.port).start()
-            await self.api.insist("set_webhook", url=self.told.webhook, secret_token=word, allowed_updates=UPDATES)
+            await web.TCPSite(runner, self.config.host, self.config.port).start()
+            await self.api.insist("set_webhook", url=self.config.webhook, secret_token=word, allowed_updates=UPDATES)
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
@@ -147,11 +147,11 @@ class Aiogram:
         async with self._knowing:
             self._me = self._me or await self.insist("get_me")
 
-    async def insist(self, method: str, **told: Any) -> Any:
+    async def insist(self, method: str, **params: Any) -> Any:
         """Call a method until it works: without it there is nothing to do."""
         while True:
             try:
-                return await self.call(method, **told)
+                return await self.call(method, **params)
             except Later as later:
                 await asyncio.sleep(later.seconds)
 
@@ -159,10 +159,10 @@ class Aiogram:
         """See Api; aiogram finds out by itself what is inside what."""
         return BufferedInputFile(data, name)
 
-    async def call(self, method: str, **told: Any) -> Any:
+    async def call(self, method: str, **params: Any) -> Any:
         """See Api."""
         try:
-            return await getattr(self.bot, method)(**told)
+            return await getattr(self.bot, method)(**params)
         except exceptions.TelegramRetryAfter as error:
             raise Later(error.retry_after, "flood") from None
         except exceptions.TelegramMigrateToChat as error:

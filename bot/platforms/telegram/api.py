@@ -35,7 +35,7 @@ class Api(Protocol):
     def file(self, data: bytes, name: str, inside: bool = False) -> Any:
         """A file to be uploaded; ``inside`` another argument (an album, a sticker set) it is attached to the call."""
 
-    async def call(self, method: str, **told: Any) -> Any:
+    async def call(self, method: str, **params: Any) -> Any:
         """Call a method (snake_case). Raises Later, Refused, Never (we are blocked) or Moved."""
 
     async def download(self, id: str) -> bytes:

@@ -52,12 +52,12 @@ class Door:
             self._aside("answer_callback_query", callback_query_id=heard.callback)
 
     def _commit(self, heard: Heard) -> None:
-        told, wanted = heard.told, heard.files
-        shown = outbox.shown(self.store, told.chat, heard.answering) if heard.answering else ()
+        incoming, wanted = heard.incoming, heard.files
+        shown = outbox.shown(self.store, incoming.chat, heard.answering) if heard.answering else ()
         if shown:
-            told = replace(told, replied=shown)
+            incoming = replace(incoming, replied=shown)
             wanted = tuple(file for file in wanted if not file.get("replied"))
-        inbox.receive(self.store, told, heard.album, wanted, heard.overheard)
+        inbox.receive(self.store, incoming, heard.album, wanted, heard.overheard)
 
     async def fetch(self, file: Mapping[str, Any]) -> bytes:
         """The bytes of a file that a message named. Raises PhotoError."""
@@ -103,35 +103,35 @@ class Door:
             await through.through(part.name, {"messages": numbers, "photos": list(part.photos)})
 
     async def _send(self, message: Outgoing, part: Part) -> Any:
-        told: dict[str, Any] = {"chat_id": chat_id(message.chat)}
+        params: dict[str, Any] = {"chat_id": chat_id(message.chat)}
         if part.buttons:
-            told["reply_markup"] = markup(self.api, keyboard(part.buttons))
+            params["reply_markup"] = markup(self.api, keyboard(part.buttons))
         if message.answers and is_group(message.chat):  # several people talk there
-            told["reply_parameters"] = self.api.types.ReplyParameters(
+            params["reply_parameters"] = self.api.types.ReplyParameters(
                 message_id=int(message.answers), allow_sending_without_reply=True
             )
         try:
-            return await SENDERS[part.kind](self, message, part, told)
+            return await SENDERS[part.kind](self, message, part, params)
         except Moved as moved:
-            return await SENDERS[part.kind](self, message, part, {**told, "chat_id": moved.chat})
+            return await SENDERS[part.kind](self, message, part, {**params, "chat_id": moved.chat})
 
-    async def _text(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
-        return await self.api.call("send_message", text=part.text, **told)
+    async def _text(self, message: Outgoing, part: Part, fields: dict[str, Any]) -> Any:
+        return await self.api.call("send_message", text=part.text, **fields)
 
-    async def _photo(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
+    async def _photo(self, message: Outgoing, part: Part, fields: dict[str, Any]) -> Any:
         data = await asyncio.to_thread(self._read, part.photos[0])
         shown = await asyncio.to_thread(as_photo, data)
         if shown is not None:
             caption = {"caption": part.text} if part.text else {}
             try:
                 photo = self.api.file(shown, "photo.png" if shown is data else "photo.jpg")
-                return await self.api.call("send_photo", photo=photo, **caption, **told)
+                return await self.api.call("send_photo", photo=photo, **caption, **fields)
             except Refused as refused:
                 if not any(word in str(refused).upper() for word in ("PHOTO", "IMAGE")):
                     raise
-        return await self._document(message, part, told)
+        return await self._document(message, part, fields)
 
-    async def _album(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
+    async def _album(self, message: Outgoing, part: Part, fields: dict[str, Any]) -> Any:
         media = []
         for index, sha256 in enumerate(part.photos):
             data = await asyncio.to_thread(self._read, sha256)
@@ -139,30 +139,30 @@ class Door:
             media.append(
                 self.api.types.InputMediaPhoto(media=self.api.file(shown or data, f"photo{index}.png", inside=True))
             )
-        return await self.api.call("send_media_group", media=media, **told)
+        return await self.api.call("send_media_group", media=media, **fields)
 
-    async def _document(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
+    async def _document(self, message: Outgoing, part: Part, fields: dict[str, Any]) -> Any:
         data, ending = await asyncio.to_thread(as_file, self._read(part.photos[0]))
         name = f"heying-{part.photos[0][:8]}.{ending}"
         if part.text:
-            told["caption"] = part.text
-        return await self.api.call("send_document", document=self.api.file(data, name), **told)
+            fields["caption"] = part.text
+        return await self.api.call("send_document", document=self.api.file(data, name), **fields)
 
-    async def _sticker(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
+    async def _sticker(self, message: Outgoing, part: Part, fields: dict[str, Any]) -> Any:
         data, ending = await asyncio.to_thread(as_sticker, self._read(part.photos[0]))
         file = self.api.file(data, f"sticker.{ending}")
         if ending == "gif":
-            return await self.api.call("send_animation", animation=file, **told)
-        return await self.api.call("send_sticker", sticker=file, **told)
+            return await self.api.call("send_animation", animation=file, **fields)
+        return await self.api.call("send_sticker", sticker=file, **fields)
 
-    async def _archive(self, message: Outgoing, part: Part, told: dict[str, Any]) -> Any:
+    async def _archive(self, message: Outgoing, part: Part, fields: dict[str, Any]) -> Any:
         """Everything we have of a person; to nobody else, so in a group it goes to them alone."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "heying.zip"
             await asyncio.to_thread(retention.export, self.store, message.user, path)
             data = await asyncio.to_thread(files.read, path, 2_000_000_000)
-        told = {"chat_id": chat_id(message.user), "caption": part.text}
-        return await self.api.call("send_document", document=self.api.file(data, "heying.zip"), **told)
+        fields = {"chat_id": chat_id(message.user), "caption": part.text}
+        return await self.api.call("send_document", document=self.api.file(data, "heying.zip"), **fields)
 
     def _read(self, sha256: str) -> bytes:
         try:
@@ -170,12 +170,12 @@ class Door:
         except HeyingError as error:
             raise Never("a picture is gone") from error
 
-    def _aside(self, method: str, **told: Any) -> None:
+    def _aside(self, method: str, **params: Any) -> None:
         """Call a method whose failure does not matter, without waiting for it."""
 
         async def call() -> None:
             with contextlib.suppress(Later, Never, Moved):
-                await self.api.call(method, **told)
+                await self.api.call(method, **params)
 
         task = asyncio.create_task(call())
         self._calls.add(task)

@@ -36,14 +36,14 @@ async def publish(store: Storage, api: Api, message: Outgoing) -> Outgoing:
     except Refused as refused:
         return replace(message, text=replies.pack_refused(str(refused), api.me.username), wanted="")
     added = sum(one.receipt not in before for one in packs.get(store, pack.id, pack.owner).stickers)
-    told = replies.pack_added(pack.title, added, f"https://t.me/addstickers/{name}")
-    return replace(message, text=told, wanted="")
+    text = replies.pack_added(pack.title, added, f"https://t.me/addstickers/{name}")
+    return replace(message, text=text, wanted="")
 
 
 def set_name(pack: Pack, bot: str) -> str:
     """A name that nobody else has and that is the same at every attempt: letters, digits and single _, at most 64."""
-    told = hashlib.sha256(f"{pack.owner}:{pack.id}:{pack.created_at}".encode()).hexdigest()[:12]
-    return pack.set_name or f"heying_{pack.id}_{told}_by_{bot}"
+    digest = hashlib.sha256(f"{pack.owner}:{pack.id}:{pack.created_at}".encode()).hexdigest()[:12]
+    return pack.set_name or f"heying_{pack.id}_{digest}_by_{bot}"
 
 
 async def _bring_up_to_date(store: Storage, api: Api, pack: Pack, name: str) -> None:

@@ -97,16 +97,16 @@ class Progress:
         if shown is not None and now - shown.at < EDIT_SECONDS:
             return
         text, buttons = await asyncio.to_thread(self._words, work)
-        told = {"chat_id": chat_id(chat), "text": text, "reply_markup": markup(self.api, keyboard(buttons))}
+        params = {"chat_id": chat_id(chat), "text": text, "reply_markup": markup(self.api, keyboard(buttons))}
         if shown is None:
             if not self.pace.wait(chat):
-                sent = await self.api.call("send_message", disable_notification=True, **told)
+                sent = await self.api.call("send_message", disable_notification=True, **params)
                 self.shown[place] = _Shown(sent.message_id, text, now)
                 await asyncio.to_thread(chats.prefer, self.store, place[1], KEPT + chat, sent.message_id)
         elif text != shown.text:
             shown.text, shown.at = text, now
             try:
-                await self.api.call("edit_message_text", message_id=shown.number, **told)
+                await self.api.call("edit_message_text", message_id=shown.number, **params)
             except Refused as refused:
                 if "not found" in str(refused):
                     await self._forget(place)  # the user has removed it

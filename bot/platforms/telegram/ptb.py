@@ -63,7 +63,7 @@ class Telegram:
     pulled = False
 
     def __init__(self, store: Storage, application: Bot | None = None) -> None:
-        self.store, self.told = store, store.settings.telegram
+        self.store, self.config = store, store.settings.telegram
         self.application, self.ours = application or _application(store), application is None
         self.api = Ptb(self.application)
         self.door = Door(store, self.api)
@@ -103,12 +103,12 @@ class Telegram:
         assert updater is not None
         await self.application.start()
         try:
-            if self.told.webhook:
+            if self.config.webhook:
                 await updater.start_webhook(
-                    listen=self.told.host,
-                    port=self.told.port,
-                    url_path=urlsplit(self.told.webhook).path.removeprefix("/"),
-                    webhook_url=self.told.webhook,
+                    listen=self.config.host,
+                    port=self.config.port,
+                    url_path=urlsplit(self.config.webhook).path.removeprefix("/"),
+                    webhook_url=self.config.webhook,
                     secret_token=secret(self.store),
                     allowed_updates=UPDATES,
                     bootstrap_retries=-1,
@@ -179,10 +179,10 @@ class Ptb:
         """See Api."""
         return InputFile(data, name, attach=inside)
 
-    async def call(self, method: str, **told: Any) -> Any:
+    async def call(self, method: str, **params: Any) -> Any:
         """See Api."""
         try:
-            return await getattr(self.bot, method)(**told)
+            return await getattr(self.bot, method)(**params)
         except error.RetryAfter as flood:
             raise Later(_seconds(flood), "flood") from None
         except error.ChatMigrated as moved:
@@ -207,5 +207,5 @@ def _seconds(flood: error.RetryAfter) -> float:
     """retry_after, which is becoming a timedelta."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        told: Any = flood.retry_after
-    return float(told.total_seconds() if hasattr(told, "total_seconds") else told)
+        wait: Any = flood.retry_after
+    return float(wait.total_seconds() if hasattr(wait, "total_seconds") else wait)

@@ -19,19 +19,19 @@ class TokenError(HeyingError):
 
 def token(settings: Settings) -> str:
     """The bot's token. Raises TokenError."""
-    told = settings.telegram.token
-    if told is None:
+    configured = settings.telegram.token
+    if configured is None:
         raise TokenError(replies.NO_TOKEN, "no token")
-    if not TOKEN.fullmatch(told.get_secret_value()):
+    if not TOKEN.fullmatch(configured.get_secret_value()):
         raise TokenError(replies.BAD_TOKEN, "malformed token")
-    return told.get_secret_value()
+    return configured.get_secret_value()
 
 
 def secret(store: Storage) -> str:
     """The webhook's word: from the environment, else made once for this data folder."""
-    told = store.settings.telegram.secret
-    if told is not None:
-        return told.get_secret_value()
+    configured = store.settings.telegram.secret
+    if configured is not None:
+        return configured.get_secret_value()
     with store.atomic():
         kept = chats.preference(store, "telegram", "webhook secret") or secrets.token_urlsafe(32)
         chats.prefer(store, "telegram", "webhook secret", kept)

@@ -26,7 +26,7 @@ class Heard:
     """What an update says to us. ``files`` are still to be fetched, those with "replied" from the message that is
     answered, ``answering`` by number; ``callback`` is the press of a button that wants to be acknowledged."""
 
-    told: Incoming
+    incoming: Incoming
     files: tuple[dict[str, Any], ...] = ()
     answering: str = ""
     album: str | None = None
@@ -68,7 +68,7 @@ def _message(number: str, message: Any, me: Any) -> Heard | None:
     problems = () if files or not any(getattr(message, kind, None) for kind in OTHER_MEDIA) else (replies.NOT_A_PHOTO,)
     if not (text or files or problems):
         return None  # a service message: somebody joined, the title changed
-    told = Incoming(
+    incoming = Incoming(
         NAME,
         number,
         f"{NAME}:{message.chat.id}",
@@ -81,7 +81,7 @@ def _message(number: str, message: Any, me: Any) -> Heard | None:
     behind = answered or message.external_reply
     replied = tuple({**file, "replied": True} for file in _files(behind)) if behind else ()
     number_answered = str(answered.message_id) if answered else ""
-    return Heard(told, (*files, *replied), number_answered, message.media_group_id, overheard=not to_us)
+    return Heard(incoming, (*files, *replied), number_answered, message.media_group_id, overheard=not to_us)
 
 
 def _order(text: str, username: str, private: bool) -> tuple[str, str, bool]:
@@ -125,10 +125,10 @@ def _press(number: str, query: Any) -> Heard | None:
     for button in (button for row in (markup.inline_keyboard if markup else ()) for button in row):
         if button.callback_data == query.data:
             label, action = button.text, "say" if query.data.startswith("say:") else query.data
-    told = Incoming(
+    incoming = Incoming(
         NAME, number, f"{NAME}:{message.chat.id}", f"{NAME}:{query.from_user.id}", text=label, action=action
     )
-    return Heard(told, callback=query.id)
+    return Heard(incoming, callback=query.id)
 
 
 def _arrival(number: str, change: Any) -> Heard | None:

@@ -48,7 +48,7 @@ class Terminal:
         self, text: str, sent: Sequence[str] = (), button: Button | None = None, replied: Sequence[str] = ()
     ) -> tuple[Outgoing, ...]:
         """Say something (or press a button, or answer to a picture) and wait for all that comes of it."""
-        told = Incoming(
+        incoming = Incoming(
             self.name,
             secrets.token_hex(8),
             self.chat,
@@ -58,7 +58,7 @@ class Terminal:
             replied=tuple(replied),
             action=button.action if button else "",
         )
-        inbox.receive(self.store, told)
+        inbox.receive(self.store, incoming)
         while inbox.work_off(self.store, self.name, self.name):
             pass
         return await self.wait()

@@ -28,8 +28,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
     host, port = settings.web.host, settings.web.port
     if not port_free(host, port):
-        told = f"{host}:{port} 被占用。合影已经开着的话没关系，否则换一个：HEYING_WEB__PORT=8000 make run"
-        yield Finding("网页端口", False, told)
+        text = f"{host}:{port} 被占用。合影已经开着的话没关系，否则换一个：HEYING_WEB__PORT=8000 make run"
+        yield Finding("网页端口", False, text)
     else:
         yield Finding("网页端口", True, f"{host}:{port} 空着。" if port else "随便哪个空着的端口。")
     password(settings)

@@ -136,9 +136,9 @@ class Newcomers:
             own = [at for at, who in self.came if who == address]
             if len(own) >= NEW_AN_HOUR:
                 wait = max(1, round(own[-NEW_AN_HOUR] + HOUR - now))
-                told = HTMLResponse(words.too_many_newcomers(wait), HTTPStatus.TOO_MANY_REQUESTS)
-                told.headers["Retry-After"] = str(wait)
-                return await told(scope, receive, send)
+                response = HTMLResponse(words.too_many_newcomers(wait), HTTPStatus.TOO_MANY_REQUESTS)
+                response.headers["Retry-After"] = str(wait)
+                return await response(scope, receive, send)
             self.came.append((now, address))
         return await self.app(scope, receive, send)
 
@@ -214,8 +214,8 @@ class Door:
     async def _asked(self, request: Request) -> Response:
         """The form, what came of it, or goodbye."""
         if request.method != "POST":
-            told = words.SHARE_AGAIN if "again" in request.query_params else ""
-            return RedirectResponse("/", 303) if self._known(request) else HTMLResponse(_form(told))
+            page = words.SHARE_AGAIN if "again" in request.query_params else ""
+            return RedirectResponse("/", 303) if self._known(request) else HTMLResponse(_form(page))
         if not _same_site(request):
             return Response(status_code=400)
         if "leave" in request.query_params:
@@ -224,8 +224,8 @@ class Door:
             return gone
         address = _address(request.scope) or ""
         if wait := self.tries.wait(address):
-            told = _form(words.too_many_tries(wait))
-            return HTMLResponse(told, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(max(1, round(wait)))})
+            page = _form(words.too_many_tries(wait))
+            return HTMLResponse(page, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(max(1, round(wait)))})
         this = self.tries.count(address)  # before anything is waited for: guesses at the same time count, too
         try:
             async with asyncio.timeout(FORM_SECONDS):
@@ -261,9 +261,9 @@ def _address(scope: Scope) -> str | None:
     return scope["client"][0] if scope.get("client") else None
 
 
-def _form(told: str) -> str:
+def _form(text: str) -> str:
     """The page that asks for the password."""
-    said = f'<p class="hy-wrong" role="alert">{html.escape(told)}</p>' if told else ""
+    said = f'<p class="hy-wrong" role="alert">{html.escape(text)}</p>' if text else ""
     return f"""<!doctype html>
 <html lang="{words.LANG}">
 <meta charset="utf-8">

@@ -24,15 +24,15 @@ class Tally:
     """``what`` happened so often since it was last told."""
 
     def __init__(self, what: str) -> None:
-        self.what, self.count, self.told = what, 0, -TOLD_EVERY
+        self.what, self.count, self.logged_at = what, 0, -TOLD_EVERY
 
     def turn_away(self, why: str, open: int) -> None:
         """Count one, and say so now and then."""
         self.count += 1
         now = time.monotonic()
-        if now - self.told >= TOLD_EVERY:
+        if now - self.logged_at >= TOLD_EVERY:
             log.warning(self.what, count=self.count, last=why, open=open)
-            self.count, self.told = 0, now
+            self.count, self.logged_at = 0, now
 
 
 def protocol(most: int, each: int) -> type[asyncio.Protocol]:

@@ -128,10 +128,10 @@ def sheet(title: str, look: str = "") -> Iterator[ui.dialog]:
     dialog.open()
 
 
-def sure(title: str, told: str, label: str, act: Callable[[], object]) -> None:
+def sure(title: str, explanation: str, label: str, act: Callable[[], object]) -> None:
     """Ask once more before something cannot be taken back."""
     with sheet(title, "narrow") as dialog:
-        text("p", told, "hy-soft")
+        text("p", explanation, "hy-soft")
         with box("hy-buttons end"):
             button(words.KEEP_IT, dialog.close)
 

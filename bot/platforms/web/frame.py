@@ -22,7 +22,7 @@ class Frame:
 
     def __init__(self, store: Storage, user: str) -> None:
         self.store, self.user = store, user
-        self.told = -SAY_AGAIN
+        self.said_at = -SAY_AGAIN
 
     @contextlib.contextmanager
     def draw(
@@ -31,8 +31,12 @@ class Frame:
         """The page at the path ``here``, with its own style sheets and scripts (names in look/)."""
         ui.page_title(title)
         ui.on_exception(self._say_so)
-        told = json.dumps({"language": words.language(), **words.SCRIPTS}, ensure_ascii=False).replace("<", "\\u003c")
-        ui.add_head_html(f'<script type="application/json" id="hy-words">{told}</script>')  # data, not a script
+        said_by_scripts = json.dumps({"language": words.language(), **words.SCRIPTS}, ensure_ascii=False).replace(
+            "<", "\\u003c"
+        )
+        ui.add_head_html(
+            f'<script type="application/json" id="hy-words">{said_by_scripts}</script>'
+        )  # data, not a script
         ui.add_head_html('<meta name="color-scheme" content="light dark">')
         ui.add_head_html('<link rel="manifest" href="/look/app.webmanifest">')
         ui.add_head_html('<link rel="apple-touch-icon" href="/look/icon-apple.png">')
@@ -65,9 +69,9 @@ class Frame:
     def _say_so(self, error: Exception) -> None:
         """What went wrong (the disk is full, the database is held), once in a while: the page looks often."""
         now = time.monotonic()
-        if now - self.told < SAY_AGAIN:
+        if now - self.said_at < SAY_AGAIN:
             return
-        self.told = now
+        self.said_at = now
         sentence = error.sentence if isinstance(error, HeyingError) else replies.BROKEN
         notice(sentence, wrong=True)
 

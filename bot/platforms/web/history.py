@@ -42,22 +42,24 @@ class History:
                 for index, entry in enumerate(line):
                     beside = [one for one in every if index and one.parent == entry.parent and one.id != entry.id]
                     with box("", tag="li"):
-                        self._step(entry, words.step(index, told(entry)), here.id, "undone" if index > at else "")
+                        self._step(
+                            entry, words.step(index, description(entry)), here.id, "undone" if index > at else ""
+                        )
                         if beside:
                             with box("hy-fork"):
                                 for one in beside:
-                                    self._step(one, words.branch(told(one)), here.id, "beside")
+                                    self._step(one, words.branch(description(one)), here.id, "beside")
 
     def _step(self, entry: Entry, read: str, here: int, look: str) -> None:
-        step = box(f"hy-step {look}", tag="button", type="button", title=told(entry), aria_label=read)
+        step = box(f"hy-step {look}", tag="button", type="button", title=description(entry), aria_label=read)
         if entry.id == here:
             step.props["aria-current"] = "step"
-        said = words.back_to(entry.request is not None, told(entry))
+        said = words.back_to(entry.request is not None, description(entry))
         step.on("click", lambda: self.say(said, f"back:{entry.id}"), **ONCE)
         with step:
             box("", tag="img", src=f"/photo/{entry.photo}?thumb", alt="")
 
 
-def told(entry: Entry) -> str:
+def description(entry: Entry) -> str:
     """What made a picture, in a few words."""
     return replies.describe_request(entry.request) if entry.request else words.ORIGINAL

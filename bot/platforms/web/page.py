@@ -41,10 +41,10 @@ def tell(
     chat: str = "",
 ) -> None:
     """Hand in what somebody says or presses on a page, and what they pointed at; the answer comes in the chat."""
-    told = Incoming("web", secrets.token_hex(16), chat or user, user, said, photos=tuple(sent), action=action)
+    incoming = Incoming("web", secrets.token_hex(16), chat or user, user, said, photos=tuple(sent), action=action)
     if meant is not None and meant.points:
-        told = replace(told, points=meant.points, replied=() if sent else (meant.photo,))
-    inbox.receive(store, told)
+        incoming = replace(incoming, points=meant.points, replied=() if sent else (meant.photo,))
+    inbox.receive(store, incoming)
 
 
 class Page:
@@ -76,7 +76,7 @@ class Page:
                 self.earlier = text("button", words.EARLIER, "hy-chip quiet hy-when", type="button")
                 self.earlier.on("click", self._show_more)
                 self.welcome = box("hy-welcome")
-                self.talk = box("hy-list", role="log", aria_live="polite", aria_label=words.LOG)
+                self.turn = box("hy-list", role="log", aria_live="polite", aria_label=words.LOG)
                 self.works = box("hy-list")
                 self.rest = text("p", "", "hy-when", role="status")
             self._foot()
@@ -231,12 +231,12 @@ class Page:
         new = outbox.messages(self.store, self.chat, after=max(0, self.last - 1), limit=self.shown)
         if self.last and (not new or new[0].id > self.last) and not any(m.id == self.last for m in new):
             return self._begin_anew()  # the log was wiped: 删除我的所有数据
-        with self.talk:
+        with self.turn:
             for message in new:
                 if message.id > self.last:
                     self._message(message)
         if self.last == 0 or new:
-            self.earlier.set_visibility(len(self.talk.default_slot.children) >= self.shown)
+            self.earlier.set_visibility(len(self.turn.default_slot.children) >= self.shown)
             self.welcome.set_visibility(not self.last)
         self._look_at_work()
         self._look_at_tray()
@@ -247,7 +247,7 @@ class Page:
         return None
 
     def _begin_anew(self) -> None:
-        self.talk.clear()
+        self.turn.clear()
         self.drawn.questions.forget()
         self.last, self.last_at = 0, 0.0
         self.look()

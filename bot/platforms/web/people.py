@@ -48,12 +48,12 @@ class People:
         known = concepts.of_owner(self.store, self.user, self.user)
         stickers = [pack.concept for pack in packs.of_owner(self.store, self.user)]
         left = {id: self._left(id) for id in (one.id for one in known if one.status == "learning")}
-        told = [
+        state = [
             (one.id, one.name, one.status, one.references, stickers.count(one.id), left.get(one.id)) for one in known
         ]
-        if told == self.drawn:
+        if state == self.drawn:
             return
-        self.drawn = told
+        self.drawn = state
         self.place.clear()
         self.add.set_visibility(bool(known))
         with self.place:
@@ -77,8 +77,8 @@ class People:
                         text("h2", one.name)
                         text("span", words.KINDS[one.kind], "hy-tag")
                     text("span", words.STATES[one.status], f"hy-tag {one.status}")
-                told = words.facts(len(one.references), stickers, words.taught_on(one.created_at))
-                text("p", one.note or left or told, "hy-soft")
+                facts = words.facts(len(one.references), stickers, words.taught_on(one.created_at))
+                text("p", one.note or left or facts, "hy-soft")
                 with box("hy-actions"):
                     if one.ready:
                         button(words.PUT_IN, partial(self._put_in, one), "hy-chip main", "plus")
@@ -174,9 +174,9 @@ class People:
             notice(words.forgotten(one.name, len(one.references)))
             self.look()
 
-        told = words.sure_to_forget(one.name, len(one.references))
+        text = words.sure_to_forget(one.name, len(one.references))
         with self.sheets:
-            sure(words.forget_whom(one.name), told, words.forget_whom(one.name), act)
+            sure(words.forget_whom(one.name), text, words.forget_whom(one.name), act)
 
     # --- nobody yet ---------------------------------------------------------------------------------------------------
     def _nobody(self) -> None:

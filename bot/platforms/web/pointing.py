@@ -44,19 +44,19 @@ class Pointed:
 
 def pointed(store: Storage, user: str) -> Pointed:
     """What somebody has tapped and not yet spoken of."""
-    told = chats.preference(store, user, "points") or {}
-    return Pointed(told.get("photo", ""), tuple((float(x), float(y)) for x, y in told.get("points", ())))
+    kept_points = chats.preference(store, user, "points") or {}
+    return Pointed(kept_points.get("photo", ""), tuple((float(x), float(y)) for x, y in kept_points.get("points", ())))
 
 
 def keep(store: Storage, user: str, photo: str, points: Sequence[Point]) -> None:
     """Remember it; no points are nothing."""
-    told = {"photo": photo, "points": [list(point) for point in points[-MOST:]]}
-    chats.prefer(store, user, "points", told if points else None)
+    pointed_at = {"photo": photo, "points": [list(point) for point in points[-MOST:]]}
+    chats.prefer(store, user, "points", pointed_at if points else None)
 
 
 def persons(store: Storage, chat: str, user: str, photo: str) -> tuple[Person, ...]:
     """Who is known to be in a photo."""
-    return tuple(_person(told) for told in ideas.persons(store, chat, user, photo) or ())
+    return tuple(_person(row) for row in ideas.persons(store, chat, user, photo) or ())
 
 
 def named(points: Sequence[Point], known: Sequence[Person]) -> list[str]:
@@ -87,7 +87,7 @@ class Dialog:
                     self.lights = box("hy-lights")
                     box("hy-cross", tag="i", aria_hidden="true")
                 self.marks = box("hy-marks")
-            self.told = text("p", "", "hy-told", role="status")
+            self.status = text("p", "", "hy-told", role="status")
             self.names = box("hy-buttons", role="group", aria_label=words.POINT_WHO)
             with box("hy-buttons end"):
                 button(words.POINT_NONE, self._clear)
@@ -104,8 +104,8 @@ class Dialog:
             self._draw()
 
     def _points(self) -> tuple[Point, ...]:
-        told = pointed(self.store, self.user)
-        return told.points if told.photo == self.photo else ()
+        pointed_at = pointed(self.store, self.user)
+        return pointed_at.points if pointed_at.photo == self.photo else ()
 
     async def _tap(self, at: Any) -> None:
         if isinstance(at, list) and len(at) == 2 and all(isinstance(share, int | float) for share in at):
@@ -149,7 +149,7 @@ class Dialog:
                 mark.on("click", lambda _, index=index: self._keep([*points[:index], *points[index + 1 :]]), **ONCE)
                 with mark:
                     text("b", str(index + 1))
-        self.told.set_text(summary(points, self.known) if points else "")
+        self.status.set_text(summary(points, self.known) if points else "")
         self.names.clear()
         with self.names:
             for one in self.known:
@@ -158,13 +158,13 @@ class Dialog:
                 chip.on("click", lambda _, one=one: self._toggle(one, one.at))
 
 
-def preview(store: Storage, chat: str, user: str, told: Pointed) -> None:
+def preview(store: Storage, chat: str, user: str, pointed_at: Pointed) -> None:
     """The tapped photo, small, with its marks and who is lit up."""
-    width, height = photos.size(store, told.photo)
+    width, height = photos.size(store, pointed_at.photo)
     with box("hy-pointed", style=f"--ratio:{width}/{height}"):
-        box("", tag="img", src=f"/photo/{told.photo}?thumb", alt="")
-        markup(lights(persons(store, chat, user, told.photo), told.points), "hy-lights")
-        for point in told.points:
+        box("", tag="img", src=f"/photo/{pointed_at.photo}?thumb", alt="")
+        markup(lights(persons(store, chat, user, pointed_at.photo), pointed_at.points), "hy-lights")
+        for point in pointed_at.points:
             box("hy-dot", tag="i", aria_hidden="true").style(place(point))
 
 
@@ -192,9 +192,9 @@ def opener(store: Storage, chat: str, user: str, photo: str, what: str, changed:
         text("span", words.POINT)
 
 
-def _person(told: Any) -> Person:
-    outline = tuple(tuple((float(x), float(y)) for x, y in polygon) for polygon in told["outline"])
-    return Person(str(told["words"]), (float(told["at"][0]), float(told["at"][1])), outline)
+def _person(row: Any) -> Person:
+    outline = tuple(tuple((float(x), float(y)) for x, y in polygon) for polygon in row["outline"])
+    return Person(str(row["words"]), (float(row["at"][0]), float(row["at"][1])), outline)
 
 
 def _inside(point: Point, polygon: Sequence[Point]) -> bool:

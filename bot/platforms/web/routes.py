@@ -80,9 +80,9 @@ async def attach(store: Storage, request: Request) -> Response:
         return JSONResponse(problems)
     if problems:
         chat = rooms.further(user, rooms.number(request.query_params.get("chat", "")))
-        told = Incoming(NAME, secrets.token_hex(16), chat, user, problems=tuple(problems))
+        incoming = Incoming(NAME, secrets.token_hex(16), chat, user, problems=tuple(problems))
         try:
-            await written(user, inbox.receive, store, told)
+            await written(user, inbox.receive, store, incoming)
         except HeyingError as error:  # the disk is full: the chat cannot say so
             return JSONResponse(list(dict.fromkeys((*problems, error.sentence))))
     return Response(status_code=204)
@@ -100,9 +100,9 @@ async def share(store: Storage, request: Request) -> Response:
             _unfinished.turn_away(why.log, _uploads)
             problems = [why.sentence]
     if problems:
-        told = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
+        incoming = Incoming(NAME, secrets.token_hex(16), user, user, problems=tuple(problems))
         with contextlib.suppress(HeyingError):  # the disk is full: the page will say so
-            await written(user, inbox.receive, store, told)
+            await written(user, inbox.receive, store, incoming)
     return RedirectResponse("/", 303)
 
 

@@ -73,10 +73,10 @@ class Settings:
             choice.props["aria-pressed"] = "true" if on is now else "false"
 
     async def _choose_notes(self, event: events.GenericEventArguments) -> None:
-        told = event.args if isinstance(event.args, dict) else {}
-        if told.get("refused"):
+        answer = event.args if isinstance(event.args, dict) else {}
+        if answer.get("refused"):
             notice(words.NOTES_REFUSED, wrong=True)
-        await written(self.user, chats.prefer, self.store, self.user, notes.WANTED, bool(told.get("on")) or None)
+        await written(self.user, chats.prefer, self.store, self.user, notes.WANTED, bool(answer.get("on")) or None)
         self.notes.clear()
         with self.notes:
             self._draw_notes()
@@ -140,8 +140,8 @@ class Settings:
             button(replies.UNSEND, self._withdraw)
 
     async def _withdraw(self) -> None:
-        told = (replies.UNSEND, replies.LEAVING_VERSION)
-        await written(self.user, departures.withdraw, self.store, self.user, *told)
+        text = (replies.UNSEND, replies.LEAVING_VERSION)
+        await written(self.user, departures.withdraw, self.store, self.user, *text)
         self.sent.clear()
         with self.sent:
             self._draw_sending()
@@ -171,8 +171,8 @@ class Settings:
         await self._record(False)
 
     async def _record(self, agreed: bool) -> None:
-        told = (watermark_settings.UNMARKED, replies.UNMARKED_TERMS, agreed, replies.UNMARKED_VERSION)
-        await written(self.user, chats.record_consent, self.store, self.user, *told)
+        text = (watermark_settings.UNMARKED, replies.UNMARKED_TERMS, agreed, replies.UNMARKED_VERSION)
+        await written(self.user, chats.record_consent, self.store, self.user, *text)
         self.choice.clear()
         with self.choice:
             self._draw_marks()

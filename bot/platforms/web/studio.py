@@ -215,8 +215,8 @@ class Studio:
 
     async def _caption(self, event: events.GenericEventArguments) -> None:
         """Other words or another emoji for a sticker."""
-        told = event.args if isinstance(event.args, dict) else {}
-        id, caption, emoji = int(told.get("id", 0)), str(told.get("caption", "")), str(told.get("emoji", ""))
+        values = event.args if isinstance(event.args, dict) else {}
+        id, caption, emoji = int(values.get("id", 0)), str(values.get("caption", "")), str(values.get("emoji", ""))
         tile = self.tiles.get(id)
         if tile is None:
             return
@@ -230,9 +230,9 @@ class Studio:
     async def _duplicate(self, id: int) -> None:
         await self._do(lambda: stickers.duplicate(self.store, id, self.user, "")[1])
 
-    def _say(self, told: str) -> None:
-        if told:
-            notice(told, wrong=True)
+    def _say(self, text: str) -> None:
+        if text:
+            notice(text, wrong=True)
 
     async def _set_moving(self, pack: Pack, moving: bool) -> None:
         if moving is not pack.moving and not self.redrawing:
@@ -249,8 +249,8 @@ class Studio:
     async def _do(self, act: Callable[[], object]) -> None:
         """Change something and show it, with the sentence that ``act`` returns, if any; say why where that cannot be."""
         try:
-            told = await written(self.user, act)
-            self._say(told if isinstance(told, str) else "")
+            answer = await written(self.user, act)
+            self._say(answer if isinstance(answer, str) else "")
         except HeyingError as error:
             notice(error.sentence, wrong=True)
         self.look()

@@ -124,8 +124,8 @@ class Teach:
         try:
             for reference in references:
                 photos.get(self.store, reference, self.user)
-            told = (self.user, self.user, self.name, self.kind, references)
-            await written(self.user, learning.begin, self.store, key, *told, agreed=agreed)
+            record = (self.user, self.user, self.name, self.kind, references)
+            await written(self.user, learning.begin, self.store, key, *record, agreed=agreed)
         except HeyingError as error:
             self._tell(error.sentence)
             return

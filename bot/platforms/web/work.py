@@ -25,8 +25,8 @@ class Work:
                 with box("hy-line"):
                     text("b", what)
                     self.left = text("span", "", "hy-left")
-                told = {"role": "progressbar", "aria_label": what, "aria_valuemin": "0", "aria_valuemax": "100"}
-                self.bar = box("hy-bar waiting", **told)
+                attributes = {"role": "progressbar", "aria_label": what, "aria_valuemin": "0", "aria_valuemax": "100"}
+                self.bar = box("hy-bar waiting", **attributes)
                 with self.bar:
                     self.fill = box("", tag="i")
                 with box("hy-line"):
@@ -34,7 +34,7 @@ class Work:
                     cancel = text("button", words.CANCEL, "hy-small", type="button")
                     cancel.props["aria-label"] = f"{words.CANCEL}：{what}"
                     cancel.on("click", lambda: say(replies.CANCEL, f"cancel:{id}"), **ONCE)
-                self.told = text("span", "", "hy-hidden", role="status")
+                self.status = text("span", "", "hy-hidden", role="status")
 
     def show(self, store: Storage, job: Job) -> None:
         """Bring the card up to date."""
@@ -53,4 +53,4 @@ class Work:
             self.bar.update()
         if stage != self.told_stage and time.monotonic() - self.told_at > TOLD_EVERY:
             self.told_stage, self.told_at = stage, time.monotonic()
-            self.told.set_text(f"{self.what}：{stage}，{left}" if left else f"{self.what}：{stage}")
+            self.status.set_text(f"{self.what}：{stage}，{left}" if left else f"{self.what}：{stage}")

@@ -14,7 +14,7 @@ from storage import Storage, StorageError, photos
 WRITERS = 8  # threads; they wait more than they work
 MOST_WAITING = 20  # writes of one person; more are refused, so that nobody can fill the memory with them
 
-Told = ParamSpec("Told")
+P = ParamSpec("P")
 Result = TypeVar("Result")
 
 _pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="web-write")
@@ -29,9 +29,9 @@ class _Turns:
         self.lock, self.waiting = asyncio.Lock(), 0
 
 
-async def written(user: str, act: Callable[Told, Result], *told: Told.args, **named: Told.kwargs) -> Result:
+async def written(user: str, act: Callable[P, Result], *args: P.args, **named: P.kwargs) -> Result:
     """What ``act`` returns, called in a thread after this person's earlier writes."""
-    return await _in_turn(_pool, user, partial(act, *told, **named))
+    return await _in_turn(_pool, user, partial(act, *args, **named))
 
 
 async def taken_in(store: Storage, data: bytes, user: str) -> photos.Photo:

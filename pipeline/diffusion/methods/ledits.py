@@ -101,19 +101,19 @@ class _Concept:
 def _concepts(sd: StableDiffusion, edit: Edit, options: dict[str, Any]) -> list[_Concept]:
     if options["masks"] not in ("both", "attention", "estimate", "none", "region") or not 0 <= options["quantile"] < 1:
         raise EditError("这个编辑方式的选项填错了。", f"ledits: masks {options['masks']!r} {options['quantile']!r}")
-    told: list[tuple[str, tuple[str, ...], float]] = []  # prompt, the words in it that show where, sign
+    concepts: list[tuple[str, tuple[str, ...], float]] = []  # prompt, the words in it that show where, sign
     if options["concepts"] == "prompts":
-        told = [(edit.target, tuple(new for _, new in edit.words if new), 1.0)]
+        concepts = [(edit.target, tuple(new for _, new in edit.words if new), 1.0)]
     elif options["concepts"] == "words":
         for old, new in edit.words:
             if old != new:
-                told += ([(new, (new,), 1.0)] if new else []) + ([(old, (old,), -1.0)] if old else [])
-        told = told or [(edit.target, (edit.target,), 1.0)]
+                concepts += ([(new, (new,), 1.0)] if new else []) + ([(old, (old,), -1.0)] if old else [])
+        concepts = concepts or [(edit.target, (edit.target,), 1.0)]
     else:
         raise EditError("这个编辑方式的选项填错了。", f"ledits: concepts {options['concepts']!r}")
     return [
         _Concept(embed(sd, [prompt]), sign, [at for word in words for at in positions(sd, prompt, word)])
-        for prompt, words, sign in told
+        for prompt, words, sign in concepts
     ]
 
 

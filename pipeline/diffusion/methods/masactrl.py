@@ -57,11 +57,11 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     begin = round(min(1.0, options["from_step"] * edit.strength) * edit.steps)
     store = AttentionStore(batch=2, pixels=map_side(size) ** 2)
     # with an empty source prompt nothing is said of the thing, so nothing can be told apart
-    told = changed(sd, prompt, edit.target, edit.words) if options["masked"] and options["describe"] else ([], [])
+    words_at = changed(sd, prompt, edit.target, edit.words) if options["masked"] and options["describe"] else ([], [])
     for i, (t, t_prev) in enumerate(timesteps(sd, edit.steps)):
-        masks = _masks(store, told, options["threshold"]) if store.totals and all(told) else None
+        masks = _masks(store, words_at, options["threshold"]) if store.totals and all(words_at) else None
         controls: list[Control] = [_Mutual(layers, masks)] if i >= begin else []
-        with attention(sd.unet, *controls, *([store] if all(told) else [])):
+        with attention(sd.unet, *controls, *([store] if all(words_at) else [])):
             photo = inversion.latents[edit.steps - i]
             null, embs = inversion.null(i), emb.split(1)
             eps_null, _, eps = predict(sd, torch.cat([z, photo, z]), t, torch.cat([null, *embs])).chunk(3)
@@ -100,10 +100,10 @@ class _Mutual(Control):
         return torch.cat([kept[:1], probs[1:2], kept[2:]])
 
 
-def _masks(store: AttentionStore, told: tuple[list[int], list[int]], threshold: float) -> tuple[Tensor, Tensor]:
+def _masks(store: AttentionStore, words_at: tuple[list[int], list[int]], threshold: float) -> tuple[Tensor, Tensor]:
     """Where the thing's words are looked at, in source and target."""
     side = store.sides()[0]
-    heats = [token_map(store, tokens, sample, side) for sample, tokens in enumerate(told)]
+    heats = [token_map(store, tokens, sample, side) for sample, tokens in enumerate(words_at)]
     levels = [(heat - heat.min()) / (heat.max() - heat.min()).clamp(min=1e-12) for heat in heats]
     return (levels[0] > threshold).float(), (levels[1] > threshold).float()
 

@@ -248,15 +248,15 @@ def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Ten
             "a gradient through a UNet whose layers are offloaded",
         )
     t = torch.as_tensor(t, device=z.device).expand(len(z))
-    kind, told = sd.unet.dtype, emb
+    kind, states = sd.unet.dtype, emb
     more: dict[str, Any] = {}
     if sd.second is not None:
-        told = emb[:, 1:]
+        states = emb[:, 1:]
         high, wide = (side * sd.factor for side in z.shape[-2:])
         sizes = torch.tensor([high, wide, 0, 0, high, wide], device=z.device, dtype=kind)  # not cut, shown as it is
         pooled = emb[:, 0, : sd.second.encoder.config.projection_dim]
         more["added_cond_kwargs"] = {"text_embeds": pooled.to(kind), "time_ids": sizes.expand(len(z), -1)}
-    out: Tensor = sd.unet(z.to(kind), t, encoder_hidden_states=told.to(kind), **more).sample.float()
+    out: Tensor = sd.unet(z.to(kind), t, encoder_hidden_states=states.to(kind), **more).sample.float()
     counted, batch = sd.evaluated, len(z)
     counted.forward += batch
     if out.requires_grad:

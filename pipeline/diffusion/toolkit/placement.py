@@ -125,10 +125,10 @@ def _merge(unet: UNet2DConditionModel, file: Path) -> None:
     from diffusers.loaders import StableDiffusionLoraLoaderMixin
 
     try:
-        told, alphas = StableDiffusionLoraLoaderMixin.lora_state_dict(
+        state, alphas = StableDiffusionLoraLoaderMixin.lora_state_dict(
             str(file), unet_config=unet.config, local_files_only=True
         )
-        StableDiffusionLoraLoaderMixin.load_lora_into_unet(told, alphas, unet, adapter_name="few_steps")
+        StableDiffusionLoraLoaderMixin.load_lora_into_unet(state, alphas, unet, adapter_name="few_steps")
         unet.fuse_lora()
         unet.unload_lora()
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError) as error:

@@ -94,7 +94,7 @@ def test_replace() -> None:
     assert told.words == (("cat", "dog"), ("red", "black"))
     assert told.box[0] <= CAT.box[0] < CAT.box[2] <= told.box[2]
     assert told.index == 0
-    assert told.told == "把左边红色的猫换成黑色的狗"
+    assert told.description == "把左边红色的猫换成黑色的狗"
 
 
 def test_replace_keeps_what_is_not_said() -> None:
@@ -110,7 +110,7 @@ def test_replace_with_a_concept() -> None:
     told = run(Step("replace", "小狗", concept="阿紫"), Thing("dog", {"color": "white"}), concepts={"阿紫": ZI})
     assert told.target == "a photo of <阿紫> on the beach"
     assert told.words == (("dog", "<阿紫>"), ("white", None))
-    assert told.told == "把中间白色的狗换成阿紫"
+    assert told.description == "把中间白色的狗换成阿紫"
 
 
 def test_a_taught_name_as_target_is_found_by_its_looks() -> None:
@@ -217,7 +217,7 @@ def test_a_face_can_become_calm_again() -> None:
     photo = Seen("beach", "photo", (Thing("girl", {**GIRL_SLOTS, "expression": "angry"}),), "")
     told = prompts(Step("modify", "女孩", "面无表情"), photo, LIVELY)
     assert told.words == (("angry", None),)
-    assert told.told == "让中间穿红色衣服、黑色长发的女孩变成平静的表情"
+    assert told.description == "让中间穿红色衣服、黑色长发的女孩变成平静的表情"
 
 
 def test_who_is_taught_is_found_by_the_judge() -> None:

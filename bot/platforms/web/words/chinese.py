@@ -210,9 +210,9 @@ def back_to(made: bool, what: str) -> str:
 
 def facts(references: int, stickers: int, when: str) -> str:
     """What is known of somebody who was taught."""
-    told = [f"{references} 张参考照片"]
-    told += [f"{stickers} 套表情"] if stickers else []
-    return " · ".join([*told, when])
+    parts = [f"{references} 张参考照片"]
+    parts += [f"{stickers} 套表情"] if stickers else []
+    return " · ".join([*parts, when])
 
 
 def reference(name: str, index: int) -> str:
@@ -302,8 +302,8 @@ def sticker(index: int, caption: str) -> str:
 
 def kept(days: Retention) -> str:
     """How long things are kept."""
-    told = [("照片", days.photos), ("聊天记录", days.messages), ("任务记录", days.jobs)]
-    lines = [f"{what}{f'保存 {long:g} 天' if long else '一直保存'}" for what, long in told]
+    parts = [("照片", days.photos), ("聊天记录", days.messages), ("任务记录", days.jobs)]
+    lines = [f"{what}{f'保存 {long:g} 天' if long else '一直保存'}" for what, long in parts]
     return "，".join(lines) + "；教过的名字和表情包一直保存，直到你删掉。"
 
 

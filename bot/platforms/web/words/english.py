@@ -240,9 +240,9 @@ def back_to(made: bool, what: str) -> str:
 
 def facts(references: int, stickers: int, when: str) -> str:
     """What is known of somebody who was taught."""
-    told = [f"{references} reference photos"]
-    told += [f"{stickers} sticker sets"] if stickers else []
-    return " · ".join([*told, when])
+    parts = [f"{references} reference photos"]
+    parts += [f"{stickers} sticker sets"] if stickers else []
+    return " · ".join([*parts, when])
 
 
 def reference(name: str, index: int) -> str:
@@ -332,8 +332,8 @@ def sticker(index: int, caption: str) -> str:
 
 def kept(days: Retention) -> str:
     """How long things are kept."""
-    told = [("Photos", days.photos), ("chats", days.messages), ("records of work", days.jobs)]
-    lines = [f"{what} {f'for {long:g} days' if long else 'always'}" for what, long in told]
+    parts = [("Photos", days.photos), ("chats", days.messages), ("records of work", days.jobs)]
+    lines = [f"{what} {f'for {long:g} days' if long else 'always'}" for what, long in parts]
     return ", ".join(lines) + "; names and stickers until you delete them."
 
 
