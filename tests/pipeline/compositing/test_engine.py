@@ -77,15 +77,12 @@ def test_somebody_comes_into_a_photo_of_nobody(engine: Compositing, coffee: Pixe
     assert 0.05 < float((edited.mask > 0.5).mean()) < 0.9
 
 
-def test_once_more_is_another_reference_or_another_place(engine: Compositing, coffee: Pixels, concept: Concept) -> None:
-    """再来一张 and 换一张他的照片 count the seed on: first the other references, then the other places."""
+def test_once_more_is_another_reference(engine: Compositing, coffee: Pixels, concept: Concept) -> None:
+    """再来一张 and 换一张他的照片 count the seed on."""
     room = cv2.resize(coffee, None, fx=1.3, fy=1.3, interpolation=cv2.INTER_CUBIC)
     order = EditOrder(room, Step("insert", concept="小明"), concepts={"小明": concept}, cache={})
-    first, second, third = (finish(engine.edit(replace(order, seed=seed))) for seed in range(3))
+    first, second = (finish(engine.edit(replace(order, seed=seed))) for seed in range(2))
     assert {first.facts["reference"], second.facts["reference"]} == {1, 2}
-    assert first.mask is not None
-    assert third.mask is not None
-    assert abs(np.flatnonzero(third.mask.max(0))[0] - np.flatnonzero(first.mask.max(0))[0]) > 0.05 * room.shape[1]
 
 
 def test_somebody_is_taken_out_and_nobody_is_left(engine: Compositing, astronaut: Pixels) -> None:
