@@ -44,7 +44,7 @@ PLEASED = ("praise", "enough", "thanks")
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
 WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
-GLANCE_SECONDS = 2.5  # for which the answer to a photo waits, that its buttons may fit it
+GLANCE_SECONDS = 3.5  # for which the answer to a photo waits, that its buttons may fit it
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
