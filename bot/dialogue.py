@@ -73,7 +73,8 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     text = disambiguation.picture_first(turn, text)
     turn.sentence = text
     plan, unheard = _plan(turn, text, names)
-    if plan.intent == "chat" and turn.points and turn.heard is None:
+    empty = plan.intent == "chat" or (plan.intent == "edit" and not plan.steps)
+    if empty and turn.points and turn.heard is None:  # 去掉, of what is tapped
         pointed = _plan(turn, pointing.named(text), names)
         if pointed[0].intent == "edit":
             (plan, unheard), turn.sentence = pointed, pointing.named(text)

@@ -26,6 +26,8 @@ def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     plan = replace(plan, steps=tuple(_in_own_style(turn, step) for step in plan.steps))
     if not any(missing(step) for step in plan.steps):
         plan = replace(plan, missing=())  # 变成剪纸 lacks nothing where 剪纸 is a style
+    if turn.points:  # who is tapped need not be named
+        plan = replace(plan, missing=tuple(slot for slot in plan.missing if slot != "target"))
     if plan.result and not turn.incoming.photos and not gallery.turn_to(turn, plan.result):
         return None
     if not plan.steps:

@@ -446,6 +446,8 @@ def no_such_result(which: str) -> str:
 def ask_missing(step: Step, slot: str) -> tuple[str, tuple[str, ...]]:
     """What an order lacks, and answers to try."""
     about = _yours(step.target or "")
+    if slot == "target":
+        return f"要{OPERATIONS[step.operation]}，是照片里的哪一个？说名字或位置就行，例如「左边的人」。", ()
     match step.operation:
         case "background":
             return "背景换成什么？说一个地方或颜色就行。", ("海边", "草地", "白色")
@@ -461,8 +463,6 @@ def ask_missing(step: Step, slot: str) -> tuple[str, tuple[str, ...]]:
             return "裁成什么样？", ("裁成正方形", "裁成3:4", "裁成16:9")
         case "rotate":
             return "往哪边转？", ("向左转", "向右转", "扶正")
-    if slot == "target":
-        return f"要{OPERATIONS[step.operation]}，是照片里的哪一个？说名字或位置就行，例如「左边的人」。", ()
     if "发" in about:
         return "换成什么发型？", ("短发", "长卷发", "丸子头")
     return f"{about or '它'}换成什么样的？说具体一点就行。", ()

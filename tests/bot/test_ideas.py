@@ -25,7 +25,7 @@ def who(store: Storage) -> Person:
 
 def offered(who: Person) -> list[str]:
     """The buttons under an answer to something that is no order."""
-    return [button.label for button in who.say("床前明月光")[-1].buttons]
+    return [button.label for button in who.say("这是在杭州拍的")[-1].buttons]
 
 
 def seen(store: Storage, who: Person, persons: list[dict[str, object]], still: bool = True) -> None:

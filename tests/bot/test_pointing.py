@@ -2,8 +2,9 @@
 
 import pytest
 
-from storage import Storage, jobs
+from storage import Storage, jobs, workers
 from storage.jobs import EditRequest
+from tests.bot import fake_worker
 from tests.bot.talking import Person
 
 HERE = ((0.25, 0.5), (0.75, 0.4))
@@ -45,3 +46,15 @@ def test_small_talk_stays_talk(store: Storage) -> None:
     who.say(sent=("photo",))
     who.say("你好呀", points=HERE)
     assert not jobs.of_chat(store, who.chat)
+
+
+def test_a_colour_for_what_is_tapped_is_complete(store: Storage) -> None:
+    """换成红色, as the page itself suggests; without a tap it is asked which, not which colour."""
+    person = Person(store)
+    workers.publish(store, "painter", [fake_worker.ENGINE], ["edit"])
+    assert person.say("换成红色", ("a",), points=((0.2, 0.5),)) == []
+    (job,) = jobs.open_of(store, person.user)
+    assert isinstance(job.request, EditRequest)
+    assert job.request.points == ((0.2, 0.5),)
+    (asked,) = Person(store, "b").say("换成红色", ("a",))
+    assert "是照片里的哪一个" in asked.text
