@@ -78,8 +78,8 @@ ROWS = (
 def main(authors: Path, model: str | None, steps: int, seed: int) -> None:
     sd = load(model) if model else random_model(seed)
     click.echo(f"| agreement with the authors' code, {steps} steps | ours | `faithful` |\n|---|---|---|")
-    for name, plain, faithful in measure(sd, authors, steps, seed):
-        click.echo(f"| {name} | {plain:.0f} dB | {'' if faithful is None else f'{faithful:.0f} dB'} |")
+    for name, *found in measure(sd, authors, steps, seed):
+        click.echo(f"| {name} | {' | '.join('' if value is None else f'{value:.0f} dB' for value in found)} |")
 
 
 def measure(
@@ -108,7 +108,7 @@ def measure(
     offsets = direct.offset_calculate(theirs, 0, 0, GUIDANCE)
     wanted = _theirs(code, pipe, row, steps, theirs[-1], offsets)
     pinned = finish(invert(sd, z0, SOURCE, kind="direct", steps=steps, guidance=GUIDANCE))
-    yield "Direct Inversion: replace", agreement(_ours(sd, row, steps, pinned, True), wanted), None
+    yield "Direct Inversion: replace", None, agreement(_ours(sd, row, steps, pinned, True), wanted)
     with torch.enable_grad():
         nulls = torch.cat(walk.null_optimization(theirs, 10, 1e-5, GUIDANCE))
     fitted = finish(invert(sd, z0, SOURCE, kind="null_text", steps=steps, guidance=GUIDANCE))

@@ -35,6 +35,7 @@ WORN = ("clothes", "dress", "trousers", "shoes")
 HEAD = ("hat", "head")
 BODY = (*HAIR, *FACE, *WORN, *HEAD, "hand", "leg", "body")
 LEAST = 0.28  # of the photo's width that a newcomer gets at least
+ROOM = 0.3  # of where a newcomer would be that must be free of people
 LOWER = 0.55  # of a person's height: things and animals
 Named = Callable[[str], Floats | None]
 Tapped = Callable[[tuple[float, float]], Floats | None]
@@ -66,7 +67,7 @@ def find(asked: Asked, seen: Seen, size: tuple[int, int], choice: int | None, na
     if step.operation == "insert" and not (people and step.target):
         return _free(asked, seen, persons, size) if persons else Place()
     if people:
-        part = target.part if target is not None else None
+        part = _part_meant(asked, target)
         masks = [_part(persons[i], seen.things[i].mask, part) for i in people]
         others = [thing.mask for i, thing in enumerate(seen.things) if i not in people and thing.mask is not None]
         return _about([mask for mask in masks if mask is not None], others, GROW.get(step.operation, 0.08))
@@ -106,6 +107,16 @@ def _meant(asked: Asked, target: Referent | None, persons: Sequence[Instance], c
     raise _question(f"照片里有{len(found)}个人，{target.text}说的是哪一个？", found, persons)
 
 
+def _part_meant(asked: Asked, target: Referent | None) -> str | None:
+    """The part of somebody that a step is about: what is named of them, else where what they get belongs."""
+    if target is not None and target.part is not None:
+        return target.part
+    content = asked.referents.get("content")
+    if content is None or asked.step.operation not in ("modify", "insert"):
+        return None
+    return content.part if content.part in BODY else "face" if "expression" in content.attributes else None
+
+
 def _question(sentence: str, found: Sequence[int], persons: Sequence[Instance], unheard: bool = False) -> Ambiguous:
     names = called(len(persons))
     choices = [Choice(place, persons[i].identity or names[i], persons[i].box) for place, i in enumerate(found)]
@@ -130,8 +141,9 @@ def _part(one: Instance, mask: Floats | None, part: str | None) -> Floats | None
     if part in HEAD:  # a hat is larger than what it sits on
         near = (rows > top - 1.2 * high) & (rows < chin) & (abs(columns - (x0 + x1) / 2 * width) < 1.3 * wide)
         return np.asarray(near.astype(np.float32) * (face > 0.6), np.float32)
-    if part in HAIR:
-        near = (rows < chin + 1.5 * high) & (abs(columns - (x0 + x1) / 2 * width) < 1.5 * wide)
+    if part in HAIR:  # below the chin it hangs beside the neck
+        aside = abs(columns - (x0 + x1) / 2 * width) / wide
+        near = ((rows < chin) & (aside < 1.3)) | ((rows < chin + high) & (aside > 0.4) & (aside < 0.9))
         return np.asarray(mask * near * (face > 0.8), np.float32)
     return mask
 
@@ -186,8 +198,9 @@ def _free(asked: Asked, seen: Seen, persons: Sequence[Instance], size: tuple[int
     area[round(max(0.0, y0) * height) : round(feet * height), round(x[0] * width) : round(x[1] * width)] = 1
     masks = [thing.mask for thing in seen.things if thing.mask is not None and position != "front"]
     stays = np.maximum.reduce([np.zeros_like(area), *masks])
+    room = float(area.sum())
     area = area * (stays < 0.5)
-    if not area.any():
+    if float(area.sum()) < ROOM * room:
         raise PromptError("那里已经站满了，换个位置试试，比如「加到右边」。", "no room")
     return Place(tight_box(area), Outline(np.asarray(area, np.float32), np.asarray(stays, np.float32), None))
 

@@ -62,17 +62,17 @@ def place(
     vae.to(home)
     if plan.offload == "none":
         for module in (unet, *encoders):
-            module.to(home, kind)
+            nn.Module.to(module, home, kind)  # diffusers' own warns of an empty list of layers
         return home
     vae.enable_tiling()
     for encoder in encoders:
         _visiting(encoder.to(kind), home)
     if plan.offload == "model":
-        unet.to(home, kind)
+        nn.Module.to(unet, home, kind)
     else:
         from accelerate import cpu_offload
 
-        cpu_offload(unet.to(kind), home, offload_buffers=True)
+        cpu_offload(nn.Module.to(unet, kind), home, offload_buffers=True)
     return home
 
 

@@ -23,22 +23,23 @@ class WearError(HeyingError):
 class _Wardrobe(nn.Module):
     """The embedding table with rows behind it: ids from `size` on are the rows of `concepts`, in order."""
 
-    def __init__(self, table: nn.Module, size: int, concepts: Sequence[Tensor]) -> None:
+    def __init__(self, table: nn.Module, size: int, concepts: Sequence[Tensor], part: slice) -> None:
         super().__init__()
         self.table: Any = table  # nn.Embedding, or another wardrobe
         self.size = size
+        self.part = part  # of each row: what this encoder's table has beside another one's
         self.concepts = tuple(concepts)  # plain tensors in a tuple: no parameters of the text encoder
 
     @property
     def weight(self) -> Tensor:
         """All rows as they are now (an optimiser may have moved the worn ones): (size + worn, D)."""
         table: Tensor = self.table.weight
-        return torch.cat([table, *(vectors.to(table) for vectors in self.concepts)])
+        return torch.cat([table, *(vectors[:, self.part].to(table) for vectors in self.concepts)])
 
     def forward(self, ids: Tensor) -> Tensor:
         worn = ids >= self.size
         words: Tensor = self.table(ids.masked_fill(worn, 0))
-        vectors = torch.cat([vectors.to(words) for vectors in self.concepts])
+        vectors = torch.cat([vectors[:, self.part].to(words) for vectors in self.concepts])
         return torch.where(worn[..., None], vectors[(ids - self.size).clamp(min=0)], words)
 
 
@@ -75,9 +76,11 @@ def wear(sd: StableDiffusion, concepts: Mapping[str, Tensor]) -> Generator[None]
     if not names:
         yield
         return
-    split = [vectors.split(wide, 1) for vectors in concepts.values()]
-    for i, (encoder, table) in enumerate(zip(sd.encoders, tables, strict=True)):
-        encoder.set_input_embeddings(_Wardrobe(table, size, [parts[i] for parts in split]))
+    start = 0
+    for encoder, table, width in zip(sd.encoders, tables, wide, strict=True):
+        part = slice(start, start + width)
+        encoder.set_input_embeddings(_Wardrobe(table, size, list(concepts.values()), part))
+        start += width
     sd.worn.update(names)
     try:
         yield

@@ -116,10 +116,37 @@ def test_another_background_keeps_people(engine: Diffusion, pair: Pixels, scene:
     assert "on the beach" in made.facts["target"]
 
 
-def test_who_comes_in_on_the_left_leaves_the_right_alone(engine: Diffusion, pair: Pixels, scene: Scene) -> None:
-    """Nobody's pixels change for a dog that stands beside them."""
-    made = carried_out(engine, pair, Step("insert", content="狗", position="left"))
-    assert (made.image[half(pair, "right")] == pair[half(pair, "right")]).all()
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("modify", "右边的人", "戴帽子"),
+        Step("recolor", "右边的人的头发", color="blue"),
+        Step("modify", "右边的人", "笑一笑"),
+    ],
+)
+def test_what_belongs_to_the_head_leaves_the_clothes(engine: Diffusion, pair: Pixels, scene: Scene, step: Step) -> None:
+    made = carried_out(engine, pair, step)
+    face = scene.persons[1].face
+    assert face is not None
+    x0, y0, x1, y1 = face.box
+    shoulders = int((y1 + 1.2 * (y1 - y0)) * 512)
+    assert (made.image[shoulders:] == pair[shoulders:]).all()
+    assert (made.image[half(pair, "left")] == pair[half(pair, "left")]).all()
+    nose = int((y0 + y1) / 2 * 512), int((x0 + x1) / 2 * 1000)
+    assert (made.image[nose] != pair[nose]).any() == (step.content == "笑一笑")
+
+
+def test_where_nobody_fits_is_said(engine: Diffusion, pair: Pixels) -> None:
+    """A strip beside somebody's shoulder is no room for a dog."""
+    with pytest.raises(PromptError, match="no room"):
+        finish(engine.edit(order(pair, Step("insert", content="狗", position="left"))))
+
+
+def test_who_comes_in_leaves_the_others_alone(engine: Diffusion, pair: Pixels, scene: Scene) -> None:
+    """Nobody's pixels change for a dog that stands between them."""
+    made = carried_out(engine, pair, Step("insert", content="狗", position="center"))
+    assert made.mask is not None
+    assert (made.mask > 0).mean() > 0.05
     for one in scene.persons:
         mask = cv2.resize(one.mask, (1000, 512)) > 0.5
         assert (made.image[mask] == pair[mask]).all()
