@@ -107,7 +107,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     judged = verdict(reading, evidence)
     if judged.intent == "edit":
         parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
-        whole = [half] if half and not steps else chosen(steps, parts, reading)
+        whole = [half] if half else chosen(steps, parts, reading)
         plan = _edit(whole, found, reading, text, seen)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, parts, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen)
