@@ -19,7 +19,7 @@ from bot.language import grammar, sayings
 from bot.language.intents import decide
 from bot.language.steps import READINGS
 from bot.language.tokens import LIMIT, fold, tokens, vocabulary, words
-from bot.parser import DOUBTFUL, parse, parse_jsonl, understand
+from bot.parser import parse, parse_jsonl, understand
 from storage.plans import COLORS, EXPRESSIONS, INTENTS, POSITIONS, STYLES, Plan
 
 COMMANDS = Path(__file__).parent.parent / "commands"
