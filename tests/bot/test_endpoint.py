@@ -20,7 +20,7 @@ from storage.plans import Plan, Step
 from storage.settings import Language, Settings
 from tests.bot.talking import picture
 
-UNSURE = "小明那边呢来点内味儿"  # no rule reads it
+UNSURE = "那边那个人好碍事哦"  # no rule reads it
 MEANT = {"intent": "edit", "steps": [{"operation": "remove", "target": "那边", "strength": "normal"}]}
 
 
@@ -254,10 +254,10 @@ def test_it_is_told_what_was_done_last(server: Server, store: Storage) -> None:
 
 
 def test_words_that_no_step_uses_must_have_been_said(server: Server, language: Language) -> None:
-    server.content = json.dumps({**MEANT, "left_over": ["内味"], "result": "first"})
+    server.content = json.dumps({**MEANT, "left_over": ["碍事"], "result": "first"})
     plan = ask(language)
     assert plan is not None
-    assert (plan.left_over, plan.result) == (("内味",), "first")
+    assert (plan.left_over, plan.result) == (("碍事",), "first")
     server.content = json.dumps({**MEANT, "left_over": ["银行卡"]})
     assert ask(language) is None
 
