@@ -11,7 +11,7 @@ Rules say what is meant (bot/lexicon.py has the words, bot/language/ reads them)
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.language import reader, showing
 from bot.language.beyond import beyond, mistaken
@@ -107,7 +107,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     judged = verdict(reading, evidence)
     if judged.intent == "edit":
         parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
-        whole = [half] if half and not steps else chosen(steps, parts, reading)
+        whole = [half] if half else chosen(steps, parts, reading)
         plan = _edit(whole, found, reading, text, seen)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, parts, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen)
@@ -144,7 +144,7 @@ def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text:
     """An order with what it lacks, what is beyond us, what is left over, and the picture that it is about."""
     kept = [step for step in steps if not mistaken(step) and not _nothing(step)]
     kept, unsupported, left = _whole(kept, found, reading, text, seen)
-    kept = [step for step in kept if not _swallowed(step, unsupported)]
+    kept = _merged([step for step in kept if not _swallowed(step, unsupported)])
     if not kept and not unsupported:
         kept = [one.step for one in heard(reading, found, text, FEW)[:1] if not _nothing(one.step)]
     if not kept and not unsupported:
@@ -189,6 +189,33 @@ def _whole(
         elif alone.order >= _ORDERED and not {step.operation for step in own} & {step.operation for step in steps}:
             left.append(words)
     return steps, [one for one in unsupported if len(one) > 1], left
+
+
+def _merged(steps: Sequence[Step]) -> list[Step]:
+    """抠出来,要透明底: two steps of one operation that contradict each other in nothing are one, if one says no more than that."""
+    kept: list[Step] = []
+    for step in steps:
+        at = next((at for at, old in enumerate(kept) if _agree(old, step)), None)
+        if at is None:
+            kept.append(step)
+            continue
+        told = {name: getattr(step, name) for name in _SLOTS if getattr(step, name) is not None}
+        kept[at] = replace(
+            kept[at], **told, strength=max(kept[at].strength, step.strength, key=("normal", "slight", "strong").index)
+        )
+    return kept
+
+
+def _agree(one: Step, other: Step) -> bool:
+    if one.operation != other.operation:
+        return False
+    pairs = [(getattr(one, name), getattr(other, name)) for name in _SLOTS]
+    return all(a is None or b is None or a == b for a, b in pairs) and (
+        not _slots(one) or not _slots(other) or one.target == other.target
+    )
+
+
+_SLOTS = ("target", "content", "concept", "style", "color", "position")
 
 
 def _likely(step: Step, reading: Reading) -> bool:

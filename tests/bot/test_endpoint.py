@@ -20,8 +20,8 @@ from storage.plans import Plan, Step
 from storage.settings import Language, Settings
 from tests.bot.talking import picture
 
-UNSURE = "把小明旁边那个给咔嚓咯哈"  # no rule reads it
-MEANT = {"intent": "edit", "steps": [{"operation": "remove", "target": "那个", "strength": "normal"}]}
+UNSURE = "那边那个人好碍事哦"  # no rule reads it
+MEANT = {"intent": "edit", "steps": [{"operation": "remove", "target": "那边", "strength": "normal"}]}
 
 
 class Server(ThreadingHTTPServer):
@@ -104,7 +104,7 @@ def test_a_good_answer_is_the_plan(server: Server, language: Language) -> None:
 
 
 def test_nulls_are_nothing(server: Server, language: Language) -> None:
-    step = {"operation": "remove", "target": "那个", "content": None, "concept": None, "style": None, "color": None}
+    step = {"operation": "remove", "target": "那边", "content": None, "concept": None, "style": None, "color": None}
     server.content = json.dumps(
         {
             "intent": "edit",
@@ -121,17 +121,17 @@ def test_nulls_are_nothing(server: Server, language: Language) -> None:
     "content",
     [
         "", "好的，我这就去掉。", "null", "[]", "3", '"edit"', "{}", '{"intent": "edit"}', '{"intent": "edit", "steps": []}',
-        '{"intent": "explode"}', '{"intent": "chat", "steps": [{"operation": "remove", "target": "那个"}]}',
-        '{"intent": "edit", "steps": [{"operation": "explode"}]}', '{"intent": "edit", "steps": [{"target": "那个"}]}',
+        '{"intent": "explode"}', '{"intent": "chat", "steps": [{"operation": "remove", "target": "那边"}]}',
+        '{"intent": "edit", "steps": [{"operation": "explode"}]}', '{"intent": "edit", "steps": [{"target": "那边"}]}',
         '{"intent": "edit", "steps": "remove"}', '{"intent": "edit", "steps": [3]}',
-        '{"intent": "edit", "steps": [{"operation": "remove", "target": ["那个"]}]}',
+        '{"intent": "edit", "steps": [{"operation": "remove", "target": ["那边"]}]}',
         '{"intent": "edit", "steps": [{"operation": "remove", "target": "银行卡"}]}',
         '{"intent": "edit", "steps": [{"operation": "insert", "concept": "旺财"}]}',
         '{"intent": "edit", "steps": [{"operation": "restyle", "style": "nude"}]}',
-        '{"intent": "edit", "steps": [{"operation": "remove", "target": "那个", "shell": "rm -rf /"}]}',
+        '{"intent": "edit", "steps": [{"operation": "remove", "target": "那边", "shell": "rm -rf /"}]}',
         '{"intent": "edit", "steps": [{"operation": "remove", "position": "inside"}]}',
-        json.dumps({"intent": "edit", "steps": [{"operation": "remove", "target": "那个"}] * 9}),
-        json.dumps({"intent": "edit", "steps": [{"operation": "remove", "target": "那个" * 30}]}),
+        json.dumps({"intent": "edit", "steps": [{"operation": "remove", "target": "那边"}] * 9}),
+        json.dumps({"intent": "edit", "steps": [{"operation": "remove", "target": "那边" * 30}]}),
         '{"intent": "forget", "name": null}', '{"intent": "forget", "name": "小明"}', '{"intent": "undo"}', '{"intent": "cancel"}',
         '{"intent": "stickers", "count": 1000}', '{"intent": "stickers", "count": true}',
         '{"intent": "stickers", "captions": ["点这里领钱"]}', '{"intent": "stickers", "expressions": ["evil"]}',
@@ -254,10 +254,10 @@ def test_it_is_told_what_was_done_last(server: Server, store: Storage) -> None:
 
 
 def test_words_that_no_step_uses_must_have_been_said(server: Server, language: Language) -> None:
-    server.content = json.dumps({**MEANT, "left_over": ["咔嚓"], "result": "first"})
+    server.content = json.dumps({**MEANT, "left_over": ["碍事"], "result": "first"})
     plan = ask(language)
     assert plan is not None
-    assert (plan.left_over, plan.result) == (("咔嚓",), "first")
+    assert (plan.left_over, plan.result) == (("碍事",), "first")
     server.content = json.dumps({**MEANT, "left_over": ["银行卡"]})
     assert ask(language) is None
 

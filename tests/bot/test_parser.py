@@ -19,7 +19,7 @@ from bot.language import grammar, sayings
 from bot.language.intents import decide
 from bot.language.steps import READINGS
 from bot.language.tokens import LIMIT, fold, tokens, vocabulary, words
-from bot.parser import DOUBTFUL, parse, parse_jsonl, understand
+from bot.parser import parse, parse_jsonl, understand
 from storage.plans import COLORS, EXPRESSIONS, INTENTS, POSITIONS, STYLES, Plan
 
 COMMANDS = Path(__file__).parent.parent / "commands"
@@ -93,7 +93,8 @@ def test_what_cannot_be_done_is_not_dropped(text: str, done: list[str], impossib
 )
 def test_what_is_none_of_a_photos_is_not_guessed(text: str) -> None:
     plan = parse(text, photos=1)
-    assert (plan.intent, plan.steps, plan.unsupported) == ("edit", (), (text,))
+    assert (plan.intent, plan.steps) == ("edit", ())
+    assert plan.unsupported[0] in text
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_says_how_sure_it_is() -> None:
     assert understand("把猫换成狗", photos=1).sure > 0.9
     assert understand("今天天气真好").sure > 0.9
     assert understand("撤销").sure >= 0.9
-    assert understand("把小明旁边那个给咔嚓咯哈", ["小明"], 1).sure < DOUBTFUL
+    assert understand("小明那边呢来点内味儿", ["小明"], 1).doubted is not None
     talked = understand("刚下班累死了哈哈,楼下的超市关门了,把猫换成狗", photos=1)
     assert talked.plan.intent == "edit"
     assert talked.sure < understand("把猫换成狗", photos=1).sure
