@@ -199,9 +199,9 @@ def _merged(steps: Sequence[Step]) -> list[Step]:
         if at is None:
             kept.append(step)
             continue
-        told = {name: getattr(step, name) for name in _SLOTS if getattr(step, name) is not None}
+        fields = {name: getattr(step, name) for name in _SLOTS if getattr(step, name) is not None}
         kept[at] = replace(
-            kept[at], **told, strength=max(kept[at].strength, step.strength, key=("normal", "slight", "strong").index)
+            kept[at], **fields, strength=max(kept[at].strength, step.strength, key=("normal", "slight", "strong").index)
         )
     return kept
 
