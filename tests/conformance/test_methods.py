@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pipeline.diffusion.methods import METHODS, Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.model import StableDiffusion, encode, evaluations
-from pipeline.diffusion.toolkit.pseudo_tokens import wear
+from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
 from pipeline.engine import finish
 
 STEPS = 4
@@ -147,7 +147,7 @@ def test_outside_the_region_the_photo_stays(method: Method, every_sd: StableDiff
 
 
 def test_a_worn_concept_may_be_what_comes_in(method: Method, every_sd: StableDiffusion) -> None:
-    vectors = {"<axi>": torch.randn(3, every_sd.text_encoder.config.hidden_size)}
+    vectors = {"<axi>": torch.randn(3, word_vectors(every_sd, "cat").shape[1])}
     edit = edit_for(every_sd, target="a photo of a <axi> on the beach", words=(("cat", "<axi>"),))
     before = everything(every_sd)
     with wear(every_sd, vectors):

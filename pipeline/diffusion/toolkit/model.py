@@ -134,7 +134,7 @@ def load(
     home = place(parts.unet, parts.vae, encoders, device, placement, _beside(parts.folder, lora))
     factor = 2 ** (len(parts.vae.config.block_out_channels) - 1)
     side = parts.unet.config.sample_size
-    return StableDiffusion(
+    sd = StableDiffusion(
         unet=parts.unet,
         vae=parts.vae,
         text_encoder=parts.text_encoder,
@@ -148,6 +148,10 @@ def load(
         home=home,
         weights=weights,
     )
+    if sd.second is not None:  # transformers hangs hooks into its layers when hidden states are first asked for
+        with torch.no_grad():
+            embed(sd, [""])
+    return sd
 
 
 def _beside(folder: Path, lora: str) -> Path | None:
