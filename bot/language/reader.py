@@ -29,6 +29,7 @@ VALUES = ("", *ADJUSTMENTS, *TURNS, *ID_SIZES, *COLLAGES, "square", *STYLES)
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "color": ("", *COLORS), "position": ("", *POSITIONS), "strength": ("normal", "slight", "strong"), "value": VALUES,
 }  # fmt: skip
+STRANGE = 0.5  # share of characters that must be known for a message to be more than noise
 LIKELY = 0.3  # from here on an operation's words are looked for
 Span = tuple[int, int]
 
@@ -85,11 +86,11 @@ def read(tokens: Sequence[Token], photos: int) -> Reading:
     """Weigh a message. Names and numbers weigh alike, whichever they are."""
     words = _words()
     characters, parts, places = features(tokens)
-    if not characters:
+    known, roles = words["characters"], words["parts"]
+    if sum(one in known for one in characters) <= len(characters) * STRANGE:
         return Reading(
             {intent: float(intent == "chat") for intent in words["intents"]}, dict.fromkeys(words["operations"], 0.0)
         )
-    known, roles = words["characters"], words["parts"]
     states, whole = _encoded(
         np.array([known.get(one, 1) for one in characters]), np.array([roles.get(one, 1) for one in parts]), photos > 0
     )

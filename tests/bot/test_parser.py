@@ -17,6 +17,7 @@ from bot import lexicon
 from bot.accuracy import as_told, report
 from bot.language import grammar, sayings
 from bot.language.intents import decide
+from bot.language.reader import VALUES
 from bot.language.steps import READINGS
 from bot.language.tokens import LIMIT, fold, tokens, vocabulary, words
 from bot.parser import parse, parse_jsonl, understand
@@ -267,7 +268,7 @@ def test_any_text_gives_a_plan_of_its_own_words(text: str, photos: int) -> None:
     kept = re.sub("[\ud800-\udfff]", "\ufffd", text)
     for step in plan.steps:
         for slot in (step.target, step.content):
-            assert slot is None or slot == "背景" or set(slot) <= set(kept)
+            assert slot is None or slot in ("背景", *VALUES) or set(slot) <= set(kept)
     json.dumps(plan.to_json(), ensure_ascii=False).encode()
 
 
