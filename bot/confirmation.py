@@ -25,7 +25,7 @@ _FREE = ("", "what", "meant")
 
 def ask(turn: Turn, plan: Plan, asked: dict[str, Any]) -> bool:
     """Ask whether an edit was meant, if it says all that an edit needs; whether we asked."""
-    if asked.get("ask", "") not in _FREE or not all(_complete(step) for step in plan.steps):
+    if asked.get("ask", "") not in _FREE or not plan.steps or not all(_complete(step) for step in plan.steps):
         return False
     photos = list(turn.incoming.photos or (orders.mine(turn, photo) for photo in turn.incoming.replied))
     if not photos and asked.get("ask") in ("what", "meant"):

@@ -172,7 +172,8 @@ def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         return _question(turn, plan, asked)
     if here is None:
         return turn.say(replies.NOT_UNDERSTOOD_WITHOUT_PHOTO, buttons=saying(replies.HELP))
-    if beyond(turn.sentence) and WISHING.search(turn.sentence):
+    wished = turn.doubted is not None and turn.doubted.unsupported and not turn.doubted.steps
+    if wished or (beyond(turn.sentence) and WISHING.search(turn.sentence)):
         return turn.say(replies.beyond(turn.sentence, answers.known(turn)))
     ordered = turn.reading is None or turn.reading.order >= ORDERLIKE or ORDERING.search(turn.sentence) is not None
     return turn.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=ideas(turn))
