@@ -21,6 +21,7 @@ FORM = 3.0  # 这是小明,记住他; 来6个小明的表情
 FRAME = 1.5  # an order that fits a frame …
 SLOT = 0.6  # … for each slot that it fills
 WITHOUT_PHOTO = -1.0  # an edit for which no photo is there
+ALONE = -2.0  # … and what no frame fits, be the reader never so sure
 CAUTION = -1.5  # an edit is carried out, so that it must be likelier than talk
 LEAST = 1e-4  # likelier than this is anything
 ASKED = 0.05  # how likely the reader must think an edit that rules read and that is not taken, to ask: 要我…吗？
@@ -68,7 +69,7 @@ def of_order(steps: Sequence[Step], seen: int) -> float:
         for step in steps
         for slot in (step.target, step.content, step.concept, step.style, step.color, step.position)
     )
-    return (FRAME + SLOT * min(blemishes, 3) if steps else 0.0) + CAUTION + (0.0 if seen else WITHOUT_PHOTO)
+    return (FRAME + SLOT * min(blemishes, 3) if steps else ALONE) + CAUTION + (0.0 if seen else WITHOUT_PHOTO)
 
 
 def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> list[Step]:
