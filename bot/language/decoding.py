@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.language.reader import VALUED, Deed, Reading, Span
 from bot.language.retouching import listed
 from bot.language.tokens import Token, fold
+from bot.lexicon import THING_MEASURES
 from storage.plans import Step
 
 SURE = 0.5  # how likely an operation must be
@@ -134,6 +135,9 @@ def _name(span: Span, tokens: Sequence[Token]) -> str | None:
     inside = [token for token in tokens if span[0] <= token.start and token.end <= span[1]]
     names = [token for token in inside if token.part == "NAME"]
     plain = [token for token in inside if token.part not in ("DE", "GAP", "PART")]
+    before = [token for token in tokens if names and token.end <= names[0].start][-1:]
+    if any(token.part in ("NUM", "DET", "M") and token.value in THING_MEASURES for token in before):
+        return None  # 一盘年糕 is food, whoever is called so
     return names[0].value if len(names) == 1 and (len(plain) == 1 or fold(plain[-1].word) in _OWN) else None
 
 

@@ -64,12 +64,12 @@ def verdict(reading: Reading, evidence: Mapping[str, float]) -> Verdict:
 
 def of_order(steps: Sequence[Step], seen: int) -> float:
     """How much steps that fit a frame speak for an edit."""
-    blemishes = sum(
+    slots = sum(
         slot is not None
         for step in steps
         for slot in (step.target, step.content, step.concept, step.style, step.color, step.position)
     )
-    return (FRAME + SLOT * min(blemishes, 3) if steps else ALONE) + CAUTION + (0.0 if seen else WITHOUT_PHOTO)
+    return (FRAME + SLOT * min(slots, 3) if steps else ALONE) + CAUTION + (0.0 if seen else WITHOUT_PHOTO)
 
 
 def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> list[Step]:
