@@ -28,12 +28,14 @@ from bot.language.stickers import stickers
 from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens, vocabulary
 from bot.language.weighing import (
+    ACCEPTED,
     ASKED,
     ASKED_ALONE,
     FEW,
     FORM,
     LOOSE,
     SAYING,
+    UNLIKELY,
     chosen,
     missing,
     of_order,
@@ -100,15 +102,17 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     said = decide(read.sayings) if not steps else None
     loosely = loose(found) if said is None and not steps else None
     drawn = drawing(found, text) if form is None and not steps else None
+    parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
     evidence = {"edit": of_order([half] if half else steps, seen)}
     for plan, weight in ((form, FORM), (said, SAYING), (loosely, LOOSE), (drawn, LOOSE)):
         if plan is not None and plan.intent != "edit":
             evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
     judged = verdict(reading, evidence)
     if judged.intent == "edit":
-        parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
         whole = [half] if half else chosen(steps, parts, reading)
         plan = _edit(whole, found, reading, text, seen)
+        if judged.sure < ACCEPTED and not half:
+            return Understood(Plan("chat"), judged.sure, plan, reading=reading)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, parts, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen)
     exact = next(
@@ -183,7 +187,8 @@ def _whole(
         if strange and alone.order >= _WISHED:
             unsupported.append(words)
         elif alone.order >= _MORE and own and not any(missing(step) or _nothing(step) for step in own):
-            new = [step for step in own if step not in steps and _likely(step, alone)]
+            able = [step for step in own if _likely(step, alone) and reading.operations[step.operation] >= UNLIKELY]
+            new = [step for step in able if step not in steps]
             at = sum(0 <= min(map(text.find, _slots(step)), default=-1) < start for step in steps)
             steps = [*steps[:at], *new, *steps[at:]]
         elif alone.order >= _ORDERED and not {step.operation for step in own} & {step.operation for step in steps}:

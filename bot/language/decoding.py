@@ -13,7 +13,7 @@ from storage.plans import Step
 SURE = 0.5  # how likely an operation must be
 SLOT = 0.5  # … and a colour, a place, a value
 UNSAID_COLOR = 0.9  # … and a colour for which no word is known: 巧克力棕
-_TRIMMED = " ,，。.!！?？~～、:：;；\n\t的"
+_TRIMMED = " ,，。.!！?？~～、:：;；\n\t"
 _QUOTES = "“”\"「」『』‘’'《》"
 _SHARED = ("remove", "mosaic", "beautify", "modify", "recolor", "insert")  # 去掉猫和狗: a step for each
 
@@ -126,7 +126,7 @@ def _closed(deed: Deed, name: str) -> str | None:
 
 def _said(span: Span, text: str) -> str | None:
     """The words of a stretch, without what stands around them."""
-    words = text[span[0] : span[1]].strip(_TRIMMED)
+    words = text[span[0] : span[1]].strip(_TRIMMED).rstrip("的")  # 的 before it is no word of its own: 的士
     return words.strip(_QUOTES) or None
 
 
