@@ -28,7 +28,6 @@ from bot.language.stickers import stickers
 from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens, vocabulary
 from bot.language.weighing import (
-    ACCEPTED,
     ASKED,
     ASKED_ALONE,
     FEW,
@@ -50,6 +49,7 @@ _SURE = 0.95  # of what is said in one word
 _SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
 _EDGES = " ,，。.!！~～、:：;；\n\t"
 _MARKED = 0.4  # share of a stretch that the reader marks, from which the whole of it is meant
+_TEACHING = re.compile("我?(?:来|要|想)?教你(?:认识|认)")  # nothing else begins so
 _LEAST = 4  # characters of a stretch that is read by itself
 _WISHED, _ORDERED, _MORE = 0.3, 0.75, 0.9  # … and how likely it must be a wish, an order, an order that is carried out
 _UNLINKED = re.compile(
@@ -94,6 +94,8 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
         return Understood(Plan(intent), _SURE)
     reading = reader.read(found, seen)
     form = _form(found, text, names, photos)
+    if form is not None and form.intent == "learn" and _TEACHING.match(line):
+        return Understood(form, _SURE, reading=reading)
     half = lacking(text) if seen else None
     read = orders(found, text, seen)
     steps = read.ordered()
@@ -111,8 +113,6 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     if judged.intent == "edit":
         whole = [half] if half else chosen(steps, parts, reading)
         plan = _edit(whole, found, reading, text, seen)
-        if judged.sure < ACCEPTED and not half:
-            return Understood(Plan("chat"), judged.sure, plan, reading=reading)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, parts, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen)
     exact = next(

@@ -13,4 +13,4 @@ class Figure:
 
     def line(self) -> str:
         """As a line of the table."""
-        return f"| {self.what} | {self.count} | {self.incoming} |"
+        return f"| {self.what} | {self.count} | {self.told} |"
