@@ -22,7 +22,7 @@ def test_mutated_pictures() -> None:
 
 
 def test_mutated_sentences() -> None:
-    assert hostile.sentences(100).incoming.startswith("broken: 0")
+    assert hostile.sentences(100).told.startswith("broken: 0")
 
 
 def test_people_chat(monkeypatch: pytest.MonkeyPatch) -> None:
