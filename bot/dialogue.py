@@ -108,7 +108,7 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
 
 
 def _plan(turn: Turn, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:
-    """What a sentence means, its manner laid into ``turn``; and the method that it names but nobody has."""
+    """What a sentence means, its options laid into ``turn``; and the method that it names but nobody has."""
     photos, here = len(turn.incoming.photos), chats.under_discussion(turn.store, turn.chat, turn.user) is not None
     understood = parser.understand(learning.plainly(text), names, photos, discussed=here)
     plan, turn.doubted = turn.heard or understood.plan, None if turn.heard else understood.doubted

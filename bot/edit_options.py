@@ -71,8 +71,8 @@ class EditOptions:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence without its manner. ``unheard``: a method was named that no worker has, or "" when another one is
-    wanted without a name; ``alone``: nothing but the manner was said, so it is about the last edit."""
+    """A sentence without its options. ``unheard``: a method was named that no worker has, or "" when another one is
+    wanted without a name; ``alone``: nothing but the options was said, so it is about the last edit."""
 
     text: str
     options: EditOptions = EditOptions()
@@ -81,7 +81,7 @@ class Said:
 
 
 def read(text: str, methods: Sequence[Mapping[str, Any]]) -> Said:
-    """Take the manner out of a sentence; ``methods`` are the workers' records (name, title)."""
+    """Take the options out of a sentence; ``methods`` are the workers' records (name, title)."""
     rest, method = _without_method(text, methods)
     if method is None and (unheard := _UNHEARD.search(rest)):
         return Said(text, unheard=unheard["name"].strip())

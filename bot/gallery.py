@@ -18,10 +18,7 @@ _SEEN = re.compile("看|发|瞧|瞅|找|调出|send|呢|对比")  # 第一版再
 
 def show(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Send a picture again, or two side by side; what is under discussion stays."""
-    here, entries = (
-        chats.under_discussion(turn.store, turn.chat, turn.user),
-        chats.line(turn.store, turn.chat, turn.user),
-    )
+    here, entries = _line(turn)
     if here is None or not entries:
         return turn.say(replies.NOTHING_TO_SHOW)
     if plan.content == "comparison":
@@ -40,10 +37,7 @@ def go_to(turn: Turn, text: str) -> bool:
     wanted = showing.result(text)
     if wanted is None or not _BACK.search(text) or _SEEN.search(text) or len(text) > 20:
         return False
-    here, entries = (
-        chats.under_discussion(turn.store, turn.chat, turn.user),
-        chats.line(turn.store, turn.chat, turn.user),
-    )
+    here, entries = _line(turn)
     meant = find(entries, here, wanted) if here is not None else None
     if here is None or (meant is None and wanted not in RESULTS and not wanted.isdigit()):
         return False
@@ -57,10 +51,7 @@ def go_to(turn: Turn, text: str) -> bool:
 
 def turn_to(turn: Turn, wanted: str) -> bool:
     """第一版再调暖: the picture that an order is about is under discussion; False when there is none, and that has been said."""
-    here, entries = (
-        chats.under_discussion(turn.store, turn.chat, turn.user),
-        chats.line(turn.store, turn.chat, turn.user),
-    )
+    here, entries = _line(turn)
     meant = find(entries, here, wanted) if here is not None else None
     if here is None:
         return True  # the order asks for its photo
@@ -70,6 +61,11 @@ def turn_to(turn: Turn, wanted: str) -> bool:
     if meant.id != here.id:
         chats.go(turn.store, turn.chat, turn.user, meant.id)
     return True
+
+
+def _line(turn: Turn) -> tuple[Entry | None, Sequence[Entry]]:
+    """What is under discussion, and the pictures on the way to it and on from it, the user's own photo first."""
+    return chats.under_discussion(turn.store, turn.chat, turn.user), chats.line(turn.store, turn.chat, turn.user)
 
 
 def find(entries: Sequence[Entry], here: Entry, wanted: str) -> Entry | None:

@@ -49,7 +49,6 @@ _SURE = 0.95  # of what is said in one word
 _SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
 _EDGES = " ,，。.!！~～、:：;；\n\t"
 _MARKED = 0.4  # share of a stretch that the reader marks, from which the whole of it is meant
-_TEACHING = re.compile("我?(?:来|要|想)?教你(?:认识|认)")  # nothing else begins so
 _LEAST = 4  # characters of a stretch that is read by itself
 _WISHED, _ORDERED, _MORE = 0.3, 0.75, 0.9  # … and how likely it must be a wish, an order, an order that is carried out
 _UNLINKED = re.compile(
@@ -94,8 +93,6 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
         return Understood(Plan(intent), _SURE)
     reading = reader.read(found, seen)
     form = _form(found, text, names, photos)
-    if form is not None and form.intent == "learn" and _TEACHING.match(line):
-        return Understood(form, _SURE, reading=reading)
     half = lacking(text) if seen else None
     read = orders(found, text, seen)
     steps = read.ordered()

@@ -173,8 +173,8 @@ def _by_engine(studio: Studio, case: Case) -> Tensor:
     """What the engine makes of photo and order, at the world's size."""
     if studio.engine is None or case.step is None:
         raise ValueError("no engine, or no order")
-    edit_order = asked(case)
-    order = EditOrder(draw.paint(case.before), case.step, edit_order.referents, case.sentence)
+    asked_for = asked(case)
+    order = EditOrder(draw.paint(case.before), case.step, asked_for.referents, case.sentence)
     image = as_tensor(finish(studio.engine.edit(order)).image)
     return (
         image

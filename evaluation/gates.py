@@ -98,12 +98,12 @@ def _judged(what: str) -> Callable[[Bench], dict[str, Values]]:
         for i in range(bench.cases):
             near = what == "expression"
             style = list(STYLES)[i % len(STYLES)] if what == "style" else "photo"
-            values_ = (
+            looks = (
                 {"count": 1, "near": True, "kinds": PEOPLE}
                 if near
                 else {"count": 1 + i % 2, "near": False, "plain": True}
             )
-            scene = bench.scene(i, style=style, **values_)
+            scene = bench.scene(i, style=style, **looks)
             picture = as_tensor(draw.paint(scene))
             found.append(float(bench.right(scene, what, picture)))
         return {"share": found}

@@ -72,9 +72,9 @@ def _table(titles: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in rows)
 
 
-def filled(text: str, tables_: dict[str, str]) -> str:
+def filled(text: str, by_name: dict[str, str]) -> str:
     """The text with its tables between their marks. Raises ValueError for a mark that is not there."""
-    for name, table in tables_.items():
+    for name, table in by_name.items():
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not mark.search(text):
             raise ValueError(f"there is no place for {name!r}")

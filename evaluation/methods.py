@@ -47,11 +47,11 @@ class Spec:
 
 def spec(name: str) -> Spec:
     """Raises ValueError for what cannot be read."""
-    rest, _, rest_options = name.partition("?")
+    rest, _, query = name.partition("?")
     rest, _, number = rest.partition("@")
     base, _, inversion = rest.partition(":")
     options = {}
-    for pair in rest_options.split("&") if rest_options else ():
+    for pair in query.split("&") if query else ():
         option, _, value = pair.partition("=")
         try:
             options[option] = ast.literal_eval(value)
@@ -66,8 +66,8 @@ def recipe_digest(name: str, suite: str, presets: Presets | None = None) -> str:
     base, operation = spec(name).base, OPERATIONS[suite]
     presets = presets_of(str(WEIGHTS)) if presets is None else presets
     if base in METHODS:
-        presets_ = [(op, presets.preset(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
-        own = [(op, one.grow, sorted(one.options.items())) for op, one in presets_]
+        chosen = [(op, presets.preset(op, base)) for op in (operation, "modify") if op in METHODS[base].operations]
+        own = [(op, one.grow, sorted(one.options.items())) for op, one in chosen]
         twice = sorted(presets.twice.get(base, {}).items())
         return sha256(repr([*own, twice] if twice else own).encode()).hexdigest()[:8]
     if base == "chain" or suite in ("group", "style"):

@@ -320,10 +320,10 @@ def idle(step: Step) -> bool:
 
 def retouched(step: Step) -> Step:
     """A step of the first schema in the words of the second, where that has better ones."""
-    step_ = _retouched(step)
-    if step_.operation == "adjust" and step_.target in _WHOLES:
-        return replace(step_, target=None)
-    return step_
+    better = _retouched(step)
+    if better.operation == "adjust" and better.target in _WHOLES:
+        return replace(better, target=None)
+    return better
 
 
 def _retouched(step: Step) -> Step:

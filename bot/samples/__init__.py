@@ -45,10 +45,10 @@ def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
     table = folder / "samples.json"
     if not table.is_file():
         return ()
-    table_ = json.loads(table.read_text("utf-8"))
+    listed = json.loads(table.read_text("utf-8"))
     photos = [
         Sample(folder, row["title"], (row["file"],), tuple(row["sentences"]), credit=row.get("credit", ""))
-        for row in table_["photos"]
+        for row in listed["photos"]
     ]
     taught = [
         Sample(
@@ -60,7 +60,7 @@ def load(folder: Path = FOLDER) -> tuple[Sample, ...]:
             row["kind"],
             row.get("credit", ""),
         )
-        for row in table_["teach"]
+        for row in listed["teach"]
         for name in [row["name"]]
     ]
     return tuple(sorted((*taught, *photos), key=lambda sample: not sample.real))

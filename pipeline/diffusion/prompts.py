@@ -299,8 +299,8 @@ def _near_styles(style: str, known: Sequence[str]) -> list[str]:
 def _style_offer(style: str) -> Offer:
     """Another style; those that a plan has no id for are said by their name."""
     called = words.STYLE_NAMES[style]
-    style_or_content = (style, None) if style in STYLES else (None, called)
-    return Offer(called, {"style": style_or_content[0], "content": style_or_content[1], "concept": None})
+    known = style in STYLES
+    return Offer(called, {"style": style if known else None, "content": None if known else called, "concept": None})
 
 
 def _standing(seen: Seen, place: str) -> Thing:

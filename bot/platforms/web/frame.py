@@ -31,11 +31,11 @@ class Frame:
         """The page at the path ``here``, with its own style sheets and scripts (names in look/)."""
         ui.page_title(title)
         ui.on_exception(self._say_so)
-        said_by_scripts = json.dumps({"language": words.language(), **words.SCRIPTS}, ensure_ascii=False).replace(
+        scripts_words = json.dumps({"language": words.language(), **words.SCRIPTS}, ensure_ascii=False).replace(
             "<", "\\u003c"
         )
         ui.add_head_html(
-            f'<script type="application/json" id="hy-words">{said_by_scripts}</script>'
+            f'<script type="application/json" id="hy-words">{scripts_words}</script>'
         )  # data, not a script
         ui.add_head_html('<meta name="color-scheme" content="light dark">')
         ui.add_head_html('<link rel="manifest" href="/look/app.webmanifest">')

@@ -44,14 +44,14 @@ class Pointed:
 
 def pointed(store: Storage, user: str) -> Pointed:
     """What somebody has tapped and not yet spoken of."""
-    kept_points = chats.preference(store, user, "points") or {}
-    return Pointed(kept_points.get("photo", ""), tuple((float(x), float(y)) for x, y in kept_points.get("points", ())))
+    stored = chats.preference(store, user, "points") or {}
+    return Pointed(stored.get("photo", ""), tuple((float(x), float(y)) for x, y in stored.get("points", ())))
 
 
 def keep(store: Storage, user: str, photo: str, points: Sequence[Point]) -> None:
     """Remember it; no points are nothing."""
-    pointed_at = {"photo": photo, "points": [list(point) for point in points[-MOST:]]}
-    chats.prefer(store, user, "points", pointed_at if points else None)
+    tapped = {"photo": photo, "points": [list(point) for point in points[-MOST:]]}
+    chats.prefer(store, user, "points", tapped if points else None)
 
 
 def persons(store: Storage, chat: str, user: str, photo: str) -> tuple[Person, ...]:
