@@ -160,12 +160,14 @@ def _looked_at(turn: Turn, photo: str) -> bool:
 
 def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
+    if turn.doubted is not None and here is None and not turn.incoming.photos and not asked:
+        return orders.edit(turn, turn.doubted, asked)  # which asks for the photo, and that is question enough
     if turn.doubted is not None and confirmation.ask(turn, turn.doubted, asked):
         return None
     said = small_talk.first(small_talk.kinds(turn.incoming.text))
     if turn.incoming.photos:
         return _look_at(turn, asked, replies.small_talk(said, True, False) if said == "kin" else "")
-    here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if said is not None:
         return turn.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
     if here is None and answers.asks(turn.sentence):

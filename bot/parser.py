@@ -21,6 +21,7 @@ from bot.language.forgetting import forget
 from bot.language.generate import drawing, drawn_after
 from bot.language.intents import decide, loose
 from bot.language.message import orders
+from bot.language.phrases import wordset
 from bot.language.reader import Reading, Span
 from bot.language.retouching import lacking
 from bot.language.sayings import KEYS
@@ -34,7 +35,6 @@ from bot.language.weighing import (
     FORM,
     LOOSE,
     SAYING,
-    UNLIKELY,
     chosen,
     missing,
     of_order,
@@ -143,7 +143,7 @@ def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: in
 
 def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan:
     """An order with what it lacks, what is beyond us, what is left over, and the picture that it is about."""
-    kept = [step for step in steps if not mistaken(step) and not _nothing(step)]
+    kept = [_as_said(step, text) for step in steps if not mistaken(step) and not _nothing(step)]
     kept, unsupported, left = _whole(kept, found, reading, text, seen)
     kept = _merged([step for step in kept if not _swallowed(step, unsupported)])
     if not kept and not unsupported:
@@ -156,6 +156,18 @@ def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text:
     return Plan(
         "edit", tuple(kept), result=result, missing=lacking, unsupported=tuple(unsupported), left_over=tuple(left)
     )
+
+
+def _as_said(step: Step, text: str) -> Step:
+    """A step in the light of the words about it: 王家卫风 is what a style is called (王家卫的风格 says whose it is); 右边有个水印
+    complains of it."""
+    if step.operation == "restyle" and step.content:
+        called = re.search(re.escape(step.content) + "[风風感](?!格)", text)
+        return replace(step, content=called[0]) if called else step
+    if step.operation == "insert" and step.content in wordset("SPOILING"):
+        there = re.search(f"(?<!没)有[^加添放打]{{0,4}}{re.escape(step.content)}", text)
+        return replace(step, operation="remove", target=step.content, content=None) if there else step
+    return step
 
 
 def _whole(
@@ -172,7 +184,9 @@ def _whole(
         share = _share(reading, start, end)
         if _spoken(words, steps) or (len(stretches) > 1 and len(words) < _LEAST):
             if share:
-                unsupported += _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
+                marked = _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
+                things = [slot for step in steps for slot in _slots(step)]
+                unsupported += [words for words in marked if words not in things]  # beyond us are deeds, not things
             continue
         if len(stretches) == 1:
             if share >= _MARKED or beyond(words):
@@ -184,8 +198,7 @@ def _whole(
         if strange and alone.order >= _WISHED:
             unsupported.append(words)
         elif alone.order >= _MORE and own and not any(missing(step) or _nothing(step) for step in own):
-            able = [step for step in own if _likely(step, alone) and reading.operations[step.operation] >= UNLIKELY]
-            new = [step for step in able if step not in steps]
+            new = [step for step in own if step not in steps and _likely(step, alone)]
             at = sum(0 <= min(map(text.find, _slots(step)), default=-1) < start for step in steps)
             steps = [*steps[:at], *new, *steps[at:]]
         elif alone.order >= _ORDERED and not {step.operation for step in own} & {step.operation for step in steps}:
@@ -258,9 +271,9 @@ def _swallowed(step: Step, unsupported: Sequence[str]) -> bool:
 
 def _doubted(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan | None:
     """The edit that was not taken for one, but may have been meant."""
-    if not seen or reading.order < (ASKED if steps else ASKED_ALONE):
-        return None
-    return _edit(chosen(steps, heard(reading, found, text), reading), found, reading, text, seen)
+    if reading.order < (ASKED if steps else ASKED_ALONE) or (not seen and (not steps or reading.order < DOUBTFUL)):
+        return None  # without a photo nobody is asked about what only may have been an order
+    return _edit(steps or chosen((), heard(reading, found, text), reading), found, reading, text, seen)
 
 
 def _stretches(found: Sequence[Token]) -> list[list[Token]]:

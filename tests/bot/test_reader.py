@@ -8,6 +8,7 @@ import torch
 
 from bot.language import reader
 from bot.language.tokens import tokens
+from bot.parser import parse
 from storage.plans import INTENTS, OPERATIONS
 from tests.commands.train import Reader
 
@@ -88,7 +89,8 @@ def test_says_what_an_order_is_about() -> None:
     assert deed.operation == "replace"
     assert [text[start:end] for start, end in deed.targets] == ["猫"]
     assert [text[start:end] for start, end in deed.contents] == ["狗"]
-    assert deed.slots["color"][0] == "red"
+    step = parse(text, photos=1).steps[0]  # rules are exact about colours and places
+    assert (step.color, step.position) == ("red", "left")
 
 
 def test_two_operations_have_words_of_their_own() -> None:
