@@ -11,8 +11,9 @@ export TOKENIZERS_PARALLELISM := false
 run: $(STAMP)          ## the chat at http://127.0.0.1:7860
 	$(BIN)/python -m bot up
 
+# A process a core, up to four: each of them holds models. One thread each, or they stand in one another's way.
 test: $(STAMP)         ## every test; a browser is used when there is one
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP)        ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

