@@ -104,7 +104,7 @@ def attempt(studio: Studio, case: Case, name: str) -> Attempt:
     """Let a method work on a case. What it refuses with a sentence is no error here, it is only no success.
 
     Teaching and the inversion of a photo are done once, and counted wholly for everyone who uses them."""
-    meter, earlier = _Meter(studio.sd), Cost()
+    meter, earlier = Meter(studio.sd), Cost()
     try:
         if name in TEACHERS:
             earlier = _learn(studio, case, name)
@@ -197,8 +197,8 @@ def _inverted(studio: Studio, case: Case) -> tuple[Inversion, Cost]:
         return known
     if sd is None:
         raise ValueError("an inversion needs a model")
-    with _Meter(sd) as meter:
-        made = finish(invert(sd, encode(sd, _photo(sd, case.before)), source, kind="direct", steps=studio.steps))
+    with Meter(sd) as meter:
+        made = finish(invert(sd, encode(sd, _photo(sd, case.before)), source, kind=sd.inversion, steps=studio.steps))
     for first in list(studio.inverted)[: 1 - KEPT]:
         del studio.inverted[first]
     studio.inverted[key] = made, meter.cost
@@ -258,7 +258,7 @@ def _learn(studio: Studio, case: Case, teacher: str) -> Cost:
     if key not in studio.taught:
         if studio.sd is None:
             raise ValueError(f"{teacher} needs a model")
-        with _Meter(studio.sd) as meter:
+        with Meter(studio.sd) as meter:
             learned = teach(studio.sd, teacher, case)
         studio.taught[key] = (learned, meter.cost)
     return studio.taught[key][1]
@@ -270,7 +270,7 @@ def clock(sd: StableDiffusion | None) -> Callable[[], float]:
     return time.process_time if sd is None or sd.device.type == "cpu" else time.perf_counter
 
 
-class _Meter:
+class Meter:
     """What happens within the block costs this much."""
 
     def __init__(self, sd: StableDiffusion | None) -> None:

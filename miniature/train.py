@@ -25,7 +25,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from miniature import WEIGHTS, autoencoder, begin, export, judge, reading, unet
+from miniature import WEIGHTS, autoencoder, begin, export, few_steps, judge, reading, unet
 from miniature.stage import Stage
 
 RUNS = Path(__file__).parent / "runs"
@@ -153,7 +153,9 @@ def _log(path: Path, row: dict[str, float]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parser.add_argument("stage", choices=("begin", "autoencoder", "clip", "unet", "reader", "export", "all"))
+    parser.add_argument(
+        "stage", choices=("begin", "autoencoder", "clip", "unet", "reader", "few_steps", "export", "all")
+    )
     parser.add_argument("--minutes", type=float, default=30, help="time for this call (for `all`: for everything)")
     parser.add_argument("--pictures", type=int, default=40_000, help="pictures rendered for training")
     parser.add_argument("--runs", type=Path, default=RUNS, help="checkpoints, caches and logs")
@@ -169,6 +171,7 @@ def main() -> None:
         "clip": judge.ClipStage,
         "unet": unet.UnetStage,
         "reader": reading.ReaderStage,
+        "few_steps": few_steps.FewStepsStage,
     }
 
     def run(name: str, minutes: float) -> None:

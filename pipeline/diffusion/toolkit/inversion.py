@@ -5,6 +5,8 @@ negative_prompt  the source prompt takes the place of the empty one (Miyake et a
 null_text        the empty prompt is optimised at each step until the path fits (Mokady et al. 2023)
 null_text_fast   the same from a better start, so that a quarter of the work will do
 direct           the source branch is put back onto the path after each step (Ju et al. 2024)
+fixed_point      direct, on a path whose steps are solved for and not guessed (Pan et al. 2023; Garibi et al. 2024): for few
+                 large steps, across which DDIM's guess is wrong
 
 All begin with the photo as the autoencoder encodes it, z_0 (1, C, h, w).
 """
@@ -49,7 +51,7 @@ class Inversion:
     @property
     def pinned(self) -> bool:
         """Whether the source's path is known, so that its unconditional prediction is never asked for."""
-        return self.kind == "direct" or bool(self.way)
+        return self.kind in ("direct", "fixed_point") or bool(self.way)
 
     @property
     def start(self) -> Tensor:
@@ -83,12 +85,21 @@ class Inversion:
 
 
 @torch.no_grad()
-def path(sd: StableDiffusion, z0: Tensor, prompt: str, steps: int) -> Generator[Progress, None, tuple[Tensor, ...]]:
-    """z_0 (1, C, h, w) → z_0 … z_T by DDIM inversion at guidance 1."""
+def path(
+    sd: StableDiffusion, z0: Tensor, prompt: str, steps: int, again: int = 0
+) -> Generator[Progress, None, tuple[Tensor, ...]]:
+    """z_0 (1, C, h, w) → z_0 … z_T by DDIM inversion at guidance 1.
+
+    `again`: how often each step asks for the noise once more, at the mean of where it has come so far. What it comes to is
+    the z_t whose sampling step leads to z_{t-1}.
+    """
     z, emb = z0, embed(sd, [prompt])
     latents = [z]
     for i, (t, t_prev) in enumerate(reversed(timesteps(sd, steps))):
-        z = invert_step(sd, z, predict(sd, z, t, emb), t_prev, t)
+        reached = invert_step(sd, z, predict(sd, z, t, emb), t_prev, t)
+        for _ in range(again):
+            reached = (reached + invert_step(sd, z, predict(sd, reached, t, emb), t_prev, t)) / 2
+        z = reached
         latents.append(z)
         yield Progress(i + 1, steps, "反演照片")
     return tuple(latents)
@@ -110,6 +121,15 @@ def direct(
     """Direct Inversion; `steps` UNet evaluations. The source branch ends in the encoded picture, exactly."""
     latents = yield from path(sd, z0, prompt, steps)
     return Inversion("direct", prompt, _guidance(sd, guidance), latents, embed(sd, [""]))
+
+
+@torch.no_grad()
+def fixed_point(
+    sd: StableDiffusion, z0: Tensor, prompt: str, *, steps: int = 4, guidance: float | None = None, again: int = 3
+) -> Generator[Progress, None, Inversion]:
+    """Direct Inversion on a path of solved steps; `steps` · (1 + `again`) UNet evaluations."""
+    latents = yield from path(sd, z0, prompt, steps, again)
+    return Inversion("fixed_point", prompt, _guidance(sd, guidance), latents, embed(sd, [""]))
 
 
 @torch.no_grad()
@@ -232,6 +252,7 @@ INVERSIONS: dict[str, Invert] = {
     "null_text": null_text,
     "null_text_fast": null_text_fast,
     "direct": direct,
+    "fixed_point": fixed_point,
     "negative_prompt": negative_prompt,
     "ddim": ddim,
 }
@@ -255,18 +276,20 @@ def obtain(
     *,
     steps: int,
     guidance: float | None = None,
-    kind: str = "direct",
+    kind: str | None = None,
     after: int = 0,
 ) -> Generator[Progress, None, Inversion]:
-    """The inversion that an edit works with: `given` itself if it is one, else the one of that name (None: `kind`).
+    """The inversion that an edit works with: `given` itself if it is one, else the one of that name (None: `kind`, or the
+    model's own).
 
     `after`: the steps that will follow, for the progress shown. Raises InversionError if `given` is another edit's.
     """
     w = _guidance(sd, guidance)
     if isinstance(given, Inversion):
         return given.fitting(prompt, steps, w)
-    work = invert(sd, z0, prompt, kind=given or kind, steps=steps, guidance=w)
-    return (yield from part(work, 0, ahead(given, steps, kind) + after))
+    name = given or kind or sd.inversion
+    work = invert(sd, z0, prompt, kind=name, steps=steps, guidance=w)
+    return (yield from part(work, 0, ahead(name, steps) + after))
 
 
 def invert(

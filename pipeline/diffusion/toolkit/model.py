@@ -39,8 +39,8 @@ class Evaluations:
 
 @dataclass(frozen=True, slots=True)
 class StableDiffusion:
-    """The parts of a model, frozen in evaluation mode. `guidance` is the model's own default, `size` its side in
-    pixels, `worn` the pseudo-words in use (see pseudo_tokens.py): word → token ids beyond the vocabulary. `second`: the
+    """The parts of a model, frozen in evaluation mode. `guidance` is the model's own default, `inversion` the one that its
+    steps want where a method leaves it open (see inversion.py), `size` its side in pixels, `worn` the pseudo-words in use (see pseudo_tokens.py): word → token ids beyond the vocabulary. `second`: the
     second text encoder of SDXL. `home`: where tensors lie when networks do not (see placement.py). `weights`: the
     fingerprint of what was loaded."""
 
@@ -58,6 +58,7 @@ class StableDiffusion:
     second: Second | None = None
     home: torch.device | None = None
     weights: str = ""
+    inversion: str = "direct"
 
     @property
     def device(self) -> torch.device:
@@ -147,6 +148,7 @@ def load(
         second=parts.second,
         home=home,
         weights=weights,
+        inversion="fixed_point" if lora else "direct",  # weights for few steps: the steps are large
     )
     if sd.second is not None:  # transformers hangs hooks into its layers when hidden states are first asked for
         with torch.no_grad():

@@ -1,4 +1,6 @@
-"""Four ways to come back to a photo, under guidance."""
+"""Ways to come back to a photo, under guidance."""
+
+from dataclasses import replace
 
 import pytest
 import torch
@@ -59,6 +61,22 @@ def test_direct_offsets_undo_the_drift_of_the_source_branch(tiny_sd: StableDiffu
     drifted = inversion.latents[2] + 0.5
     assert inversion.source(STEPS - 3, drifted).equal(inversion.latents[2])
     assert made(tiny_sd, image, "ddim").source(STEPS - 3, drifted) is drifted
+
+
+def test_solved_steps_are_those_that_sampling_takes_back(smooth: StableDiffusion, image: Tensor) -> None:
+    """In few large steps DDIM's guess at the noise is wrong, the solution is not; both are pinned to the photo."""
+    guessed, solved = (made(smooth, image, kind, 1.0, 4) for kind in ("direct", "fixed_point"))
+    assert error(smooth, replace(solved, kind="ddim")) < 0.5 * error(smooth, replace(guessed, kind="ddim"))
+    assert error(smooth, solved, 5.0) == 0
+
+
+def test_a_model_says_which_inversion_its_steps_want(tiny_sd: StableDiffusion, image: Tensor) -> None:
+    few = replace(tiny_sd, inversion="fixed_point")
+    kinds = [
+        finish(inversions.obtain(sd, given, encode(sd, image), "a cat", steps=2)).kind
+        for sd, given in ((tiny_sd, None), (few, None), (few, "direct"))
+    ]
+    assert kinds == ["direct", "fixed_point", "direct"]
 
 
 def test_negative_prompt_takes_guidance_away(tiny_sd: StableDiffusion, image: Tensor) -> None:
