@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import (
     answers,
+    batches,
     chinese_variants,
     confirmation,
     departures,
@@ -43,6 +44,7 @@ from storage.plans import Plan
 PLEASED = ("praise", "enough", "thanks")
 DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
+MOST_OF_BATCH = 99
 WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
 GLANCE_SECONDS = 3.5  # for which the answer to a photo waits, that its buttons may fit it
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
@@ -99,11 +101,15 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](turn, asked, text):
             return None
+        if batches.by_number(turn, orders.ordinal(text, MOST_OF_BATCH)):
+            return None
         if unheard is not None:
             return methods.unheard(turn, unheard)
         if ask in STALE:
             chats.ask(turn.store, turn.chat, turn.user, None)  # the talk has gone on
             asked = {}
+    if plan.intent in AGAIN and not turn.incoming.replied and batches.chosen(turn):
+        return turn.say(replies.WHICH_OF_BATCH)
     return INTENTS[plan.intent](turn, plan, asked)
 
 
@@ -193,7 +199,7 @@ def _help(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
 def _status(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Where every open job stands."""
     lines = []
-    for job in jobs.open_of(turn.store, turn.user, turn.chat):
+    for job in jobs.open_work(turn.store, turn.user, turn.chat):
         place, seconds = promises.position(turn.store, job)
         lines.append(replies.status_line(learning.describe(turn.store, job), place, job.progress, seconds))
     turn.say("\n".join(lines) or replies.NOTHING_UNDER_WAY)
@@ -201,7 +207,7 @@ def _status(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
 
 def _cancel(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Everything of this person in this chat that is not done yet, or the question that is open."""
-    open_jobs = jobs.open_of(turn.store, turn.user, turn.chat)
+    open_jobs = jobs.open_work(turn.store, turn.user, turn.chat)
     taken = [job for job in open_jobs if jobs.cancel(turn.store, job.id, turn.user) or job.after is not None]
     chats.ask(turn.store, turn.chat, turn.user, None)
     if taken:
@@ -273,11 +279,13 @@ ANSWERS: dict[str, Callable[[Turn, dict[str, Any], str], bool]] = {
 }
 STALE = ("meant", "missing")  # questions that nobody comes back to after other talk
 FOLLOWING = ("chat", "edit", "complaint", "undo", "again", "show", "cancel")
+AGAIN = ("again", "stronger", "weaker", "undo", "redo")  # of one picture
 BACK_AND_FORTH = ("undo", "redo")
 JOB_BUTTONS: dict[str, Callable[..., None]] = {
     **history.BUTTONS,
     **disambiguation.BUTTONS,
     **departures.JOB_BUTTONS,
+    **batches.BUTTONS,
     "cancel": _cancel_job,
 }
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import parser, replies
+from bot import batches, parser, replies
 from bot.orders import enqueue, ordinal
 from bot.results import edited, offered, offers, pictures, things
 from bot.turn import Turn
@@ -69,15 +69,25 @@ def picture_first(turn: Turn, text: str) -> str:
     """第二张改成水墨风 → 改成水墨风, with the second of the pictures now under discussion; other sentences as they
     are."""
     asking, said = _asking(turn), AHEAD.fullmatch(text)
-    if asking is None or said is None or not pictures(asking) or parser.parse(said[2]).intent not in ORDERS:
+    if said is None or parser.parse(said[2]).intent not in ORDERS:
         return text
-    place = ordinal(said[1], len(pictures(asking)))
-    return said[2] if place is not None and _take(turn, asking, place) else text
+    if asking is not None and pictures(asking):
+        place = ordinal(said[1], len(pictures(asking)))
+        return said[2] if place is not None and _take(turn, asking, place) else text
+    photos = batches.latest(turn) if not turn.incoming.photos else ()
+    place = ordinal(said[1], len(photos))
+    if place is None:
+        return text
+    batches.bring_up(turn, photos[place])
+    return said[2]
 
 
 def _asking(turn: Turn) -> Job | None:
-    """The last job that asks something, if nothing has been ordered since."""
+    """The last job that asks something, if nothing has been ordered since; one of a batch once its number was called."""
     last = jobs.of_chat(turn.store, turn.chat, turn.user, limit=5)
+    if last and last[-1].batch is not None:
+        asked = chats.question(turn.store, turn.chat, turn.user) or {}
+        return jobs.get(turn.store, asked["job"]) if asked.get("ask") == batches.CALLED else None
     asking = next((job for job in reversed(last) if things(job.result) or offers(job.result) or pictures(job)), None)
     if asking is None or any(job.created_at > (asking.finished_at or 0.0) for job in last):
         return None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot import replies
+from bot import batches, replies
 from bot.outbox import concept_name
 from bot.platforms import Button
 from bot.results import method_title
@@ -147,7 +147,9 @@ def forget(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
 
 
 def describe(store: Storage, job: Job) -> str:
-    """A job in a few words, with the name of what is learnt."""
+    """A job in a few words, with the name of what is learnt; of a batch the whole."""
+    if job.batch is not None:
+        return batches.describe(store, job)
     name = concept_name(store, job.request.concept) if isinstance(job.request, LearnRequest) else ""
     return replies.describe_request(job.request, name, method_title(store, job.request))
 

@@ -7,13 +7,16 @@ A number means the button of the last message that had some, said to the same pe
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
+from bot import replies
 from bot.outbox import compose
 from bot.platforms import Button, Incoming, Outgoing
 from storage import Storage, outbox
 
 ORIGINAL = "要原图"
+MOST_LISTED = 6  # photos
 LOOK_BACK = 30  # lines of the chat
 NUMBER = re.compile(r"\s*(?:回复|选择?|第|按)?\s*(?P<number>[1-9１-９]\d?|[①-⑳])\s*(?:个|号|项|。)?\s*")
 
@@ -22,8 +25,18 @@ def spelt(message: Outgoing) -> Outgoing:
     """The message with its buttons as words."""
     if not message.buttons:
         return message
-    choices = " · ".join(f"{number} {button.label}" for number, button in enumerate(message.buttons, 1))
+    choices = " · ".join(_choices(message.buttons))
     return replace(message, text="\n".join(filter(None, (message.text, f"回复 {choices}"))), buttons=())
+
+
+def _choices(buttons: tuple[Button, ...]) -> Iterator[str]:
+    """1 撤销, 2 再来一张; many photos are not listed one by one, since each is called by its own number."""
+    labels = [button.label for button in buttons]
+    own = next((at for at, label in enumerate(labels) if label != replies.photo_number(at)), len(labels))
+    if own > MOST_LISTED:
+        yield f"1–{own} 选第几张"
+    for number, label in enumerate(labels[own if own > MOST_LISTED else 0 :], own + 1 if own > MOST_LISTED else 1):
+        yield f"{number} {label}"
 
 
 def with_original(message: Outgoing) -> Outgoing:

@@ -1,11 +1,11 @@
 """Orders: on which photo, can it be done, then Jobs; or the question that must come first."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import answers, gallery, learning, methods, name_detection, promises, replies
+from bot import answers, batches, gallery, learning, methods, name_detection, promises, replies
 from bot.edit_options import EditOptions
 from bot.language import referents
 from bot.language.tokens import tokens
@@ -96,7 +96,9 @@ def generate(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         enqueue(turn, "generate", "generate", request)
 
 
-def enqueue(turn: Turn, tag: str, kind: str, request: Request, after: int | None = None) -> Job:
+def enqueue(
+    turn: Turn, tag: str, kind: str, request: Request, after: int | None = None, batch: str | None = None
+) -> Job:
     """Queue a job of this message; ``tag`` tells several of them apart. Raises JobError, PhotoError, ConceptError."""
     return jobs.enqueue(
         turn.store,
@@ -106,6 +108,7 @@ def enqueue(turn: Turn, tag: str, kind: str, request: Request, after: int | None
         chat=turn.chat,
         request=request,
         after=after,
+        batch=batch,
     )
 
 
@@ -114,12 +117,18 @@ def _photo_for(turn: Turn, plan: Plan, asked: dict[str, Any]) -> str | None:
     """The photo that an order is about; None when we had to ask."""
     sent = turn.incoming.photos or tuple(mine(turn, photo) for photo in turn.incoming.replied)
     if not sent and asked.get("ask") == "what":
-        sent = tuple(asked["photos"][-asked["last"] :])
+        sent = tuple(asked["photos"] if batches.for_all(turn.sentence, 0) else asked["photos"][-asked["last"] :])
+    if not sent:
+        sent = tuple(batches.now(steps) for steps in batches.chosen(turn))
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     together = any(step.operation == "collage" for step in plan.steps)
     if together and len(sent) < 2:
         _ask_about(turn, "photo", plan)
         turn.say(replies.COLLAGE_OF_ONE)
+        return None
+    if len(sent) > 1 and not together and plan.intent == "edit" and batches.for_all(turn.sentence, len(sent)):
+        _ask(turn, None)
+        _begin_all(turn, plan, sent)
         return None
     if len(sent) > 1 and not together:
         _ask_about(turn, "which_photo", plan, photos=list(sent))
@@ -164,10 +173,13 @@ def _photo_button(turn: Turn, asked: dict[str, Any], which: str) -> None:
 
 def _with_photos(turn: Turn, asked: dict[str, Any], which: Iterable[int]) -> None:
     plan = waiting(turn, asked)
-    for index in which:
-        photo = asked["photos"][index]
-        chats.discuss(turn.store, turn.chat, turn.user, photo)
+    meant = [asked["photos"][index] for index in which]
+    if len(meant) > 1 and plan.intent == "edit":
+        return _begin_all(turn, plan, meant)
+    for index, photo in enumerate(meant):
+        _bring_up(turn, photo)
         _begin(turn, plan, photo, f"photo{index}")
+    return None
 
 
 def ordinal(text: str, count: int) -> int | None:
@@ -242,7 +254,22 @@ def _offered(turn: Turn, kind: str) -> bool:
 
 
 # --- then it is done --------------------------------------------------------------------------------------------------
-def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step") -> None:
+def _begin_all(turn: Turn, plan: Plan, sent: Sequence[str]) -> None:
+    """Queue the steps of a plan for each of several photos, as one piece of work."""
+    turn.options = replace(turn.options, count=1)
+    for photo in sent:
+        _bring_up(turn, photo)
+    for index, photo in enumerate(sent):
+        _begin(turn, plan, photo, f"photo{index}", batch=f"{turn.key}:batch")
+
+
+def _bring_up(turn: Turn, photo: str) -> None:
+    """A photo is under discussion; what a batch has made of one stays after that one."""
+    if not batches.brought_up(turn, photo):
+        chats.discuss(turn.store, turn.chat, turn.user, photo)
+
+
+def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step", batch: str | None = None) -> None:
     """Queue the steps of a plan (or its stickers), each upon the picture of the one before."""
     if plan.intent == "stickers":
         enqueue(turn, tag, "stickers", _sticker_request(plan, None, photo))
@@ -266,7 +293,7 @@ def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step") -> None:
             total=total,
             points=turn.points,
         )
-        after = enqueue(turn, f"{tag}:{place}", "edit", request, after).id
+        after = enqueue(turn, f"{tag}:{place}", "edit", request, after, batch).id
 
 
 def _in_own_style(turn: Turn, step: Step) -> Step:

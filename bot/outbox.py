@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bot import chinese_variants, ideas, replies, results
+from bot import batches, chinese_variants, ideas, replies, results
 from bot.platforms import Button, Later, Never, Outgoing, Platform
 from bot.retry import insist
 from bot.turn import still_good
@@ -58,6 +58,8 @@ def _composed(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing
     )
     if job is None:
         return plain
+    if row.data.get("batch"):
+        return batches.message(store, replace(plain, buttons=()), job)
     late = YOURS_IS_READY if isinstance(row, outbox.Delivery) and row.late and row.photos else ""
     lines = [late, results.title(store, job), row.text, _dropped(row.data)]
     buttons, request = (*results.buttons(store, job), *_suggested(store, row, job)), job.request

@@ -181,6 +181,45 @@ def gone_to(request: Request | None) -> str:
     )
 
 
+# --- several photos with one sentence ---------------------------------------------------------------------------------
+CALLED_OFF, TO_BE_ASKED, NOT_YET = (
+    "按你说的取消了",
+    "要先问你一句，点它或者说它的号就问",
+    "这一张还没做好，做好了一起发给你。",
+)
+WHICH_OF_BATCH = "是说哪一张？点一张，或者说「第 3 张再明显一点」这样就行；都要改就直接说怎么改，加上「都」字。"
+
+
+def of_photos(what: str, count: int) -> str:
+    """An order for several photos."""
+    return f"{what}（{count} 张）"
+
+
+def batch_over(what: str, made: Sequence[int], why: Mapping[int, str]) -> str:
+    """What several photos with one sentence have come to: the numbers of those that are done, and why others are not."""
+    count = len(made) + len(why)
+    reasons: dict[str, list[int]] = {}
+    for number, reason in why.items():
+        reasons.setdefault(reason.rstrip("。"), []).append(number)
+    failed = [f"· 第 {_runs(numbers)} 张：{reason}。" for reason, numbers in reasons.items()]
+    if not made:
+        return "\n".join([f"{count} 张都没有做成：{what}。", *failed])
+    head = f"{count} 张都改好了：{what}。" if not why else f"改好了 {len(made)} 张，共 {count} 张：{what}。"
+    which = [f"图依次是第 {_runs(made)} 张。没做成的：", *failed] if why else []
+    return "\n".join([head, *which, "点一张，或者说「第 3 张」，就接着改那一张。"])
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """1, 2, 3, 7 → 1–3、7"""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return "、".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+
+
 def taken(index: int) -> str:
     """One of several pictures has been chosen."""
     return f"好，接着改第 {index + 1} 张："

@@ -62,11 +62,13 @@ def sweep(store: Storage) -> None:
 
 def due(store: Storage, kinds: Sequence[str]) -> dict[str, Any] | None:
     """The row of the job of these kinds that is next: not one whose owner asked something earlier in the same chat that is
-    still open, or what crashes and is taken up again would be overtaken by what came later."""
+    still open, or what crashes and is taken up again would be overtaken by what came later. The photos of a batch need not
+    wait for each other."""
     return store.one(
         f"SELECT * FROM jobs WHERE state = 'queued' AND after IS NULL AND kind IN ({_marks(kinds)})"
         " AND (silent OR NOT EXISTS (SELECT 1 FROM jobs AS earlier WHERE earlier.state IN ('queued', 'running')"
         "   AND earlier.owner = jobs.owner AND earlier.chat = jobs.chat AND earlier.id < jobs.id AND NOT earlier.silent"
+        "   AND (jobs.batch IS NULL OR earlier.batch IS NOT jobs.batch)"
         "   AND (earlier.kind = 'learn') = (jobs.kind = 'learn')))"  # the two lanes
         " ORDER BY round, id LIMIT 1",
         tuple(kinds),
@@ -75,14 +77,22 @@ def due(store: Storage, kinds: Sequence[str]) -> dict[str, Any] | None:
 
 def position(store: Storage, job: Job) -> tuple[int, float | None]:
     """(place, seconds): the place in the queue, 1 = next (0: it runs or is over), and the estimated seconds until the
-    job is done, from recently finished ones; None when there are none to judge by."""
-    row = store.one("SELECT * FROM jobs WHERE id = ?", (job.id,))
-    if row is None or row["state"] not in ("queued", "running"):
+    job is done, from recently finished ones; None when there are none to judge by. A batch has the place of what is
+    next of it, and is done when the last of it is."""
+    which, told = ("id = ?", job.id) if job.batch is None else ("batch = ?", job.batch)
+    rows = store.rows(f"SELECT * FROM jobs WHERE {which} ORDER BY id", (told,))
+    waiting = [row for row in rows if row["state"] in ("queued", "running")]
+    if not waiting:
         return 0, 0.0
-    own = typical(store, job.kind)
+    begun = any(row["state"] != "queued" for row in rows)
+    return 0 if begun else _position(store, waiting[0])[0], _position(store, waiting[-1])[1]
+
+
+def _position(store: Storage, row: dict[str, Any]) -> tuple[int, float | None]:
+    own = typical(store, row["kind"])
     if row["state"] == "running":
         return 0, _left(store, row, own)
-    kinds, alive = workers.lane(store, job.kind)
+    kinds, alive = workers.lane(store, row["kind"])
     ahead = store.rows(
         f"SELECT kind, count(*) AS n FROM jobs WHERE state = 'queued' AND kind IN ({_marks(kinds)})"
         " AND (round, id) < (?, ?) GROUP BY kind",

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from storage import Storage, chats, concepts, looks, outbox, packs
+from storage import Storage, batches, chats, concepts, looks, outbox, packs
 from storage.requests import (
     Job,
     LearnRequest,
@@ -51,9 +51,11 @@ def fail(store: Storage, id: int, sentence: str, log: str, state: str = "failed"
 
 
 def deliver(store: Storage, job: Job, kind: str, text: str, pictures: Sequence[str], dropped: int) -> None:
-    """Write the message that tells the owner how a job ended, unless the job is silent."""
+    """Write the message that tells the owner how a job ended, unless the job is silent, or of a batch that goes on."""
     if job.silent:
-        return
+        return None
+    if job.batch is not None:
+        return deliver_batch(store, job.batch)
     outbox.send(
         store,
         key=f"job:{job.id}",
@@ -65,12 +67,32 @@ def deliver(store: Storage, job: Job, kind: str, text: str, pictures: Sequence[s
         job=job.id,
         data={"dropped": dropped} if dropped else None,
     )
+    return None
+
+
+def deliver_batch(store: Storage, batch: str) -> None:
+    """Write the message with all that a batch has made, once its last job is over."""
+    members = batches.of(store, batch)
+    if any(job.open for job in members) or all(job.state == "cancelled" for job in members):
+        return
+    made = [picture for steps in batches.by_photo(members) if (picture := batches.picture(steps))]
+    first = members[0]
+    outbox.send(
+        store,
+        key=f"batch:{first.id}",
+        chat=first.chat,
+        user=first.owner,
+        photos=made,
+        kind="result",
+        job=first.id,
+        data={"batch": True, "suggested": []},
+    )
 
 
 def remember(store: Storage, job: Job, result: Result) -> None:
     """Make the result the photo under discussion, unless the user has sent another one since they asked, or has several
     results to choose from."""
-    if job.silent or len(result.photos) != 1 or job.kind not in ("edit", "generate"):
+    if job.silent or job.batch is not None or len(result.photos) != 1 or job.kind not in ("edit", "generate"):
         return
     here = chats.under_discussion(store, job.chat, job.owner)
     another = here is not None and here.request is None and here.photo not in photos_of(job.request)

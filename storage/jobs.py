@@ -20,6 +20,7 @@ from typing import Any
 
 from storage import (
     Storage,
+    batches,
     concepts,
     departures,
     failpoints,
@@ -55,7 +56,8 @@ from storage.workers import Capabilities, capabilities, publish
 __all__ = [
     "Cancelled", "Capabilities", "EditRequest", "GenerateRequest", "Job", "JobError", "LearnRequest", "LeaseLost",
     "Progress", "Request", "Result", "StickerRequest", "attach", "cancel", "capabilities", "claim", "enqueue", "fail",
-    "finish", "get", "give_back", "heartbeat", "of_chat", "open_of", "open_on", "position", "publish", "rescue", "rescue_orphans",
+    "finish", "get", "give_back", "heartbeat", "of_chat", "open_of", "open_on",
+    "open_work", "position", "publish", "rescue", "rescue_orphans",
     "under_way",
 ]  # fmt: skip
 
@@ -81,12 +83,13 @@ def enqueue(
     request: Request,
     after: int | None = None,
     silent: bool = False,
+    batch: str | None = None,
 ) -> Job:
     """Queue a job; the one with this key if it is queued already (a message handled twice).
 
     ``after`` names a job of the same owner whose resulting picture this one works on (the next step of a sentence, or
     the next sentence while the first is being done): then ``request.photo`` is filled in when that one is done. If that
-    one comes to nothing, so does this.
+    one comes to nothing, so does this. Jobs with the same ``batch`` count as one (batches.py).
 
     Raises JobError (too many open jobs; ``after`` not found or come to nothing), PhotoError (a photo that is not the
     owner's), ConceptError (a concept that the owner may not use here).
@@ -99,12 +102,13 @@ def enqueue(
             if known["owner"] != owner:
                 raise JobError("找不到这个任务。", f"key of job {known['id']} belongs to somebody else")
             return job_from_row(known)
-        open_jobs = len(open_of(store, owner))
-        if open_jobs >= store.settings.limits.open_jobs:
+        begun = batch is not None and bool(batches.of(store, batch))
+        open_jobs = len(open_work(store, owner))
+        if open_jobs >= store.settings.limits.open_jobs and not begun:
             raise JobError(
                 f"你已经有 {open_jobs} 个任务在排队了，等做完几个再发，或者先取消一些。", "too many open jobs"
             )
-        _check_quotas(store, owner, chat)
+        _check_quotas(store, owner, chat, begun)
         if after is not None:
             after, request = _follow(store, after, owner, request)
         for photo in photos_of(request):
@@ -113,10 +117,10 @@ def enqueue(
             if not concepts.usable(store, concept, owner, chat):
                 raise concepts.ConceptError("这个名字我还不认识，请先教我。", f"concept {concept} is not usable here")
         id = db.execute(
-            "INSERT INTO jobs (key, kind, owner, chat, request, state, after, silent, created_at, round)"
-            " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+            "INSERT INTO jobs (key, kind, owner, chat, request, state, after, silent, batch, created_at, round)"
+            " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
             (
-                *(key, kind, owner, chat, dump(request_to_json(request)), after, int(silent), store.now()),
+                *(key, kind, owner, chat, dump(request_to_json(request)), after, int(silent), batch, store.now()),
                 fair_queue.enter(store, fair_queue.lane_of(kind), owner),
             ),
         ).lastrowid
@@ -225,13 +229,19 @@ def give_back(store: Storage, job: Job) -> None:
 
 
 def cancel(store: Storage, job_id: int, owner: str) -> bool:
-    """Take a job back, and those that wait for its picture; False when it is not this owner's or is over already."""
+    """Take a job back, those that wait for its picture, and its whole batch; False when it is not this owner's or is over
+    already. What of a batch is done already is delivered."""
     with store.atomic():
-        row = store.one("SELECT state FROM jobs WHERE id = ? AND owner = ?", (job_id, owner))
-        if row is None or row["state"] not in ("queued", "running"):
-            return False
-        job_completion.stop(store, job_id, "cancelled", "任务已取消。", "cancelled by its owner")
-        return True
+        rows = store.rows(
+            "SELECT id, state, batch FROM jobs WHERE owner = ? AND state IN ('queued', 'running')"
+            " AND (id = ? OR batch = (SELECT batch FROM jobs WHERE id = ?)) ORDER BY id DESC",
+            (owner, job_id, job_id),
+        )
+        for row in rows:  # the last step first: none is stopped twice
+            job_completion.stop(store, row["id"], "cancelled", "任务已取消。", "cancelled by its owner")
+        if rows and rows[0]["batch"] is not None:
+            job_completion.deliver_batch(store, rows[0]["batch"])
+        return bool(rows)
 
 
 def rescue(store: Storage, worker: str | None = None, *, to_blame: bool = True) -> int:
@@ -314,18 +324,23 @@ def open_of(store: Storage, owner: str, chat: str | None = None) -> tuple[Job, .
     return tuple(job_from_row(row) for row in rows)
 
 
+def open_work(store: Storage, owner: str, chat: str | None = None) -> tuple[Job, ...]:
+    """The same as people count it: a batch is one."""
+    return batches.together(store, open_of(store, owner, chat))
+
+
 def count_since(store: Storage, owner: str, since: float) -> int:
     """How many jobs somebody has asked for since then."""
     return int(store.rows("SELECT count(*) AS n FROM jobs WHERE owner = ? AND created_at > ?", (owner, since))[0]["n"])
 
 
 def open_on(store: Storage, platform: str) -> tuple[Job, ...]:
-    """The jobs of a platform that are queued or running and that somebody waits for, oldest first."""
+    """The work of a platform that is queued or running and that somebody waits for, oldest first; a batch is one."""
     rows = store.rows(
         "SELECT * FROM jobs WHERE state IN ('queued', 'running') AND NOT silent AND substr(chat, 1, ?) = ? ORDER BY id",
         (len(platform) + 1, f"{platform}:"),
     )
-    return tuple(job_from_row(row) for row in rows)
+    return batches.together(store, [job_from_row(row) for row in rows])
 
 
 def _held(store: Storage, job: Job) -> dict[str, Any]:
@@ -338,9 +353,9 @@ def _held(store: Storage, job: Job) -> dict[str, Any]:
     return row
 
 
-def _check_quotas(store: Storage, owner: str, chat: str) -> None:
+def _check_quotas(store: Storage, owner: str, chat: str, begun: bool) -> None:
     """Raises JobError, with when to come back, for who has had enough for today, or a group that is too quick, or when
-    too many wait."""
+    too many wait. ``begun``: the batch of the job is queued already, so it is no sooner than that."""
     limits, now = store.settings.limits, store.now()
     row = store.one("SELECT count(*) AS n FROM jobs WHERE state = 'queued'")
     if row is not None and row["n"] >= limits.waiting_jobs:
@@ -356,7 +371,7 @@ def _check_quotas(store: Storage, owner: str, chat: str) -> None:
             raise JobError(
                 f"你这 24 小时的 {limits.jobs_a_day} 次已经用完了，请过{wait}再来。", f"{len(today)} jobs within a day"
             )
-    if limits.group_seconds and not rooms.alone(chat, owner):
+    if limits.group_seconds and not begun and not rooms.alone(chat, owner):
         row = store.one("SELECT max(created_at) AS at FROM jobs WHERE chat = ?", (chat,))
         left = (row["at"] or 0.0) + limits.group_seconds - now if row is not None else 0.0
         if left > 0:

@@ -460,3 +460,12 @@ def m019_dead_jobs(db: Database) -> None:
                 evaluations = evaluations + excluded.evaluations;
         END;
     """)
+
+
+@migrations()
+def m020_batches(db: Database) -> None:
+    """Jobs that one sentence asked for on several photos (batches.py)."""
+    db.executescript("""
+        ALTER TABLE jobs ADD COLUMN batch TEXT;
+        CREATE INDEX jobs_batch ON jobs (batch) WHERE batch IS NOT NULL;
+    """)

@@ -64,7 +64,8 @@ class Incoming:
 class Outgoing:
     """One message to a chat. ``key`` is what makes it the same message when it is sent a second time.
 
-    ``images`` are SHA-256 of photos; where one of them shows an edit, ``original`` is the photo before it. ``files``
+    ``images`` are SHA-256 of photos, with the ``numbers`` that people know them by where these are not 1, 2, …; where one of
+    them shows an edit, ``original`` is the photo before it. ``files``
     says that the pictures are wanted as files, as they are. ``user`` is whom it is for, ``answers`` what the platform
     calls their message. ``job`` made the pictures; ``pack`` is the sticker pack they are, or the one to publish.
     ``ticket`` is the leave to say it, as the platform knows it. ``wanted`` is something that only the platform can make: "archive" (everything we have of the user), "pack" (the
@@ -75,6 +76,7 @@ class Outgoing:
     chat: str
     text: str = ""
     images: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
     stickers: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     original: str | None = None

@@ -235,10 +235,15 @@ def test_a_batch_is_numbered_tapped_and_counted(person: PERSON, serve: Callable[
     page.locator(".hy-thumb img").nth(5).wait_for()
     say(page, "改成油画")
     page.get_by_role("button", name=replies.EVERY_PHOTO).click()
-    page.get_by_text(words.more_waiting(3)).wait_for()
-    assert page.locator(".hy-work").count() == 3
-    page.get_by_text("改好了：改成油画").nth(5).wait_for()
-    page.wait_for_function("document.querySelectorAll('.hy-work').length === 0")
+    page.locator(".hy-work", has_text="改成油画（6 张）").get_by_text("张，共 6 张").wait_for()
+    assert page.locator(".hy-work").count() == 1
+    page.get_by_text("6 张都改好了：改成油画").wait_for()
+    assert page.locator(".hy-work").count() == 0
+    made = page.locator(".hy-row:not(.mine) .hy-album.many").last
+    assert [shot.get_attribute("data-number") for shot in made.get_by_role("button").all()] == list("123456")
+    made.get_by_role("button").nth(3).click()
+    page.locator(".mine .hy-bubble", has_text="第 4 张").wait_for()
+    page.locator(".hy-card .hy-words", has_text="改好了：改成油画").wait_for()
 
 
 def test_files_that_are_no_photos(server: Server, person: PERSON) -> None:

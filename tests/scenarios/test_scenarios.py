@@ -71,8 +71,52 @@ def test_scenario_album_for_all(play: Play) -> None:
     影: 要改哪一张 [2]
     甲: 都改
     …
+    影: 2 张都改好了：改成水墨画 [2] (第 1 张|第 2 张)
+    甲: (第 2 张)
+    影: 改好了：改成水墨画 [1] (撤销)
+    甲: 撤销
+    影: 退回来了 [1]
+    """)
+
+
+def test_scenario_a_batch_is_one_job_and_tells_failures_by_number(play: Play) -> None:
+    play("""
+    甲: [cat gray1 dog gray2 bird] 每张都改成水墨画
+    甲: 还要多久
+    影: 「改成水墨画（5 张）」
+    …
+    影: 改好了 3 张，共 5 张：改成水墨画 [3] (第 1 张|第 5 张)
+    甲: 第 2 张
+    影: 不像我学过的小世界
+    甲: 第 5 张改成油画
+    …
+    影: 改好了：改成油画 [1] (撤销)
+    甲: 每张都背景换成海边
+    …
+    影: 改好了 3 张，共 5 张：背景换成海边 [3]
+    """)
+
+
+def test_scenario_thirty_photos_with_one_sentence(play: Play) -> None:
+    names = " ".join(f"n{number}" for number in range(30))
+    play(f"""
+    甲: [{names}] 改成水墨画
+    …
+    影: 30 张都改好了：改成水墨画 [30]
+    甲: 第 12 张再明显一点
+    …
     影: 改好了：改成水墨画 [1]
-    影: 改好了：改成水墨画 [1]
+    """)
+
+
+def test_scenario_a_batch_is_cancelled_as_one(play: Play) -> None:
+    play("""
+    甲: [cat dog bird] 都改成水墨画
+    甲: 取消
+    影: 已取消：改成水墨画（3 张）
+    甲: 还要多久
+    影: 没有正在做的任务
+    …
     """)
 
 

@@ -104,6 +104,9 @@ ROWS = {
             VALUES (4, 'k4', 'generate', 'web:eve', 'web:eve', '{"content":"鱼","concepts":[],"seed":0}', 'dead',
             'worker died 3 times', 1.0, 2.0, 3.0);
     """,
+    "m020_batches": """
+        UPDATE jobs SET batch = 'in:1:batch' WHERE id = 4;
+    """,
 }
 
 

@@ -129,6 +129,7 @@ def write(store: Storage, message: Outgoing) -> dict[str, Any]:
         "chat": _name(message.chat) if message.chat != message.user else "",
         "user": _name(message.user),
         "text": message.text,
+        "numbers": list(message.numbers),
         "pictures": [_picture(store, sha256, message.files) for sha256 in (*message.images, *message.stickers)],
         "files": [],
         "buttons": [{"label": button.label, "action": button.action} for button in message.buttons],

@@ -13,7 +13,7 @@ import structlog
 from bot import inbox, replies
 from bot.platforms import Later, Never, Outgoing, Parts
 from bot.platforms.telegram.api import Api, Moved, Refused, markup
-from bot.platforms.telegram.layout import Part, as_file, as_photo, as_sticker, keyboard, parts
+from bot.platforms.telegram.layout import Part, as_file, as_photo, as_sticker, keyboard, number_of, parts
 from bot.platforms.telegram.pace import Pace
 from bot.platforms.telegram.packs import publish
 from bot.platforms.telegram.updates import Heard, chat_id, hear, is_group
@@ -136,9 +136,9 @@ class Door:
         for index, sha256 in enumerate(part.photos):
             data = await asyncio.to_thread(self._read, sha256)
             shown = await asyncio.to_thread(as_photo, data)
-            media.append(
-                self.api.types.InputMediaPhoto(media=self.api.file(shown or data, f"photo{index}.png", inside=True))
-            )
+            caption = {"caption": number_of(part.numbers[index])} if part.numbers else {}
+            file = self.api.file(shown or data, f"photo{index}.png", inside=True)
+            media.append(self.api.types.InputMediaPhoto(media=file, **caption))
         return await self.api.call("send_media_group", media=media, **fields)
 
     async def _document(self, message: Outgoing, part: Part, fields: dict[str, Any]) -> Any:

@@ -29,13 +29,14 @@ LIGHT = 2_000_000  # bytes below which a picture goes out as it is
 @dataclass(frozen=True, slots=True)
 class Part:
     """One call. ``kind``: "text", "photo", "album", "file", "sticker" or "archive"; ``name`` tells the parts of a
-    message apart."""
+    message apart; ``numbers`` are those of the photos, where people know them by numbers."""
 
     name: str
     kind: str
     text: str = ""
     photos: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    numbers: tuple[int, ...] = ()
 
 
 def parts(message: Outgoing) -> tuple[Part, ...]:
@@ -69,7 +70,7 @@ def _lay_out(message: Outgoing) -> Iterator[Part]:
         yield Part("photo", "photo", text, message.images, message.buttons)
         return
     else:
-        yield from _albums(message.images)
+        yield from _albums(message.images, message.numbers)
     lines = list(cut(text, TEXT))
     if not lines and message.buttons:
         lines = [replies.BELOW_PICTURES]
@@ -77,10 +78,16 @@ def _lay_out(message: Outgoing) -> Iterator[Part]:
         yield Part(f"text{index}", "text", words, buttons=message.buttons if index == len(lines) - 1 else ())
 
 
-def _albums(images: Sequence[str]) -> Iterator[Part]:
+def _albums(images: Sequence[str], numbers: Sequence[int]) -> Iterator[Part]:
     for first in range(0, len(images), ALBUM):
-        some = tuple(images[first : first + ALBUM])
-        yield Part(f"album{first}", "album" if len(some) > 1 else "photo", photos=some)
+        some, their = tuple(images[first : first + ALBUM]), tuple(numbers[first : first + ALBUM])
+        kind, text = ("album", "") if len(some) > 1 else ("photo", "".join(map(number_of, their)))
+        yield Part(f"album{first}", kind, text, some, numbers=their)
+
+
+def number_of(number: int) -> str:
+    """What stands under a photo that is known by a number."""
+    return replies.photo_number(number - 1)
 
 
 def keyboard(buttons: Sequence[Button]) -> list[list[tuple[str, str]]]:

@@ -69,7 +69,7 @@ class Terminal:
         columns = (TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[left]}"))
         with Progress(*columns, console=self.console, transient=True) as progress:
             bars: dict[int, TaskID] = {}
-            while open_jobs := jobs.open_of(self.store, USER, self.chat):
+            while open_jobs := jobs.open_work(self.store, USER, self.chat):
                 for job in open_jobs:
                     if job.id not in bars:
                         bars[job.id] = progress.add_task("", total=None, left="")

@@ -1,6 +1,6 @@
 """One message of the log: words, pictures, a result with its slider, stickers, buttons."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
@@ -15,6 +15,7 @@ from bot.platforms.web.large import enlarge
 from storage import HeyingError, Storage, jobs, outbox, photos
 from storage.requests import EditRequest
 
+CHOOSING = ("photo:", "pick:")  # what buttons that choose one of several photos do
 BOT = "zh-CN"  # what the bot speaks, whatever the page does
 Say = Callable[[str, str], object]  # what is said, and the action of the button that says it
 
@@ -68,10 +69,13 @@ class Drawn:
                     with box("hy-chip", tag="a", href=f"/stickers?pack={out.pack}"):
                         icon("sticker")
                         text("span", words.OPEN_STUDIO)
-            answers = {button.action: button for button in out.buttons if button.action.startswith("photo:")}
-            self._album(out.images or ((out.original,) if out.original and not out.stickers else ()), answers)
+            shown = out.images or ((out.original,) if out.original and not out.stickers else ())
+            self._album(shown, out.buttons, out.numbers)
         # which of several pictures it shall be, is chosen right at the pictures
         buttons = [button for button in out.buttons if not button.action.startswith("take:") or not out.original]
+        if len(out.numbers) == len(out.images):
+            done = {f"pick:{out.job}:{number - 1}" for number in out.numbers}
+            buttons = [button for button in buttons if button.action not in done]
         if buttons:
             with box("hy-buttons"):
                 chips = [self._chip(button) for button in buttons]
@@ -119,25 +123,30 @@ class Drawn:
             for index, sha256 in enumerate(stickers):
                 self._picture(sha256, words.sticker(index, ""), sticker=True)
 
-    def _album(self, album: Sequence[str], answers: Mapping[str, Button] | None = None) -> None:
-        """Pictures, numbered where they are several; with ``answers`` a tap on one chooses it while it is asked for."""
+    def _album(self, album: Sequence[str], buttons: Sequence[Button] = (), numbers: Sequence[int] = ()) -> None:
+        """Pictures, numbered where they are several; a tap on one chooses it where a button does."""
         if album:
-            with box("hy-album many" if len(album) > 1 else "hy-album"):
-                for index, sha256 in enumerate(album):
-                    self._picture(sha256, words.number(index), answer=(answers or {}).get(f"photo:{index}"))
+            answers = {
+                button.action.rpartition(":")[2]: button for button in buttons if button.action.startswith(CHOOSING)
+            }
+            with box("hy-album many" if len(album) > 1 or numbers else "hy-album"):
+                for number, sha256 in zip(numbers or range(1, len(album) + 1), album, strict=False):
+                    self._picture(sha256, words.number(number - 1), answer=answers.get(str(number - 1)), number=number)
             if len(album) == 1 and _there(self.store, *album):
                 with box("hy-under"):
                     self._opener(album[0], words.THIS_PHOTO)
 
-    def _picture(self, sha256: str, alt: str, sticker: bool = False, answer: Button | None = None) -> None:
+    def _picture(
+        self, sha256: str, alt: str, sticker: bool = False, answer: Button | None = None, number: int = 0
+    ) -> None:
         if not _there(self.store, sha256):
             text("div", words.EXPIRED, "hy-bubble")
             return
         width, height = photos.size(self.store, sha256)
-        shot = box("hy-shot", tag="button", type="button", aria_label=words.enlarge(alt))
+        shot = box("hy-shot", tag="button", type="button", aria_label=words.enlarge(alt), data_number=str(number))
 
         def pressed() -> object:
-            if answer is not None and self.questions.asks(answer.action):
+            if answer is not None and (answer.action.startswith("pick:") or self.questions.asks(answer.action)):
                 return self.say(answer.label, answer.action)
             if sticker:
                 enlarge(sha256, alt)

@@ -259,7 +259,7 @@ class Page:
         self.drawn.show(message)
 
     def _look_at_work(self) -> None:
-        every = jobs.open_of(self.store, self.user, self.chat)
+        every = jobs.open_work(self.store, self.user, self.chat)
         open_jobs = sorted(every, key=lambda job: (job.state != "running", job.id))[:CARDS]
         self.rest.set_text(words.more_waiting(len(every) - len(open_jobs)))
         self.rest.set_visibility(len(every) > len(open_jobs))
