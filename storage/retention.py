@@ -19,7 +19,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from storage import Storage, concepts, fair_queue, files, inversions, photos, shares
+from storage import Storage, concepts, fair_queue, files, inversions, jobs, photos, shares
 
 DAY = 86400.0
 STRAY_SECONDS = 3600.0  # a file without a row may be one that is being written just now, unless it is older than this
@@ -107,6 +107,36 @@ def forget(store: Storage, owner: str) -> dict[str, int]:
     return gone
 
 
+def forget_chat(store: Storage, owner: str, chat: str) -> int:
+    """Remove one chat of a person: what is being done there is called off, what was said goes, and so do the photos that
+    are in no other chat, in no pack and were not used to teach a name. Returns how many photos went."""
+    with store.atomic() as db:
+        for job in jobs.open_of(store, owner, chat):
+            jobs.cancel(store, job.id, owner)
+        here, elsewhere = (
+            {
+                sha256
+                for table, column in _SAID
+                for row in store.rows(f"SELECT * FROM {table} WHERE {column} = ? AND chat {sign} ?", (owner, chat))
+                for value in row.values()
+                for sha256 in _SHA256.findall(str(value))
+            }
+            for sign in ("=", "!=")
+        )
+        waiting = store.rows("SELECT value FROM preferences WHERE user = ?", (owner,))
+        elsewhere |= {sha256 for row in waiting for sha256 in _SHA256.findall(row["value"])}
+        for table, column in _SAID:
+            db.execute(f"DELETE FROM {table} WHERE {column} = ? AND chat = ?", (owner, chat))
+        before = len(photos.of_owner(store, owner))
+        for sha256 in here - elsewhere:
+            db.execute(
+                "UPDATE photo_owners SET expires_at = ? WHERE sha256 = ? AND owner = ?", (store.now(), sha256, owner)
+            )
+        photos.sweep(store)
+        store.afterwards(lambda: _empty_log(store))
+        return before - len(photos.of_owner(store, owner))
+
+
 def pseudonym(owner: str) -> str:
     """What stands for a person once they are forgotten: whoever knows the person can find the record, nobody else."""
     return "forgotten:" + hashlib.sha256(f"heying:{owner}".encode()).hexdigest()
@@ -137,6 +167,16 @@ _OWNED = (
     ("photo_owners", "owner"),
 )
 
+_SAID = (  # what belongs to a chat
+    ("jobs", "owner"),
+    ("inbox", "user"),
+    ("outbox", "user"),
+    ("messages", "user"),
+    ("conversations", "user"),
+    ("history", "user"),
+    ("tickets", "user"),
+)
+_SHA256 = re.compile("[0-9a-f]{64}")
 _README = """这是合影保存的、属于你的全部内容。
 photos/          你发来的照片和为你做出的图片，也包括表情（文件名是内容的 SHA-256；表情是 WebP 格式，其余是 PNG）
 concepts/        你教我的名字，一个一个文件夹：参考照片，和学到的东西（NumPy 格式，一种画法一个文件）

@@ -52,6 +52,32 @@ def test_several_chats_and_a_search(server: Server, person: PERSON) -> None:
     assert other.locator(".hy-row").count() == 0
 
 
+def test_a_chat_is_deleted_with_its_photos_after_a_question(server: Server, person: PERSON) -> None:
+    page = person(server.url)
+    page.get_by_role("button", name="把猫换成狗").first.click()
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    page.get_by_role("link", name=words.NEW_TALK).click()
+    page.wait_for_url("**/?chat=2")
+    attach(page, ("a.png", picture("only here")))
+    page.locator(".hy-thumb img").wait_for()
+    say(page, "改成水墨风")
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    photo = str(page.locator(".hy-row.mine img").first.get_attribute("src"))
+    erase = words.erase_talk("改成水墨风")
+    page.get_by_role("button", name=words.TALKS).click()
+    page.get_by_role("button", name=erase).click()
+    page.get_by_role("button", name=words.KEEP_IT).click()
+    page.get_by_role("button", name=words.TALKS).click()
+    page.get_by_role("button", name=erase).click()
+    page.get_by_role("button", name=words.ERASE_SHORT, exact=True).click()
+    page.get_by_text(words.talk_erased(2)).wait_for()
+    page.locator(".hy-welcome").wait_for()
+    assert page.request.get(server.url.rstrip("/") + photo).status == 404
+    page.get_by_role("button", name=words.TALKS).click()
+    page.locator(".hy-talk-row", has_text="把猫换成狗").wait_for()
+    assert page.locator(".hy-talk-row").count() == 1
+
+
 def test_how_much_is_left_today(person: PERSON, serve: Callable[..., Server]) -> None:
     server = serve(HEYING_LIMITS__JOBS_A_DAY="2")
     page = person(server.url)

@@ -167,3 +167,29 @@ def test_forgetting_is_all_or_nothing(store: Storage, lived: dict[str, str]) -> 
 
 def _everything_but_times(store: Storage, owner: str) -> dict[str, object]:
     return {name: value for name, value in retention._everything(store, owner).items() if name != "exported_at"}
+
+
+def test_one_chat_goes_with_what_only_it_had(store: Storage) -> None:
+    here, other = ANN, f"{ANN}/2"
+    only, both, taught = (photos.put(store, png((9, 9, n)), ANN).sha256 for n in range(3))
+    concept = concepts.create(store, ANN, "阿紫", "person", [taught])
+    for chat, shown in ((here, [only, both, taught]), (other, [both])):
+        outbox.log(store, key=f"said in {chat}", chat=chat, user=ANN, author="user", text="你好", photos=shown)
+        for sha256 in shown:
+            chats.discuss(store, chat, ANN, sha256)
+    request = jobs.EditRequest(Step("remove", target="猫"), only)
+    edit = jobs.enqueue(store, key="edit", kind="edit", owner=ANN, chat=here, request=request)
+    learn = jobs.LearnRequest(concept.id, (taught,))
+    jobs.enqueue(store, key="learn", kind="learn", owner=ANN, chat=here, request=learn)
+    running = jobs.claim(store, "w", ("edit",))
+    assert running is not None
+    assert retention.forget_chat(store, ANN, here) == 1
+    assert {photo.sha256 for photo in photos.of_owner(store, ANN)} == {both, taught}
+    assert outbox.messages(store, here) == ()
+    assert len(outbox.messages(store, other)) == 1
+    assert chats.under_discussion(store, here, ANN) is None
+    assert concepts.get(store, concept.id).status == "failed"  # what was being learnt there has been called off
+    with pytest.raises(jobs.Cancelled):
+        jobs.heartbeat(store, running)
+    with pytest.raises(jobs.JobError):
+        jobs.get(store, edit.id)

@@ -8,8 +8,9 @@ import time
 from nicegui import ui
 
 from bot.platforms.web import words
-from bot.platforms.web.elements import VALUE, box, icon, round_button, sheet, text
-from storage import Storage, jobs, outbox, rooms
+from bot.platforms.web.elements import VALUE, box, icon, notice, round_button, sheet, sure, text
+from bot.platforms.web.writes import written
+from storage import Storage, jobs, outbox, retention, rooms
 
 DAY = 86400.0
 
@@ -26,6 +27,7 @@ class Talks:
         self.store, self.user, self.number = store, user, number
         self.drawn: object = None
         self.line = box("hy-talks", tag="nav", aria_label=words.TALKS)
+        self.sheets = box("")  # dialogs stay open while the line is drawn anew
 
     def look(self) -> None:
         """Draw it anew when it has changed."""
@@ -55,7 +57,7 @@ class Talks:
         return rooms.number(chat.removeprefix(f"{self.user}/"))
 
     def _open(self) -> None:
-        with sheet(words.TALKS, "narrow"):
+        with self.sheets, sheet(words.TALKS, "narrow") as self.sheet:
             look_for = box("hy-input", tag="input", type="search", placeholder=words.SEARCH, aria_label=words.SEARCH)
             found = box("hy-found", tag="ul")
 
@@ -78,14 +80,29 @@ class Talks:
 
     def _row(self, chat: str, title: str, said: str, at: float) -> None:
         number = self._number(chat)
-        with box("", tag="li"), box("hy-talk-row", tag="a", href=address(number)) as row:
-            if number == self.number:
-                row.props["aria-current"] = "page"
-            with box("hy-line"):
-                text("b", title or words.NEW_TALK)
-                text("span", words.day(at) if time.time() - at > DAY else words.clock(at), "hy-soft")
-            if said:
-                text("span", said[:80], "hy-soft")
+        with box("hy-line", tag="li"):
+            with box("hy-talk-row", tag="a", href=address(number)) as row:
+                if number == self.number:
+                    row.props["aria-current"] = "page"
+                with box("hy-line"):
+                    text("b", title or words.NEW_TALK)
+                    text("span", words.day(at) if time.time() - at > DAY else words.clock(at), "hy-soft")
+                if said:
+                    text("span", said[:80], "hy-soft")
+            if not said:
+                label = words.erase_talk(title or words.NEW_TALK)
+                round_button("bin", label, lambda: self._ask_to_erase(chat, title))
+
+    def _ask_to_erase(self, chat: str, title: str) -> None:
+        self.sheet.close()
+        with self.sheets:
+            what = words.erase_talk(title or words.NEW_TALK)
+            sure(what, words.ERASE_TALK_NOTE, words.ERASE_SHORT, lambda: self._erase(chat))
+
+    async def _erase(self, chat: str) -> None:
+        gone = await written(self.user, retention.forget_chat, self.store, self.user, chat)
+        notice(words.talk_erased(gone))
+        self.look()
 
 
 def open_number() -> int:

@@ -29,6 +29,7 @@ GREETING_HINT = "发一张照片，说「背景换成白色」；或者教我认
 REAL, DRAWN = "真实照片", "我们画的小世界"
 LOG, SAMPLES, EARLIER, SEND, PICK = "聊天记录", "样例照片", "看更早的消息", "发送", "选照片"
 TAKE_PHOTO, SPEAK, LISTENING = "拍照", "说话", "在听，说完点一下"
+ERASE_TALK_NOTE = "这个聊天里说过的话、修改记录和照片都会删掉，正在做的也会停下，找不回来。别的聊天里也有的照片、教过的名字和表情包都留着。"
 TALKS, NEW_TALK, SEARCH, NOTHING_FOUND = "全部聊天", "新聊天", "搜聊天记录", "没有找到。换个词试试。"
 PLACEHOLDER = "想怎么改？"
 SPEAKS = ""  # what somebody who reads no Chinese has to know
@@ -364,3 +365,13 @@ def consent_in_short(name: str) -> str:
 
 
 TERMS_IN_SHORT = ""
+
+
+def erase_talk(title: str) -> str:
+    """A button that deletes a chat."""
+    return f"删除聊天「{title[:20]}」"
+
+
+def talk_erased(photos: int) -> str:
+    """A chat is gone."""
+    return f"聊天删掉了，连同 {photos} 张照片。" if photos else "聊天删掉了。"

@@ -23,6 +23,10 @@ GREETING_HINT = (
 REAL, DRAWN = "Real photos", "Our little drawn world"
 LOG, SAMPLES, EARLIER, SEND, PICK = "Chat history", "Sample photos", "Earlier messages", "Send", "Choose photos"
 TAKE_PHOTO, SPEAK, LISTENING = "Take a photo", "Speak (Chinese)", "Listening: press when you are done"
+ERASE_TALK_NOTE = (
+    "What was said in this chat, its edits and its photos go, what is being done there stops, and nothing can be brought back."
+    " Photos that are in other chats too, names that were taught and sticker sets stay."
+)
 TALKS, NEW_TALK, SEARCH, NOTHING_FOUND = "All chats", "New chat", "Search the chats", "Nothing found. Try another word."
 PLACEHOLDER = "Say it in Chinese"
 SPEAKS = "These pages are in English; Heying itself reads and answers Chinese."
@@ -433,3 +437,13 @@ def forgotten(name: str, photos: int) -> str:
 def withdrawn(name: str) -> str:
     """A name is its owner's alone again."""
     return f"Taken back: {name} is yours alone again."
+
+
+def erase_talk(title: str) -> str:
+    """A button that deletes a chat."""
+    return f"Delete the chat “{title[:20]}”"
+
+
+def talk_erased(photos: int) -> str:
+    """A chat is gone."""
+    return f"The chat is gone, with {photos} photos." if photos else "The chat is gone."
