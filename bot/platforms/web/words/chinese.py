@@ -1,5 +1,5 @@
 """The words of the web pages in Chinese: labels, headings, hints, what a screen reader reads. Those that the bot says as
-well are its own (bot/replies.py)."""
+well are its own (bot/replies/)."""
 
 import time
 
