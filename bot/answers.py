@@ -84,7 +84,7 @@ def _kept(turn: Turn) -> str:
 
 def _limits(turn: Turn) -> str:
     limits = turn.store.settings.limits
-    return f"JPG、PNG、WebP、HEIC 都行，一张最大 {limits.megabytes:g} MB、{limits.megapixels:g} 百万像素。一次可以发好几张，我会问改哪一张。"
+    return f"JPG、PNG、WebP、HEIC 都行，一张最大 {limits.megabytes:g} MB、{limits.megapixels:g} 百万像素。一次可以发好几张：说「每张都…」就一起改，不说就问你改哪一张。"
 
 
 def _quota(turn: Turn) -> str:

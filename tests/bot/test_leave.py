@@ -195,3 +195,11 @@ def test_words_without_buttons_stay_as_they_are() -> None:
     plain = Outgoing("k", "test:a", "好的")
     assert numbered.spelt(plain) == plain
     assert numbered.spelt(Outgoing("k", "test:a", "", buttons=(Button("撤销", "undo"),))).text == "回复 1 撤销"
+
+
+def test_many_photos_are_not_listed_one_by_one() -> None:
+    picks = tuple(Button(f"第 {number} 张", f"pick:1:{number - 1}") for number in range(1, 31))
+    assert numbered.spelt(Outgoing("k", "test:a", "", buttons=picks)).text == "回复 1–30 选第几张"
+    more = (*picks, Button("每张都改", "photo:all"))
+    assert numbered.spelt(Outgoing("k", "test:a", "", buttons=more)).text == "回复 1–30 选第几张 · 31 每张都改"
+    assert numbered.number_in("31") == 31

@@ -1,6 +1,7 @@
 """The stage on Telegram: people in the local Bot API server's world, the bot in a process of its own."""
 
 import itertools
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.telegram.process import Bot
 from tests.telegram.server import Server
 from tests.telegram.world import Json
 
+NUMBER = re.compile(r"第 \d+ 张")  # stands under a picture, and is not the words
 LIMIT = {"HEYING_LIMITS__MEGABYTES": "1"}  # so that a file that is too large need not be large
 
 
@@ -96,7 +98,7 @@ class Stage:
             for place, message in enumerate(new, 1):
                 pictures += any(kind in message for kind in ("photo", "sticker", "document"))
                 words = message.get("text", message.get("caption"))
-                if words is not None:
+                if words is not None and not NUMBER.fullmatch(words):
                     self.heard |= {(chat, one["message_id"]) for one in new[:place]}
                     rows = message.get("reply_markup", {}).get("inline_keyboard", ())
                     return Heard(words, pictures, tuple(button["text"] for row in rows for button in row))

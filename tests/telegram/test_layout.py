@@ -48,6 +48,13 @@ def test_albums_hold_ten_and_carry_no_buttons(count: int, albums: list[int]) -> 
     assert len({part.name for part in laid}) == len(laid)
 
 
+def test_pictures_known_by_numbers_bear_them() -> None:
+    numbers = (*range(1, 9), *range(11, 14))
+    album, last, _ = parts(Outgoing("k", "c", "改好了", tuple(f"{n}" for n in numbers), numbers))
+    assert (album.kind, album.numbers) == ("album", numbers[:10])
+    assert (last.kind, last.text) == ("photo", "第 13 张")
+
+
 def test_stickers_files_and_archives() -> None:
     stickers = Outgoing("k", "telegram:1", "好了", stickers=PHOTOS[:3], pack=7)
     assert kinds(stickers) == [("sticker", 1, 0)] * 3 + [("text", 0, 1)]
