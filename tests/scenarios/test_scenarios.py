@@ -97,13 +97,13 @@ def test_scenario_a_batch_is_one_job_and_tells_failures_by_number(play: Play) ->
     """)
 
 
-def test_scenario_thirty_photos_with_one_sentence(play: Play) -> None:
-    names = " ".join(f"n{number}" for number in range(30))
+def test_scenario_more_photos_than_are_asked_about_one_by_one(play: Play) -> None:
+    names = " ".join(f"n{number}" for number in range(10))
     play(f"""
     甲: [{names}] 改成水墨画
     …
-    影: 30 张都改好了：改成水墨画 [30]
-    甲: 第 12 张再明显一点
+    影: 10 张都改好了：改成水墨画 [10]
+    甲: 第 7 张再明显一点
     …
     影: 改好了：改成水墨画 [1]
     """)
