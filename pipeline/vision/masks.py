@@ -24,7 +24,11 @@ BONES = (
 )
 SEEN = 0.4  # visibility above which a point is drawn
 BELOW, WIDE, TALL = 1.25, 0.35, 0.5  # the chest: its middle below the face's, and half axes, in widths of the face
-NEARER = 0.5  # power of a face's size in a claim: who is larger is nearer, and stands before the others
+OVER = 0.8  # what a body before another takes of the other's claims
+LOWER, SMALLEST = (
+    0.5,
+    0.5,
+)  # how far below the other's face a nearer one is, and how large at least, in widths of the other's
 STRONGER = 2.2  # how much stronger a claim must be to settle it
 ROUNDS = 3  # of GrabCut
 CLAIM = 0.15  # what the weakest claim counts against colours, where several took the same
@@ -43,9 +47,10 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
     height, width = picture.shape[:2]
     given = _given(bodies)
     away = np.stack([skeleton_distance(body, height, width) for body in bodies])
-    units = np.array([body.unit for body in bodies], np.float32)
-    nearer = (units / units.max()) ** NEARER
-    claims = given * _reached(picture, bodies, given) * nearer[:, None, None]
+    nearer = before(bodies, height, width)
+    claims = given * _reached(picture, bodies, given, nearer)
+    for i, j in zip(*np.nonzero(nearer), strict=True):
+        claims[j] *= 1 - OVER * given[i]
     owner = claims.argmax(0)
     front, looked = foreground(figure, picture, bodies)
     anybody = np.where(looked, 0.65 * given.max(0) + 0.35 * front, 0.8 * given.max(0))
@@ -111,22 +116,42 @@ def _enclosed(masks: list[Floats], bodies: Sequence[Body]) -> list[Floats]:
     return out
 
 
-def _reached(picture: Pixels, bodies: Sequence[Body], given: Floats) -> Floats:
-    """How far each pixel (n, h, w) hangs together with each body's face and chest, among the bodies."""
+def before(bodies: Sequence[Body], height: int, width: int) -> NDArray[np.bool_]:
+    """[i, j]: whether body i stands before body j. A face that is seen where another's body must be is before that body; one
+    of less than half its size is farther away, and seen past it."""
+    nearer = np.zeros((len(bodies), len(bodies)), bool)
+    for j, back in enumerate(bodies):
+        shape = silhouette(back, height, width)
+        for i, one in enumerate(bodies):
+            if i == j or one.face is None:
+                continue
+            lower = float(middle(one)[1] - middle(back)[1]) > LOWER * back.unit
+            near = lower and one.unit > SMALLEST * back.unit
+            nearer[i, j] = near and float(shape[face_ellipse(one, height, width, 0.9)].mean()) > 0.5
+    return nearer
+
+
+def _reached(picture: Pixels, bodies: Sequence[Body], given: Floats, nearer: NDArray[np.bool_]) -> Floats:
+    """How far each pixel (n, h, w) hangs together with each body's face and chest, among the bodies.
+
+    nearer [i, j]: i stands before j, and hides j's chest where its own head and chest are
+    """
     if len(bodies) == 1:
         return np.ones_like(given)
     height, width = given.shape[1:]
     heads = np.zeros(given.shape, np.uint8)
-    for head, body in zip(heads, bodies, strict=True):
+    cores = np.zeros(given.shape, np.uint8)
+    for head, whole, body in zip(heads, cores, bodies, strict=True):
         if body.face is not None:
             core(head, body.face, False, 1)
+            core(whole, body.face, True, 1)
     faces = [face_ellipse(body, height, width, 0.9).astype(np.float32) for body in bodies]
     chests = []
     for index, body in enumerate(bodies):
         chest = np.zeros((height, width), np.uint8)
         x, y = int(middle(body)[0]), int(middle(body)[1] + BELOW * body.unit)
         cv2.ellipse(chest, (x, y), (max(1, int(WIDE * body.unit)), max(1, int(TALL * body.unit))), 0, 0, 360, 1, -1)
-        hidden = np.delete(heads, index, 0).max(0) > 0
+        hidden = (np.delete(heads, index, 0).max(0) > 0) | cores[nearer[:, index]].any(0)
         chests.append(np.asarray((chest > 0) & (given[index] > 0.5) & ~hidden, np.float32))
     found = owners(picture, given, faces, chests)
     return np.asarray(found / (found.sum(0) + 1e-6), np.float32)
