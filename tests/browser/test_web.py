@@ -235,7 +235,7 @@ def test_a_batch_is_numbered_tapped_and_counted(person: PERSON, serve: Callable[
     page.locator(".hy-thumb img").nth(5).wait_for()
     say(page, "改成油画")
     page.get_by_role("button", name=replies.EVERY_PHOTO).click()
-    page.locator(".hy-work", has_text="改成油画（6 张）").get_by_text("张，共 6 张").wait_for()
+    page.locator(".hy-work", has_text="改成油画（6 张）").get_by_text("张，共 6 张").first.wait_for()
     assert page.locator(".hy-work").count() == 1
     page.get_by_text("6 张都改好了：改成油画").wait_for()
     assert page.locator(".hy-work").count() == 0
