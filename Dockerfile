@@ -1,18 +1,21 @@
-# 合影 · Heying: the web chat and its workers on the CPU, as a user without rights.
+# 合影 · Heying: the web chat and its workers as a user without rights; on the CPU unless told otherwise.
 #   docker build -t heying .
 #   docker run -p 7860:7860 -v heying:/data -e HEYING_WEB_PASSWORD=… heying
 # Telegram: -e HEYING_PLATFORMS='["telegram"]' -e HEYING_TELEGRAM__TOKEN=…   (see docs/operators.md)
 FROM python:3.11-slim AS build
-# --build-arg TORCH_INDEX=… names PyTorch's index of CPU builds; without it pip fetches gigabytes of GPU packages too.
+# --build-arg CUDA=1 for NVIDIA GPUs (then docker run --gpus all): PyTorch's GPU build, several gigabytes, by its hashes.
+# Without: --build-arg TORCH_INDEX=… names PyTorch's index of CPU builds, else pip fetches the GPU packages too.
+ARG CUDA=
 ARG TORCH=torch==2.13.0
 ARG TORCH_INDEX=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
-# hadolint ignore=DL3013
-RUN pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "$TORCH"
 WORKDIR /app
-COPY pyproject.toml README.md requirements.lock ./
+COPY pyproject.toml README.md requirements.lock requirements-gpu.lock ./
+# hadolint ignore=DL3013
+RUN if [ -n "$CUDA" ]; then pip install --require-hashes -r requirements-gpu.lock; \
+    else pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "$TORCH"; fi
 COPY bot bot
 COPY lettering lettering
 COPY storage storage

@@ -61,6 +61,8 @@ def test_the_image_gets_all_that_is_needed_and_nothing_else() -> None:
     torch = re.search(r'"torch==([\d.]+)"', project)
     assert torch is not None
     assert f"ARG TORCH=torch=={torch[1]}\n" in image
+    assert re.search(r'if \[ -n "\$CUDA" \]; then pip install --require-hashes -r requirements-gpu.lock;', image)
+    assert f"torch=={torch[1]} " in (ROOT / "requirements-gpu.lock").read_text("utf-8")
     assert re.search(r"^USER (?!root|0)", image, re.M)
     assert "HEALTHCHECK" in image
 

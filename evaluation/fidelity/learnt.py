@@ -158,7 +158,7 @@ class _Plain:
         return nullcontext()
 
     def backward(self, loss: Tensor) -> None:
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
 
     def log(self, *_: Any, **__: Any) -> None:
         pass
