@@ -210,16 +210,6 @@ def test_hostile_text_is_answered_at_once(bait: str) -> None:
     assert min(spent) < 0.05
 
 
-def test_reading_takes_no_time_that_anybody_would_notice() -> None:
-    """How fast it is exactly says `python -m tests.commands.speed`; here only a reading that has become many times slower
-    shows, whatever else the machine does."""
-    sentences = cases("development.jsonl")[:300]
-    start = time.process_time()
-    for case in sentences:
-        plan_of(case)
-    assert len(sentences) / (time.process_time() - start) > 300
-
-
 def test_starts_at_once() -> None:
     code = "import time; from bot.parser import parse; parse('把猫换成狗'); print(time.process_time())"
     spent = [

@@ -167,8 +167,9 @@ def test_after_a_restart_nobody_is_blamed_for_work_that_waited(person: PERSON, s
     server.start()
     page.reload()
     page.locator(".hy-work .hy-left").nth(1).wait_for()
-    told = [page.locator(".hy-work").inner_text() for _ in range(8) if not page.wait_for_timeout(150)]
-    assert not any(replies.NO_WORKER in line for line in told)
+    cards = [page.locator(".hy-work").all_inner_texts() for _ in range(8) if not page.wait_for_timeout(150)]
+    assert cards[0]
+    assert not any(replies.NO_WORKER in card for shown in cards for card in shown)
     page.get_by_text("改好了：把猫换成狗").wait_for()
 
 
