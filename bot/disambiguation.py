@@ -39,7 +39,7 @@ def take(turn: Turn, job: Job, index: int) -> None:
     """Of several pictures that a job made, the one to go on with."""
     if not _take(turn, job, index):
         return turn.say(replies.BUTTON_TOO_OLD)
-    return turn.say(replies.taken(index), photos=[pictures(job)[index]], buttons=edited(job, index))
+    return turn.say(replies.taken(index), photos=[pictures(job)[index]], buttons=edited(turn.store, job, index))
 
 
 def by_words(turn: Turn, text: str) -> bool:

@@ -40,7 +40,10 @@ def _titles(turn: Turn, operation: str | None) -> list[str]:
 
 
 def _buttons(turn: Turn, operation: str) -> tuple[Button, ...]:
-    return saying(*(replies.try_method(title) for title in _titles(turn, operation)[:4]))
+    """Whole engines first: they differ most."""
+    engines = [_title(method) for method in jobs.capabilities(turn.store).ways(operation)]
+    titles = dict.fromkeys((*(engines if len(engines) > 1 else ()), *_titles(turn, operation)))
+    return saying(*(replies.try_method(title) for title in list(titles)[: max(4, len(engines))]))
 
 
 def _title(method: dict[str, object]) -> str:

@@ -51,7 +51,7 @@ def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
         takes = (Button(replies.photo_number(index), f"take:{job.id}:{index}") for index in range(len(several)))
         return (*takes, Button(replies.MORE_TO_CHOOSE, f"several:{job.id}"))
     if job.kind == "edit":
-        return in_doubt(store, job) if doubted(job) else edited(job)
+        return in_doubt(store, job) if doubted(job) else edited(store, job)
     return (Button(replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN, f"again:{job.id}"),)
 
 
@@ -63,12 +63,15 @@ def method_title(store: Storage, request: Request) -> str:
     return titles.get(request.method, "")
 
 
-def edited(job: Job, index: int = 0) -> tuple[Button, ...]:
-    """What can be done with picture ``index`` of an edit."""
+def edited(store: Storage, job: Job, index: int = 0) -> tuple[Button, ...]:
+    """What can be done with picture ``index`` of an edit; where several engines can do it, by another one, too."""
+    assert isinstance(job.request, EditRequest)
     which = f"{job.id}:{index}" if index else str(job.id)
     labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
     labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
-    return tuple(Button(label, f"{action}:{which}") for action, label in labels.items())
+    *made, undo = (Button(label, f"{action}:{which}") for action, label in labels.items())
+    several = len(jobs.capabilities(store).ways(job.request.step.operation)) > 1
+    return (*made, *(saying(replies.ANOTHER_WAY) if several else ()), undo)
 
 
 def doubted(job: Job) -> str:

@@ -34,6 +34,15 @@ class Capabilities:
         """Every operation that some engine offers."""
         return frozenset(operation for engine in self.engines for operation in engine.get("operations", ()))
 
+    def ways(self, operation: str) -> tuple[dict[str, Any], ...]:
+        """The engines that do an operation in any photo, each as the method that is called as it is."""
+        return tuple(
+            method
+            for engine in self.engines
+            for method in engine.get("methods", ())
+            if method["name"] == engine["name"] and engine.get("photos") == "any" and operation in method["operations"]
+        )
+
 
 def publish(
     store: Storage, worker: str, engines: Sequence[Mapping[str, Any]], kinds: Sequence[str] = tuple(KINDS)

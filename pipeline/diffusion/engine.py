@@ -49,6 +49,7 @@ CHAINS = {  # a method by its name, with the inversion of a paper before it
     "negative_prompt": ("prompt_to_prompt", "negative_prompt"),
 }
 TITLES = {"null_text": "零文本反演", "direct_inversion": "直接反演", "negative_prompt": "负提示反演"}
+TITLE = "Stable Diffusion"
 Learner = Callable[["Diffusion", LearnOrder], Work[Learned]]
 
 
@@ -116,11 +117,15 @@ class Diffusion:
                 if one["name"] == base
             )
         vocabulary = self.vocabulary
+        operations = tuple(dict.fromkeys(operation for method in methods for operation in method["operations"]))
         more: tuple[str, ...] = ("generate",)
         if vocabulary.open:
+            # several models have the same methods: the model itself can be named, too, and takes its best method
+            own = {"name": self.name, "title": TITLE if self.name == self.kind else self.name, "needs": ()}
+            methods = ({**own, "operations": operations}, *methods)
             more = ("harmonize",) if self.sight.vision is not None else ()
         return Capabilities(
-            operations=tuple(dict.fromkeys(operation for method in methods for operation in method["operations"])),
+            operations=operations,
             jobs=("edit", "learn", "stickers", *more),
             methods=methods,
             photos="any" if vocabulary.open else "own",
@@ -137,14 +142,15 @@ class Diffusion:
         return order.photo is None or self._familiar(order.photo)
 
     def edit(self, order: EditOrder) -> Work[Edited]:
-        """One step on one photo, by the method named or the best one known. A method's name may stand for a method with an
-        inversion (see CHAINS)."""
+        """One step on one photo, by the method named or the best one known. What is named may be this model, or stand for a
+        method with an inversion (see CHAINS)."""
         vocabulary = self.vocabulary
         if vocabulary.open:
             seen = yield from self.sight.seen(self.sd, order.photo, order.concepts, order.cache)
         else:
             seen = self._seen(order.photo)
-        method, inversion = CHAINS.get(order.method or "", (order.method, None))
+        named = None if order.method == self.name else order.method
+        method, inversion = CHAINS.get(named or "", (named, None))
         return (yield from edit(
             self.sd,
             order.photo,

@@ -183,7 +183,7 @@ def content(name: str) -> bytes:
     """The bytes of a picture by its name: 坏… is none, 巨… is larger than may be sent, 噪… makes large files, 样例:… is one
     that is shipped."""
     if name.startswith("样例:"):
-        return (ROOT / "bot" / "samples" / f"{name.removeprefix('样例:')}.png").read_bytes()
+        return next((ROOT / "bot" / "samples").glob(f"{name.removeprefix('样例:')}.*")).read_bytes()
     if name.startswith("坏"):
         return b"\x89PNG\r\n\x1a\n" + name.encode() * 40
     if name.startswith("噪"):
