@@ -27,7 +27,14 @@ from tests.commands.augmenting import Augmenter, Case, found
 from tests.commands.templates import sentences as templated
 
 HERE = Path(__file__).parent
-LAST = ("round14.jsonl", "round15.jsonl", "round16.jsonl", "round17.jsonl", "round18.jsonl")  # never learnt from
+LAST = (
+    "round14.jsonl",
+    "round15.jsonl",
+    "round16.jsonl",
+    "round17.jsonl",
+    "round18.jsonl",
+    "round19.jsonl",
+)  # never learnt from
 SECOND = ("second.jsonl", "spoken.jsonl", "authors.jsonl")  # sets of the second schema
 TALK = ("chat", "question", "complaint", "show")
 TEMPLATES, COPIES = 8000, 3
