@@ -18,8 +18,8 @@ from bot.language.beyond import beyond, mistaken
 from bot.language.breaks import quoting
 from bot.language.decoding import Heard, heard
 from bot.language.forgetting import forget
-from bot.language.generate import drawing, drawn_after
-from bot.language.intents import decide, loose
+from bot.language.generate import drawn_after
+from bot.language.intents import decide
 from bot.language.message import orders
 from bot.language.phrases import wordset
 from bot.language.reader import Reading, Span
@@ -33,7 +33,6 @@ from bot.language.weighing import (
     ASKED_ALONE,
     FEW,
     FORM,
-    LOOSE,
     SAYING,
     chosen,
     missing,
@@ -99,11 +98,9 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     if not steps and reading.order >= _SURELY:
         steps = orders(found, text, max(seen, 1), sure=True).ordered()
     said = decide(read.sayings) if not steps else None
-    loosely = loose(found) if said is None and not steps else None
-    drawn = drawing(found, text) if form is None and not steps else None
     parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
     evidence = {"edit": of_order([half] if half else steps, seen)}
-    for plan, weight in ((form, FORM), (said, SAYING), (loosely, LOOSE), (drawn, LOOSE)):
+    for plan, weight in ((form, FORM), (said, SAYING)):
         if plan is not None and plan.intent != "edit":
             evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
     judged = verdict(reading, evidence)
@@ -112,9 +109,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
         plan = _edit(whole, found, reading, text, seen)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, parts, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen)
-    exact = next(
-        (plan for plan in (form, said, loosely, drawn) if plan is not None and plan.intent == judged.intent), None
-    )
+    exact = next((plan for plan in (form, said) if plan is not None and plan.intent == judged.intent), None)
     plan = exact or _plan(judged.intent, found, text)
     if plan is None:
         return Understood(Plan("chat"), judged.sure, doubted, reading=reading)
@@ -137,8 +132,7 @@ def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: in
     line = fold(text)
     if "忘" in line and (plan := forget(text, line, names)):
         return plan
-    plan = stickers(found, text, line) or teaching(found, text, line, photos) or forget(text, line, names)
-    return plan or (drawing(found, text) if not photos else None)
+    return stickers(found, text, line) or teaching(found, text, line, photos) or forget(text, line, names)
 
 
 def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan:

@@ -2,7 +2,7 @@
 
 tokens.py      the user's characters → folded words, each with its part and its place in the user's own text
 parts.py       sets of parts that several files look at
-respelling.py  words whose part depends on their neighbours; slips.py  slips of the pen that only these tell
+respelling.py  words whose part depends on their neighbours
 clauses.py     a clause without politeness, and the flags that left behind
 phrases.py     some words → a thing; places.py → where; styles.py → a way of drawing
 grammar.py     the frames of orders, as data: BA t BECOME c
@@ -11,7 +11,6 @@ replace_recolor.py remove.py insert.py move_background.py modify.py    the readi
 retouching.py  orders about the photo as a photo, as patterns over a clause; the second schema's words for the first's
 steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it
-topics.py      what a clause that orders nothing speaks of
 breaks.py      where clauses end; brackets, lists
 message.py     a message → its clauses, one after the other
 

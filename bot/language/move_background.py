@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.language import phrases
 from bot.language.order import (
     Order,
     Reading,
@@ -16,18 +15,15 @@ from bot.language.places import Place
 from storage.plans import Step
 
 _HOW = {"ADD": "add", "PUT": "put", "STAND": "stand", "SHIFT": "move", "AT": "stand"}
-_SPOTS = ("位置", "位子", "地方")
 _ABSENT = ("缺席", "没来", "去世", "不在", "没到", "过世", "没", "缺")
 
 
 def placed(order: Order) -> Steps:
     """把 c 放到 p: a newcomer is inserted, what is there is moved, people put somewhere get another background."""
-    if (several := _respectively(order)) is not None:
-        return several
     where = order.place()
-    if where is None or order.clause.done:
+    if where is None or order.clause.done or "c" not in order.slots:
         return None
-    return _put(order, where) if "c" in order.slots else _put_before(order, where)
+    return _put(order, where)
 
 
 def stands(order: Order) -> Steps:
@@ -56,8 +52,6 @@ def moved(order: Order) -> Steps:
     found = order.things()
     if found is None or any(pointless(one) or one.kind == "chatty" for one in found):
         return None
-    if order.has("ADD") and any(one.measured for one in found):
-        return None
     return [about("move", one, position=where.position) for one in found]
 
 
@@ -70,37 +64,7 @@ def shifted(order: Order) -> Steps:
     """相框移下来点儿."""
     where = {"上": "top", "下": "bottom", "落": "bottom"}.get(order.verbs[-1].word[0])
     found = order.thing() if "t" in order.slots else None
-    if where is None or order.clause.done or not order.clause.photos:
-        return None
-    if "t" in order.slots and (found is None or pointless(found) or found.kind == "chatty"):
-        return None
     return [about("move", found, position=where)]
-
-
-def swapped(order: Order) -> Steps:
-    """把 t 和 c 换个位置, 交换 t 和 c 的位置: the second is the content."""
-    behind = order.words("c")
-    placed = len(behind) > 2 and behind[-1].word in _SPOTS and behind[-2].part == "DE"
-    named = order.verb("SWAP", "CHANGE").word.endswith(_SPOTS)
-    if order.clause.done or not (placed or named or (order.has("SWAP") and order.grasped)):
-        return None
-    first = order.thing()
-    second = phrases.thing(behind[:-2] if placed else behind, order.text)
-    if first is None or second is None or any(pointless(one) or one.kind == "chatty" for one in (first, second)):
-        return None
-    return [Step("move", target=first.said, content=second.said, position=first.position)]
-
-
-def wished_place(order: Order) -> Steps:
-    """我想在月球上."""
-    where, clause = order.place(), order.clause
-    if where is None or not clause.wished or clause.done or not clause.photos:
-        return None
-    if where.kind != "anchor" or where.head is None or where.head.part not in ("PLACE", "X"):
-        return None
-    if "t" in order.slots and not ((who := order.thing()) and folk(who)):
-        return None
-    return [Step("background", content=where.anchor)]
 
 
 def _put(order: Order, where: Place) -> Steps:
@@ -109,8 +73,6 @@ def _put(order: Order, where: Place) -> Steps:
         return None
     if where.head is not None and where.head.value == "chatty":
         return None  # 把他加到黑名单
-    if order.has("ADD") and where.kind == "anchor" and order.slots["p"][-1].part == "NAME":
-        return None  # 把空位补上王总
     verb = order.verb("TO", "ADD", "PUT", "STAND", "AT", "SHIFT")
     how = verb.value if verb.part == "TO" else _HOW.get(verb.part, "put")
     if order.has("BA") and order.words("c")[0].part == "M":
@@ -129,12 +91,6 @@ def _put(order: Order, where: Place) -> Steps:
         if first.kind == "background":
             return [Step("background", content=where.anchor, position=first.position)]
         there = where.head is not None and where.head.part == "PLACE"
-        if first.kind in ("person", "NAME") and clause.photos and order.grasped and there and not first.measured:
-            return [Step("background", content=where.anchor)]
-        if first.kind == "pet" and clause.photos and order.grasped and where.head and where.head.part == "PLACE":
-            return [Step("background", content=where.anchor)] if not first.measured or first.pointed else None
-    if folk(first) and where.position is None:
-        return None
     there = not first.measured and first.concept is None and not _absent(first)
     comes = first.concept is not None and verb.word[-1] in "到去" and order.has("MAKE")  # 让小明站到右边: he is there
     if how == "move" or folk(first) or ((there or comes) and how in ("put", "stand") and where.position):
@@ -152,47 +108,9 @@ def _put(order: Order, where: Place) -> Steps:
         and (there or first.kind == "X")
     ):
         return None  # 把快递放门口
-    if (
-        there
-        and how == "put"
-        and order.grasped
-        and where.kind == "anchor"
-        and clause.photos
-        and verb.word[0] in "放摆弄整搞"
-    ):
-        known = all(one.kind in ("pet", "person", "thing", "wearable") for one in found)
-        return [about("move", one) for one in order.things("c") or ()] if known else None  # 把猫放到沙发上
     if there and ((how == "stand" and where.kind != "photo") or (how == "put" and not order.grasped)):
         return None
     return [about("insert", None, one, where.position) for one in found]
-
-
-def _respectively(order: Order) -> Steps:
-    """把小明和阿紫分别加到左边和右边."""
-    found, spots = (
-        order.newcomers(),
-        [token for token in order.slots["p"] if token.part == "POS" and token.value != "none"],
-    )
-    if found is None or len(found) < 2 or len(spots) != len(found) or order.clause.done:
-        return None
-    if not all(one.concept or one.measured for one in found) or any(
-        t.part not in ("POS", "AND") for t in order.slots["p"]
-    ):
-        return None
-    return [about("insert", None, one, spot.value) for one, spot in zip(found, spots, strict=True)]
-
-
-def _put_before(order: Order, where: Place) -> Steps:
-    """然后移到右边, 帮我P到最后面: what was spoken of before."""
-    ready = order.clause.asked or order.clause.photos
-    under = where.head is not None and where.head.value == "time" and order.clause.wished
-    if where.kind == "anchor" and under and order.clause.photos and order.verbs[0].value == "stand":
-        return [Step("background", content=where.anchor)]  # 我想躺在星空下
-    if where.kind == "anchor" and where.head is not None and where.head.part == "PLACE" and ready:
-        return [Step("background", content=where.anchor)]
-    if order.verbs[0].value in ("add", "put") or (order.verbs[0].part == "PUT" and where.position):
-        return [Step("insert", position=where.position)]
-    return [Step("move", position=where.position)] if order.verbs[0].value == "move" and where.position else None
 
 
 def _stage(where: Place) -> bool:
@@ -217,6 +135,4 @@ READINGS: dict[str, Reading] = {
     "moved": moved,
     "shifted": shifted,
     "edged": edged,
-    "swapped": swapped,
-    "wished_place": wished_place,
 }

@@ -16,7 +16,6 @@ from storage.plans import OPERATIONS, Step
 
 # Evidence of the rules, in nats.
 SAYING = 4.0  # 撤销, 还要多久: all that a message says
-LOOSE = 1.2  # the same in other words
 FORM = 5.0  # 这是小明,记住他; 来6个小明的表情
 FRAME = 1.5  # an order that fits a frame …
 SLOT = 0.6  # … for each slot that it fills
