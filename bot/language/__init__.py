@@ -2,7 +2,7 @@
 
 tokens.py      the user's characters → folded words, each with its part and its place in the user's own text
 parts.py       sets of parts that several files look at
-respelling.py  words whose part depends on their neighbours
+respelling.py  words whose part depends on their neighbours; slips.py  slips of the pen that only these tell
 clauses.py     a clause without politeness, and the flags that left behind
 phrases.py     some words → a thing; places.py → where; styles.py → a way of drawing
 grammar.py     the frames of orders, as data: BA t BECOME c

@@ -10,6 +10,7 @@ from bot.language.phrases import wordset
 from bot.language.tokens import Token
 
 _WRITING = re.compile("(?:字|文字|标题|文案|写上?|字幕|题词|标语|内容|水印|祝福语?|写一?[行句段]|[一几]行字?)$")
+_LISTED = 12  # nobody lists more
 
 
 def prepared(tokens: Sequence[Token], photos: int) -> list[Token]:
@@ -38,6 +39,8 @@ def _at_hand(token: Token, photos: int) -> Token:
 def _listed(tokens: Sequence[Token]) -> list[Token]:
     """、 between two orders is a stop (車子變黑色、房子變紅色); in 把水印、日期去掉 it lists things."""
     listed = list(tokens)
+    if sum(token.word == "、" for token in tokens) > _LISTED:
+        return listed
     for at, token in enumerate(tokens):
         if token.word != "、":
             continue

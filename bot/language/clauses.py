@@ -51,6 +51,8 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
         behind = left[at + 1 :]
         following = behind[0].part if behind else ""
         if (instead := respelled(token, kept, behind)) is not None:
+            if token.word in ("成", "掉") and len(kept[-1].word) == 1 and kept[-1].part == "X":
+                kept.pop()  # the slip: 曲掉
             kept += instead
             asked = asked or (len(instead) == 2 and instead[0].part == "GIVE")
         elif token.word == "还是" and kept and _rest(behind) and any(t.word in ("好看", "好", "合适") for t in left):

@@ -2,6 +2,8 @@
 
 import re
 
+from bot.language.parts import ORDERS
+from bot.language.tokens import tokens, vocabulary
 from storage.plans import Plan
 
 _DATA = "(?:资料|数据|记录|信息|模型|角色|概念|档案|照片|记忆|图片|内容|东西|特征|这个角色|这个人物|这个人|这个概念|这个名字|这个画风|和|跟|、)+"
@@ -53,4 +55,33 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
                 return Plan("forget", name=names[bare])
             if re.fullmatch(_ALL, name):
                 return Plan("forget")
+            if bare in ("他", "她", "它") and len(said_names := {n for n in names if n in line}) == 1:
+                return Plan("forget", name=names[said_names.pop()])
+            if (
+                "taught" in groups
+                and _strange(bare)
+                and re.match("(?:帮我|请|把|将)?(?:忘掉|忘记|删除角色|删掉角色)", core)
+            ):
+                start = line.find(bare)
+                return Plan(
+                    "forget", name=text[start : start + len(bare)]
+                )  # the bot will say that it knows no such name
+            if (
+                ("known" in groups or ("name" in groups and "忘" in core))
+                and 1 < len(bare) <= 5
+                and bare[0] not in "我这那"
+            ):
+                start = line.find(bare)
+                return Plan("forget", name=text[start : start + len(bare)])
     return None
+
+
+def _strange(word: str) -> bool:
+    """Whether a word can only be a name: 阿紫, but not 密码 or 过去."""
+    known = vocabulary()
+    named = 1 < len(word) <= 4 and not set(word) & set("的了我你他她它这那不")
+    if known.parts.get(word[0], ("", ""))[0] in (*ORDERS, "VETO", "TUNE", "STAND"):
+        return False  # 忘记带伞
+    if any(token.part == "NOUN" for token in tokens(word)[1:]):
+        return False  # 忘记摘眼镜
+    return named and (word[0] in "阿小" or not known.frequencies.get(word)) and word not in known.parts

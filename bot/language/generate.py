@@ -19,7 +19,7 @@ def drawn_after(tokens: Sequence[Token], text: str) -> Plan | None:
     at = next((at for at, token in enumerate(tokens) if _DRAW.search(token.word)), None)
     if at is None:
         return None
-    rest = [token for token in tokens[at + 1 :] if token.part not in ("STOP", "GAP") or token.word in ",，"]
+    rest = [token for token in tokens[at + 1 :] if token.part != "GAP" and token.word not in ":："]
     while rest and rest[0].part in (*_FILLER, "STOP"):
         rest = rest[1:]
     end = next((at for at, token in enumerate(rest) if token.part == "STOP"), len(rest))

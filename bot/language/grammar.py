@@ -16,6 +16,9 @@ FRAMES: tuple[tuple[str, str], ...] = (
     # style by name
     ("BECOME|CHANGE t TO|AT p", "set_there"),
     # two things change places
+    ("BA|MAKE? t AND c SWAP", "swapped"),
+    ("SWAP t AND c", "swapped"),
+    ("BA|MAKE? t AND c CHANGE", "swapped"),
     # one thing for another
     ("USE c REPLACE|CHANGE t", "become"),
     ("USE c BA t REPLACE", "become"),
@@ -69,6 +72,7 @@ FRAMES: tuple[tuple[str, str], ...] = (
     ("AND c JOIN|PHOTO", "joined"),
     ("GIVE t ADD|PUT|DRAW|DO c", "given"),
     ("ADD|PUT|DO c", "added"),
+    ("ADD|DO|PUT c DIR", "added_in"),
     # worn
     ("GIVE|MAKE t WEAR c", "wears"),
     ("BA c GIVE t WEAR", "wears"),

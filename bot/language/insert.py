@@ -72,6 +72,16 @@ def given(order: Order) -> Steps:
     return [about("insert", None, content, where.position if where else None)]
 
 
+def added_in(order: Order) -> Steps:
+    """整只猫进去."""
+    found = order.incoming()
+    if found is None or order.clause.done or found.kind in ("chatty", "PRON"):
+        return None
+    if not (found.measured or found.concept or found.kind in ("person", "pet", "thing")):
+        return None
+    return [about("insert", None, found, found.position)]
+
+
 def joined(order: Order) -> Steps:
     """和小明合个影."""
     found = order.incoming()
@@ -104,5 +114,6 @@ def _somewhere(order: Order, where: Place) -> bool:
 READINGS: dict[str, Reading] = {
     "added": added,
     "given": given,
+    "added_in": added_in,
     "joined": joined,
 }

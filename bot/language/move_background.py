@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.language import phrases
 from bot.language.order import (
     Order,
     Reading,
@@ -15,6 +16,7 @@ from bot.language.places import Place
 from storage.plans import Step
 
 _HOW = {"ADD": "add", "PUT": "put", "STAND": "stand", "SHIFT": "move", "AT": "stand"}
+_SPOTS = ("位置", "位子", "地方")
 _ABSENT = ("缺席", "没来", "去世", "不在", "没到", "过世", "没", "缺")
 
 
@@ -26,19 +28,18 @@ def placed(order: Order) -> Steps:
     return _put(order, where)
 
 
-def stands(order: Order) -> Steps:
-    """小美站我右手边, 杯子放左边."""
-    where, found = order.place(), order.incoming()
-    if where is None or found is None or order.clause.done or order.slots["p"][-1].part in ("DET", "M"):
+def swapped(order: Order) -> Steps:
+    """把 t 和 c 换个位置, 交换 t 和 c 的位置: the second is the content."""
+    behind = order.words("c")
+    placed = len(behind) > 2 and behind[-1].word in _SPOTS and behind[-2].part == "DE"
+    named = order.verb("SWAP", "CHANGE").word.endswith(_SPOTS)
+    if order.clause.done or not (placed or named or (order.has("SWAP") and order.grasped)):
         return None
-    verb = order.verbs[-1].part
-    puts = verb == "STAND" or (verb == "PUT" and order.clause.photos)
-    beside = found.concept is not None and puts and order.slots["p"][-1].part in ("POS", "SIDE", "SPOT")
-    if (where.kind == "anchor" and not beside) or (verb == "AT" and not (order.clause.begged or order.clause.wished)):
+    first = order.thing()
+    second = phrases.thing(behind[:-2] if placed else behind, order.text)
+    if first is None or second is None or any(pointless(one) or one.kind == "chatty" for one in (first, second)):
         return None
-    if found.concept is None and not order.clause.asked and verb not in ("PUT", "ADD"):
-        return None
-    return _put(order, where)
+    return [Step("move", target=first.said, content=second.said, position=first.position)]
 
 
 def moved(order: Order) -> Steps:
@@ -130,8 +131,8 @@ def _absent(one: Phrase) -> bool:
 
 
 READINGS: dict[str, Reading] = {
+    "swapped": swapped,
     "placed": placed,
-    "stands": stands,
     "moved": moved,
     "shifted": shifted,
     "edged": edged,

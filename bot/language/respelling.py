@@ -1,10 +1,11 @@
 """Words whose part depends on their neighbours: 把 in 加把椅子 measures, 多 in 多几朵云 adds, 站 in 站在左边的男生 orders nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from bot.language.parts import BEFORE_NOUN, FILLER, ORDERS
+from bot.language.slips import SLIPS, Rule, following
 from bot.language.tokens import Token
 
 _OUTSIDE = (*BEFORE_NOUN, "DE", "CUE", "MODAL", "WISH", "NOISE", "STOP", "WANT")
@@ -13,14 +14,6 @@ _BEHIND_NOUN = ("REMOVE", "BECOME", "REPLACE", "CHANGE", "TO", "NOWANT", "DEL")
 _WHOLE_VERBS = "p换改变转染涂去删擦消抹清除抠"  # never the end of a noun
 _LASTING = ("正在", "刚刚", "刚", "已经", "经常", "总是", "一直", "刚才", "刚买", "昨天", "以前", "那天", "当时")
 _ATTRIBUTES = ("COLOR", "MOD", "NUM", "M", "STRONG", "SLIGHT", "STYLE", "MORE", "X")
-
-# A rule gets a word, those kept before it and those behind it, and gives what stands in its place, or None.
-Rule = Callable[[Token, Sequence[Token], Sequence[Token]], list[Token] | None]
-
-
-def following(behind: Sequence[Token]) -> str:
-    """The part of the next word."""
-    return behind[0].part if behind else ""
 
 
 def respelled(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> list[Token] | None:
@@ -193,6 +186,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("M", _heaped),
     ("SIDE", _spot),
     ("M CHANGE ADD DEL PUT", _compound),
+    *SLIPS,
 )
 
 

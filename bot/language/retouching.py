@@ -122,6 +122,7 @@ _STAYING = re.compile(
 _LACKING = re.compile(
     r"(?:帮我|给我|给(?P<who>\S{1,3}?))?(?:换|改|变|换换|改改|染)(?:一?[个种款套身件双条顶张副下])?(?P<what>发型|发色|头发|衣服|背景|造型|表情|姿势|动作|鞋子?|裤子|裙子|帽子|眼镜|风格|画风|颜色|底色|妆容|妆|服装|衣裳|穿搭|天气|季节|滤镜)(?:吧|呗|呀|啊|试试|看看|一下|可以吗|好吗|行吗|嘛|颜色)*"
 )
+_UNWANTED = re.compile("(?P<t>[^,，不]{1,6}?)(?:的颜色)?(?:不要|不想要|别用|不喜欢)(?P<c>[^,，]{1,3}?)(?:的|了)*")
 _OF_LACKING = {
     "背景": "background",
     "底色": "background",
@@ -278,6 +279,9 @@ def _staying(clause: Clause) -> Step | None:
 def lacking(text: str) -> Step | None:
     """换个发型: an order that does not say into what."""
     line = fold(text).strip(" ,，。.!！?？~～")
+    if (unwanted := _UNWANTED.fullmatch(line)) and vocabulary().parts.get(unwanted["c"], ("",))[0] == "COLOR":
+        start = fold(text).index(unwanted["t"])
+        return Step("recolor", target=text[start : start + len(unwanted["t"])])  # 沙发不要红色
     match = _LACKING.fullmatch(line)
     if match is None:
         return None
