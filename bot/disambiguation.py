@@ -69,7 +69,7 @@ def picture_first(turn: Turn, text: str) -> str:
     """第二张改成水墨风 → 改成水墨风, with the second of the pictures now under discussion; other sentences as they
     are."""
     asking, said = _asking(turn), AHEAD.fullmatch(text)
-    if said is None or parser.parse(said[2]).intent not in ORDERS:
+    if said is None or parser.parse(said[2], photos=1).intent not in ORDERS:
         return text
     if asking is not None and pictures(asking):
         place = ordinal(said[1], len(pictures(asking)))

@@ -18,8 +18,8 @@ from bot.language.beyond import beyond, mistaken
 from bot.language.breaks import quoting
 from bot.language.decoding import Heard, heard
 from bot.language.forgetting import forget
-from bot.language.generate import drawn_after
-from bot.language.intents import decide
+from bot.language.generate import drawing, drawn_after
+from bot.language.intents import decide, loose
 from bot.language.message import orders
 from bot.language.phrases import wordset
 from bot.language.reader import Reading, Span
@@ -33,6 +33,7 @@ from bot.language.weighing import (
     ASKED_ALONE,
     FEW,
     FORM,
+    LOOSE,
     SAYING,
     chosen,
     missing,
@@ -98,9 +99,11 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     if not steps and reading.order >= _SURELY:
         steps = orders(found, text, max(seen, 1), sure=True).ordered()
     said = decide(read.sayings) if not steps else None
+    loosely = loose(found) if said is None and not steps else None
+    drawn = drawing(found, text) if form is None and not steps else None
     parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
     evidence = {"edit": of_order([half] if half else steps, seen)}
-    for plan, weight in ((form, FORM), (said, SAYING)):
+    for plan, weight in ((form, FORM), (said, SAYING), (loosely, LOOSE), (drawn, LOOSE)):
         if plan is not None and plan.intent != "edit":
             evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
     judged = verdict(reading, evidence)
@@ -109,29 +112,13 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
         plan = _edit(whole, found, reading, text, seen)
         return Understood(plan, min(judged.sure, _certainty(plan, steps, parts, reading)), reading=reading)
     doubted = _doubted(steps, found, reading, text, seen)
-    exact = next((plan for plan in (form, said) if plan is not None and plan.intent == judged.intent), None)
+    exact = next(
+        (plan for plan in (form, said, loosely, drawn) if plan is not None and plan.intent == judged.intent), None
+    )
     plan = exact or _plan(judged.intent, found, text)
     if plan is None:
         return Understood(Plan("chat"), judged.sure, doubted, reading=reading)
-    if plan.intent not in TALK:
-        plan = replace(plan, unsupported=_wishes(plan, found, reading, text, seen))
     return Understood(plan, judged.sure, doubted, weighed=exact is None and plan.intent not in TALK, reading=reading)
-
-
-def _wishes(plan: Plan, found: Sequence[Token], reading: Reading, text: str, seen: int) -> tuple[str, ...]:
-    """What of a message that is no edit is beyond us: 撤销,再帮我叫辆车. What the plan itself says is not."""
-    stretches = _stretches(found)
-    told = [words for words in (plan.name, plan.subject, plan.content, *(plan.captions or ())) if words]
-    wishes = []
-    for part in stretches if len(stretches) > 1 else ():
-        start, end = part[0].start, part[-1].end
-        words = _UNLINKED.sub("", text[start:end])
-        if len(words) < _LEAST or any(own in words or words in own for own in told):
-            continue
-        listed, share = beyond(words), _share(reading, start, end)
-        if share >= _MARKED or (listed and reader.read(part, seen).order >= _WISHED):
-            wishes.append(words)
-    return tuple(wishes) if len(wishes) < len(stretches) else ()
 
 
 def _certainty(plan: Plan, rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> float:
@@ -150,7 +137,8 @@ def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: in
     line = fold(text)
     if "忘" in line and (plan := forget(text, line, names)):
         return plan
-    return stickers(found, text, line) or teaching(found, text, line, photos) or forget(text, line, names)
+    plan = stickers(found, text, line) or teaching(found, text, line, photos) or forget(text, line, names)
+    return plan or (drawing(found, text) if not photos else None)
 
 
 def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan:
@@ -158,7 +146,6 @@ def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text:
     kept = [_as_said(step, text) for step in steps if not mistaken(step) and not _nothing(step)]
     kept, unsupported, left = _whole(kept, found, reading, text, seen)
     kept = _merged([step for step in kept if not _swallowed(step, unsupported)])
-    kept = [_graded(step, found) for step in _once(kept, found, reading)]
     if not kept and not unsupported:
         kept = [one.step for one in heard(reading, found, text, FEW)[:1] if not _nothing(one.step)]
     if not kept and not unsupported:
@@ -199,9 +186,7 @@ def _whole(
             if share:
                 marked = _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
                 things = [slot for step in steps for slot in _slots(step)]
-                unsupported += [
-                    words for words in marked if not any(words in thing for thing in things)
-                ]  # beyond us are deeds, not things
+                unsupported += [words for words in marked if words not in things]  # beyond us are deeds, not things
             continue
         if len(stretches) == 1:
             if share >= _MARKED or beyond(words):
@@ -243,37 +228,6 @@ def _agree(one: Step, other: Step) -> bool:
     return all(a is None or b is None or a == b for a, b in pairs) and (
         not _slots(one) or not _slots(other) or one.target == other.target
     )
-
-
-def _once(steps: Sequence[Step], found: Sequence[Token], reading: Reading) -> list[Step]:
-    """蛋糕去背 is no move as well: of two steps about the same words in a message of one stretch, one of which says no
-    more than the other, the likelier."""
-    if len(steps) < 2 or len(_stretches(found)) > 1:
-        return list(steps)
-    ranked = sorted(steps, key=lambda step: -reading.operations[step.operation])
-    kept = [step for at, step in enumerate(ranked) if not any(_no_more(step, other) for other in ranked[:at])]
-    return [step for step in steps if step in kept]
-
-
-def _no_more(step: Step, other: Step) -> bool:
-    """Whether all that ``step`` says is said by another operation, too."""
-    return (
-        step.operation != other.operation
-        and bool(_slots(step))
-        and all(
-            getattr(step, name) in (None, getattr(other, name)) for name in ("target", "content", "concept", "color")
-        )
-    )
-
-
-def _graded(step: Step, found: Sequence[Token]) -> Step:
-    """一点 and 稍微 are exact: a step in whose stretch they stand is slight."""
-    if step.strength != "normal" or step.operation not in ("adjust", "modify", "beautify", "remove"):
-        return step
-    stretches = _stretches(found)
-    own = [part for part in stretches if _spoken("".join(token.word for token in part), [step])] or stretches
-    slight = len(own) == 1 and any(token.part == "SLIGHT" for token in own[0])
-    return replace(step, strength="slight") if slight else step
 
 
 _SLOTS = ("target", "content", "concept", "style", "color", "position")

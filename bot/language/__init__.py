@@ -11,6 +11,7 @@ replace_recolor.py remove.py insert.py move_background.py modify.py    the readi
 retouching.py  orders about the photo as a photo, as patterns over a clause; the second schema's words for the first's
 steps.py       a clause → its steps
 memory.py      what was named before, and how a clause leans on it
+topics.py      what a clause that orders nothing speaks of
 breaks.py      where clauses end; brackets, lists
 message.py     a message → its clauses, one after the other
 

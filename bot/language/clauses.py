@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import lexicon
 from bot.language.parts import FILLER, ORDERS
@@ -14,6 +14,7 @@ _ASKING = (
 )  # fmt: skip
 _ADVERBS = ("稍微", "微微", "略微", "稍稍", "稍", "完全", "彻底", "完完全全", "彻彻底底")
 _STATED = lexicon.STATED.split()
+_AMOUNTS = ("多一点", "多点", "多一些", "多些", "多一点点")
 _EXCEPTING = ("以外", "之外", "外", "都", "全", "全都", "全部", "其他", "其它", "其他人", "别的", "其余", "统统")
 _UNHEARD = ("CUE", "MODAL", "WISH", "PART", "GAP", "EMOJI", "QUES", "SLIGHT", "SOFT", "CONJ")
 _THEM = ("它", "他", "她", "它们", "他们")
@@ -55,6 +56,8 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
                 kept.pop()  # the slip: 曲掉
             kept += instead
             asked = asked or (len(instead) == 2 and instead[0].part == "GIVE")
+        elif token.part == "REMOVE" and kept and kept[-1].word == token.word:
+            continue  # 去掉去掉
         elif token.word == "还是" and kept and _rest(behind) and any(t.word in ("好看", "好", "合适") for t in left):
             stated = True  # 换成红色好看还是蓝色好看
         elif token.part in ("CUE", "MODAL", "WISH"):
@@ -63,13 +66,20 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
             begged = begged or token.part == "CUE"
         elif token.part == "WANT" and _wish(kept, following):
             asked = wished = True
-            if kept and following in ORDERS:
+            if kept and following in ORDERS and kept[-1].word in ("我", "我们"):
+                kept.pop()
+            elif kept and following in ORDERS:
                 stated = stated or kept[-1].value == "person" or kept[-1].part == "PRON"  # 客户又要改成红色
         elif token.word in _STATED and kept and not any(other.part in ORDERS for other in kept):
             done = True
         elif token.word == "一" and kept and behind and kept[-1].word == behind[0].word:
             kept.pop()  # 笑一笑
             asked = asked or photos > 0
+        elif token.word in _AMOUNTS and kept and photos and not _rest(behind) and _amounts(kept):
+            if kept[-1].part == "ADD":
+                kept.pop()  # 头发P多点
+            kept.append(replace(token, word=token.word[0], part="MOD", value="", end=token.start + 1))
+            strength = "slight"  # 云多一点
         elif token.part in ("SLIGHT", "STRONG") and (token.word in _ADVERBS or not _attributive(behind)):
             strength = "slight" if token.part == "SLIGHT" else "strong"
         elif token.word == "很" and any(other.part in ("BA", "MAKE", "BECOME", "GIVE") for other in kept):
@@ -123,10 +133,14 @@ def clause(some: Sequence[Token], text: str, photos: int, *, sure: bool = False)
     )
 
 
+def _amounts(kept: Sequence[Token]) -> bool:
+    return kept[-1].part == "NOUN" or (len(kept) > 1 and kept[-1].word == "p" and kept[-2].part == "NOUN")
+
+
 def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -> bool:
     """Words that only here say nothing."""
     following = behind[0].part if behind else ""
-    if token.part == "EMOJI":
+    if token.part == "EMOJI" and not _content(token, kept, following):
         return not (kept and kept[-1].part in ("NOUN", "X", "PLACE") and _rest(behind))
     if token.part == "GIVE":  # 给P掉了
         return following in ("REMOVE", "DEL", "VANISH", "BECOME", "CHANGE", "ADD")
@@ -135,9 +149,19 @@ def _superfluous(token: Token, kept: Sequence[Token], behind: Sequence[Token]) -
         return removed or (bool(kept) and kept[-1].part == "MOD")
     if token.word == "只" and following in ORDERS:
         return True
+    if token.word in ("好看", "漂亮") and kept and kept[-1].part == "COLOR" and not _rest(behind):
+        return True  # 门换成蓝色好看
+    if token.word == "度" and not kept and following in ("NOUN", "X"):
+        return True  # 度門: a measure word in Cantonese
+    if token.part == "JOIN" and any(other.part in ("TO", "AT", "STAND") for other in kept) and not _rest(behind):
+        return True  # 企喺富士山前面影相
+    if token.word in ("整体", "全部", "全图") and kept and kept[-1].part in ("NOUN", "X", "NAME"):
+        return True  # 将人物整体提亮
     if token.part == "BA" and behind and behind[0].part == "BA":
         return True  # 將把遮變做紅色
     if not kept:
+        if token.part == "PRON" and following == "TOWARD" and any(other.part == "ADD" for other in behind):
+            return True  # 咱往院子里添一架秋千
         if token.part == "AND" and following in (*ORDERS, "GIVE"):
             return True  # 同埋加隻貓
         if token.word in ("那", "这", "那个"):
@@ -210,6 +234,19 @@ def _unnumbered(kept: list[Token]) -> list[Token]:
 def _rest(behind: Sequence[Token]) -> bool:
     """Whether anything but filler follows."""
     return any(token.part not in (*FILLER, "EMOJI", "QUES", "LE") for token in behind)
+
+
+def _content(emoji: Token, kept: Sequence[Token], following: str) -> bool:
+    """Whether an emoji is a word of the sentence (把🐱换成🐶), not decoration."""
+    adorns = emoji.word[0] in lexicon.ADORNMENTS
+    if not kept:
+        return following in (("BECOME", "REMOVE") if adorns else (*ORDERS, "GIVE", "NOWANT", "WANT"))
+    if kept[-1].part == "DE":
+        return following in ORDERS or not adorns
+    before = ("BA", "BECOME", "ADD", "NUM", "DET", "GIVE", "PUT", "M")
+    if kept[-1].part in before or (len(kept) == 1 and kept[0].part == "REMOVE" and not adorns):
+        return True
+    return not adorns and kept[-1].part in ("WEAR", "REMOVE", "CHANGE", "REPLACE", "USE", "MAKE", "POS", "DO", "INTO")
 
 
 def _attributive(behind: Sequence[Token]) -> bool:

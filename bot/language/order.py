@@ -134,6 +134,8 @@ def pointless(one: Phrase) -> bool:
     """那个, 那样: a finger that points at nothing."""
     if one.head is None:
         return one.position is None  # 右边那个 says which
+    if one.head.part in ("SUCH", "DE"):
+        return True
     return all(token.part in ("DET", "NUM", "M", "SPOT") for token in one.words)
 
 
@@ -161,6 +163,18 @@ def worn(content: Phrase) -> bool:
     return content.kind in ("clothes", "wearable", "hair", "aspect")
 
 
+def owner(where: Sequence[Token], text: str) -> Phrase | None:
+    """Who wears it when it goes 在他头上; the head itself when nobody is named."""
+    left = [token for token in where if token.part not in ("AT", "GIVE")]
+    body = next((at for at, token in enumerate(left) if token.value == "body" or token.word in ("头顶", "身")), None)
+    if body is None:
+        return None
+    before = left[:body]
+    while before and before[-1].part == "DE":
+        before = before[:-1]
+    return phrases.thing(before or left[body : body + 1], text)
+
+
 def ages(one: Phrase) -> bool:
     """Whether somebody who becomes this only changes in age."""
     return one.kind == "age" or (one.head is not None and one.head.word in lexicon.AGES.split())
@@ -168,7 +182,7 @@ def ages(one: Phrase) -> bool:
 
 def is_thing(one: Phrase) -> bool:
     """Whether a phrase ends in a thing and not in a verb that jieba knows (加一个人吃饭)."""
-    if one.head is None:
+    if one.head is None or (one.words[0].part == "PRON" and any(token.part in ("NUM", "M") for token in one.words)):
         return False
     if one.head.part != "X" or one.head.word not in vocabulary().verbs or one.head.word in wordset("THINGS_TOO"):
         return True

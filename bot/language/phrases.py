@@ -14,6 +14,7 @@ _HEADED = (
     "X", "NOUN", "NAME", "PLACE", "STYLE", "PHOTO", "PRON", "COLOR", "MOD", "QUOTE", "EMOJI", "DRAW", "M", "NUM",
 )  # fmt: skip
 _NAMED = ("NOUN", "X", "MOD", "NAME", "COLOR")
+_ORDINALS = ("左一", "右一", "左二", "右二", "左三", "右三")
 _SEVERAL = "两三四五六七八九十几好许23456789"
 _OWNED = ("body", "hair", "clothes", "wearable", "aspect")
 _PERSONAL = ("脸", "人脸", "头", "头像", "样子", "样", "面部", "身体", "照片", "五官")  # 小明的脸 is 小明
@@ -92,10 +93,18 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             left = left[1:]
         elif first.part == "PRON" and len(left) > 2 and left[1].part == "DE":
             left = left[2:]
-        elif (first.part == "PRON" and len(left) > 1 and left[1].part == "NOUN" and left[1].value in _OWNED) or (
-            first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET", "POS")
-        ):
+        elif first.word in ("你", "您") and len(left) > 1 and left[1].value == "person":
+            left = left[1:]  # 你叔叔, said to the bot
+        elif (
+            first.part == "PRON"
+            and len(left) > 1
+            and left[1].part == "NOUN"
+            and left[1].value in _OWNED
+            and not _clause_of(left)
+        ) or (first.part == "PRON" and len(left) > 2 and left[1].part in ("M", "DET", "POS")):
             left = left[1:]
+        elif first.word == "头顶" and len(left) > 2 and left[1].part == "DE":
+            position, left = "top", left[2:]
         elif not incoming and (cut := _somewhere(left)) > 0:
             position = (
                 "top"
@@ -113,6 +122,8 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
             pointed, left = True, left[cut:]
         else:
             break
+    if len(left) == 1 and left[0].part == "POS" and some[0].word in _ORDINALS:
+        return Phrase((), None, None, left[0].value, pointed=True)  # 右一
     if len(left) == 1 and position and left[0].part in ("DET", "M", "SPOT"):
         return Phrase((), None, None, position, pointed=True)
     left = [t for at, t in enumerate(left) if at == 0 or not (t.part in ("DET", "NUM") and left[at - 1].part == "DE")]
@@ -131,6 +142,8 @@ def thing(some: Sequence[Token], text: str, *, incoming: bool = False) -> Phrase
         color, left = (shade, []) if shade else _colored(left)
     while left and left[0].part == "DE":
         left = left[1:]
+    if incoming and measured and len(left) > 1 and left[-1].word in wordset("DEEDS") and left[-2].part == "NOUN":
+        left = left[:-1]  # 来只猫作伴
     if not left:
         return Phrase((), None, None, position, color, None, measured, pointed) if color else None
     if any(token.part == "SUCH" for token in left) or not sound(left):
@@ -188,6 +201,13 @@ def _spot_before(left: Sequence[Token]) -> int:
     at = next((at for at, t in enumerate(left[:4]) if t.part == "DET" or t.word in ("那块", "这块")), 0)
     named = all(token.part in ("X", "NOUN", "SIDE") and token.value not in ("person", "pet") for token in left[:at])
     return at if at and named and at + 1 < len(left) else 0
+
+
+def _clause_of(left: Sequence[Token]) -> bool:
+    """我手上拿的包: the owner is part of a clause that says which one."""
+    return (
+        len(left) > 3 and left[1].part == "NOUN" and left[2].part == "SIDE" and left[3].part not in ("DE", "DET", "NUM")
+    )
 
 
 def _somewhere(left: Sequence[Token]) -> int:

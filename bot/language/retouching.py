@@ -160,6 +160,8 @@ _FAIRER = words(
     "收 收一收 滑 美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 瘦 白 白皙 白净 光滑 嫩 细腻 小 尖 大 放大 挺 高 淡 淡化 少 水嫩 粉嫩 水润 紧致 立体 干净 变大 变小 变白 瘦小"
 )
 _RETOUCHED = words("美颜 美白 磨皮 瘦脸 祛痘 大眼 除皱 去皱 嫩肤 红眼")
+_SHARP = words("清晰 高清 清楚 超清 4k 8k 1080p 高分辨率")
+_HIDDEN = words("打码 马赛克 打马赛克 打上码 打个码 码")
 _TINTED = (
     "头发",
     "发型",
@@ -214,6 +216,8 @@ class Line:
 
     def within(self, start: int, end: int) -> list[Token]:
         """The tokens that lie wholly between two characters."""
+        if start >= end:
+            return []
         first, last = self.at[start], self.at[end - 1]
         return [token for token in self.tokens if first <= token.start and token.end - 1 <= last]
 
@@ -222,6 +226,8 @@ def joined(tokens: Sequence[Token], text: str) -> Line:
     """A clause as one line. Slips are written right, so a word may be as long as it is, but never longer than was said."""
     words, at = [], []
     for token in tokens:
+        if token.part in ("GAP", "STOP"):
+            continue
         word = token.word.removesuffix("一下") or token.word  # 转一下 is one word of the lexicon
         for offset, character in enumerate(word[: max(1, token.end - token.start)]):
             words.append(character)
@@ -236,6 +242,8 @@ def read(clause: Clause) -> list[Step] | None:
     line = joined(clause.tokens, clause.text)
     if (staying := _staying(clause)) is not None:
         return [staying]
+    if not 1 <= len(line.words) <= 40:
+        return None
     if (portrait := _id_photo(line, clause)) is not None:
         return [portrait]
     heard = joined(clause.heard, clause.text)
@@ -269,7 +277,17 @@ def _staying(clause: Clause) -> Step | None:
     said = clause.text[start + match.start("c") : start + match.end("c")].strip("的,，")
     held = [token for token in line.tokens if token.start >= start + match.start("c")]
     named = phrases.thing(held, clause.text) if held else None
-    if named is None:
+    if named is None or named.kind in (
+        "hair",
+        "wearable",
+        "clothes",
+        "chatty",
+        "MOD",
+        "tint",
+        "STYLE",
+        "time",
+        "aspect",
+    ):
         return None
     if re.search("背景(?:去|删|不)", match[0]):
         return Step("cutout", named.said, position=named.position)
@@ -312,6 +330,8 @@ def _retouched(step: Step) -> Step:
     target, content = step.target or "", step.content or ""
     if step.operation == "move" and step.content and step.target:
         return replace(step, operation="swap")
+    if step.operation == "restyle" and content == "黑白":
+        return replace(step, operation="adjust", content="grayscale", target=None)
     if step.operation == "replace" and (owner := re.fullmatch("(.*?)的?人?脸", target)):
         someone = step.concept or _somebody(content)
         if someone:
@@ -328,8 +348,14 @@ def _retouched(step: Step) -> Step:
         return step
     if target in _SCALES:
         return replace(step, operation="adjust", content=_SCALES[target][content in _LESS], target=None)
+    if content in _HIDDEN:
+        return replace(step, operation="mosaic", content=None)
     if content in _RETOUCHED or (content in _FAIRER and any(target.endswith(part) for part in _FACES)):
         return replace(step, operation="beautify")
+    if content in _SHARP:
+        if target:
+            return replace(step, operation="adjust", content="sharper")
+        return Step("upscale", strength="normal")
     if content in _CLEAR and not (step.color or step.concept):
         return replace(step, operation="adjust")
     if (
@@ -385,9 +411,11 @@ def _step(operation: str, content: str | None, match: re.Match[str], line: Line,
             return None
         if operation == "face_swap":
             whom = phrases.thing(line.within(start, end), line.text, incoming=True)
-            if whom is None or target is None:
+            if whom is None or (whom.kind not in ("person", "NAME", "PRON", "pet") and not whom.concept):
                 return None
             concept, content = whom.concept, None if whom.concept else whom.said
+            if target is None:
+                return None
     if operation == "collage" and clause.photos < 2 and "拼" not in line.words and "宫格" not in line.words:
         return None
     if (
@@ -411,11 +439,15 @@ def _step(operation: str, content: str | None, match: re.Match[str], line: Line,
         if operation == "restore" and said and not re.search("照|相|图|角|痕|损|画|处|地方", said):
             return None
         said, position = None, position if operation == "extend" else None
+    if operation == "adjust" and content in ("brighter", "darker") and said and said.endswith(("眼睛", "灯")):
+        return None
     return Step(operation, said, content, concept, position=position)
 
 
 def _swapped(line: Line, match: "re.Match[str]", first: Phrase | None) -> Step | None:
     """Who changes places with whom; only with a word for places, or one that says both ways."""
+    if not re.search("位|互|对|调|交", line.words[match.end("c") :]):
+        return None
     second = _about(line, *match.span("c"), 1)
     names = []
     for phrase, span in ((first, match.span("t")), (second, match.span("c"))):
@@ -524,10 +556,16 @@ def _id_photo(line: Line, clause: Clause) -> Step | None:
     if found is None or clause.done or re.search("[去要该]拍|拍了|拍的|明天|昨天|今天", line.words):
         return None
     rest = line.words[: found.start()] + line.words[found.end() :]
+    rest = re.sub(_PAPERS + "|要求", "", rest)
+    made = re.search("做|生成|弄[成张个]|来[张个一]|[我]要|成|制作|整[张个]|出[张个]|搞[张个]|当|打印", rest) or (
+        clause.asked and not re.search("底|背景", rest)
+    )
     size = next((value for word, value in _SIZES.items() if word in line.words), None)
     ground = _WHITE_GROUND.search(line.words)
     if re.search("底色?|背景", rest) and not re.search("做|生成|制作|弄|来|要", rest) and size is None:
         return None  # 证件照底色换成蓝色 is another ground for one that is there
+    if not made and size is None and (len(rest) > 3 or re.search("底|背景", rest)):
+        return None
     paper = re.search(_PAPERS, line.words)
     color = _color(line, ground)
     return Step("id_photo", content=size or (paper[0] if paper else None), color=color)

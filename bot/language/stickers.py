@@ -25,8 +25,14 @@ _COUNT = re.compile(
 _LABEL = re.compile(
     "(?:配字|配文|配上文字|配上字|文字|写上|写着|写|字是|加字|台词|文案|配上|加上文字|加文字|打上|印上|字幕|上面写|内容)(?:是|为|:|：|写|着|上|要|就|文字|字|个)*"
 )
+_MORE = re.compile(
+    "(?:那|那就|麻烦|请|帮我|可以|能不能)*(?:再|多|还要|还想要|另外|补|追加|加)(?:给我|帮我|多)?(?:加|来|做|补|添|要|画|出|整|弄)?"
+)
+_LONGEST_ADDITION = 30
 _MOVING = re.compile("会动|能动|可以动|动起来|动图|动态|gif|活起来")
 _CLOSE = re.compile("小表情|大头|只要脸|只有脸|只做脸|头像表情|emoji大小|自定义emoji")
+_NOT_FACES = ("SLIGHT", "POS", "PLACE", "BA", "COLOR", "STYLE", "NAME", "PRON")
+_THINGS = ("person", "pet", "thing", "background", "clothes", "wearable", "hair")
 _TAKE = ("USE", "BA", "GIVE", "CUE")
 _MAKE_WORDS = (
     "做",
@@ -105,6 +111,8 @@ def addition(text: str) -> Plan | None:
     """再加一个生气的, 再来两张：困、害羞: what shall come to a pack that there is already; None when no face, no words and
     no stickers are named (再来一张 is another picture)."""
     line = fold(text).strip()
+    if not _MORE.match(line) or len(line) > _LONGEST_ADDITION:
+        return None
     found = tokens(text)
     captions, spans = _captions(found, text, line, [token for token in found if token.part == "QUOTE"])
     plain = [t for t in found if t.part != "QUOTE" and not any(start <= t.start < end for start, end in spans)]
@@ -112,6 +120,8 @@ def addition(text: str) -> Plan | None:
     named, label = _SURE.search(line), _LABEL.search(line)
     for match in (named, label):
         plain = [token for token in plain if match is None or not match.start() <= token.start < match.end()]
+    if not (captions or faces or named) or any(t.part in _NOT_FACES or t.value in _THINGS for t in plain):
+        return None
     return Plan("stickers", count=_count(line, plain), captions=tuple(captions), expressions=tuple(faces))
 
 
@@ -141,16 +151,24 @@ def _count(line: str, tokens: Sequence[Token]) -> int | None:
             if match is None:
                 continue
             number, measure = match["n"], match["m"]
+            if line[match.end() :].startswith("字"):
+                continue  # “老板大气”四个字
             if measure in ("套", "组", "份", "版", "系") or (
                 measure is None and not number.isdigit() and len(number) < 2 and number not in ("俩", "仨")
             ):
                 continue
             if "几" in number or "数" in number:
                 continue
+            if measure == "打":
+                return 6 if number == "半" else 12 * (_number(number) or 1)
             if number in ("俩", "仨"):
                 return {"俩": 2, "仨": 3}[number]
+            if number == "半" or (number == "一" and measure in ("个", "只", "款", "位", "种", "发")):
+                continue
             value = _number(number)
-            return value if value is not None and 0 < value <= 120 else None
+            if value is None:
+                continue
+            return value if 0 < value <= 120 else None
     return None
 
 

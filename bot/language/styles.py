@@ -42,6 +42,8 @@ def style(some: Sequence[Token], text: str) -> Style | None:
     ]
     if named and not rest:
         return Style(named[0].value)
+    if named and left[-1] is named[-1] and all(token.word in wordset("STYLE_PREFIX") for token in rest):
+        return Style(named[-1].value)
     if named and left[-1] is named[-1] and left[-1].word.endswith(("风", "风格", "画风")) and sound(left):
         return Style(named[-1].value)  # 霓虹灯赛博风格
     values = {token.value for token in named}
@@ -49,6 +51,8 @@ def style(some: Sequence[Token], text: str) -> Style | None:
     named_style = before is not None and (len(named) > 1 or before.word in ("那种", "这种"))
     if named_style and left[-1] is named[-1] and len(values) == 1 and len(left) > 1:
         return Style(named[-1].value)  # 霓虹灯那种赛博朋克
+    if named and left[0] is named[0] and left[-1].word in ("那味", "那味儿", "那个味", "内味", "内味儿"):
+        return Style(named[0].value)  # 齐白石画虾那味儿
     names = [token for token in left if token.part == "NAME"]
     headed = left[-1].word in wordset("STYLE_HEADS") or (
         len(left) > 1 and left[-1].word in suffixes and left[-2].part == "DE"

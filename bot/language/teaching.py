@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.language.phrases import wordset
 from bot.language.tokens import Token, said
 from storage.plans import Plan
 
@@ -26,6 +27,11 @@ _INTRODUCED = re.compile(
     "(?:这里|这边|这|那|以上|图里|图中|照片里|照片上|上面|他|她|它|呢)(?:个|位|只|些|几张|[一二三四五六七八九十0-9]+张|[一二三四五六七八九十0-9]+个|几个|张|条|种|是|里|都|就|几只|幅|件|隻|款|组|几幅)*(?:都)?(?:是|系|就是|都是)(?P<who>[^"
     + _BREAK
     + "]{1,16})"
+)
+_NAMED_FIRST = re.compile(
+    "^(?P<n>(?!这|那|他|她|它|呢|以上|图|照片|上面|我)[^"
+    + _BREAK
+    + "是]{1,5})(?:就)?是我(?:们)?(?:家|的)?(?:里)?(?:的)?"
 )
 _OBJECT_OF = re.compile(
     "(?:记住|记下来|记下|记一下|记好|学一下|学习一下|学会|学学|学下|认识一下|认识下|认识|认一下|教你认识|教你一个|教你认|教你|训练一下|训练|remember|记得|介绍一下|给你介绍)(?:一下|下|住|好|新)?(?P<who>[^"
@@ -105,6 +111,8 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
         return None
     called = _called(text, line)
     introduced = _INTRODUCED.search(line)
+    if called is None and photos and re.search("叫[这那呢]", line):  # 以后叫这只猫「咪咪」
+        called = next((said([token], text) for token in tokens if token.part == "QUOTE"), None)
     named = called and (
         photos >= 2 or (photos and re.search("就叫|以后|今后|取名|名字|起名|命名|小名|called|named", line))
     )
@@ -113,6 +121,10 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
     ):
         return None
     name, noun = (called, "") if called else (None, "")
+    if not name and (me := re.search("我(?:就)?[是叫](?P<n>[^" + _BREAK + "]{1,6})(?:$|[,，])", line)) and asked:
+        return Plan("learn", name=text[me.start("n") : me.end("n")], kind="person")
+    if not name and (first := _NAMED_FIRST.search(line)) is not None:
+        name = text[first.start("n") : first.end("n")]
     if (introduced or asked or sure) and not name:
         source = introduced or _OBJECT_OF.search(line)
         if source is None:
@@ -124,10 +136,21 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
             name, noun = _name_of(tokens, text, line, source.start("who"), source.end("who"))
         if not name and not introduced and (first := re.match("(?P<who>[^" + _BREAK + "]{2,8})[,，]", line)):
             name, _ = _name_of(tokens, text, line, first.start("who"), first.end("who"))  # 我同学小婕,记住她
+        if not name and (quoted := [token for token in tokens if token.part == "QUOTE"]):
+            name = said(quoted[:1], text)
+        if not name and introduced and (later := _OBJECT_OF.search(line, introduced.end())):
+            name, _ = _name_of(tokens, text, line, later.start("who"), later.end("who"))
         if not name and ((colon := re.search("[:：]\\s?(?P<n>[^" + _BREAK + "]{1,8})(?:$|[,，])", line)) is not None):
             name = text[colon.start("n") : colon.end("n")]
     checked = line.replace(name.lower(), "") if name else line
     if (name and _NO_NAME.search(name)) or (not name and _ASKING.search(line)):
+        return None
+    if (
+        asked is None
+        and not sure
+        and re.search("叫(?:我|你|人|他|她|它|车|外卖|醒|爸爸)", checked)
+        and not re.search("就叫|以后叫|叫[他她它]", line)
+    ):
         return None
     if re.search("吗$|么$|[?？]$", line.strip()) and asked is None and not sure:
         return None
@@ -165,6 +188,8 @@ def _called(text: str, line: str) -> str | None:
             or folded in ("他", "她", "它", "我", "人", "外卖", "爸爸", "做")
         ):
             continue
+        if len(name) > 8 and not name.isascii():
+            continue
         return name
     return None
 
@@ -196,13 +221,19 @@ def _name_of(tokens: Sequence[Token], text: str, line: str, start: int, end: int
         head += 1
     noun = "".join(token.word for token in inside[:head])
     rest = [token for token in inside[head:] if token.part not in ("PART", "GAP", "DE", "LE", "EMOJI")]
+    if not rest and len(inside) == 1 and inside[0].value == "time":
+        return said(inside, text), ""  # 小雨
     if rest and head:
         return said(rest, text), noun
     if not rest:
         return (text[inside[0].start : inside[-1].end] if mine else None), noun
+    if len(rest) == 1 and rest[0].word in wordset("EATEN"):
+        return said(rest, text), noun  # 我家布丁
     if any(token.part in ("NOUN", "STYLE") or token.word in ("画风", "风格", "杯子", "画") for token in rest):
         return None, said(rest, text)
     word = said(rest, text)
+    if any(token.part in ("PRON",) for token in rest[:1]):
+        return None, ""
     if (
         mine and len(rest) == 1 and rest[0].part == "X" and len(rest[0].word) >= 2 and not line.startswith("记住", 0)
     ) or rest[-1].part in ("VETO",):
@@ -217,6 +248,8 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
     nouns = [token for token in others if token.part == "NOUN"] or [token for token in tokens if token.part == "NOUN"]
     if any(token.value == "pet" for token in nouns):
         return "pet"
+    if "佢" in text and any(token.value == "thing" for token in nouns):
+        return "object"  # 佢 is he, she and it
     if (
         any(token.value in ("person", "age") for token in nouns)
         or any(token.word in ("他", "她", "他们") for token in others)
@@ -228,6 +261,8 @@ def _kind(tokens: Sequence[Token], text: str, line: str, name: str | None, noun:
         return "person"
     if any(token.value in ("clothes", "wearable", "thing") for token in nouns):
         return "object"
+    if any(token.part in ("DET", "NUM") and token.value in ("只", "条", "隻") for token in others):
+        return "pet"
     things = [
         t
         for t in others

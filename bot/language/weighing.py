@@ -16,6 +16,7 @@ from storage.plans import OPERATIONS, Step
 
 # Evidence of the rules, in nats.
 SAYING = 4.0  # 撤销, 还要多久: all that a message says
+LOOSE = 1.2  # the same in other words
 FORM = 5.0  # 这是小明,记住他; 来6个小明的表情
 FRAME = 1.5  # an order that fits a frame …
 SLOT = 0.6  # … for each slot that it fills
@@ -24,7 +25,7 @@ ALONE = -2.0  # … and what no frame fits, be the reader never so sure
 CAUTION = -1.5  # an edit is carried out, so that it must be likelier than talk
 LEAST = 1e-4  # likelier than this is anything
 ASKED = 0.05  # how likely the reader must think an edit that rules read and that is not taken, to ask: 要我…吗？
-ASKED_ALONE = 0.2  # … and one that only it hears
+ASKED_ALONE = 0.3  # … and one that only it hears
 FEW = 0.3  # how likely an operation must be where none is likelier
 UNLIKELY = 0.08  # how likely the operation of a step that rules read must be at least
 OTHERS = 0.9  # … and one that only the reader hears, beside theirs
@@ -85,8 +86,6 @@ def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> l
         for step in kept
     ]
     for one in heard:
-        if any(step.content == one.step.target is not None and step.position == one.step.position for step in kept):
-            continue  # who is brought in somewhere is not moved there as well
         if one.step.operation not in counts and one.likely >= OTHERS and not missing(one.step):
             before = [other for other in heard if other.at < one.at and other.step.operation in counts]
             at = next(

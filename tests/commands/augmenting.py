@@ -8,11 +8,6 @@ from bot.language.tokens import fold
 from storage.plans import Step
 
 Case = dict[str, Any]
-UNMARKED = (
-    "chat",
-    "question",
-    "complaint",
-)  # first sets call wishes that are none of a photo's chats: no marks are told
 JOINED, EXCHANGED, REFERRED = 0.16, 0.15, 0.02  # how often an order gets these
 LINKS = (
     "，", "，再", "，然后", " ", "，顺便", "再", "，最后", "，还有", "，另外", "，同时", "并", "并且", "顺便", "，也", "、", "，接着", "完了", "，完事", "后",
@@ -52,8 +47,6 @@ class Augmenter:
                 case = self._exchanged(case)
             elif draw < JOINED + EXCHANGED + REFERRED:
                 case = self._referred(case)
-        elif case["intent"] not in UNMARKED and self.beyond and self.chance.random() < JOINED:
-            case = self._with_wish(case)
         text = case["text"]
         if self.chance.random() < 0.12:
             text = text + self.chance.choice(["", "!", "~", "。", "😂", "🙏", " ", "哈", "吧", "啊"])
@@ -76,12 +69,6 @@ class Augmenter:
         both = {name: first[name] + second[name] for name in ("steps", "beyond", "left")}
         names = [*(case.get("concepts") or ()), *(other.get("concepts") or ())]
         return {**case, **both, "text": text, "exact": case["exact"] and other["exact"], "concepts": names}
-
-    def _with_wish(self, case: Case) -> Case:
-        """What is no edit, and behind it a wish that is none of a photo's: 撤销,再帮我叫辆车."""
-        wish = self.chance.choice(self.beyond)
-        text = case["text"].rstrip("。！!~～.") + self.chance.choice(LINKS) + wish["text"]
-        return {**case, "text": text, "beyond": case["beyond"] + wish["beyond"]}
 
     def _exchanged(self, case: Case) -> Case:
         """The same order about another thing."""

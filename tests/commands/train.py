@@ -23,7 +23,7 @@ from bot.language import reader, showing
 from bot.language.retouching import retouched
 from bot.language.tokens import fold, tokens
 from storage.plans import INTENTS, OPERATIONS, Step
-from tests.commands.augmenting import UNMARKED, Augmenter, Case, found
+from tests.commands.augmenting import Augmenter, Case, found
 from tests.commands.templates import sentences as templated
 
 HERE = Path(__file__).parent
@@ -287,7 +287,7 @@ def step_loss(model: Reader, rows: list[Row]) -> torch.Tensor:
     )
     longest = characters.shape[1]
     marked = torch.tensor([row.marks + [-1] * (longest - len(row.marks)) for row in rows])
-    marked[torch.tensor([INTENTS[row.intent] in UNMARKED for row in rows])] = -1
+    marked[~edits] = -1
     loss = loss + 0.5 * (done.sum(-1) * edits).mean()
     loss = loss + 0.6 * F.cross_entropy(marks.flatten(0, 1), marked.flatten(), ignore_index=-1)
     deeds = [(at, *deed) for at, row in enumerate(rows) for deed in row.deeds]
