@@ -25,10 +25,8 @@ BONES = (
 SEEN = 0.4  # visibility above which a point is drawn
 BELOW, WIDE, TALL = 1.25, 0.35, 0.5  # the chest: its middle below the face's, and half axes, in widths of the face
 OVER = 0.8  # what a body before another takes of the other's claims
-LOWER, SMALLEST = (
-    0.5,
-    0.5,
-)  # how far below the other's face a nearer one is, and how large at least, in widths of the other's
+LOWER = 0.5  # how far below the other's face a nearer one is at least, in widths of the other's
+SMALLEST = 0.5  # … and how large
 STRONGER = 2.2  # how much stronger a claim must be to settle it
 ROUNDS = 3  # of GrabCut
 CLAIM = 0.15  # what the weakest claim counts against colours, where several took the same
