@@ -94,7 +94,7 @@ def _quota(turn: Turn) -> str:
 def _engine(turn: Turn) -> str:
     names = "、".join(str(engine.get("name")) for engine in jobs.capabilities(turn.store).engines if engine.get("name"))
     used = f"现在画图用的是：{names}。" if names else ""
-    return f"看懂句子靠规则加一个自己训练的小模型，画图在本机的工作进程里做。{used}想换一种画法就说「换个方法试试」。"
+    return f"看懂句子靠规则加一个自己训练的小模型，画图在本机的工作进程里做。{used}想换一种画法就说「换一种方法」。"
 
 
 TOPICS: tuple[tuple[str, Answer], ...] = (

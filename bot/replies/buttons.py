@@ -26,7 +26,7 @@ SCENE_IDEAS = ("改成水墨画", "颜色鲜艳一点", "改成油画", LIGHTER,
 COLOURFUL = ("颜色鲜艳一点", "变成老照片", "暖一点")  # of no use to a photo without colours
 MEANT, NOT_MEANT = "要", "不用"
 GO_ON_WITH_THIS = "接着改这张"
-ANOTHER_WAY = "换个方法试试"
+ANOTHER_WAY = "换一种方法"
 
 
 def try_method(title: str) -> str:

@@ -93,5 +93,5 @@ def doubtful(request: Request, doubt: str) -> str:
     """The title of a result that is not what was asked for, as far as can be seen."""
     what = describe_request(request)
     if doubt == "elsewhere":
-        return f"「{what}」做了，但你点的地方没有变，可能改错了。可以撤销，点准一点再说一遍，或者换个方法试试。"
-    return f"「{what}」做了，但几乎看不出变化。要不要再明显一点，或者换个方法试试？"
+        return f"「{what}」做了，但你点的地方没有变，可能改错了。可以撤销，点准一点再说一遍，或者换一种方法。"
+    return f"「{what}」做了，但几乎看不出变化。要不要再明显一点，或者换一种方法？"

@@ -79,6 +79,7 @@ def test_method_and_number() -> None:
         ("用InstructPix2Pix试试", "InstructPix2Pix"),
         ("用 Control Net 方法试一下", "Control Net"),
         ("换个方法试试", ""),
+        ("换一种方法", ""),
         ("有哪些方法", ""),
         ("用莫奈试试", None),
         ("把猫换成狗", None),

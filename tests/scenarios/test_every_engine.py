@@ -27,7 +27,7 @@ from tests.scenarios.script import Play
 FOLDERS = ("sd15", "sd21", "sdxl")
 DONE = "把衣服变成蓝色"
 MAY_IT = "|".join(replies.MAY_LEAVE.values())
-BUTTONS = "再明显一点|淡一些|再来一张|多来几张选|换个方法试试|撤销"
+BUTTONS = "再明显一点|淡一些|再来一张|多来几张选|换一种方法|撤销"
 
 
 @dataclass
@@ -95,7 +95,7 @@ def test_scenario_one_sentence_through_every_engine(play: Play, engines: dict[st
     for other in others:
         leaves = engines[other].engine.capabilities().leaves_machine
         play(f"""
-        甲: (换个方法试试)
+        甲: (换一种方法)
         影: 能换着用的方法有 ({ways})
         甲: ({replies.try_method(other)})
         …
