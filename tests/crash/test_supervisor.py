@@ -14,13 +14,14 @@ import pytest
 
 import storage
 from bot.supervisor import Crew
+from pipeline.worker import UNEXPECTED
 from storage import Settings, Storage, incidents, jobs, outbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # The real worker's loop with tasks that do what they are told.
 WORKER = """
-import ctypes, os, re, time, storage
+import ctypes, os, re, resource, time, storage
 from pipeline.worker import Worker
 from storage.requests import Progress, Result
 
@@ -33,6 +34,9 @@ def task(job):
         ctypes.PyDLL(None).sleep(3600)
     if what == "crash":
         ctypes.string_at(0)
+    if what == "devour":
+        resource.setrlimit(resource.RLIMIT_AS, (8 << 30, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        bytearray(16 << 30)
     return Result(text="done")
 
 settings = storage.settings.load()
@@ -107,6 +111,25 @@ async def test_a_job_that_crashes_its_worker_ends_after_three_attempts(
     assert delivery is not None
 
 
+async def test_a_job_that_finds_no_memory_is_told_and_the_lane_goes_on(store: Storage) -> None:
+    bad, good = order(store, "devour", "web:bad"), order(store, "fine", "web:good")
+    async with at_work(store):
+        assert (await ended(store, bad, 30)).state == "failed"
+        assert (await ended(store, good, 30)).state == "done"
+    told = [delivery["text"] for delivery in store.rows("SELECT text FROM outbox WHERE user = 'web:bad'")]
+    assert told == [UNEXPECTED]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such a score")
+async def test_when_memory_runs_out_the_kernel_takes_the_worker_first(store: Storage) -> None:
+    job = order(store, "hang", "web:one")
+    async with at_work(store):
+        while jobs.get(store, job.id).state != "running":
+            await asyncio.sleep(0.02)
+        scores = [oom_score(child) for child in children(os.getpid())]
+        assert max(scores) > oom_score("self")
+
+
 async def test_workers_go_with_the_bot_and_its_successor_takes_over_at_once(store: Storage) -> None:
     job = order(store, "hang", "web:bad")
     for life in range(2):
@@ -130,6 +153,10 @@ async def test_workers_go_with_the_bot_and_its_successor_takes_over_at_once(stor
 def fresh(store: Storage, bot: int) -> bool:
     """Whether a worker of this bot is at it."""
     return any(f":{bot}:" in worker for worker in jobs.under_way(store))
+
+
+def oom_score(pid: int | str) -> int:
+    return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
 
 
 def children(pid: int) -> list[int]:
