@@ -1,11 +1,14 @@
 """All of it at full size (``--share 0.1``: a tenth), and one table of figures."""
 
 import argparse
+import logging
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+
+import structlog
 
 from tests.soak import crash, hostile, load, nodes
 from tests.soak.table import Figure
@@ -37,6 +40,9 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join([*PARTS, 'histories'])}; all without")
     told = parser.parse_args()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
+    )  # they provoke what it warns of
     parts = {**PARTS, "histories": (any_order, 2000)}
     print("| what | how many | what came of it | took |\n|---|---|---|---|", flush=True)
     for name in told.parts or parts:
