@@ -29,6 +29,7 @@ ROOT = DOCS.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 PATIENCE = 3_600_000  # milliseconds for one piece of work
+PROMPT = 10_000  # for what is on the page already
 DESKTOP, PHONE = {"width": 1180, "height": 860}, {"width": 390, "height": 844}
 TALL = {"width": 1180, "height": 1020}
 FRIEND, PET = "阿紫", "绿豆"
@@ -42,7 +43,7 @@ COMPARED = "把猫变成蓝色"
 STICKERS = "用阿紫做一套表情包"
 # The same with real photos, all of them shipped samples: (sample, "" to go on with the last picture), order
 REAL_FRIEND, REAL_STICKERS = "霍珀", "用霍珀做一套表情包"
-REAL_ORDERS = (("颐和园", "画成水墨风"), ("格蕾丝·霍珀", "背景换成白色"), ("艾琳·柯林斯", "背景虚化"))
+REAL_ORDERS = (("颐和园", "画成水墨风"), ("格蕾丝·霍珀", "画成素描"), ("艾琳·柯林斯", "把霍珀加到右边"))
 
 
 def main() -> None:
@@ -169,7 +170,8 @@ def _sample(page: Any, title: str, sentence: str = "") -> None:
     """Press a sentence (the first) of the sample with that title."""
     page.get_by_role("button", name=words.SAMPLES).click()
     card = page.get_by_role("dialog").locator(".hy-sample", has_text=title)
-    (card.get_by_role("button", name=sentence) if sentence else card.get_by_role("button").first).click()
+    button = card.get_by_role("button", name=sentence, exact=True) if sentence else card.get_by_role("button").first
+    button.click(timeout=PROMPT)  # no such sentence is told at once
 
 
 def _shoot(chromium: Any, url: str, data: Path, out: Path, names: Sequence[str]) -> None:

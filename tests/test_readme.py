@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot import samples
+from docs import shots
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -35,3 +38,10 @@ def test_the_parse_example() -> None:
         [sys.executable, "-m", "bot", "parse", "把猫换成狗"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert "replace" in done.stdout or "换" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"), [(one[0], one[1]) for one in (*shots.ORDERS, *shots.REAL_ORDERS) if one[0]]
+)
+def test_what_the_pictures_show_can_be_pressed(title: str, sentence: str) -> None:
+    assert sentence in next(sample.sentences for sample in samples.load() if sample.title == title)
