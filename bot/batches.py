@@ -6,25 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import replies
+from bot.language import scope
 from bot.platforms import Button, Outgoing
 from bot.results import method_title
 from bot.turn import Turn
-from storage import Storage, batches, chats, jobs, outbox
+from storage import Storage, batches, chats, concepts, jobs, outbox
 from storage.jobs import EditRequest, Job
 
 CALLED = "called"  # what is asked then is a job's question
 LOOK_BACK = 200  # jobs of a chat
 MOST_ASKED = 9  # photos about which it is asked which one is meant; of more, all are
-ALL = re.compile(
-    r"每一?张|每幅|都|全部|所有|这些|这几张|这\s*[\d一二三四五六七八九十两]+\s*张|批量|统一|逐张|挨个|一起"
-)
-PHOTOS = re.compile(r"每一?张|这些[照图]|(?:全部|所有)的?[照图]|张.{0,2}都|批量|逐张")  # the photos, not what is in one
 ONE = re.compile(r"[这那]张|其中一张|哪张")
 
 
-def for_all(sentence: str, count: int) -> bool:
+def for_all(turn: Turn, count: int) -> bool:
     """Whether a sentence is about all of several photos, without asking."""
-    return bool(ALL.search(sentence)) or (count > MOST_ASKED and not ONE.search(sentence))
+    return scope.all_photos(turn.sentence, _names(turn)) or (count > MOST_ASKED and not ONE.search(turn.sentence))
 
 
 def message(store: Storage, plain: Outgoing, first: Job) -> Outgoing:
@@ -125,7 +122,7 @@ def chosen(turn: Turn) -> tuple[tuple[Job, ...], ...]:
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     last = jobs.of_chat(turn.store, turn.chat, turn.user, limit=1)
     undecided = here is not None and here.request is None and bool(last) and last[0].batch is not None
-    return latest(turn) if undecided or PHOTOS.search(turn.sentence) else ()
+    return latest(turn) if undecided or scope.names_photos(turn.sentence, _names(turn)) else ()
 
 
 def now(steps: Sequence[Job]) -> str:
@@ -140,6 +137,10 @@ def by_number(turn: Turn, index: int | None) -> bool:
         return False
     pick(turn, photos[0][0], index)
     return True
+
+
+def _names(turn: Turn) -> list[str]:
+    return [one.name for one in concepts.of_owner(turn.store, turn.user, turn.chat)]
 
 
 def _photo(steps: Sequence[Job]) -> str:

@@ -117,7 +117,7 @@ def _photo_for(turn: Turn, plan: Plan, asked: dict[str, Any]) -> str | None:
     """The photo that an order is about; None when we had to ask."""
     sent = turn.incoming.photos or tuple(mine(turn, photo) for photo in turn.incoming.replied)
     if not sent and asked.get("ask") == "what":
-        sent = tuple(asked["photos"] if batches.for_all(turn.sentence, 0) else asked["photos"][-asked["last"] :])
+        sent = tuple(asked["photos"] if batches.for_all(turn, 0) else asked["photos"][-asked["last"] :])
     if not sent:
         sent = tuple(batches.now(steps) for steps in batches.chosen(turn))
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
@@ -126,7 +126,7 @@ def _photo_for(turn: Turn, plan: Plan, asked: dict[str, Any]) -> str | None:
         _ask_about(turn, "photo", plan)
         turn.say(replies.COLLAGE_OF_ONE)
         return None
-    if len(sent) > 1 and not together and plan.intent == "edit" and batches.for_all(turn.sentence, len(sent)):
+    if len(sent) > 1 and not together and plan.intent == "edit" and batches.for_all(turn, len(sent)):
         _ask(turn, None)
         _begin_all(turn, plan, sent)
         return None
