@@ -1,4 +1,4 @@
-"""``python -m bot models``: which editors fit this machine, fetch one, try one."""
+"""``python -m bot models``: which editors fit this machine, fetch one, try one that is there."""
 
 import json
 import os
@@ -15,15 +15,16 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
 from bot import models_hub, parser, samples
+from bot.language import referents
 from bot.models_catalogue import MODELS, Model
 from bot.models_hub import ModelError
 from storage import downloads, files
-from storage.settings import Settings
+from storage.settings import EngineSettings, Settings
 
 SENTENCE = "把整张照片变成水彩画"
 GIGABYTE = 10**9
 MARGIN = 1.05  # of the download: room that has to be there
-TRY = "pipeline.editors.sample"
+TRY = "pipeline.sample"
 Settled = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -49,13 +50,13 @@ def register(main: click.Group, settled: Settled) -> None:
     def get(settings: Settings, name: str, source: str, yes: bool) -> None:
         fetch(name, settings, source, lambda question: yes or click.confirm(question))
 
-    @models.command("try", help="用下载好的模型改一张样例照片，看看效果和快慢。")
-    @click.argument("name", type=click.Choice(sorted(MODELS)))
+    @models.command("try", help="用一个模型改一张样例照片，看看效果和快慢：models try klein-4b")
+    @click.argument("name")
     @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("out/models-try.png"))
     @click.option("--sentence", default=SENTENCE, show_default=True)
     @settled
     def attempt(settings: Settings, name: str, output: Path, sentence: str) -> None:
-        sample(settings.models / name, output, sentence)
+        sample(engine(name, settings), settings.models, output, sentence)
 
 
 def memory() -> float | None:
@@ -84,13 +85,17 @@ def table(folder: Path, gpu: float | None, disk: int) -> list[str]:
     )
     lines = [f"{head}，模型文件夹还有 {disk / GIGABYTE:.0f} GB 空间。", ""]
     for name, model in sorted(MODELS.items(), key=lambda item: (not item[1].free, item[1].gigabytes)):
-        there = any((folder / name / index).is_file() for index in models_hub.INDEXES)
-        here = "已下载" if there else fits(model, gpu)
+        here = "已下载" if fetched(folder / name) else fits(model, gpu)
         lines.append(f"{name:<14}{model.title}　约 {model.gigabytes:.0f} GB　{model.licence}　{here}")
         lines.append(f"{'':<14}{model.can}")
         if model.terms:
             lines.append(f"{'':<14}注意：{model.terms}")
     return [*lines, "", "下载：python -m bot models get 名字"]
+
+
+def fetched(folder: Path) -> bool:
+    """Whether a model is there: its index is what comes last."""
+    return any((folder / index).is_file() for index in models_hub.INDEXES)
 
 
 def fits(model: Model, gpu: float | None) -> str:
@@ -159,25 +164,51 @@ def entry(kind: str, **fields: int | float | str) -> str:
     )
 
 
-def sample(folder: Path, output: Path, sentence: str) -> None:
-    """One edit of a sample photo in a process of its own, since nothing here may load a model. Raises ModelError."""
-    photo = next((one for one in samples.load() if one.real and not one.name), None)
+def engine(name: str, settings: Settings) -> EngineSettings:
+    """The engine of that name in config.toml, else the fetched model. Raises ModelError."""
+    configured = next((one for one in settings.drawing if one.called == name), None)
+    if configured is not None:
+        return configured
+    there = sorted(one for one in MODELS if fetched(settings.models / one))
+    if name in there:
+        model = MODELS[name]
+        return EngineSettings.model_validate(
+            {"kind": "editor", "name": name, "model": str(settings.models / name), **model.settings}
+        )
+    if name in MODELS:
+        raise ModelError(f"{name} 还没有下载。先运行 python -m bot models get {name}。", f"{name} is not fetched")
+    known = "、".join(dict.fromkeys([*(one.called for one in settings.drawing), *there]))
+    raise ModelError(f"没有叫 {name} 的模型。现在能试的有：{known}。", f"no engine {name}")
+
+
+def sample(engine: EngineSettings, models: Path, output: Path, sentence: str) -> None:
+    """One edit of a sample photo in a process of its own, since nothing here may load a model. Raises ModelError.
+
+    An answer that does not lie on the photo is shown all the same: whoever tries a model wants to see what it does.
+    """
     steps = parser.parse(sentence, [], 1).steps
-    if photo is None or not steps:
-        raise ModelError("这句话不是改照片的要求，换一句试试，例如：把整张照片变成水彩画。", "nothing to try")
-    given = output.with_name(f"{output.stem}-before{Path(photo.files[0]).suffix}")
-    files.write(given, photo.read()[0])
-    arguments = {
-        "model": str(folder),
-        "photo": str(given),
-        "output": str(output),
-        "step": json.dumps(steps[0].to_json()),
+    if len(steps) != 1:
+        raise ModelError("试一试只做一步修改。换一句，例如：把整张照片变成水彩画。", f"{len(steps)} steps")
+    if engine.kind == "server":
+        click.echo(
+            f"样例照片会发给 {engine.name or engine.kind}（{engine.address or engine.dialect}），按一次修改收费。"
+        )
+    photos = [one for one in samples.load() if not one.name]
+    # a drawn world's model serves the drawn one
+    shown = [next((one for one in photos if one.real == real), None) for real in (True, False)]
+    spoken = referents.referents(steps[0], sentence)
+    order = {
+        "step": steps[0].to_json(),
+        "referents": {slot: one.to_json() for slot, one in spoken.items()},
+        "sentence": sentence,
     }
-    words = [word for name, value in arguments.items() for word in (f"--{name}", value)]
+    words = ["--engine", engine.model_copy(update={"likeness": 0.0}).model_dump_json(), "--models", str(models)]
+    words += [word for one in shown if one for word in ("--photo", str(one.folder / one.files[0]))]
+    words += ["--order", json.dumps(order), "--output", str(output)]
     done = subprocess.run([sys.executable, "-m", TRY, *words], check=False)
     if done.returncode:
         raise ModelError("没有试成，原因见上面。", f"sample ended with {done.returncode}")
     click.echo(f"原图和改好的图并排放在 {output}。")
 
 
-__all__ = ["configured", "entry", "fetch", "fits", "memory", "register", "sample", "table"]
+__all__ = ["configured", "engine", "entry", "fetch", "fetched", "fits", "memory", "register", "sample", "table"]

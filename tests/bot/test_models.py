@@ -1,16 +1,23 @@
-"""`python -m bot models` against a hub on loopback: list, get (resumed, checked, mirrored), what goes into config.toml."""
+"""`python -m bot models` against a hub on loopback: list, get (resumed, checked, mirrored), what goes into config.toml, try."""
 
+import subprocess
+import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
-from bot import cli, models, models_catalogue
+from bot import cli, models, models_catalogue, samples
 from bot.models_catalogue import MODELS, Model
+from miniature import WEIGHTS as WORLD
+from pipeline import sample
 from storage import downloads, settings
 from tests.bot.hub_server import REPOSITORY, Hub, serving
+from tests.pipeline.editors import tiny
 
 WEIGHTS = np.random.default_rng(0).integers(0, 256, 3_000_000, dtype=np.uint8).tobytes()
 FILES = {
@@ -29,6 +36,7 @@ FILES = {
 }
 WANTED = {name for name in FILES if name not in
           ("whole-model.safetensors", "assets/picture.png", "transformer/old.bin", ".gitattributes")}  # fmt: skip
+ROOT = Path(__file__).parents[2]
 CONFIG = 'data = "data"\nmodels = "models"\nengines = []   # none yet\n\n[web]\nport = 7861\n'
 
 
@@ -39,7 +47,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HEYING_CONFIG", str(tmp_path / "config.toml"))
     for name in ("HF_TOKEN", "HF_ENDPOINT", "MODELSCOPE_ENDPOINT"):
         monkeypatch.delenv(name, raising=False)
-    tiny = Model("Tiny", REPOSITORY, "Apache-2.0", 0.003, 1, 1, "小", settings={"steps": 4})
+    tiny = Model("Tiny", REPOSITORY, "Apache-2.0", 0.003, 1, 1, "小", settings={"steps": 1})
     bound = Model("Bound", REPOSITORY, "NC", 0.003, 1, 1, "小", terms="不能商用。")
     monkeypatch.setattr(models_catalogue, "MODELS", {"klein-4b": tiny, "kontext": bound})
     monkeypatch.setattr(models, "MODELS", {"klein-4b": tiny, "kontext": bound})
@@ -66,7 +74,7 @@ def test_a_model_is_fetched_and_written_into_the_configuration(home: Path, sourc
     loaded = settings.load()
     assert [one.kind for one in loaded.drawing] == ["diffusion", "compositing", "editor"]
     editor = loaded.drawing[-1]
-    assert (editor.name, editor.steps) == ("klein-4b", 4)
+    assert (editor.name, editor.steps) == ("klein-4b", 1)
     assert Path(editor.model) == home / "models" / "klein-4b"
     assert loaded.web.port == 7861  # the rest of the file is as it was
     assert "models try" in result.output
@@ -202,3 +210,76 @@ def test_the_list_says_what_fits_and_what_is_free() -> None:
     for model in MODELS.values():
         assert model.free == (model.licence == "Apache-2.0")
         assert 0 < model.parts < model.whole
+
+
+def test_what_was_fetched_is_tried_in_a_process_of_its_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    folder = home / "maker"
+    tiny.flux2().save_pretrained(folder)
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with serving(files) as hub:
+        assert run("get", "klein-4b", "--yes", hub=hub).exit_code == 0
+    tried = run("try", "klein-4b", "-o", "sheets/tried.png")
+    assert tried.exit_code == 0, tried.output
+    assert "sheets/tried.png" in tried.output
+    shown_beside(home / "sheets/tried.png")
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other process is this one."""
+
+    def called(words: Sequence[str], check: bool) -> subprocess.CompletedProcess[bytes]:
+        assert words[:3] == [sys.executable, "-m", sample.__name__]
+        return subprocess.CompletedProcess(words, sample.main(words[3:]))
+
+    monkeypatch.setattr(subprocess, "run", called)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("shape", ["sd15", "sdxl"])
+def test_a_configured_folder_is_tried(home: Path, model_folders: dict[str, Path], shape: str) -> None:
+    (home / "config.toml").write_text(configured("diffusion", name="sd", model=str(model_folders[shape]), steps=2))
+    tried = run("try", "sd")
+    assert tried.exit_code == 0, tried.output
+    shown_beside(home / "out/models-try.png")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_drawn_world_is_tried_on_a_drawn_photo(home: Path) -> None:
+    (home / "config.toml").write_text(configured("diffusion", name="drawn", model=str(WORLD), steps=2))
+    tried = run("try", "drawn", "--sentence", "画成水墨风")
+    assert tried.exit_code == 0, tried.output
+    shown_beside(home / "out/models-try.png", real=False)
+
+
+def configured(kind: str, **fields: int | str) -> str:
+    """A config.toml with one engine."""
+    return CONFIG.replace("engines = []   # none yet\n", "") + models.entry(kind, **fields)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nobody",), "现在能试的有：diffusion、compositing。"),
+        (("klein-4b",), "models get klein-4b"),
+        (("compositing", "--sentence", "你好"), "一步修改"),
+        (("compositing", "--sentence", "调亮一点，再裁成方形"), "一步修改"),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_what_cannot_be_tried_is_said(words: tuple[str, ...], said: str) -> None:
+    result = run("try", *words)
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+def shown_beside(path: Path, real: bool = True) -> None:
+    """The sample on the left, on the right another picture of its size."""
+    photo = next(one for one in samples.load() if one.real == real and not one.name)
+    with Image.open(photo.folder / photo.files[0]) as before, Image.open(path) as sheet:
+        width, height = before.size
+        assert sheet.size == (2 * width, height)
+        left, right = np.hsplit(np.asarray(sheet.convert("RGB")), [width])
+        assert (left == np.asarray(before.convert("RGB"))).all()
+        assert (left != right).any()
