@@ -182,7 +182,8 @@ def parse(sentence: str | None, as_json: bool, concepts: str, count: int, jsonl:
 @settled
 def doctor(settings: Settings, port: int | None, as_json: bool) -> None:
     """Look for what is missing and say what to do."""
-    findings = examination.examine(_on(settings, port))
+    settings = _on(settings, port)
+    findings = examination.examine(settings)
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
         raise SystemExit(0 if all(finding.well for finding in findings) else 1)
@@ -191,7 +192,8 @@ def doctor(settings: Settings, port: int | None, as_json: bool) -> None:
         click.secho(line, fg=None if finding.well else "red")
     if not all(finding.well for finding in findings):
         raise Said(replies.NOT_WELL)
-    click.echo(replies.ALL_WELL)
+    place = f"{settings.web.host}:{settings.web.port}" if "web" in settings.platforms else ""
+    click.echo(replies.all_well(place, port))
 
 
 @main.command(help="看一张图是不是 AI 生成的、是不是这里做的。")

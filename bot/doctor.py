@@ -54,10 +54,20 @@ def _packages(settings: Settings) -> Iterator[Finding]:
     yield Finding("程序包", not missing, sentence)
 
 
-def _model(settings: Settings) -> Iterator[Finding]:
-    folder = Path(settings.model)
+def _models(settings: Settings) -> Iterator[Finding]:
+    """Every model that an engine in force draws with."""
+    for engine in settings.drawing:
+        if engine.kind == "diffusion":
+            yield from _model(engine.model or settings.model)
+        elif engine.kind == "editor" and not Path(engine.model).is_dir():
+            yield Finding("模型", *_on_the_hub(engine.model))
+
+
+def _model(name: str) -> Iterator[Finding]:
+    """A Stable-Diffusion folder, or a model of the hub."""
+    folder = Path(name)
     if not folder.is_dir():
-        yield Finding("模型", *_on_the_hub(settings.model))
+        yield Finding("模型", *_on_the_hub(name))
         return
     missing = [part for part in PARTS if not (folder / part).is_dir()]
     missing += [
@@ -214,5 +224,5 @@ def _browser(settings: Settings) -> Iterator[Finding]:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _packages, _sqlite, _model, _real_photos, _fonts, _producer, _samples, _data, _incidents, registry.examine, _browser,
+    _python, _packages, _sqlite, _models, _real_photos, _fonts, _producer, _samples, _data, _incidents, registry.examine, _browser,
 )  # fmt: skip

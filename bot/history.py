@@ -26,14 +26,14 @@ def again(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         if isinstance(request, EditRequest):
             request = replace(request, photo=mine(turn, request.photo))
             chats.discuss(turn.store, turn.chat, turn.user, request.photo)  # what undoing will come back to
-        return _repeat(turn, plan.intent, kind, request)
+        return _repeat(turn, plan.intent, kind, request, _made(*meant))
     if here is None or here.request is None or here.kind is None:
-        return turn.say(replies.NOTHING_TO_REPEAT)
-    return _repeat(turn, plan.intent, here.kind, here.request)
+        return turn.say(replies.NOTHING_TO_REPEAT if here is None else replies.NOTHING_TO_REPEAT_YET)
+    return _repeat(turn, plan.intent, here.kind, here.request, here.photo)
 
 
-def _repeat(turn: Turn, how: str, kind: str, request: Request) -> None:
-    """The same from the same photo: other pictures, or more or less of it."""
+def _repeat(turn: Turn, how: str, kind: str, request: Request, made: str) -> None:
+    """The same from the same photo: other pictures, or more or less of it than there is in ``made``."""
     if isinstance(request, LearnRequest):
         return turn.say(replies.BUTTON_TOO_OLD)
     if isinstance(request, EditRequest):
@@ -47,6 +47,7 @@ def _repeat(turn: Turn, how: str, kind: str, request: Request) -> None:
         seed = request.seed if how in ("stronger", "weaker") or (other and count == 1) else _unused_seed(turn, request)
         method = turn.options.method or request.method
         request = replace(request, amount=amount, count=count, seed=seed, method=method, place=1, total=1)
+        request = replace(request, than=mine(turn, made) if how in ("stronger", "weaker") and made else "")
         request = replace(request, here=request.here and not other)  # another method is another question
     else:
         request = replace(request, seed=request.seed + 1)
@@ -116,12 +117,18 @@ def _answered(turn: Turn) -> tuple[Job, int] | None:
     return None
 
 
+def _made(job: Job, index: int) -> str:
+    return job.result.photos[index] if job.result is not None and index < len(job.result.photos) else ""
+
+
 def _of_picture(job: Job, index: int) -> Request:
     return picture_request(job, index) if isinstance(job.request, EditRequest) else job.request
 
 
 def _repeater(how: str) -> Callable[..., None]:
-    return lambda turn, job, index="0": _repeat(turn, how, job.kind, _of_picture(job, int(index)))
+    return lambda turn, job, index="0": _repeat(
+        turn, how, job.kind, _of_picture(job, int(index)), _made(job, int(index))
+    )
 
 
 BUTTONS: dict[str, Callable[..., None]] = {

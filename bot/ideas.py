@@ -14,6 +14,7 @@ from storage.plans import Plan, Step
 MOST, AFTER = 4, 2  # of a photo; beside the buttons of a result
 DARK, LIGHT = 0.33, 0.62  # mean lightness below which a photo wants light, and above which it does not
 TILTED, GRAY = 1.5, 5.0  # degrees; mean chroma below which a photo is black and white
+FADED = {"ink_wash", "sketch", "grayscale"}  # what leaves no colours
 STAYS = ("known", "bust", "faces", "passers")  # of what was seen, what is so as long as everybody stays where they are
 
 
@@ -55,6 +56,8 @@ def _buttons(
         absent = [one for one in absent if one.kind != "person"]  # nobody joins a plate of noodles
     fitting = replies.IDEAS if not real else replies.REAL_IDEAS if facts is None else tuple(_fitting(facts))
     done = _done(store, chat, user, photo)
+    if any({step.style, step.content} & FADED for step in done):
+        fitting = tuple(idea for idea in fitting if idea not in replies.COLOURFUL)
     able = [idea for idea in fitting if _can(_meant(idea), can) and not _is_already(_meant(idea), done)]
     return (*with_whom(absent[-1:]), *saying(*dict.fromkeys(able)))
 

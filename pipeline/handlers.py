@@ -32,6 +32,7 @@ from pipeline.engine import (
     Progress,
     one_of,
 )
+from pipeline.imaging import judging
 from pipeline.remote import Carried, Files
 from storage import Storage, concepts, departures, inversions, jobs, packs, photos, watermark_settings
 from storage.jobs import EditRequest, GenerateRequest, Job, LearnRequest, Result, StickerRequest
@@ -92,6 +93,8 @@ class Handlers:
                 edited = yield from (work if request.count == 1 else one_of(work, number, request.count))
                 made.append(self._keep(job, edited.image))
                 facts = edited.facts
+                if request.than and self._no_more(job, request.than, order.photo, edited.image):
+                    facts = {**facts, "doubt": judging.NO_MORE}
                 doubts += [facts["doubt"]] if "doubt" in facts else []
         except Ambiguous as question:
             return self._which(job, question)
@@ -239,6 +242,13 @@ class Handlers:
     def _photo(self, sha: str, owner: str) -> Pixels:
         with Image.open(BytesIO(photos.read_clean(self.store, sha, owner))) as image:
             return np.asarray(image.convert("RGB"))
+
+    def _no_more(self, job: Job, than: str, photo: Pixels, image: Pixels) -> bool:
+        """Whether a picture that was to be more, or less, than another looks like it; False when that one has expired."""
+        try:
+            return judging.no_more(photo, self._photo(than, job.owner), image)
+        except photos.PhotoError:
+            return False
 
     def _keep(self, job: Job, image: Pixels) -> str:
         """Mark a picture and keep it for the job's owner; returns its SHA-256."""

@@ -27,7 +27,7 @@ class EditRequest:
     ``count`` pictures are made, with seeds from ``seed`` on; of several the user chooses one. The step is number
     ``place`` of the ``total`` in its ``sentence``; ``referents`` are what the parser made of its words, by slot.
     ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo. ``here``:
-    by what this machine has alone."""
+    by what this machine has alone. ``than`` is the picture, made from the same photo, that this one is to be more or less than."""
 
     step: Step
     photo: str
@@ -45,6 +45,7 @@ class EditRequest:
     references: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
     here: bool = False
+    than: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,17 @@ def says(text: str) -> str:
 STOPPED = "停下了。"
 NO_SENTENCE = "要理解哪一句？例如：python -m bot parse --json 把猫换成狗"
 NOT_WELL = "有地方不对，请照上面 ✗ 的说明处理。"
-ALL_WELL = "都没问题。运行 make run，然后打开 http://127.0.0.1:7860"
 WHICH_NUMBER = "选第几个"
 SAY_CHOICE = "请加上 --choice 和序号再运行一次，例如 --choice 1。"
 FORGET_WHOM = "要忘掉谁？写上名字，或者用 --all 删除全部数据。"
 NO_SAMPLES = "bot/samples 里没有样例照片，演示不了，请重新取出仓库。"
 STICKER, SHEET = "表情", "总览"
+
+
+def all_well(place: str, port: int | None) -> str:
+    """``doctor`` has found nothing; ``place`` is where the page will be, "" without one, ``port`` what was chosen for it."""
+    start = "make run" if port is None else f"python -m bot up --port {port}"
+    return f"都没问题。运行 {start}" + (f"，然后打开 http://{place}" if place else "")
 
 
 def open_page(host: str, port: int) -> str:

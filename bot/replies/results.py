@@ -13,7 +13,8 @@ NOTHING_TO_UNDO = "已经是你发来的原图了，没有可以撤销的。"
 NOT_YOURS_TO_UNDO = "这张是别人让我改的，只有 TA 自己能撤销。想接着改它，就回复它说怎么改。"
 CHOOSE_ONE = "喜欢哪一张？点一下，或者说「第二张」，我就接着改那一张。"
 NOTHING_TO_REDO = "没有可以重做的。"
-NOTHING_TO_REPEAT = "还没改过照片，没法再来一张。先发一张照片，再说想怎么改。"
+NOTHING_TO_REPEAT = "还没改过照片。先发一张照片，再说想怎么改。"
+NOTHING_TO_REPEAT_YET = "这张照片还没改过。先说想怎么改，改好以后再说要明显一点、淡一些，还是再来一张。"
 STRONGEST = "已经最明显了。换个说法试试，例如「完全变成红色」。"
 WEAKEST = "已经最淡了。不想要这一步就说「撤销」。"
 UNDONE = "退回来了，现在说的是这一张："
@@ -94,4 +95,6 @@ def doubtful(request: Request, doubt: str) -> str:
     what = describe_request(request)
     if doubt == "elsewhere":
         return f"「{what}」做了，但你点的地方没有变，可能改错了。可以撤销，点准一点再说一遍，或者换一种方法。"
+    if doubt == "no more":
+        return f"「{what}」又做了一遍，和上一张几乎一样。换个说法说具体一点，或者换一种方法。"
     return f"「{what}」做了，但几乎看不出变化。要不要再明显一点，或者换一种方法？"

@@ -17,7 +17,8 @@ SHARE = 0.01  # of the region: less of it just noticed is nothing to be seen
 SPOT = 12  # pixels that nobody misses are enough, however large the region
 AROUND = 0.02  # of the longer side about a tap, where something must have changed
 POINTED = frozenset({"remove", "replace", "recolor", "mosaic"})  # what is done to what was tapped
-FAINT, ELSEWHERE = "faint", "elsewhere"
+MORE = 0.04  # of what an edit changed: 再明显一点 that changes less than that has changed nothing
+FAINT, ELSEWHERE, NO_MORE = "faint", "elsewhere", "no more"
 
 
 def judged(order: EditOrder, edited: Edited) -> Edited:
@@ -38,6 +39,14 @@ def judged(order: EditOrder, edited: Edited) -> Edited:
     elif order.step.operation in POINTED and not order.concepts and elsewhere(change, order.points):
         facts["doubt"] = ELSEWHERE
     return Edited(image, edited.mask, facts)
+
+
+def no_more(photo: Pixels, before: Pixels, after: Pixels) -> bool:
+    """Whether an edit that was to be stronger, or weaker, than `before` looks as that one does. What is painted anew differs a
+    little everywhere, so it is compared with what the edit itself changed of `photo`."""
+    if not photo.shape == before.shape == after.shape:
+        return False
+    return float(difference(before, after).mean()) < MORE * float(difference(photo, before).mean())
 
 
 def difference(before: Pixels, after: Pixels) -> Floats:

@@ -358,13 +358,14 @@ def test_doctor_and_verify_as_json() -> None:
     assert {"what", "well", "sentence"} == set(told[0])
     (port,) = [one for one in told if one["what"] == "网页端口"]
     assert ":8123 " in port["sentence"]
+    assert run("doctor", "--port", "8123").output.rstrip().endswith("--port 8123，然后打开 http://127.0.0.1:8123")
     (line,) = run("verify", "--json", photo("cat")).output.splitlines()
     assert json.loads(line)["item"] is None
 
 
 def test_doctor_does_not_believe_in_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def found(model: str) -> tuple[bool, str]:
-        finding = next(doctor._model(load(model=model)))
+        finding = next(doctor._models(load(model=model)))
         return finding.well, finding.sentence
 
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
@@ -379,3 +380,16 @@ def test_doctor_does_not_believe_in_a_model_that_is_not_there(monkeypatch: pytes
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert "hub 也连不上" in found("somebody/another-model")[1]
+
+
+def test_doctor_looks_at_the_model_of_every_engine(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[[engines]]\nkind = "compositing"\n[[engines]]\nkind = "diffusion"\nmodel = "{tmp_path}/gone"\n'
+        f'[[engines]]\nkind = "editor"\nmodel = "{tmp_path}/gone too"\n',
+        "utf-8",
+    )
+    found = [finding for finding in doctor.examine(load(config)) if finding.what == "模型"]
+    assert [finding.well for finding in found] == [False, False]
+    assert "gone。" in found[0].sentence
+    assert "gone too。" in found[1].sentence

@@ -62,6 +62,20 @@ def test_next_to_nothing_is_not_called_done(store: Storage, person: Person) -> N
     assert "改好了：改成水墨画" in work(store, person, 90)
 
 
+def test_more_that_looks_the_same_is_not_called_done(store: Storage, person: Person) -> None:
+    person.say("改成水墨画", ("gray",))
+    assert "改好了" in work(store, person, 255)  # no more than white
+    person.press(replies.STRONGER)
+    said = work(store, person, 255)
+    assert "改好了" not in said
+    assert "和上一张几乎一样" in said
+    assert [button.label for button in person.heard[-1].buttons] == [replies.AGAIN, replies.ANOTHER_WAY, replies.UNDO]
+    person.say("淡一些")
+    assert "和上一张几乎一样" in work(store, person, 255)
+    person.say("淡一些")
+    assert "改好了" in work(store, person, 100)
+
+
 def test_what_was_tapped_and_did_not_change_is_said(store: Storage, person: Person) -> None:
     person.say("", ("gray",))
     person.say("把它变成红色", replied=(person.sent["gray"],), points=((0.9, 0.9),))

@@ -55,7 +55,7 @@ def test_people_and_views_get_what_fits_them_and_nothing_twice(store: Storage, w
     assert offered(who) == ["做成证件照", "背景换成白色", "做一套会动的表情包", "背景虚化"]
     who.say("改成水墨画", sent=("view",))
     seen(store, who, [])
-    assert offered(who) == ["颜色鲜艳一点", "改成油画", "调亮一点", "变成老照片"]
+    assert offered(who) == ["改成油画", "调亮一点", "改成素描"]  # an ink wash has no colours
 
 
 def glanced(store: Storage, who: Person, name: str, **facts: object) -> list[str]:
@@ -99,6 +99,16 @@ def test_a_result_offers_two_more_and_never_what_was_just_done(store: Storage, w
     labels = [button.label for button in who.listen()[-1].buttons]
     assert labels[-2:] == ["调亮一点", "背景虚化"]
     assert looks.pending(store, made, who.user)  # people may stand elsewhere now
+
+
+def test_colours_are_not_offered_to_what_has_none_any_more(store: Storage, who: Person) -> None:
+    for order, colourful in (("改成水墨画", False), ("改成印象派", True)):
+        glanced(store, who, f"lake {order}")
+        who.say(order)
+        job = jobs.claim(store, "w", ["edit"])
+        assert job is not None
+        jobs.finish(store, job, Result((jobs.attach(store, job, store_picture(f"{order} lake")).sha256,)))
+        assert ("颜色鲜艳一点" in [button.label for button in who.listen()[-1].buttons]) is colourful
 
 
 def test_the_answer_to_a_photo_waits_for_the_look_and_for_nothing_else(store: Storage, who: Person) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.engine import Edited, EditOrder, Pixels
 from pipeline.imaging.adjust import ADJUSTMENTS, adjust
-from pipeline.imaging.judging import ELSEWHERE, FAINT, judged
+from pipeline.imaging.judging import ELSEWHERE, FAINT, judged, no_more
 from pipeline.imaging.styles import STYLES, stylize
 from storage.plans import Step
 from tests.pipeline.imaging.truths import figure, ground, pasted
@@ -74,3 +74,13 @@ def test_what_was_tapped_must_change(photo: Pixels) -> None:
 
 def test_another_shape_is_another_picture(photo: Pixels) -> None:
     assert doubt(photo, photo[:200]) is None
+
+
+def test_more_is_more_or_it_is_said(photo: Pixels) -> None:
+    for what in ("brighter", "warmer", "vivid"):
+        assert not no_more(photo, adjust(photo, what), adjust(photo, what, 1.4)), what
+    gray = stylize(photo, "grayscale")
+    assert no_more(photo, gray, stylize(photo, "grayscale", 1.4))
+    grain = np.random.default_rng(0).integers(-1, 2, photo.shape)
+    assert no_more(photo, gray, (gray + grain).clip(0, 255).astype(np.uint8))  # as what is painted anew differs
+    assert not no_more(photo, gray, gray[:200])
