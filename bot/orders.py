@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import answers, batches, gallery, learning, methods, name_detection, promises, replies
 from bot.edit_options import EditOptions
-from bot.language import referents
+from bot.language import referents, scope
 from bot.language.tokens import tokens
 from bot.language.weighing import missing
 from bot.platforms import Button
@@ -23,7 +23,7 @@ NUMBERS = "一二三四五六七八九十"
 
 def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """An order to change a photo: what can be done is done, what cannot is named."""
-    plan = replace(plan, steps=tuple(_in_own_style(turn, step) for step in plan.steps))
+    plan = replace(plan, steps=tuple(_of_whole_photos(_in_own_style(turn, step)) for step in plan.steps))
     if not any(missing(step) for step in plan.steps):
         plan = replace(plan, missing=())  # 变成剪纸 lacks nothing where 剪纸 is a style
     if turn.points:  # who is tapped need not be named
@@ -48,6 +48,11 @@ def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         return None
     photo = _photo_for(turn, replace(plan, steps=able, unsupported=(), left_over=(), result=None), asked)
     return _begin(turn, replace(plan, steps=able), photo) if photo is not None else None
+
+
+def _of_whole_photos(step: Step) -> Step:
+    """每张都调亮 brightens photos, and nothing in them that is called 每张."""
+    return replace(step, target=None) if step.target and scope.names_photos(step.target) else step
 
 
 def _ask_missing(turn: Turn, plan: Plan, slot: str) -> None:
