@@ -25,10 +25,10 @@ from pipeline.diffusion.perception import vocabulary_of
 from pipeline.diffusion.toolkit.ddim import sample
 from pipeline.diffusion.toolkit.lora import tuned
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, evaluations, noise
-from pipeline.diffusion.toolkit.optimize import Examples, fit, fixed_loss
+from pipeline.diffusion.toolkit.optimize import Checkpoint, Examples, fit, fixed_loss
 from pipeline.diffusion.toolkit.pseudo_tokens import wear
 from pipeline.diffusion.vocabulary import Thing, Vocabulary, article, phrase
-from pipeline.engine import Progress, part
+from pipeline.engine import Cache, Progress, part
 from pipeline.imaging.composite import Pixels
 
 STEPS, BATCH, RATE, RANK = 80, 4, 1e-3, 8
@@ -49,12 +49,14 @@ def learn(
     prior: float = PRIOR,
     seed: int = 0,
     name: str = WORD,
+    kept: tuple[Cache, str] | None = None,
 ) -> Generator[Progress, None, Learned]:
     """Vectors and weights for what photos (H, W, 3) uint8 have in common. `kind` as in textual_inversion.learn().
 
     vector_steps  0: weights alone, the pseudo-word stands for the nearest known words as they are
     prior         lambda of the prior preservation; 0: none
     rank          of the low-rank layers
+    kept          as in textual_inversion.learn()
     The same seed repeats it exactly. Within the call alone the UNet wears what it learns.
     """
     if not images:
@@ -64,7 +66,7 @@ def learn(
     total = before + drawing + steps
     yield Progress(0, total, "看照片")
     given = lessons(sd, images, kind, seed, name)
-    work = textual_inversion.learn(sd, images, kind, steps=vector_steps, seed=seed, name=name, given=given)
+    work = textual_inversion.learn(sd, images, kind, steps=vector_steps, seed=seed, name=name, given=given, kept=kept)
     first = yield from part(work, 0, total)
     with wear(sd, {name: first.vectors.to(sd.device)}):
         examples, captions = given.examples, given.captions
@@ -83,7 +85,7 @@ def learn(
             loss_before = fixed_loss(sd, given.examples, condition, FIXED, seed)
             tuning = fit(
                 sd, weights.parameters, examples, condition, steps=steps, rate=rate, batch=BATCH, seed=seed,
-                stage="记住样子",
+                stage="记住样子", checkpoint=None if kept is None else Checkpoint(kept[0], f"{kept[1]} weights"),
             )  # fmt: skip
             yield from part(tuning, before + drawing, total)
             facts = {

@@ -22,11 +22,20 @@ from personalization.subject import Portrait, features, in_style, in_words, mean
 from pipeline.diffusion.perception import reader_of, to_tensor, vocabulary_of
 from pipeline.diffusion.toolkit.lora import Lora
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, evaluations, token_ids
-from pipeline.diffusion.toolkit.optimize import Condition, Examples, fit, fixed_loss, flattened, remember
+from pipeline.diffusion.toolkit.optimize import (
+    Arrays,
+    Checkpoint,
+    Condition,
+    Examples,
+    fit,
+    fixed_loss,
+    flattened,
+    remember,
+)
 from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
 from pipeline.diffusion.toolkit.style_statistics import look
 from pipeline.diffusion.vocabulary import SMALL_WORDS
-from pipeline.engine import Progress, part
+from pipeline.engine import Cache, Progress, part
 from pipeline.imaging import composite
 from pipeline.imaging.composite import Crop, Pixels
 
@@ -82,12 +91,14 @@ def learn(
     seed: int = 0,
     name: str = WORD,
     given: Lessons | None = None,
+    kept: tuple[Cache, str] | None = None,
 ) -> Generator[Progress, None, Learned]:
     """Learn what photos (H, W, 3) uint8 have in common. `kind`: "person", "pet", "object", or "style".
 
     vectors  how many to learn; None: as many as the nearest known words have, at least LEAST, at most MOST
     name     the pseudo-word used meanwhile; any that is not worn
     given    the lessons, where they are prepared already
+    kept     a cache and a key under which it may be taken up where a process ended that had begun it
 
     In prompts the vectors stand for a thing with its article ("a photo of <concept> on the beach"), of kind "style"
     for the words between "a" and "of" ("a <concept> of a red cat on the beach"). The same seed repeats it exactly.
@@ -116,6 +127,7 @@ def learn(
         work = fit(
             sd, [worn], examples, condition,
             steps=steps, rate=RATE, batch=BATCH, seed=seed, bound=bound, velocity=True, watch=watch,
+            checkpoint=None if kept is None else Checkpoint(*kept, watch),
         )  # fmt: skip
         losses = yield from part(work, len(images) + 1, total)
     facts = {
@@ -160,6 +172,13 @@ class _Watch:
             self.best, self.kept = self.losses[-1], self.vectors.detach().clone()
         self.stopped = flattened(self.losses, WINDOW)
         return self.stopped
+
+    def state(self) -> Arrays:
+        return {"losses": np.array(self.losses, np.float64), "kept": self.kept.float().cpu().numpy().copy()}
+
+    def restore(self, state: Arrays, /) -> None:
+        self.losses, self.kept = state["losses"].tolist(), torch.from_numpy(state["kept"]).to(self.kept)
+        self.best = min(self.losses)
 
 
 def _saying(sd: StableDiffusion, captions: Sequence[str]) -> Condition:

@@ -190,7 +190,8 @@ class EditOrder:
 
 @dataclass(frozen=True, slots=True)
 class LearnOrder:
-    """Learn a concept of a kind from its photos. `weights`: weights of the model, too (LoRA), not vectors alone."""
+    """Learn a concept of a kind from its photos. `weights`: weights of the model, too (LoRA), not vectors alone. `cache`:
+    where long work is kept now and then, to be gone on with when its process dies."""
 
     name: str
     kind: str
@@ -198,6 +199,7 @@ class LearnOrder:
     token: str = ""
     weights: bool = False
     seed: int = 0
+    cache: Cache | None = None
 
 
 @dataclass(frozen=True, slots=True)

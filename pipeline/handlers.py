@@ -174,7 +174,8 @@ class Handlers:
         yield Progress(0, 1, "看照片")
         weights = self.store.settings.learning.weights if request.weights is None else request.weights
         shown = tuple(self._photo(sha, job.owner) for sha in request.photos)
-        order = LearnOrder(concept.name, concept.kind, shown, f"<{concept.id}>", weights, request.seed)
+        cache = _Kept(self.store, request.photos[0])
+        order = LearnOrder(concept.name, concept.kind, shown, f"<{concept.id}>", weights, request.seed, cache)
         able = routing.learners(self.engines, order)
         able = [one for one in able if request.engine in (None, one.name)]
         if not able:

@@ -73,6 +73,9 @@ class Refused:
     error: HeyingError
 
 
+Keeping = EditOrder | LookOrder | LearnOrder  # orders with a cache
+
+
 @dataclass(frozen=True, slots=True)
 class PhotosWanted:
     """The last of a stream: the order is wanted again, with the concepts' photos."""
@@ -158,7 +161,7 @@ class Hands:
 
     def carry_out(self, name: str, what: str, order: Order) -> Generator[object, None, None]:
         """Engine.edit, learn, generate, figures, glance or harmonize, as a stream. Whoever closes it ends the work before its next step."""
-        cache = order.cache if isinstance(order, EditOrder | LookOrder) else None
+        cache = order.cache if isinstance(order, Keeping) else None
         try:
             work = getattr(self.engines[name], what)(order)
             try:
@@ -217,7 +220,7 @@ class Remote:
         return self.record.capabilities
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
-        alone = replace(order, cache=None) if isinstance(order, EditOrder) else order
+        alone = replace(order, cache=None) if isinstance(order, EditOrder | LearnOrder) else order
         return bool(self.line.call("serves", self.name, self._light(alone)))
 
     def edit(self, order: EditOrder) -> Work[Edited]:
@@ -252,7 +255,7 @@ class Remote:
                         case Progress():
                             yield item
                         case Kept(key, arrays):
-                            assert isinstance(order, EditOrder | LookOrder)
+                            assert isinstance(order, Keeping)
                             assert order.cache is not None
                             order.cache[key] = arrays
                         case Made(made):

@@ -13,10 +13,11 @@ from personalization import textual_inversion
 from personalization.nearest import Start
 from personalization.subject import Portrait
 from personalization.textual_inversion import BOUND, LEAST, MOST, Learned, learn
+from pipeline.diffusion.toolkit import optimize
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed
 from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
 from pipeline.diffusion.vocabulary import Seen, Thing
-from pipeline.engine import Progress, finish
+from pipeline.engine import Cache, Progress, finish
 from tests.personalization.conftest import photos
 
 
@@ -67,6 +68,23 @@ def test_the_same_seed_repeats_it(learned: Learned, world_sd: StableDiffusion) -
     assert again.vectors.equal(learned.vectors)
     timeless = {key: value for key, value in learned.facts.items() if key != "seconds"}
     assert timeless.items() <= again.facts.items()
+
+
+@pytest.mark.parametrize("dies_after", [1, 2])
+def test_a_process_that_dies_loses_no_more_than_a_checkpoint(
+    learned: Learned, world_sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch, dies_after: int
+) -> None:
+    monkeypatch.setattr(optimize, "CHECKPOINT", 1)
+    kept: tuple[Cache, str] = ({}, "阿紫")
+    work = learn(world_sd, photos("阿紫", 2), "person", steps=3, seed=4, kept=kept)
+    next(step for step in work if step.done == 2 + 1 + dies_after)
+    next(work)  # what has been done is kept before the next step
+    work.close()
+    again = finish(learn(world_sd, photos("阿紫", 2), "person", steps=3, seed=4, kept=kept))
+    assert again.vectors.equal(learned.vectors)
+    assert again.facts["unet_backward"] == learned.facts["unet_backward"] * (3 - dies_after) // 3
+    assert again.facts["loss_after"] == learned.facts["loss_after"]
+    assert again.facts["steps"] == 3
 
 
 @pytest.mark.usefixtures("small")

@@ -3,17 +3,23 @@
 The loss is E ||eps - eps(z_t, t, condition)||² over examples, times and noise (Ho et al. 2020, eq. 14).
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.diffusion.toolkit.model import StableDiffusion, noise, predict
-from pipeline.engine import Progress
+from pipeline.engine import Cache, Progress
 
 FAINTEST = 0.02  # share of signal below which the velocity's error is not weighted further
 
+CHECKPOINT = 25  # steps between two checkpoints: as many are done again at most when a process dies
+
+Arrays = Mapping[str, NDArray[Any]]
 Condition = Callable[[Tensor], Tensor]  # indices of examples (B,) → their embeddings (B, T, D), a graph each time
 Watch = Callable[[int, float], bool]  # steps done, loss of the last one → True: that is enough
 
@@ -28,6 +34,64 @@ class Examples:
     def draw(self, which: Tensor, fresh: Tensor) -> Tensor:
         """Samples of the posterior for these indices (B,), from standard normal `fresh` (B, C, h, w)."""
         return self.mean[which] + self.std[which] * fresh
+
+
+class Stateful(Protocol):
+    """Somebody whose state belongs to a fit's."""
+
+    def state(self) -> Arrays: ...
+
+    def restore(self, state: Arrays, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a fit stands, kept under a key after every CHECKPOINT steps. Who begins it again goes on from there and comes to
+    the same end, bit for bit. `also`: whose state goes with it."""
+
+    cache: Cache
+    key: str
+    also: Stateful | None = None
+
+    def keep(
+        self,
+        parameters: Sequence[Tensor],
+        optimizer: torch.optim.Optimizer,
+        random: torch.Generator,
+        losses: list[float],
+    ) -> None:
+        """Keep it all."""
+        arrays = {"losses": np.array(losses, np.float64), "random": random.get_state().numpy()}
+        for i, parameter in enumerate(parameters):
+            moments = optimizer.state[parameter]
+            of = {"value": parameter.detach(), "mean": moments["exp_avg"], "square": moments["exp_avg_sq"]}
+            arrays |= {f"{name} {i}": value.float().cpu().numpy().copy() for name, value in of.items()}
+        also = {} if self.also is None else self.also.state()
+        self.cache[self.key] = arrays | {f"also {name}": array for name, array in also.items()}
+
+    def take_up(
+        self, parameters: Sequence[Tensor], optimizer: torch.optim.Optimizer, random: torch.Generator
+    ) -> list[float]:
+        """Put all in its place; the losses so far, none where there is nothing to take up."""
+        kept = self.cache.get(self.key)
+        if kept is None or any(kept[f"value {i}"].shape != one.shape for i, one in enumerate(parameters)):
+            return []
+        losses: list[float] = kept["losses"].tolist()
+        for i, parameter in enumerate(parameters):
+            value, mean, square = (
+                torch.from_numpy(kept[f"{name} {i}"]).to(parameter) for name in ("value", "mean", "square")
+            )
+            with torch.no_grad():
+                parameter.copy_(value)
+            optimizer.state[parameter] = {
+                "step": torch.tensor(float(len(losses))),
+                "exp_avg": mean,
+                "exp_avg_sq": square,
+            }
+        random.set_state(torch.from_numpy(kept["random"]))
+        if self.also is not None:
+            self.also.restore({name[5:]: array for name, array in kept.items() if name.startswith("also ")})
+        return losses
 
 
 @torch.no_grad()
@@ -100,6 +164,7 @@ def fit(
     decay: float = 0.0,
     velocity: bool = False,
     watch: Watch | None = None,
+    checkpoint: Checkpoint | None = None,
     stage: str = "学习",
 ) -> Generator[Progress, None, list[float]]:
     """Move `parameters` (leaf tensors that require gradients) downhill with AdamW; returns the loss of each step.
@@ -107,11 +172,12 @@ def fit(
     `bound`: after each step no row (last dimension) may be longer than this; an unbounded learning rate lets a token's
     norm run away from those of words. `velocity`: see loss(). `watch` is asked after each step and ends the fit by True. Between two steps
     nothing but `parameters` is changed; closing the generator keeps what is reached. The same seed repeats it exactly.
+    `checkpoint`: where it is taken up, if it stands there, and kept.
     """
     random = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=decay)
-    losses: list[float] = []
-    for done in range(1, steps + 1):
+    losses = [] if checkpoint is None else checkpoint.take_up(parameters, optimizer, random)
+    for done in range(len(losses) + 1, steps + 1):
         with torch.enable_grad():
             value = loss(sd, examples, condition, batch, random, velocity)
             optimizer.zero_grad()
@@ -126,4 +192,6 @@ def fit(
         yield Progress(done, steps, stage)
         if watch is not None and watch(done, losses[-1]):
             break
+        if checkpoint is not None and done % CHECKPOINT == 0:
+            checkpoint.keep(parameters, optimizer, random, losses)
     return losses

@@ -87,6 +87,29 @@ def test_watch_ends_it_and_progress_counts(tiny_sd: StableDiffusion, examples: o
         assert vectors.equal(reached)
 
 
+def test_what_is_taken_up_comes_to_the_same_end(
+    tiny_sd: StableDiffusion, examples: optimize.Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process dies after the 8th step: the next one begins after the 6th, and ends with the same vectors."""
+    monkeypatch.setattr(optimize, "CHECKPOINT", 3)
+    checkpoint, done_again = optimize.Checkpoint({}, "a"), []
+
+    def dies(done: int, loss: float) -> bool:
+        if done == 8:
+            raise KeyboardInterrupt
+        return False
+
+    whole, losses = learn(tiny_sd, examples, steps=10)
+    with pytest.raises(KeyboardInterrupt):
+        learn(tiny_sd, examples, steps=10, checkpoint=checkpoint, watch=dies)
+    again, all_losses = learn(
+        tiny_sd, examples, steps=10, checkpoint=checkpoint, watch=lambda done, loss: done_again.append(done) is not None
+    )
+    assert done_again == [7, 8, 9, 10]
+    assert again.equal(whole)
+    assert all_losses == losses
+
+
 def test_a_fixed_loss_is_fixed(tiny_sd: StableDiffusion, examples: optimize.Examples) -> None:
     def condition(which: Tensor) -> Tensor:
         return model.embed(tiny_sd, ["a cat"] * len(which))
