@@ -199,7 +199,7 @@ class Diffusion:
         setting = said if said and said in vocabulary.settings else next(iter(vocabulary.settings))
         prompt = caption(vocabulary, Seen(setting, next(iter(vocabulary.styles)), (thing,), ""))
         with wearing(self.sd, worn.values()):
-            drawn = yield from segmentation.draw(self.sd, [prompt], "", order.seed, vocabulary.steps)
+            drawn = yield from segmentation.draw(self.sd, [prompt], "", order.seed, self.steps or vocabulary.steps)
         return Edited(drawn[0][0], facts={"prompt": prompt})
 
     def figures(self, order: FigureOrder) -> Work[Figures]:
@@ -248,7 +248,7 @@ class Diffusion:
         prompts = sticker_prompts.prompts(vocabulary, thing, moods)
         with wearing(self.sd, [concept]):
             drawn = yield from segmentation.draw(
-                self.sd, prompts * sticker_prompts.TRIES, taught.word, seed, vocabulary.steps
+                self.sd, prompts * sticker_prompts.TRIES, taught.word, seed, self.steps or vocabulary.steps
             )
         poses = [self._figure(image, heat) for image, heat in drawn]
         return [max(poses[i :: len(prompts)], key=lambda pose: pose[1])[0] for i in range(len(prompts))]

@@ -32,7 +32,7 @@ from pipeline.engine import Progress
 OPTIONS: dict[str, Any] = {
     "skip": 0.15,  # part of the steps at the noisy end that are left out; less skipped is a freer edit
     "edit_guidance": 5.0,  # s; multiplied by the edit's strength
-    "source_guidance": 3.5,  # of the inversion, towards the source prompt; 1: without
+    "source_guidance": 3.5,  # of the inversion, towards the source prompt; 1: without; few-step weights have their own
     "quantile": 0.9,  # lambda: the share of pixels that a concept does not touch
     "masks": "both",  # "both", "attention", "estimate", "none", or "region": the region alone, where there is one
     "concepts": "words",  # "words" (the paper's) or "prompts"
@@ -47,7 +47,8 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     concepts = _concepts(sd, edit, options)
     masks = options["masks"] if options["masks"] != "region" else "both" if edit.region is None else "none"
     count = evaluations(sd)
-    w = options["source_guidance"] if edit.guidance is None else edit.guidance
+    own = sd.guidance if sd.few_steps else options["source_guidance"]
+    w = own if edit.guidance is None else edit.guidance
     way = timesteps(sd, edit.steps)[min(edit.steps - 1, round(options["skip"] * edit.steps)) :]
     total = 2 * len(way)
     # What the UNet is asked at each step: nothing, the source, and (in editing only) each concept.

@@ -26,9 +26,9 @@ from torch.nn.functional import interpolate
 from pipeline.diffusion.contract import Edit, Edited, EditError, Method
 from pipeline.diffusion.toolkit.attention import Control, Place, attention
 from pipeline.diffusion.toolkit.blend import latent_region
-from pipeline.diffusion.toolkit.ddim import invert_step, step, timesteps
+from pipeline.diffusion.toolkit.ddim import step, timesteps
 from pipeline.diffusion.toolkit.features import Change, decoder, residuals
-from pipeline.diffusion.toolkit.inversion import Inversion
+from pipeline.diffusion.toolkit.inversion import Inversion, climb, looks_again
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed, evaluations, predict
 from pipeline.engine import Progress
 
@@ -70,8 +70,7 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
         for i, (t, t_prev) in enumerate(reversed(timesteps(sd, long))):  # i-th step up is the last but i-th down
             now = (steps - 1 - i) / steps
             with guide.taking(steps - 1 - i, not beside and now < until_f, not beside and now < until_a):
-                eps = predict(sd, path[-1], t, emb)
-            path.append(invert_step(sd, path[-1], eps, t_prev, t))
+                path.append(climb(sd, path[-1], t_prev, t, emb, looks_again(sd)))
             yield Progress(i + 1, long + steps, "反演照片")
         latents = _nearest(sd, path, long, steps)
 
@@ -92,8 +91,12 @@ def run(sd: StableDiffusion, edit: Edit) -> Generator[Progress, None, Edited]:
     mask = None if region is None else interpolate(region, size=edit.image.shape[-2:], mode="bilinear")
     kept = None
     if len(latents) == steps + 1 and prompt == edit.source and long == steps:
-        kept = Inversion("direct", prompt, w, tuple(latents), embed(sd, [""]))
-    facts = {"inversion": "ddim", "unet_forward": count.forward, "unet_backward": count.backward}
+        kept = Inversion(sd.inversion, prompt, w, tuple(latents), embed(sd, [""]))
+    facts = {
+        "inversion": "fixed_point" if sd.few_steps else "ddim",
+        "unet_forward": count.forward,
+        "unet_backward": count.backward,
+    }
     return Edited(decode(sd, z), mask, kept, facts)
 
 

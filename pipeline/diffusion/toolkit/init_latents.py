@@ -3,7 +3,7 @@
 noise         pure noise: only prompt and weights know of the photo
 surroundings  the photo, its region painted over from around it, with noise up to the depth
 photo         the photo with noise up to the depth (Meng et al. 2022)
-inversion     the photo's own DDIM path (see inversion.py), left at the depth
+inversion     the photo's own DDIM path as the model inverts (see inversion.py), left at the depth
 """
 
 from collections.abc import Generator
@@ -15,7 +15,7 @@ from torch.nn.functional import interpolate
 
 from pipeline.diffusion.toolkit import blend
 from pipeline.diffusion.toolkit.ddim import diffuse, timesteps
-from pipeline.diffusion.toolkit.inversion import path
+from pipeline.diffusion.toolkit.inversion import looks_again, path
 from pipeline.diffusion.toolkit.model import StableDiffusion, noise
 from pipeline.engine import Progress
 
@@ -66,7 +66,7 @@ def start(
     way = timesteps(sd, steps)[-below:]
     inside = None if region is None else blend.latent_region(region.to(z0.device), z0.shape[-1])
     if kind == "inversion":
-        latents = yield from path(sd, z0, prompt, steps)
+        latents = yield from path(sd, z0, prompt, steps, looks_again(sd))
         photo = (*latents[below:0:-1], z0)
         return Start(photo[0], way, photo, inside)
     fresh = noise(sd, z0.shape, seed)

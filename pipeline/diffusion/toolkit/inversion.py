@@ -24,6 +24,8 @@ from pipeline.diffusion.toolkit.model import StableDiffusion, embed, guided, pre
 from pipeline.engine import Progress, part
 from storage.errors import HeyingError
 
+AGAIN = 3  # how often fixed_point looks once more at each step
+
 
 class InversionError(HeyingError):
     """An unknown inversion, or one that belongs to another edit."""
@@ -84,22 +86,32 @@ class Inversion:
         return self
 
 
+def looks_again(sd: StableDiffusion) -> int:
+    """How often the model's own inversion asks once more at each step (see climb)."""
+    return AGAIN if sd.few_steps else 0
+
+
+def climb(sd: StableDiffusion, z: Tensor, t_prev: int, t: int, emb: Tensor, again: int) -> Tensor:
+    """z_{t_prev} → z_t by a step of DDIM inversion at guidance 1.
+
+    `again`: how often it asks for the noise once more, at the mean of where it has come so far. What it comes to is the z_t
+    whose sampling step leads to z_{t_prev}.
+    """
+    reached = invert_step(sd, z, predict(sd, z, t, emb), t_prev, t)
+    for _ in range(again):
+        reached = (reached + invert_step(sd, z, predict(sd, reached, t, emb), t_prev, t)) / 2
+    return reached
+
+
 @torch.no_grad()
 def path(
     sd: StableDiffusion, z0: Tensor, prompt: str, steps: int, again: int = 0
 ) -> Generator[Progress, None, tuple[Tensor, ...]]:
-    """z_0 (1, C, h, w) → z_0 … z_T by DDIM inversion at guidance 1.
-
-    `again`: how often each step asks for the noise once more, at the mean of where it has come so far. What it comes to is
-    the z_t whose sampling step leads to z_{t-1}.
-    """
+    """z_0 (1, C, h, w) → z_0 … z_T by DDIM inversion at guidance 1; `again`: see climb."""
     z, emb = z0, embed(sd, [prompt])
     latents = [z]
     for i, (t, t_prev) in enumerate(reversed(timesteps(sd, steps))):
-        reached = invert_step(sd, z, predict(sd, z, t, emb), t_prev, t)
-        for _ in range(again):
-            reached = (reached + invert_step(sd, z, predict(sd, reached, t, emb), t_prev, t)) / 2
-        z = reached
+        z = climb(sd, z, t_prev, t, emb, again)
         latents.append(z)
         yield Progress(i + 1, steps, "反演照片")
     return tuple(latents)
@@ -125,7 +137,7 @@ def direct(
 
 @torch.no_grad()
 def fixed_point(
-    sd: StableDiffusion, z0: Tensor, prompt: str, *, steps: int = 4, guidance: float | None = None, again: int = 3
+    sd: StableDiffusion, z0: Tensor, prompt: str, *, steps: int = 4, guidance: float | None = None, again: int = AGAIN
 ) -> Generator[Progress, None, Inversion]:
     """Direct Inversion on a path of solved steps; `steps` · (1 + `again`) UNet evaluations."""
     latents = yield from path(sd, z0, prompt, steps, again)

@@ -61,6 +61,11 @@ class StableDiffusion:
     inversion: str = "direct"
 
     @property
+    def few_steps(self) -> bool:
+        """Whether its weights are for a few large steps, with guidance of their own (LCM, Lightning, the miniature's)."""
+        return self.inversion == "fixed_point"
+
+    @property
     def device(self) -> torch.device:
         device: torch.device = self.home or self.unet.device
         return device

@@ -15,11 +15,14 @@ from miniature import draw, sampling
 from pipeline.diffusion import segmentation, sticker_prompts
 from pipeline.diffusion.artefact import pack as pack_artefact
 from pipeline.diffusion.engine import Diffusion
-from pipeline.diffusion.toolkit.model import StableDiffusion, fingerprint
+from pipeline.diffusion.perception import vocabulary_of
+from pipeline.diffusion.toolkit.model import StableDiffusion, evaluations, fingerprint
 from pipeline.diffusion.vocabulary import Thing, Vocabulary
+from pipeline.engine import Artefact, Concept, FigureOrder, GenerateOrder, finish
 from pipeline.handlers import Handlers
 from pipeline.worker import Worker
 from storage import chats, concepts, jobs, packs, photos, watermark_settings
+from storage.plans import Referent
 from storage.requests import StickerRequest
 
 ANN = "test:ann"
@@ -131,13 +134,33 @@ def test_whom_somebody_taught_becomes_a_pack(handlers: Handlers, world_sd: Stabl
     store = handlers.store
     chats.record_consent(store, ANN, watermark_settings.UNMARKED, "……", True)
     concept = concepts.create(store, ANN, "年糕", "pet", [])
-    width = world_sd.text_encoder.config.hidden_size
-    vectors = np.random.default_rng(0).normal(size=(2, width)).astype(np.float32) * 0.01
-    data = pack_artefact(vectors, {}, {"like": "cat", "slots": {}})
-    concepts.learnt(store, concept.id, concepts.Artefact("diffusion", fingerprint(world_sd), data), {})
+    concepts.learnt(store, concept.id, concepts.Artefact("diffusion", fingerprint(world_sd), learnt(world_sd)), {})
     pack = made(handlers, StickerRequest(concept.id, count=3))
     assert (pack.title, pack.concept) == ("年糕的表情", concept.id)
     assert [one.caption for one in pack.stickers] == ["收到", "在吗", "打工人"]
     files = [photos.read(store, one.photo, ANN) for one in pack.stickers]
     assert all(a != b for a, b in itertools.combinations(files, 2))
     assert all(marks.verify(file).marked and not marks.stamped(drawing.decode(file)) for file in files)
+
+
+def learnt(sd: StableDiffusion) -> bytes:
+    """A concept of vectors that mean nothing."""
+    vectors = np.random.default_rng(0).normal(size=(2, sd.text_encoder.config.hidden_size)).astype(np.float32) * 0.01
+    return pack_artefact(vectors, {}, {"like": "cat", "slots": {}})
+
+
+def test_the_steps_of_an_engine_are_those_of_all_that_it_draws(world_sd: StableDiffusion) -> None:
+    artefacts = {"diffusion": Artefact("diffusion", fingerprint(world_sd), learnt(world_sd))}
+    moods = FigureOrder(("happy",), concept=Concept("年糕", "pet", "<cake>", artefacts=artefacts))
+
+    def needed(steps: int) -> tuple[int, int]:
+        engine, count = Diffusion("diffusion", world_sd, fingerprint(world_sd), steps=steps), evaluations(world_sd)
+        finish(engine.generate(GenerateOrder(Referent("猫", ("cat",), "a cat"))))
+        drawn = count.forward
+        finish(engine.figures(moods))
+        return drawn, count.forward - drawn
+
+    own = vocabulary_of(world_sd.name).steps
+    assert needed(0) == needed(own)
+    for once, twice, thrice in zip(needed(own), needed(2 * own), needed(3 * own), strict=True):
+        assert thrice - twice == twice - once > 0  # beside what a look at the picture needs

@@ -1,5 +1,7 @@
 """LEDITS++: exact return to the photo, and guidance where the masks allow it."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -39,3 +41,10 @@ def test_options_that_cannot_be_are_refused(tiny_sd: StableDiffusion) -> None:
     for wrong in ({"masks": "some"}, {"concepts": "few"}, {"quantile": 1.0}):
         with pytest.raises(EditError):
             run("ledits", tiny_sd, **wrong)
+
+
+def test_few_step_weights_bring_their_own_guidance(tiny_sd: StableDiffusion) -> None:
+    few = replace(tiny_sd, inversion="fixed_point", guidance=1.5)
+    own = run("ledits", few).image
+    assert own.equal(run("ledits", few, source_guidance=9.0).image)
+    assert not own.equal(run("ledits", replace(few, guidance=1.0)).image)
