@@ -120,6 +120,27 @@ def load(name: str) -> Any:
 
 
 @contextmanager
+def doubled(sd: StableDiffusion) -> Generator[None]:
+    """Within the block the networks and the schedule count in double precision; back in single, no bit is another."""
+    modules, schedule = (sd.unet, sd.vae, sd.text_encoder), sd.scheduler
+    for module in modules:
+        module.double()
+    schedule.alphas_cumprod, schedule.final_alpha_cumprod = (
+        schedule.alphas_cumprod.double(),
+        schedule.final_alpha_cumprod.double(),
+    )
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.float()
+        schedule.alphas_cumprod, schedule.final_alpha_cumprod = (
+            schedule.alphas_cumprod.float(),
+            schedule.final_alpha_cumprod.float(),
+        )
+
+
+@contextmanager
 def put_back(sd: StableDiffusion) -> Generator[None]:
     """After the block no module of the UNet has a forward of its own, nor a processor or a gradient that it did not have."""
     wanted = [(parameter, parameter.requires_grad) for parameter in sd.unet.parameters()]

@@ -2,7 +2,7 @@
 controllers, loops and inversions as they are, hung into today's diffusers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +19,7 @@ from evaluation.fidelity.compared import (
     Common,
     Figures,
     agreement,
+    doubled,
     importing,
     load,
 )
@@ -84,14 +85,24 @@ def direct(common: Common) -> Figures:
 
 
 def null_text(common: Common) -> Figures:
-    """Null-text inversion: the embeddings that it finds."""
+    """Null-text inversion: the embeddings that it finds, in single and in double precision."""
     code = _code(common)
+    yield "null-text inversion: embeddings", *_embeddings(common, code)
+    with doubled(common.sd):
+        yield "null-text inversion: embeddings, float64", *_embeddings(replace(common, z0=common.z0.double()), code)
+
+
+def _embeddings(common: Common, code: Any) -> tuple[float, float]:
+    """How far ours and our faithful ones agree with theirs."""
     walk = _walk(common, code)
     theirs = walk.ddim_loop(common.z0)
     with torch.enable_grad():
         nulls = torch.cat(walk.null_optimization(theirs, 10, 1e-5, GUIDANCE))
-    fitted = finish(invert(common.sd, common.z0, SOURCE, kind="null_text", steps=common.steps, guidance=GUIDANCE))
-    yield "null-text inversion: embeddings", agreement(fitted.null_embeddings, nulls), None
+    ours, faithful = (
+        finish(invert(common.sd, common.z0, SOURCE, kind=kind, steps=common.steps, guidance=GUIDANCE)).null_embeddings
+        for kind in ("null_text", "null_text_faithful")
+    )
+    return agreement(ours, nulls), agreement(faithful, nulls)
 
 
 def _walk(common: Common, code: Any) -> Any:

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from evaluation.fidelity import learnt, pix2pix_zero, plug_and_play
-from evaluation.fidelity.compared import agreement, importing, module
+from evaluation.fidelity.compared import agreement, doubled, importing, module
 from pipeline.diffusion.methods import METHODS
-from pipeline.diffusion.toolkit.model import StableDiffusion, embed
+from pipeline.diffusion.toolkit.model import StableDiffusion, embed, predict
 from pipeline.diffusion.toolkit.optimize import Examples, fit
 from pipeline.engine import finish
 
@@ -62,3 +62,17 @@ def test_what_is_imported_of_a_checkout_is_forgotten(tmp_path: Path) -> None:
         assert their_code.found == 42
     assert not {"their_code", "a_package", "a_package.part"} & set(sys.modules)
     assert str(tmp_path) not in sys.path
+
+
+def test_double_precision_leaves_no_trace(tiny_sd: StableDiffusion) -> None:
+    def weights() -> list[torch.Tensor]:
+        return [value.clone() for value in (*tiny_sd.unet.state_dict().values(), tiny_sd.scheduler.alphas_cumprod)]
+
+    before, z = weights(), torch.zeros(1, 8, 16, 16)
+    with torch.no_grad(), doubled(tiny_sd):
+        emb = embed(tiny_sd, ["a cat"])
+        whole = predict(tiny_sd, z.double(), 500, emb)
+        assert emb.dtype == whole.dtype == torch.float64
+        single = predict(tiny_sd, z, 500, emb)
+    assert single.dtype == torch.float32
+    assert all(a.equal(b) for a, b in zip(before, weights(), strict=True))

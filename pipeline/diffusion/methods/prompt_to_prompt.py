@@ -13,7 +13,8 @@ Where we differ from the paper's code, each with the faithful setting as an opti
 - `faithful` False: padding of prompts of unequal length corresponds by its distance from their ends, in the code by its
   position; LocalBlend's maps are enlarged smoothly, there by the nearest value, and those of `blend_not` widened, too;
   a part of the steps that is no whole number is rounded up, there down (of cross-attention from one step more).
-- inversion "direct" instead of "null_text": no optimisation, and measured better by its authors.
+- inversion "direct" instead of "null_text" (the authors' own: "null_text_faithful"): no optimisation, and measured better by
+  its authors.
 """
 
 import math

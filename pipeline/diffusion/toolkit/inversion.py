@@ -3,6 +3,7 @@
 ddim             plain DDIM inversion at guidance 1 (Dhariwal & Nichol 2021); drifts away under guidance
 negative_prompt  the source prompt takes the place of the empty one (Miyake et al. 2023): no guidance error, no cost
 null_text        the empty prompt is optimised at each step until the path fits (Mokady et al. 2023)
+null_text_faithful  the same, with the authors' rule for when to stop and which embedding to keep
 null_text_fast   the same from a better start, so that a quarter of the work will do
 direct           the source branch is put back onto the path after each step (Ju et al. 2024)
 fixed_point      direct, on a path whose steps are solved for and not guessed (Pan et al. 2023; Garibi et al. 2024): for few
@@ -13,6 +14,7 @@ All begin with the photo as the autoencoder encodes it, z_0 (1, C, h, w).
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -163,6 +165,7 @@ def null_text(
     guidance: float | None = None,
     inner: int = 10,
     rate: float = 1e-2,
+    faithful: bool = False,
 ) -> Generator[Progress, None, Inversion]:
     """Null-text inversion (Mokady et al. 2023, Algorithm 1) with the defaults of its code.
 
@@ -171,7 +174,8 @@ def null_text(
     1e-5 + i·2e-5; the next step starts from the embedding found. Needs float32 and a backward pass through the UNet.
 
     Differs from the code in that the best embedding seen is kept, the one started from among them, instead of the last:
-    where the loss is small already an Adam step can only spoil it.
+    where the loss is small already an Adam step can only spoil it. `faithful` is the code's way: a step is taken before
+    its loss is looked at, so each time has one at least, and the embedding after the last step is kept.
     """
     w = _guidance(sd, guidance)
     latents = yield from part(path(sd, z0, prompt, steps), 0, 2 * steps)
@@ -180,10 +184,10 @@ def null_text(
     for i, (t, t_prev) in enumerate(timesteps(sd, steps)):
         eps = predict(sd, z, t, emb)  # does not depend on the null embedding
         null, eps_null = _leaf(sd, z, t, null)
-        null, z = _fit(sd, z, t, t_prev, eps, null, eps_null, latents[steps - 1 - i], w, inner, rate, i)
+        null, z = _fit(sd, z, t, t_prev, eps, null, eps_null, latents[steps - 1 - i], w, inner, rate, i, faithful)
         found.append(null)
         yield Progress(steps + i + 1, 2 * steps, "还原照片细节")
-    return Inversion("null_text", prompt, w, latents, torch.cat(found))
+    return Inversion("null_text_faithful" if faithful else "null_text", prompt, w, latents, torch.cat(found))
 
 
 @torch.no_grad()
@@ -237,22 +241,24 @@ def _fit(
     inner: int,
     rate: float,
     i: int,
+    faithful: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """The null embedding by which step i comes nearest to the pivot, and where it comes; begins with a leaf `null` and
-    what is predicted with it."""
+    """The null embedding by which step i comes nearest to the pivot (`faithful`: the last one), and where it comes; begins
+    with a leaf `null` and what is predicted with it."""
     with torch.enable_grad():
         optimizer = torch.optim.Adam([null], lr=rate * max(0.0, 1 - i / 100))
-        least = float("inf")
+        least = before = float("inf")
         for tries in range(inner + 1):
             if tries:
                 eps_null = predict(sd, z, t, null)
             z_prev = step(sd, z, eps_null + w * (eps - eps_null), t, t_prev)
             loss = mse_loss(z_prev, pivot)
-            if loss.item() < least:
+            if faithful or loss.item() < least:
                 least, best, z_best = loss.item(), null.detach().clone(), z_prev.detach()
             # the loss that is small enough, by the authors; w = 1: the null embedding plays no part
-            if tries == inner or w == 1 or least < 1e-5 + i * 2e-5:
+            if tries == inner or w == 1 or (before if faithful else least) < 1e-5 + i * 2e-5:
                 break
+            before = least
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -262,6 +268,7 @@ def _fit(
 Invert = Callable[..., Generator[Progress, None, Inversion]]
 INVERSIONS: dict[str, Invert] = {
     "null_text": null_text,
+    "null_text_faithful": partial(null_text, faithful=True),
     "null_text_fast": null_text_fast,
     "direct": direct,
     "fixed_point": fixed_point,

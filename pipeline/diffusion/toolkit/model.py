@@ -229,7 +229,7 @@ def embed(sd: StableDiffusion, prompts: Sequence[str]) -> Tensor:
         lengths = torch.tensor([min(len(token_ids(sd, p)) + 2, sd.tokens) for p in prompts], device=sd.device)
         mask = (torch.arange(sd.tokens, device=sd.device)[None] < lengths[:, None]).long()
     hidden: Tensor = sd.text_encoder(ids, attention_mask=mask).last_hidden_state
-    return hidden.float()
+    return _whole(hidden)
 
 
 def _embed_both(sd: StableDiffusion, second: Second, prompts: Sequence[str], ids: Tensor) -> Tensor:
@@ -241,11 +241,16 @@ def _embed_both(sd: StableDiffusion, second: Second, prompts: Sequence[str], ids
     tokens = torch.cat([first.hidden_states[-2], last.hidden_states[-2]], -1)
     # transformers looks for the end by the largest id, which a pseudo-word's is
     pooled = second.encoder.text_projection(last.last_hidden_state[torch.arange(len(ids)), ends])
-    hidden = torch.cat([pad(pooled, (0, tokens.shape[-1] - pooled.shape[-1]))[:, None], tokens], 1).float()
+    hidden = torch.cat([pad(pooled, (0, tokens.shape[-1] - pooled.shape[-1]))[:, None], tokens], 1)
     if second.silent and not all(prompts):
         said = torch.tensor([bool(prompt) for prompt in prompts], device=sd.device)
         hidden = hidden * said[:, None, None]
-    return hidden
+    return _whole(hidden)
+
+
+def _whole(hidden: Tensor) -> Tensor:
+    """In float32, if not more precise."""
+    return hidden.to(torch.promote_types(hidden.dtype, torch.float32))
 
 
 def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Tensor:
@@ -267,7 +272,7 @@ def predict(sd: StableDiffusion, z: Tensor, t: int | Tensor, emb: Tensor) -> Ten
         sizes = torch.tensor([high, wide, 0, 0, high, wide], device=z.device, dtype=kind)  # not cut, shown as it is
         pooled = emb[:, 0, : sd.second.encoder.config.projection_dim]
         more["added_cond_kwargs"] = {"text_embeds": pooled.to(kind), "time_ids": sizes.expand(len(z), -1)}
-    out: Tensor = sd.unet(z.to(kind), t, encoder_hidden_states=states.to(kind), **more).sample.float()
+    out: Tensor = sd.unet(z.to(kind), t, encoder_hidden_states=states.to(kind), **more).sample.to(z.dtype)
     counted, batch = sd.evaluated, len(z)
     counted.forward += batch
     if out.requires_grad:

@@ -175,3 +175,13 @@ def test_an_unknown_kind_names_the_known(tiny_sd: StableDiffusion, image: Tensor
     with pytest.raises(InversionError) as error:
         inversions.invert(tiny_sd, encode(tiny_sd, image), "a cat", kind="magic")
     assert "null_text" in error.value.sentence
+
+
+def test_ours_keeps_the_best_embedding_and_the_authors_the_last(smooth: StableDiffusion, image: Tensor) -> None:
+    """A step of Adam so large that it can only spoil the embedding."""
+    empty, z0 = model.embed(smooth, [""]), encode(smooth, image)
+    for faithful in (False, True):
+        spoilt = {"steps": 4, "guidance": 3.0, "inner": 1, "rate": 100.0, "faithful": faithful}
+        inversion = finish(inversions.null_text(smooth, z0, "a cat", **spoilt))
+        kept = [found.equal(empty[0]) for found in inversion.null_embeddings]
+        assert (any(kept) if faithful else all(kept)) != faithful
