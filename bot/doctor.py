@@ -18,6 +18,7 @@ from bot.findings import Finding
 from bot.platforms import registry
 from lettering import font, producer
 from storage import HeyingError, Settings, health, incidents, model_files, model_memory
+from storage.settings import EngineSettings
 
 PACKAGES = (
     "torch", "diffusers", "transformers", "safetensors", "numpy", "cv2", "PIL", "pillow_heif", "jieba", "opencc_purepy", "cn2an",
@@ -59,8 +60,27 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for engine in settings.drawing:
         if engine.kind == "diffusion":
             yield from _model(engine.model or settings.model)
+            if engine.lora:
+                yield _few_steps(engine, Path(engine.model or settings.model))
         elif engine.kind == "editor" and not Path(engine.model).is_dir():
             yield Finding("模型", *_on_the_hub(engine.model))
+
+
+def _few_steps(engine: EngineSettings, folder: Path) -> Finding:
+    """Whether few-step weights are there, and the settings that they want."""
+    file = folder / engine.lora if (folder / engine.lora).exists() else Path(engine.lora).expanduser()
+    lacking = [name for name in ("steps", "spacing") if not getattr(engine, name)]
+    lacking += ["guidance"] if engine.guidance < 0 else []
+    if not file.exists() or (file.suffix == ".safetensors" and not _readable(file)):
+        sentence = f"{engine.called} 的 LoRA 文件 {engine.lora} 找不到或者不完整，请检查 config.toml 里的 lora。"
+    elif lacking:
+        sentence = (
+            f"{engine.called} 写了 lora，还要写 {'、'.join(lacking)}，不然会照普通模型的步数和引导来画。按 LoRA 的说明填，"
+            '例如 steps = 4、guidance = 1.0、spacing = "trailing"。'
+        )
+    else:
+        return Finding("少步数", True, f"{engine.called}：{engine.steps} 步，guidance {engine.guidance:g}。")
+    return Finding("少步数", False, sentence)
 
 
 def _model(name: str) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ import storage
 from bot import cli, demo, doctor, provenance, replies, samples, supervisor
 from lettering import marks
 from storage import photos
-from storage.settings import load
+from storage.settings import EngineSettings, Settings, load
 from tests.bot import fake_worker
 from tests.bot.talking import picture
 
@@ -393,3 +394,18 @@ def test_doctor_looks_at_the_model_of_every_engine(tmp_path: Path) -> None:
     assert [finding.well for finding in found] == [False, False]
     assert "gone。" in found[0].sentence
     assert "gone too。" in found[1].sentence
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"lora": "gone.safetensors"}, "找不到或者不完整"),
+        ({"lora": "few_steps.safetensors"}, "还要写 steps、spacing、guidance"),
+        ({"lora": "few_steps.safetensors", "steps": 4, "guidance": 1.0, "spacing": "trailing"}, "4 步，guidance 1。"),
+    ],
+)
+def test_doctor_looks_at_few_step_weights_and_what_they_want(more: dict[str, Any], said: str) -> None:
+    engine = EngineSettings(kind="diffusion", name="quick", model=str(ROOT / "miniature/weights"), **more)
+    (found,) = [one for one in doctor._models(Settings(engines=(engine,))) if one.what == "少步数"]
+    assert said in found.sentence
+    assert found.well == ("steps" in more)
