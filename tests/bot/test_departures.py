@@ -37,7 +37,7 @@ CARD = "还没有发，先问你一声"
 
 
 class Local:
-    """What this machine has: it inverts the photo, and puts nobody in."""
+    """What this machine has: it inverts the photo, more or less of it, and puts nobody in."""
 
     name, kind = "local", "compositing"
 
@@ -50,7 +50,8 @@ class Local:
 
     def edit(self, order: EditOrder) -> Work[Edited]:
         yield Progress(0, 1, "反相")
-        return Edited(255 - order.photo, np.ones(order.photo.shape[:2], np.float32), {"engine": "local"})
+        negative = (1 - 2 * min(1.0, order.amount / 2)) * (order.photo - 127.5) + 127.5
+        return Edited(negative.astype(np.uint8), np.ones(order.photo.shape[:2], np.float32), {"engine": "local"})
 
     def learn(self, order: LearnOrder) -> Work[Learned]:
         raise EngineError("学不会。", "not learnt here")
