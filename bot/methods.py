@@ -36,7 +36,8 @@ def unheard(turn: Turn, name: str) -> None:
 def _titles(turn: Turn, operation: str | None) -> list[str]:
     """The titles of the methods that do an operation (None: any)."""
     methods = jobs.capabilities(turn.store).methods
-    return [_title(method) for method in methods if operation in (None, *method["operations"])]
+    titles = [_title(method) for method in methods if operation in (None, *method["operations"])]
+    return list(dict.fromkeys(titles))  # several models have the same methods
 
 
 def _buttons(turn: Turn, operation: str) -> tuple[Button, ...]:

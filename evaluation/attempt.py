@@ -45,6 +45,7 @@ from storage.errors import HeyingError
 INVERSION_STEPS = 50  # those of the papers: inversions are compared as their authors run them
 KEPT = 64  # inversions that are kept for the methods to come
 WORLD = parse(wording.world())
+ELSEWHERE = ("editor", "server")  # kinds of engines that draw on a graphics card or another computer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def attempt(studio: Studio, case: Case, name: str) -> Attempt:
     """Let a method work on a case. What it refuses with a sentence is no error here, it is only no success.
 
     Teaching and the inversion of a photo are done once, and counted wholly for everyone who uses them."""
-    meter, earlier = Meter(studio.sd), Cost()
+    meter, earlier = _meter(studio, name), Cost()
     try:
         if name in TEACHERS:
             earlier = _learn(studio, case, name)
@@ -116,6 +117,14 @@ def attempt(studio: Studio, case: Case, name: str) -> Attempt:
         asked = isinstance(error, Ambiguous)
         return Attempt(as_tensor(draw.paint(case.before)), earlier + meter.cost, str(error), asked)
     return Attempt(picture, earlier + meter.cost)
+
+
+def _meter(studio: Studio, name: str) -> "Meter":
+    """What counts a method's cost: an engine's by its own model; of one that draws elsewhere the wall's time."""
+    engine = studio.engine if name.startswith(f"{ENGINE}:") else None
+    if engine is None:
+        return Meter(studio.sd)
+    return Meter(getattr(engine, "sd", None), wall=engine.kind in ELSEWHERE)
 
 
 def as_tensor(pixels: Pixels) -> Tensor:
@@ -273,13 +282,13 @@ def clock(sd: StableDiffusion | None) -> Callable[[], float]:
 class Meter:
     """What happens within the block costs this much."""
 
-    def __init__(self, sd: StableDiffusion | None) -> None:
-        self.cost, self._sd = Cost(), sd
+    def __init__(self, sd: StableDiffusion | None, wall: bool = False) -> None:
+        self.cost, self._sd, self._wall = Cost(), sd, wall
 
     def __enter__(self) -> Self:
         self._peak = Peak(None if self._sd is None else self._sd.device)
         self._count = None if self._sd is None else evaluations(self._sd)
-        self._clock = clock(self._sd)
+        self._clock = time.perf_counter if self._wall else clock(self._sd)
         self._began = self._clock()
         return self
 

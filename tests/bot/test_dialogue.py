@@ -4,9 +4,10 @@ import pytest
 
 from bot import replies
 from bot.inbox import work_off
-from storage import Storage, chats, concepts, inbox, jobs, outbox, packs, photos
+from storage import Storage, chats, concepts, inbox, jobs, outbox, packs, photos, workers
 from storage.jobs import EditRequest, StickerRequest
-from tests.bot.talking import Person, dialogues, picture, play, work
+from tests.bot import fake_worker
+from tests.bot.talking import EVERYTHING, Person, dialogues, picture, play, work
 
 SCRIPTS = dialogues("dialogues.txt")
 TEACH = """
@@ -220,3 +221,14 @@ def test_more_stickers_come_into_the_same_pack(store: Storage) -> None:
     more = jobs.of_chat(store, person.chat)[-1].request
     assert isinstance(more, StickerRequest)
     assert more.expressions == ("sleepy", "love")
+
+
+def test_methods_that_several_models_have_are_named_once(store: Storage) -> None:
+    person = Person(store)
+    person.say("把猫换成狗", ("cat",))
+    work(store)
+    second = {**fake_worker.ENGINE, "name": "second"}
+    workers.publish(store, "painter", [fake_worker.ENGINE, second], EVERYTHING)
+    heard = person.say(replies.ANOTHER_WAY)
+    assert "涂色、Imagic" in heard[-1].text
+    assert heard[-1].text.count("Imagic") == 1

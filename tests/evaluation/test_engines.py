@@ -1,5 +1,6 @@
 """Any engine of config.toml is measured as it is: on drawn cases with true answers, and on photos."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from evaluation.engines import engine_of
 from evaluation.methods import serves
 from evaluation.photos_orders import ORDERS, orders
 from miniature.pen import SIZE
+from pipeline.diffusion.toolkit.model import StableDiffusion, embed, noise, predict
 from pipeline.engine import Capabilities, Edited, EditOrder, OrderError, Progress, Work
 
 
@@ -54,6 +56,33 @@ def test_an_engine_gets_photo_and_order_of_a_case() -> None:
     assert serves("engine:dark", "swap")
     assert not serves("engine:dark", "reconstruct")
     assert not serves("engine:dark", "concept")
+
+
+def test_an_engine_costs_what_its_own_model_does(tiny_sd: StableDiffusion) -> None:
+    class Asking(Darkening):
+        sd = tiny_sd
+
+        def edit(self, order: EditOrder) -> Work[Edited]:
+            embedded = embed(tiny_sd, ["a cat"])
+            predict(tiny_sd, noise(tiny_sd, (1, 8, 16, 16), 0), 10, embedded)
+            return (yield from super().edit(order))
+
+    engine: Any = Asking()
+    case = case_of("recolor", 1000, 0)
+    assert attempt(Studio(None, engine=engine), case, "engine:dark").cost.forward == 1
+    assert attempt(Studio(None, engine=engine), case, "truth").cost.forward == 0
+
+
+def test_who_draws_elsewhere_is_timed_by_the_wall() -> None:
+    class Waiting(Darkening):
+        kind = "server"
+
+        def edit(self, order: EditOrder) -> Work[Edited]:
+            time.sleep(0.2)
+            return (yield from super().edit(order))
+
+    engine: Any = Waiting()
+    assert attempt(Studio(None, engine=engine), case_of("recolor", 1000, 0), "engine:dark").cost.seconds >= 0.2
 
 
 def test_plain_orders_on_photos() -> None:
