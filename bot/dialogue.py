@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import (
     answers,
+    avatars,
     batches,
     chinese_variants,
     confirmation,
@@ -83,7 +84,7 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(turn, text):
         return None
-    if departures.by_words(turn, text):
+    if departures.by_words(turn, text) or avatars.by_words(turn, text):
         return None
     if unmarking.by_words(turn, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
@@ -238,6 +239,8 @@ def _pressed(turn: Turn) -> None:
             return _understand(turn, replies.idea_with(known.name, known.kind), asked)
         elif what in sharing.BUTTONS:
             return sharing.BUTTONS[what](turn, *arguments)
+        elif what in avatars.BUTTONS:
+            return avatars.BUTTONS[what](turn, *arguments)
         elif what in departures.BUTTONS:
             return departures.BUTTONS[what](turn)
         elif what in BACK_AND_FORTH:

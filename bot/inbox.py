@@ -10,7 +10,7 @@ import structlog
 
 from bot import dialogue, endpoint, numbered, replies
 from bot.intake import take_in
-from bot.platforms import Fetch, Incoming
+from bot.platforms import Fetch, Incoming, Member
 from bot.retry import TROUBLE, insist
 from bot.turn import Turn
 from storage import HeyingError, Storage, inbox, tickets
@@ -45,6 +45,9 @@ def receive(
         "overheard": overheard,
         "numbered": incoming.numbered,
         "points": [list(point) for point in incoming.points],
+        "mentioned": [[one.user, one.name] for one in incoming.mentioned],
+        "handle": incoming.handle,
+        "avatars": incoming.avatars,
     }
     if not store.settings.access.admits(incoming.user, incoming.chat):
         log.info("not served", platform=incoming.platform)
@@ -161,6 +164,9 @@ def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
             message=incoming.message or row.data.get("message", ""),
             numbered=incoming.numbered or row.data.get("numbered", False),
             points=incoming.points + tuple((float(x), float(y)) for x, y in row.data.get("points", ())),
+            mentioned=incoming.mentioned + tuple(Member(user, name) for user, name in row.data.get("mentioned", ())),
+            handle=incoming.handle or row.data.get("handle", ""),
+            avatars=incoming.avatars or row.data.get("avatars", False),
         )
     return incoming
 

@@ -92,6 +92,12 @@ def send(
         return done.lastrowid if done.rowcount else None
 
 
+def written(store: Storage, key: str) -> dict[str, Any] | None:
+    """The data that a message was written down with; None when there is none of that key, or no longer."""
+    row = store.one("SELECT data FROM outbox WHERE key = ?", (key,))
+    return None if row is None else json.loads(row["data"])
+
+
 def release(store: Storage, chat: str) -> None:
     """What is held back in a chat goes out now. Part of the caller's transaction."""
     store.db.execute(

@@ -19,7 +19,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from storage import Storage, concepts, fair_queue, files, inversions, jobs, photos, shares
+from storage import Storage, avatars, concepts, fair_queue, files, inversions, jobs, photos, shares
 
 DAY = 86400.0
 STRAY_SECONDS = 3600.0  # a file without a row may be one that is being written just now, unless it is older than this
@@ -82,6 +82,7 @@ def forget(store: Storage, owner: str) -> dict[str, int]:
     """
     gone: dict[str, int] = {}
     with store.atomic() as db:
+        avatars.withdraw(store, owner)  # what others have taught from their face
         cached = store.one("SELECT count(*) AS n FROM inversions")
         assert cached is not None
         published = store.one("SELECT count(*) AS n FROM packs WHERE owner = ? AND set_name IS NOT NULL", (owner,))

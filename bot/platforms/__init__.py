@@ -34,6 +34,14 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who was named in a group by @: as the platform knows them, and what they are called there."""
+
+    user: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One message of a user, or one press of a button (then ``text`` is its label and ``action`` its id).
 
@@ -42,7 +50,8 @@ class Incoming:
     that it is about, (x, y) in shares of width and height. ``update_id`` is the platform's own number of the
     update: the same one twice is one message; ``message`` is what it calls the message, where it can be answered.
     ``leave`` is the leave to answer that it brings, where platforms give no other; ``numbered``: this person is shown
-    numbers in place of buttons (numbered.py).
+    numbers in place of buttons (numbered.py). ``mentioned`` are the others who are named by @; ``handle`` is a second name by
+    which this person may be named so; ``avatars``: the platform's ``fetch`` gets a member's avatar ({"avatar": user}).
     """
 
     platform: str
@@ -58,6 +67,9 @@ class Incoming:
     leave: Leave | None = None
     numbered: bool = False
     points: tuple[tuple[float, float], ...] = ()
+    mentioned: tuple[Member, ...] = ()
+    handle: str = ""
+    avatars: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,53 @@ def consented(name: str, answer: str) -> str:
     return f"{consent(name)}\n答：{answer}"
 
 
+AVATAR_VERSION = "2026-11-30"  # of the card below
+
+
+def may_use_avatar(name: str) -> str:
+    """The card that a member of a group must agree to before their avatar is used (个人信息保护法 §29; 深度合成规定 §14)."""
+    return (
+        f"@{name} 有人想用你的头像，让我认识你的样子，把你加到照片里。你同意吗？\n"
+        f"· 只有你本人能按下面的按钮。不同意、不理会，我都不取你的头像；未满 14 岁请不要同意。\n"
+        f"· 会保存：你的这一张头像，和从里面学到的一小段数字，都只在我这台电脑上。\n"
+        f"· 谁能用：只有提出来的那个人。随时说「收回我的头像」，马上就忘掉。"
+    )
+
+
+def avatar_agreed(name: str) -> str:
+    """A member has agreed; the avatar is being learnt from."""
+    return (
+        f"{name}同意了，我用这张头像认一认 TA。只有一张，像不像要看它清不清楚：发 3–5 张 TA 的照片再教一次，效果会好得多。"
+        f"学会了告诉你，到时说「把{name}加到左边」就行。"
+    )
+
+
+def avatar_refused(name: str) -> str:
+    """A member does not want it."""
+    return f"{name}不同意，头像没有取，什么也没存。"
+
+
+def avatars_forgotten(names: Sequence[str]) -> str:
+    """A member has taken it back."""
+    if not names:
+        return "这里没有用着你的头像。"
+    return f"好，收回了：用你的头像学的{'、'.join(f'「{name}」' for name in names)}忘掉了，头像也删了。"
+
+
+def known_already(name: str) -> str:
+    """Whoever's avatar is meant has been taught already."""
+    return f"{name}我已经认识了，直接说「把{name}加到左边」就行。"
+
+
+OWN_AVATAR = "你自己的样子，发 3–5 张照片给我最像：发过来，再说「这是小明，记住他」（换成你的名字）。"
+AVATAR_NOT_YOURS = "这要 TA 本人来按，别人按了不算。"
+AVATAR_ANSWERED = "这一次已经答过了。改主意的话，说「收回我的头像」就忘掉；要用就请对方再提一次。"
+AVATAR_OF_WHOM = "要用谁的头像，就在群里 @ TA，例如「用@小明的头像把他加进来」。TA 本人按了同意，我才取。"
+AVATAR_IN_A_GROUP = "要用别人的头像，得在有 TA 的群里 @ TA 来说：只有 TA 本人按了同意，我才取。"
+NO_AVATARS_HERE = "在这里我取不到别人的头像。发 3–5 张 TA 的照片，再说「这是小明，记住他」，就能加进去了。"
+NO_AVATAR = "没有取到 TA 的头像：可能没设，或者设成了不让别人看。请 TA 发 3–5 张照片来，再说「这是小明，记住他」。"
+
+
 UNMARKED_VERSION = "2026-11-20"  # of the terms below
 UNMARKED_TERMS = (
     "去掉画面上的「AI生成」字样以后，要由你来负责：发布或传播这些图片时，主动声明它们是 AI 生成的，"

@@ -34,6 +34,7 @@ def try_method(title: str) -> str:
     return f"用{spaced(title)}试试"
 
 
+ALLOW, DISALLOW = "同意", "不同意"  # of one's own avatar
 UNMARK, STAY_MARKED = "同意，去掉字样", "不同意，留着"
 MY_SETTINGS, UNSEND = "我的设置", "以后先问我"
 

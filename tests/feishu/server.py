@@ -68,6 +68,7 @@ class Feishu:
     images: dict[str, bytes] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)  # of groups
+    avatars: dict[str, bytes] = field(default_factory=dict)  # of people whom the app may see
     blocked: set[str] = field(default_factory=set)  # people who may not be written to
     faults: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -105,13 +106,22 @@ class Feishu:
 
     # --- what people do -----------------------------------------------------------------------------------------------
     def say(
-        self, person: str, group: str, kind: str, content: dict[str, Any], parent: str = "", at: bool = True
+        self,
+        person: str,
+        group: str,
+        kind: str,
+        content: dict[str, Any],
+        parent: str = "",
+        at: bool = True,
+        others: dict[str, str] | None = None,
     ) -> str:
         """Somebody says something, alone with the bot or in a group (there to it, unless not ``at``); the message's id."""
         chat = group or self.alone(person)
         mentions = (
             [{"key": "@_user_1", "id": {"open_id": ME}, "name": "合影", "tenant_key": "t"}] if group and at else []
         )
+        for number, (other, name) in enumerate((others or {}).items(), 2):  # who is named besides, by @_user_2, …
+            mentions.append({"key": f"@_user_{number}", "id": {"open_id": other}, "name": name, "tenant_key": "t"})
         with self.lock:
             if group:
                 self.members.setdefault(group, set()).add(person)
@@ -348,6 +358,18 @@ class Feishu:
         item = {"message_id": one.id, "msg_type": one.kind, "chat_id": one.chat, "sender": sender, "body": body}
         return {"data": {"items": [item]}}
 
+    async def _user(self, request: Request) -> dict[str, Any]:
+        person = request.path_params["person"]
+        if request.query_params.get("user_id_type") != "open_id" or not person.startswith("ou_"):
+            raise self._misuse(99992351, "not a valid open_id")
+        if person not in self.avatars:
+            raise Refused(41050, "no user authority error")
+        address = {f"avatar_{size}": f"{self.url}/static/{person}/{size}" for size in ("72", "240", "640", "origin")}
+        return {"data": {"user": {"open_id": person, "name": person, "avatar": address}}}
+
+    async def _static(self, request: Request) -> Response:
+        return Response(self.avatars[request.path_params["person"]], media_type="image/png")
+
     async def _resource(self, request: Request) -> Response:
         one, key = self._message(request), request.path_params["key"]
         if one.kind in ("interactive", "merge_forward"):
@@ -503,10 +525,12 @@ ROUTES: dict[tuple[str, str], Callable[..., Any]] = {
     ("POST", "/open-apis/im/v1/messages/{id}/reply"): Feishu._reply,
     ("GET", "/open-apis/im/v1/messages/{id}"): Feishu._get,
     ("GET", "/open-apis/im/v1/messages/{id}/resources/{key}"): Feishu._resource,
+    ("GET", "/open-apis/contact/v3/users/{person}"): Feishu._user,
+    ("GET", "/static/{person}/{size}"): Feishu._static,
     ("POST", "/open-apis/im/v1/images"): Feishu._image,
     ("POST", "/open-apis/im/v1/files"): Feishu._file,
 }
-OPEN = (Feishu._token, Feishu._endpoint)
+OPEN = (Feishu._token, Feishu._endpoint, Feishu._static)
 
 
 @contextlib.contextmanager

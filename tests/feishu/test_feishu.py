@@ -473,3 +473,27 @@ def test_receipts_say_what_is_shown(server: Feishu, store: Storage) -> None:
     assert outbox.shown(store, f"feishu:{ANN}", card.id) == shown
     assert outbox.said_by_us(store, f"feishu:{ANN}", card.id)
     assert not outbox.said_by_us(store, f"feishu:{ANN}", "om_0")
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_member_s_avatar_after_their_own_yes(server: Feishu, store: Storage, shown: bool) -> None:
+    server.avatars.clear()
+    if shown:
+        server.avatars[BOB] = picture("face")
+    asking = {"text": "@_user_1 用@_user_2的头像把他加进来"}
+    server.say(ANN, GROUP, "text", asking, others={BOB: "小明"})
+    card = heard(server, GROUP, 1)[0]
+    assert words_of(card).startswith("@小明 有人想用你的头像")
+    assert labels_of(card) == [replies.ALLOW, replies.DISALLOW]
+    server.press(ANN, card.id, replies.ALLOW)
+    assert words_of(heard(server, GROUP, 2)[1]) == replies.AVATAR_NOT_YOURS
+    server.press(BOB, card.id, replies.ALLOW)
+    if shown:
+        assert words_of(heard(server, GROUP, 3)[2]).startswith("小明同意了")
+        done(store)
+        assert words_of(heard(server, GROUP, 4)[3]).startswith("我认识小明了")
+        server.words(BOB, GROUP, "收回我的头像")
+        assert "「小明」忘掉了" in words_of(heard(server, GROUP, 5)[4])
+    else:
+        assert words_of(heard(server, GROUP, 3)[2]) == replies.NO_AVATAR
+    assert store.one("SELECT 1 FROM concepts WHERE name = '小明'") is None

@@ -277,3 +277,24 @@ def test_without_a_token_it_does_not_open(tmp_path: Path) -> None:
         onebot._token(settings)
     (finding,) = registry.examine(settings)
     assert (finding.well, finding.sentence) == (False, raised.value.sentence)
+
+
+def test_a_member_s_avatar_after_their_own_yes(bridge: NapCat, store: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    bridge.pictures[f"/avatar/{BOB}"] = picture("face")
+    monkeypatch.setattr(server, "AVATAR", f"http://127.0.0.1:{bridge.web.server_port}/avatar/{{}}")
+    named = {"type": "at", "data": {"qq": str(BOB), "name": "@小明"}}
+    bridge.say(BOB, GROUP, "在")
+    bridge.say(ANN, GROUP, [AT, text(" 用"), named, text("的头像把他加进来")])
+    until(lambda: len(bridge.said(0, GROUP)) == 1)
+    assert text_of(bridge.said(0, GROUP)[0]).startswith("@小明 有人想用你的头像")
+    assert "回复 1 同意 · 2 不同意" in text_of(bridge.said(0, GROUP)[0])
+    bridge.say(ANN, GROUP, [AT, text(" 1")])  # nobody has asked Ann
+    until(lambda: len(bridge.said(0, GROUP)) == 2)
+    assert store.one("SELECT 1 FROM concepts WHERE name = '小明'") is None
+    bridge.say(BOB, GROUP, "1")
+    until(lambda: any("小明同意了" in text_of(one) for one in bridge.said(0, GROUP)))
+    done(store)
+    until(lambda: any("我认识小明了" in text_of(one) for one in bridge.said(0, GROUP)))
+    bridge.say(BOB, GROUP, [AT, text(" 收回我的头像")])
+    until(lambda: any("「小明」忘掉了" in text_of(one) for one in bridge.said(0, GROUP)))
+    assert store.one("SELECT 1 FROM concepts WHERE name = '小明'") is None

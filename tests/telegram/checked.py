@@ -10,6 +10,7 @@ PTB = {
     "getMe": telegram.User,
     "getUpdates": telegram.Update,
     "getFile": telegram.File,
+    "getUserProfilePhotos": telegram.UserProfilePhotos,
     "getStickerSet": telegram.StickerSet,
     "getWebhookInfo": telegram.WebhookInfo,
     "editMessageText": telegram.Message,

@@ -307,6 +307,15 @@ def set_my_commands(world: World, told: Json, files: Files) -> bool:
     return True
 
 
+def get_user_profile_photos(world: World, told: Json, files: Files) -> Json:
+    user, most = int(told["user_id"]), int(told.get("limit", 100))
+    if user not in world.users:
+        raise bad("user not found")
+    if not 1 <= most <= 100:
+        raise bad("LIMIT_INVALID")
+    return {"total_count": len(world.avatars[user]), "photos": world.avatars[user][:most]}
+
+
 # --- stickers ---------------------------------------------------------------------------------------------------------
 def _owner(world: World, told: Json) -> int:
     user = int(told["user_id"])
@@ -386,7 +395,7 @@ def _set(world: World, name: str) -> Json:
 METHODS: dict[str, Callable[[World, Json, Files], Any]] = {
     "".join(word.capitalize() if place else word for place, word in enumerate(method.__name__.split("_"))): method
     for method in (
-        get_me, send_message, send_photo, send_media_group, send_document, send_sticker, send_animation, send_chat_action,
+        get_me, get_user_profile_photos, send_message, send_photo, send_media_group, send_document, send_sticker, send_animation, send_chat_action,
         edit_message_text, delete_message, answer_callback_query, get_file, set_my_commands, create_new_sticker_set,
         add_sticker_to_set, get_sticker_set, delete_sticker_from_set,
     )

@@ -1,5 +1,6 @@
 """The bot as a process against the local server: what the conversations in tests/scenarios do not show."""
 
+import io
 import resource
 import time
 from collections.abc import Callable
@@ -9,9 +10,10 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from PIL import Image
 
 from bot import replies
-from storage import jobs, packs
+from storage import jobs, packs, photos
 from storage.jobs import Progress
 from tests.bot.fake_worker import png
 from tests.bot.talking import picture, work
@@ -239,3 +241,42 @@ def test_a_small_storm(tmp_path: Path, library: str) -> None:
     assert well(figures), figures
     assert figures["dropped"] > 10
     assert figures["updates again"] > 0
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_member_s_avatar_after_their_own_yes(lines: Lines, library: str) -> None:
+    line = lines(library)
+    world = line.world
+    ming, other = world.person(43, "小明", "xiaoming"), world.person(44, "乙")
+    group = world.group(-79, "群", line.person, ming, other)
+    world.avatars[ming] = [world.photo(picture("face")), world.photo(picture("older"))]
+    world.say(line.person, group, f"@{USERNAME} 用@xiaoming的头像把他加进来", [picture("group photo")])
+    card = line.heard("@xiaoming 有人想用你的头像", group)
+    world.press(other, group, card["message_id"], replies.ALLOW)
+    line.heard(replies.AVATAR_NOT_YOURS, group)
+    assert line.store.one("SELECT 1 FROM concepts") is None
+    world.press(ming, group, card["message_id"], replies.ALLOW)
+    line.heard("xiaoming同意了", group)
+    work(line.store)
+    line.heard(replies.learnt("xiaoming", "person"), group)
+    reference = line.store.one("SELECT photo FROM concept_references")
+    assert reference is not None
+    shown = np.asarray(Image.open(io.BytesIO(photos.read(line.store, reference["photo"]))).convert("RGB")).astype(int)
+    newest = np.asarray(Image.open(io.BytesIO(picture("face"))).convert("RGB")).astype(int)
+    assert np.abs(shown - newest).mean() < 20  # Telegram keeps a JPEG
+    world.say(ming, group, f"@{USERNAME} 收回我的头像")
+    line.heard("「xiaoming」忘掉了", group)
+    assert line.store.one("SELECT 1 FROM concepts") is None
+
+
+def test_who_shows_no_avatar_is_said_to_show_none(lines: Lines) -> None:
+    line = lines("aiogram")
+    world = line.world
+    ming = world.person(43, "小明")
+    group = world.group(-80, "群", line.person, ming)
+    spoken = world.post(group, {"from": world.users[ming], "text": "在吗"})
+    world.say(line.person, group, f"@{USERNAME} 用他的头像把他加进来", reply_to=spoken["message_id"])
+    card = line.heard("@小明 有人想用你的头像", group)
+    world.press(ming, group, card["message_id"], replies.ALLOW)
+    line.heard(replies.NO_AVATAR, group)
+    assert line.store.one("SELECT 1 FROM concepts") is None

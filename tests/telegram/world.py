@@ -61,6 +61,7 @@ class World:
         self.sent: dict[str, bytes] = {}  # photos as they were sent, by the id of their largest size
         self.sets: dict[str, Json] = {}
         self.commands: dict[str, list[Json]] = {}
+        self.avatars: dict[int, list[list[Json]]] = defaultdict(list)  # newest first
         self.queries: dict[str, Json] = {}
         self.answered: set[str] = set()
         self.webhook: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
@@ -69,10 +70,11 @@ class World:
         self.confirmed = 0
 
     # --- people -------------------------------------------------------------------------------------------------------
-    def person(self, id: int, name: str) -> int:
+    def person(self, id: int, name: str, username: str = "") -> int:
         """Somebody with a private chat with the bot."""
         with self.lock:
             self.users[id] = {"id": id, "is_bot": False, "first_name": name, "language_code": "zh-hans"}
+            self.users[id] |= {"username": username} if username else {}
             self.chats[id] = {"id": id, "type": "private", "first_name": name}
             self.members[id] = {id, self.bot["id"]}
         return id
@@ -227,7 +229,7 @@ def _now() -> int:
 def _entities(text: str, before: str = "") -> Json:
     found = [
         {"type": kind, "offset": len(text[: match.start()].encode("utf-16-le")) // 2, "length": len(match[0])}
-        for kind, pattern in (("bot_command", r"^/\w+(?:@\w+)?"), ("mention", r"@\w+"))
+        for kind, pattern in (("bot_command", r"^/\w+(?:@\w+)?"), ("mention", r"@[A-Za-z0-9_]+"))
         for match in re.finditer(pattern, text)
     ]
     return {f"{before}entities": found} if found else {}

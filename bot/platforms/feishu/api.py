@@ -86,6 +86,15 @@ class Api:
             self._token = ""
         raise AssertionError
 
+    async def get(self, url: str, most: int) -> bytes | None:
+        """What lies at an address that 飞书 has told, as anybody sees it; None when it is larger than ``most`` bytes."""
+        try:
+            async with self.http.stream("GET", url) as answer:
+                answer.raise_for_status()
+                return await _at_most(answer, most)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Later(NETWORK_SECONDS, type(error).__name__) from None
+
     async def close(self) -> None:
         """Hang up."""
         await self.http.aclose()

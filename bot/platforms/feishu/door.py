@@ -20,6 +20,7 @@ from storage.photos import PhotoError
 
 PACE_SECONDS = 0.22  # between two messages: five a second are let into a chat
 BEHIND_SECONDS = 2.0  # for the message that one answers; the event is to be acknowledged within three
+USERS = "/open-apis/contact/v3/users"
 ROW_SECONDS = 60.0  # until pictures of one person are a new album
 TOGETHER_SECONDS = 0.8  # words that follow pictures so soon are about them
 
@@ -122,10 +123,13 @@ class Feishu:
 
     async def _fetch(self, file: Mapping[str, Any]) -> bytes:
         """The bytes of a picture. Raises PhotoError."""
-        path = f"{MESSAGES}/{file['message']}/resources/{file['key']}"
         for attempt in range(4):
             try:
-                data = await self.api.download(path, self.most, type=file["type"])
+                if "avatar" in file:
+                    data = await self._avatar(str(file["avatar"]).removeprefix(f"{NAME}:"))
+                else:
+                    path = f"{MESSAGES}/{file['message']}/resources/{file['key']}"
+                    data = await self.api.download(path, self.most, type=file["type"])
             except Later as later:
                 await asyncio.sleep(min(later.seconds, 2.0**attempt))
             except (Never, Refused) as error:
@@ -135,6 +139,16 @@ class Feishu:
                     raise PhotoError(replies.file_too_big(round(self.most / 1e6)), "file is too big")
                 return data
         raise PhotoError(replies.NOT_DOWNLOADED, "cannot download")
+
+    async def _avatar(self, person: str) -> bytes | None:
+        """Somebody's avatar: https://open.feishu.cn/document/server-docs/contact-v3/user/get"""
+        try:
+            found = await self.api.call("GET", f"{USERS}/{person}", params={"user_id_type": "open_id"})
+            shown = found["user"]["avatar"]
+            url = str(shown.get("avatar_640") or shown["avatar_origin"])
+        except (Refused, Never, KeyError, TypeError, AttributeError) as error:
+            raise PhotoError(replies.NO_AVATAR, str(error)) from None
+        return await self.api.get(url, self.most)
 
     # --- out ----------------------------------------------------------------------------------------------------------
     async def send(self, message: Outgoing, parts: Parts) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import replies
-from bot.platforms import Incoming
+from bot.platforms import Incoming, Member
 
 NAME = "feishu"
 PICTURE = re.compile(r"\.(png|jpe?g|webp|bmp|gif|heic|avif)$", re.IGNORECASE)
@@ -75,8 +75,27 @@ def _message(message: Mapping[str, Any], sender: Mapping[str, Any], me: str) -> 
     user = f"{NAME}:{person}"
     chat = user if alone else f"{NAME}:{room}"
     # the same message under two event_ids is one message: 飞书's own page says to go by message_id
-    incoming = Incoming(NAME, number, chat, user, text, problems=problems, action=action, message=number)
+    incoming = Incoming(
+        NAME,
+        number,
+        chat,
+        user,
+        text,
+        problems=problems,
+        action=action,
+        message=number,
+        mentioned=tuple(_others(mentioned, me)),
+        avatars=True,
+    )
     return Heard(incoming, files, answering, alone or at_us)
+
+
+def _others(mentioned: list[Mapping[str, Any]], me: str) -> Iterator[Member]:
+    """Who is named by @, but for us."""
+    for one in mentioned:
+        person = str(_dict(one.get("id")).get("open_id", ""))
+        if person != me and ID.fullmatch(person):
+            yield Member(f"{NAME}:{person}", str(one.get("name", "")))
 
 
 def _text(kind: str, content: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import numbered
-from bot.platforms import Incoming
+from bot.platforms import Incoming, Member
 from storage import Storage, outbox
 
 NAME = "onebot"
@@ -54,8 +54,28 @@ def hear(store: Storage, event: Mapping[str, Any]) -> Heard | None:
         return None
     if not (text or files):
         return None  # a card, a shake, a face
-    incoming = Incoming(NAME, f"{us}:{number}", chat, user, text, replied=ours, message=number, numbered=True)
+    incoming = Incoming(
+        NAME,
+        f"{us}:{number}",
+        chat,
+        user,
+        text,
+        replied=ours,
+        message=number,
+        numbered=True,
+        mentioned=tuple(_mentioned(parts, us)),
+        avatars=True,
+    )
     return Heard(incoming, files, "" if ours else answers, for_us)
+
+
+def _mentioned(parts: Sequence[Segment], us: str) -> Iterator[Member]:
+    """Who is named by @, by their name where the bridge tells it, else by their number."""
+    for part in parts:
+        number = str(part["data"].get("qq", ""))
+        if part["type"] == "at" and number.isdecimal() and number != us:
+            name = str(part["data"].get("name") or "").removeprefix("@").strip()
+            yield Member(f"{NAME}:{us}.{number}", name or number)
 
 
 def segments(message: Any) -> tuple[Segment, ...]:

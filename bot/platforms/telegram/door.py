@@ -65,7 +65,8 @@ class Door:
             raise self._too_big()
         for attempt in range(4):
             try:
-                data = await self.api.download(file["id"])
+                id = await self._avatar(file["avatar"]) if "avatar" in file else file["id"]
+                data = await self.api.download(id)
             except Later as later:
                 await asyncio.sleep(min(later.seconds, 2.0**attempt))
             except Never as refused:
@@ -77,6 +78,13 @@ class Door:
                     raise self._too_big()
                 return data
         raise PhotoError(replies.NOT_DOWNLOADED, "cannot download")
+
+    async def _avatar(self, user: str) -> str:
+        """The file of somebody's avatar. Raises Later, Never, PhotoError."""
+        shown = await self.api.call("get_user_profile_photos", user_id=chat_id(user), limit=1)
+        if not shown.photos:
+            raise PhotoError(replies.NO_AVATAR, "no avatar")
+        return str(max(shown.photos[0], key=lambda size: size.width * size.height).file_id)
 
     def _too_big(self) -> PhotoError:
         return PhotoError(replies.file_too_big(round(self.most / 1e6)), "file is too big")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import replies
-from bot.platforms import Incoming
+from bot.platforms import Incoming, Member
 
 NAME = "telegram"
 UPDATES = ["message", "callback_query", "my_chat_member"]
@@ -77,6 +77,8 @@ def _message(number: str, message: Any, me: Any) -> Heard | None:
         problems=problems,
         action=action,
         message=str(message.message_id),
+        mentioned=tuple(_mentioned(message, me)),
+        avatars=True,
     )
     behind = answered or message.external_reply
     replied = tuple({**file, "replied": True} for file in _files(behind)) if behind else ()
@@ -103,6 +105,27 @@ def _order(text: str, username: str, private: bool) -> tuple[str, str, bool]:
     return "", said.strip() if mentions else text, bool(mentions)
 
 
+def _mentioned(message: Any, me: Any) -> Iterator[Member]:
+    """Who is named by @, and whose message is answered. Telegram tells no bot whose @name it is: whoever has it is known by it
+    when they press a button."""
+    words = (message.text or message.caption or "").encode("utf-16-le")  # entities count in its units
+    for one in message.entities or message.caption_entities or ():
+        if one.type == "text_mention":
+            yield Member(f"{NAME}:{one.user.id}", one.user.full_name)
+        elif one.type == "mention":
+            name = words[2 * one.offset : 2 * (one.offset + one.length)].decode("utf-16-le").removeprefix("@")
+            if name.casefold() != me.username.casefold():
+                yield Member(handle(name), name)
+    author = message.reply_to_message.from_user if message.reply_to_message else None
+    if author is not None and not author.is_bot and author.id != message.from_user.id:
+        yield Member(f"{NAME}:{author.id}", author.full_name)
+
+
+def handle(username: str) -> str:
+    """What somebody is called here who is known by an @name alone."""
+    return f"{NAME}:@{username.casefold()}" if username else ""
+
+
 def _files(message: Any) -> Iterator[dict[str, Any]]:
     """The picture in a message, as a photo, as a file, as a sticker that does not move."""
     if message.photo:
@@ -126,7 +149,13 @@ def _press(number: str, query: Any) -> Heard | None:
         if button.callback_data == query.data:
             label, action = button.text, "say" if query.data.startswith("say:") else query.data
     incoming = Incoming(
-        NAME, number, f"{NAME}:{message.chat.id}", f"{NAME}:{query.from_user.id}", text=label, action=action
+        NAME,
+        number,
+        f"{NAME}:{message.chat.id}",
+        f"{NAME}:{query.from_user.id}",
+        text=label,
+        action=action,
+        handle=handle(query.from_user.username or ""),
     )
     return Heard(incoming, callback=query.id)
 
