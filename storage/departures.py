@@ -56,8 +56,10 @@ def said(store: Storage, user: str) -> dict[str, bool | None]:
 
 
 def outside(store: Storage) -> tuple[str, ...]:
-    """The computers that engines here send to."""
+    """The computers that engines here send to; until a worker says which, the servers that are configured."""
     engines = workers.capabilities(store).engines
+    if not engines:
+        return tuple(one.address or one.called for one in store.settings.drawing if one.kind == "server")
     return tuple(dict.fromkeys(str(one.get("host") or one["name"]) for one in engines if one.get("leaves_machine")))
 
 

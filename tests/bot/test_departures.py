@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import storage
 from bot import replies
 from pipeline.editors.engine import Editor
 from pipeline.editors.remote import Server
@@ -29,6 +30,7 @@ from pipeline.handlers import Handlers
 from pipeline.worker import Worker
 from storage import Storage, chats, concepts, departures, jobs, retention
 from storage.jobs import EditRequest
+from storage.settings import EngineSettings, Settings
 from tests.bot.talking import Person
 from tests.pipeline.editors.strict_server import KEY, MODEL, Strict, serving
 
@@ -299,3 +301,12 @@ def test_a_request_knows_no_way_around(house: House) -> None:
     assert departures.may(house.store, person.user, house.host, job.request) is None
     house.work(person)
     assert house.requests == 0
+
+
+def test_before_a_worker_has_said_what_it_can_the_configured_servers_count(tmp_path: Path) -> None:
+    """Else the page would say for a minute that nothing leaves."""
+    far = EngineSettings(kind="server", name="far", address="http://far.example/v1", model=MODEL)
+    with storage.open(tmp_path / "data", Settings(engines=(far,))) as store:
+        assert departures.outside(store) == ("http://far.example/v1",)
+    with storage.open(tmp_path / "other") as store:
+        assert departures.outside(store) == ()
