@@ -88,7 +88,8 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
         return None
     if unmarking.by_words(turn, text):  # 去掉AI生成的字 is not about a thing in the photo
         return None
-    chatty = plan.intent in ("chat", "complaint", "show") or turn.weighed or bool(plan.missing or plan.unsupported)
+    partial = plan.intent == "edit" and bool(plan.missing or plan.unsupported)
+    chatty = plan.intent in ("chat", "complaint", "show") or turn.weighed or partial
     if chatty and disambiguation.by_words(turn, text):
         return None
     if plan.intent in ("chat", "complaint") and ask not in ANSWERS and followups.overdone(turn, text, asked):
@@ -111,6 +112,8 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
             asked = {}
     if plan.intent in AGAIN and not turn.incoming.replied and batches.chosen(turn):
         return turn.say(replies.WHICH_OF_BATCH)
+    if plan.unsupported and plan.intent != "edit":  # 撤销，再帮我叫辆车
+        turn.say(replies.partly(plan.unsupported, True))
     return INTENTS[plan.intent](turn, plan, asked)
 
 

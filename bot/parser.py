@@ -118,7 +118,25 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     plan = exact or _plan(judged.intent, found, text)
     if plan is None:
         return Understood(Plan("chat"), judged.sure, doubted, reading=reading)
+    if plan.intent not in TALK:
+        plan = replace(plan, unsupported=_wishes(plan, found, reading, text, seen))
     return Understood(plan, judged.sure, doubted, weighed=exact is None and plan.intent not in TALK, reading=reading)
+
+
+def _wishes(plan: Plan, found: Sequence[Token], reading: Reading, text: str, seen: int) -> tuple[str, ...]:
+    """What of a message that is no edit is beyond us: 撤销,再帮我叫辆车. What the plan itself says is not."""
+    stretches = _stretches(found)
+    told = [words for words in (plan.name, plan.subject, plan.content, *(plan.captions or ())) if words]
+    wishes = []
+    for part in stretches if len(stretches) > 1 else ():
+        start, end = part[0].start, part[-1].end
+        words = _UNLINKED.sub("", text[start:end])
+        if len(words) < _LEAST or any(own in words or words in own for own in told):
+            continue
+        listed, share = beyond(words), _share(reading, start, end)
+        if share >= _MARKED or (listed and reader.read(part, seen).order >= _WISHED):
+            wishes.append(words)
+    return tuple(wishes) if len(wishes) < len(stretches) else ()
 
 
 def _certainty(plan: Plan, rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> float:
@@ -145,7 +163,7 @@ def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text:
     """An order with what it lacks, what is beyond us, what is left over, and the picture that it is about."""
     kept = [_as_said(step, text) for step in steps if not mistaken(step) and not _nothing(step)]
     kept, unsupported, left = _whole(kept, found, reading, text, seen)
-    kept = _merged([step for step in kept if not _swallowed(step, unsupported)])
+    kept = _as_they_come(_merged([step for step in kept if not _swallowed(step, unsupported)]), reading, text)
     if not kept and not unsupported:
         kept = [one.step for one in heard(reading, found, text, FEW)[:1] if not _nothing(one.step)]
     if not kept and not unsupported:
@@ -186,7 +204,9 @@ def _whole(
             if share:
                 marked = _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
                 things = [slot for step in steps for slot in _slots(step)]
-                unsupported += [words for words in marked if words not in things]  # beyond us are deeds, not things
+                unsupported += [
+                    words for words in marked if not any(words in thing for thing in things)
+                ]  # beyond us are deeds, not things
             continue
         if len(stretches) == 1:
             if share >= _MARKED or beyond(words):
@@ -204,6 +224,17 @@ def _whole(
         elif alone.order >= _ORDERED and not {step.operation for step in own} & {step.operation for step in steps}:
             left.append(words)
     return steps, [one for one in unsupported if len(one) > 1], left
+
+
+def _as_they_come(steps: Sequence[Step], reading: Reading, text: str) -> list[Step]:
+    """The steps in the order in which the message speaks of them: by their words, or where the reader hears their operation."""
+    heard_at = {deed.operation: deed.at for deed in reading.deeds}
+
+    def place(step: Step) -> int:
+        found = [at for slot in _slots(step) if (at := text.find(slot)) >= 0]
+        return min(found, default=heard_at.get(step.operation, -1))
+
+    return list(steps) if any(place(step) < 0 for step in steps) else sorted(steps, key=place)
 
 
 def _merged(steps: Sequence[Step]) -> list[Step]:

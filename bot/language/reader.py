@@ -131,7 +131,7 @@ def _deed(operation: str, likely: float, key: int, states: Any, whole: Any, plac
         slots[name] = (values[best], float(chances[best]))
         start += len(values)
     named = [start for some in spans.values() for start, _ in some]
-    at = min(named) if named else places[int(weight.argmax())]
+    at = min(named) if named else places[int(np.searchsorted(np.cumsum(weight), 0.5 * weight.sum()))]
     sure = {"target": _certainty(odds[:, 1:3].sum(-1)), "content": _certainty(odds[:, 3:5].sum(-1))}
     return Deed(operation, likely, spans["target"], spans["content"], slots, at, sure)
 

@@ -85,18 +85,11 @@ def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> l
         _joined(step, by[step.operation][0]) if len(by[step.operation]) == counts[step.operation] == 1 else step
         for step in kept
     ]
-    for one in heard:
-        if one.step.operation not in counts and one.likely >= OTHERS and not missing(one.step):
-            before = [other for other in heard if other.at < one.at and other.step.operation in counts]
-            at = next(
-                (
-                    place + 1
-                    for place in reversed(range(len(steps)))
-                    if before and steps[place].operation == before[-1].step.operation
-                ),
-                0,
-            )
-            steps.insert(at, one.step)
+    steps += [
+        one.step
+        for one in heard
+        if one.step.operation not in counts and one.likely >= OTHERS and not missing(one.step)
+    ]
     return steps
 
 
