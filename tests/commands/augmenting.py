@@ -17,6 +17,7 @@ EARLIER = (
     "第一版", "上一张", "上一版", "前一版", "原图", "最开始那张", "第二版", "第三张", "第2张", "第四版", "雪地那张", "海边那版", "穿西装那张", "漫画那版", "黑白那张",
     "樱花那张", "戴墨镜那张", "刚才红色那张",
 )  # fmt: skip
+NO_ORDER = ("chat", "question", "complaint")
 AFTER_EARLIER = ("", "再", "，", "里的", "的", "帮我", "给我", " ", "那个，")
 BEFORE_EARLIER = ("", "", "用", "拿", "把", "在", "就", "还是")
 
@@ -47,6 +48,8 @@ class Augmenter:
                 case = self._exchanged(case)
             elif draw < JOINED + EXCHANGED + REFERRED:
                 case = self._referred(case)
+        elif case["intent"] not in NO_ORDER and self.beyond and self.chance.random() < JOINED:
+            case = self._with_wish(case)
         text = case["text"]
         if self.chance.random() < 0.12:
             text = text + self.chance.choice(["", "!", "~", "。", "😂", "🙏", " ", "哈", "吧", "啊"])
@@ -69,6 +72,14 @@ class Augmenter:
         both = {name: first[name] + second[name] for name in ("steps", "beyond", "left")}
         names = [*(case.get("concepts") or ()), *(other.get("concepts") or ())]
         return {**case, **both, "text": text, "exact": case["exact"] and other["exact"], "concepts": names}
+
+    def _with_wish(self, case: Case) -> Case:
+        """撤销 and a wish that is none of a photo's, after it or before."""
+        wish = self.chance.choice(self.beyond)
+        parts = [case["text"].rstrip("。！!~～."), wish["text"]]
+        if self.chance.random() < 0.3:
+            parts.reverse()
+        return {**case, "text": self.chance.choice(LINKS).join(parts), "beyond": case["beyond"] + wish["beyond"]}
 
     def _exchanged(self, case: Case) -> Case:
         """The same order about another thing."""
