@@ -55,22 +55,8 @@ def _steps(deed: Deed, tokens: Sequence[Token], text: str) -> list[Heard]:
             continue  # one operation, said twice
         else:
             pairs.append((span, None) if slot == 0 else (None, span))
-    if deed.operation in _SHARED:
-        pairs = _shared(pairs)
     made = [_step(deed, target, content, tokens, text) for target, content in pairs or [(None, None)]]
     return [one for at, one in enumerate(made) if one.step not in [other.step for other in made[:at]]]
-
-
-def _shared(pairs: Sequence[tuple[Span | None, Span | None]]) -> list[tuple[Span | None, Span | None]]:
-    """猫和狗都戴上帽子: who has no content of their own has that of the next; 给他戴帽子和墨镜: what has no target has the last."""
-    whole = list(pairs)
-    for at in reversed(range(len(whole) - 1)):
-        if whole[at][1] is None:
-            whole[at] = (whole[at][0], whole[at + 1][1])
-    for at in range(1, len(whole)):
-        if whole[at][0] is None:
-            whole[at] = (whole[at - 1][0], whole[at][1])
-    return whole
 
 
 def _step(deed: Deed, target: Span | None, content: Span | None, tokens: Sequence[Token], text: str) -> Heard:

@@ -86,9 +86,7 @@ def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> l
         for step in kept
     ]
     steps += [
-        one.step
-        for one in heard
-        if one.step.operation not in counts and one.likely >= OTHERS and not missing(one.step)
+        one.step for one in heard if one.step.operation not in counts and one.likely >= OTHERS and not missing(one.step)
     ]
     return steps
 

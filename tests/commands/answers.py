@@ -29,7 +29,6 @@ EVERYWHERE = re.compile("嗯，|" + "|".join(
 ))  # fmt: skip
 
 
-
 def main() -> None:
     """Say it all, print it all."""
     parser = argparse.ArgumentParser(description=__doc__)
