@@ -158,6 +158,7 @@ def test_after_a_restart_nobody_is_blamed_for_work_that_waited(person: PERSON, s
     page = person(server.url, noisy=True)
     page.get_by_role("button", name="把猫换成狗").first.click()
     page.get_by_text("正在涂色").first.wait_for()
+    loaded(page, ".hy-work .hy-of")  # which photo a card is about
     server.stop(signal.SIGKILL)
     with storage.open(server.data) as store, store.atomic() as db:  # hours ago
         db.execute(

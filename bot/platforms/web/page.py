@@ -268,7 +268,7 @@ class Page:
         for job in open_jobs:
             if job.id not in self.working:
                 with self.works:
-                    self.working[job.id] = Work(learning.describe(self.store, job), job.id, self._press)
+                    self.working[job.id] = Work(learning.describe(self.store, job), job, self._press)
             self.working[job.id].show(self.store, job)
 
     def _look_at_points(self) -> None:

@@ -107,7 +107,7 @@ class Studio:
             if job.id not in self.working:
                 with self.works:
                     what = learning.describe(self.store, job)
-                    self.working[job.id] = Work(what, job.id, self._press)
+                    self.working[job.id] = Work(what, job, self._press)
             self.working[job.id].show(self.store, job)
 
     # --- the packs ----------------------------------------------------------------------------------------------------

@@ -9,19 +9,23 @@ from bot.platforms.web import words
 from bot.platforms.web.elements import ONCE, box, text
 from storage import Storage
 from storage.jobs import Job
+from storage.requests import photos_of
 
 BEGAN = time.monotonic()  # of this program: before that, nobody could be missed
 TOLD_EVERY = 15.0  # seconds between what a screen reader is told; the eye sees every change
 
 
 class Work:
-    """The card of a job that is not done yet."""
+    """The card of a job that is not done yet, with the (first) photo that it is about."""
 
-    def __init__(self, what: str, id: int, say: Callable[[str, str], object]) -> None:
+    def __init__(self, what: str, job: Job, say: Callable[[str, str], object]) -> None:
+        photo = next(iter(photos_of(job.request)), "")
         self.what, self.told_at, self.told_stage = what, 0.0, ""
         with box("hy-row") as self.card:
             box("hy-face", tag="img", src="/look/face.svg", alt="")
             with box("hy-stack"), box("hy-card hy-work"):
+                if photo:
+                    box("hy-of", tag="img", src=f"/photo/{photo}?thumb", alt="")
                 with box("hy-line"):
                     text("b", what)
                     self.left = text("span", "", "hy-left")
@@ -33,7 +37,7 @@ class Work:
                     self.stage = text("span", "", "hy-left")
                     cancel = text("button", words.CANCEL, "hy-small", type="button")
                     cancel.props["aria-label"] = f"{words.CANCEL}：{what}"
-                    cancel.on("click", lambda: say(replies.CANCEL, f"cancel:{id}"), **ONCE)
+                    cancel.on("click", lambda: say(replies.CANCEL, f"cancel:{job.id}"), **ONCE)
                 self.status = text("span", "", "hy-hidden", role="status")
 
     def show(self, store: Storage, job: Job) -> None:
