@@ -201,13 +201,18 @@ def test_names_come_out_as_taught() -> None:
     ids=lambda bait: bait[:6],
 )  # fmt: skip
 def test_hostile_text_is_answered_at_once(bait: str) -> None:
+    """In no more than ten times what an ordinary sentence takes on the same machine at the same time."""
+
+    def spent(text: str) -> float:
+        seconds = []
+        for photos in (0, 1, 3):
+            start = time.process_time()
+            parse(text, ["小明", "旺财"], photos)
+            seconds.append(time.process_time() - start)
+        return min(seconds)
+
     parse("把猫换成狗")
-    spent = []
-    for photos in (0, 1, 3):
-        start = time.process_time()
-        parse(bait, ["小明", "旺财"], photos)
-        spent.append(time.process_time() - start)
-    assert min(spent) < 0.05
+    assert spent(bait) < 10 * spent("把左边那只猫换成一只白色的狗，再把背景换成海边")
 
 
 def test_starts_at_once() -> None:
