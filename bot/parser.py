@@ -234,7 +234,8 @@ def _as_they_come(steps: Sequence[Step], reading: Reading, text: str) -> list[St
         found = [at for slot in _slots(step) if (at := text.find(slot)) >= 0]
         return min(found, default=heard_at.get(step.operation, -1))
 
-    return list(steps) if any(place(step) < 0 for step in steps) else sorted(steps, key=place)
+    places = {step: place(step) for step in steps}
+    return list(steps) if min(places.values(), default=0) < 0 else sorted(steps, key=places.__getitem__)
 
 
 def _merged(steps: Sequence[Step]) -> list[Step]:

@@ -73,8 +73,9 @@ class Checkpoint:
         self, parameters: Sequence[Tensor], optimizer: torch.optim.Optimizer, random: torch.Generator
     ) -> list[float]:
         """Put all in its place; the losses so far, none where there is nothing to take up."""
-        kept = self.cache.get(self.key)
-        if kept is None or any(kept[f"value {i}"].shape != one.shape for i, one in enumerate(parameters)):
+        kept = self.cache.get(self.key) or {}
+        shapes = [array.shape for name, array in kept.items() if name.startswith("value ")]
+        if not kept or shapes != [tuple(one.shape) for one in parameters]:  # another version's is none of ours
             return []
         losses: list[float] = kept["losses"].tolist()
         for i, parameter in enumerate(parameters):

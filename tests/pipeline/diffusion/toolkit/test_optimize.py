@@ -1,5 +1,6 @@
 """Fitting a pseudo-word on the diffusion loss."""
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -106,6 +107,14 @@ def test_what_is_taken_up_comes_to_the_same_end(
         tiny_sd, examples, steps=10, checkpoint=checkpoint, watch=lambda done, loss: done_again.append(done) is not None
     )
     assert done_again == [7, 8, 9, 10]
+    assert again.equal(whole)
+    assert all_losses == losses
+
+
+def test_what_another_version_kept_is_not_taken_up(tiny_sd: StableDiffusion, examples: optimize.Examples) -> None:
+    whole, losses = learn(tiny_sd, examples)
+    kept = {"a": {"losses": np.zeros(2), "value 0": np.zeros((3, 32), np.float32), "value 1": np.zeros(1, np.float32)}}
+    again, all_losses = learn(tiny_sd, examples, checkpoint=optimize.Checkpoint(kept, "a"))
     assert again.equal(whole)
     assert all_losses == losses
 
