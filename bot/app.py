@@ -40,8 +40,11 @@ async def serve(
 ) -> None:
     """Run the whole of it, on the platforms of the settings; or on ``doors``, inside a program that has its own way of
     stopping. ``opened`` is called once all platforms can be reached. Raises HeyingError when a platform cannot be
-    opened (unknown, port taken) or the font is missing."""
+    opened (unknown, port taken), the font is missing, or a model that the workers shall draw with."""
     font.check()
+    workers = workers or crew(store)
+    if workers.commands and (why := await asyncio.to_thread(doctor.unopenable, store.settings)):
+        raise HeyingError(why, "an engine cannot be opened")
     logs.configure()
     if sqlite3.sqlite_version_info < doctor.SOUND_SQLITE:
         log.warning("this SQLite may damage a database that several processes use", version=sqlite3.sqlite_version)
@@ -53,7 +56,7 @@ async def serve(
             # what our predecessor was at when it was killed need not wait for its lease to end
             inbox_rows.rescue(store, platform.name)
             outbox_rows.rescue(store, platform.name)
-        await _run(store, workers or crew(store), platforms, watched, opened, signals=doors is None)
+        await _run(store, workers, platforms, watched, opened, signals=doors is None)
 
 
 async def _run(

@@ -81,6 +81,8 @@ def main(verbose: bool) -> None:
 def up(settings: Settings, port: int | None) -> None:
     """Run everything until stopped."""
     settings = _on(settings, port)
+    for finding in examination.without(settings):
+        click.secho(finding.sentence, fg="red", err=True)
     with storage.open(settings.data, settings) as store:
         asyncio.run(app.serve(store, opened=lambda: click.echo(_opened(settings))))
 
@@ -287,6 +289,8 @@ def _run(settings: Settings, lanes: Sequence[tuple[str, ...]], converse: Callabl
         async with working(Crew(store, tuple(lanes), TRIES, quiet=True), terminal):
             await converse(terminal)
 
+    if why := examination.unopenable(settings):
+        raise Said(why)
     with storage.open(settings.data, settings) as store:
         asyncio.run(run(store))
 

@@ -43,6 +43,21 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
     return tuple(finding for check in CHECKS for finding in check(settings))
 
 
+def unopenable(settings: Settings) -> str | None:
+    """Why no worker of this machine could start: what the first engine lacks, in a sentence. None when all can be opened."""
+    if settings.workers.engine != "local":
+        return None  # the folders are those of other machines
+    lost = (finding for finding in _models(settings) if finding.what == "模型" and not finding.well)
+    return next((f"没有启动，画画的程序会起不来：{finding.sentence}" for finding in lost), None)
+
+
+def without(settings: Settings) -> tuple[Finding, ...]:
+    """What is missing that all of it can run without, each with what becomes of it."""
+    sees = _real_photos(settings) if any(one.kind == "compositing" for one in settings.drawing) else ()
+    quick = (finding for finding in _models(settings) if finding.what == "少步数")
+    return tuple(finding for finding in (*sees, *quick) if not finding.well)
+
+
 def _python(settings: Settings) -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     well = sys.version_info >= (3, 11)
@@ -62,6 +77,8 @@ def _models(settings: Settings) -> Iterator[Finding]:
             yield from _model(engine.model or settings.model)
             if engine.lora:
                 yield _few_steps(engine, Path(engine.model or settings.model))
+            if engine.segmenter and not Path(engine.segmenter).is_dir():
+                yield Finding("模型", *_on_the_hub(engine.segmenter, "config.json", "segmenter"))
         elif engine.kind == "editor" and not Path(engine.model).is_dir():
             yield Finding("模型", *_on_the_hub(engine.model))
 
@@ -73,7 +90,8 @@ def _few_steps(engine: EngineSettings, folder: Path) -> Finding:
     lacking += ["guidance"] if engine.guidance < 0 else []
     if not file.exists() or (file.suffix == ".safetensors" and not _readable(file)):
         sentence = f"{engine.called} 的 LoRA 文件 {engine.lora} 找不到或者不完整，请检查 config.toml 里的 lora。"
-    elif lacking:
+        return Finding("模型", False, sentence)
+    if lacking:
         sentence = (
             f"{engine.called} 写了 lora，还要写 {'、'.join(lacking)}，不然会照普通模型的步数和引导来画。按 LoRA 的说明填，"
             '例如 steps = 4、guidance = 1.0、spacing = "trailing"。'
@@ -161,14 +179,15 @@ def _incidents(settings: Settings) -> Iterator[Finding]:
     )
 
 
-def _on_the_hub(name: str) -> tuple[bool, str]:
-    """Whether a model that is no folder here can be had from the hub, and what to do if not."""
-    lost = f"找不到模型文件夹 {name}。请完整取出仓库，或在 config.toml 里改 model。"
+def _on_the_hub(name: str, file: str = "model_index.json", key: str = "model") -> tuple[bool, str]:
+    """Whether a model that is no folder here can be had from the hub, and what to do if not. ``file`` is in every such
+    model; ``key`` is where config.toml names it."""
+    lost = f"找不到模型文件夹 {name}。请完整取出仓库，或在 config.toml 里改 {key}。"
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", name) or Path(name).parent.is_dir():
         return False, lost
     home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
     cache = Path(os.environ.get("HF_HUB_CACHE", str(home / "hub")))
-    if any((cache / f"models--{name.replace('/', '--')}" / "snapshots").glob("*/model_index.json")):
+    if any((cache / f"models--{name.replace('/', '--')}" / "snapshots").glob(f"*/{file}")):
         return True, f"{name} 已经下载过。"
     if os.environ.get("HF_HUB_OFFLINE", "0") not in ("", "0"):
         return (
@@ -177,14 +196,14 @@ def _on_the_hub(name: str) -> tuple[bool, str]:
         )
     hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
     try:
-        answer = httpx.head(f"{hub}/{name}/resolve/main/model_index.json", timeout=HUB_SECONDS, follow_redirects=True)
+        answer = httpx.head(f"{hub}/{name}/resolve/main/{file}", timeout=HUB_SECONDS, follow_redirects=True)
     except httpx.HTTPError as error:
         return (
             False,
             f"{name} 不是文件夹，hub 也连不上（{type(error).__name__}）。检查网络，或在 config.toml 里写文件夹。",
         )
     if answer.is_error:
-        return False, f"{name} 不是文件夹，hub 上也没有（HTTP {answer.status_code}）。检查 config.toml 里的 model。"
+        return False, f"{name} 不是文件夹，hub 上也没有（HTTP {answer.status_code}）。检查 config.toml 里的 {key}。"
     return True, f"{name} 在 hub 上，第一次用时要联网下载。"
 
 

@@ -269,11 +269,6 @@ def _dropped(data: Mapping[str, object]) -> str:
     return replies.dropped(count) if isinstance(count, int) and count else ""
 
 
-def asleep(store: Storage, job: Job) -> float:
-    """For how many seconds a job has waited without any worker being heard of; 0 when one is there."""
-    return 0.0 if jobs.capabilities(store).alive else max(0.1, store.now() - job.created_at)
-
-
 def concept_name(store: Storage, id: int) -> str:
     """What a concept is called; empty when it has been forgotten."""
     try:

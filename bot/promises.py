@@ -13,6 +13,7 @@ from storage.jobs import Job
 
 MOST = 10_000  # jobs that are remembered
 SLACK, SHARE = 2.0, 0.1  # seconds, and the share of what is left, by which it may grow unnoticed
+OVERDUE = 5.0  # seconds for which 马上就好 may be said
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ def position(store: Storage, job: Job) -> tuple[int, float | None]:
 
 def _seconds(promise: _Promise, seconds: float | None, now: float) -> float | None:
     if seconds is None:
-        return None if promise.done_at is None else max(0.0, promise.done_at - now)
+        return None if promise.done_at is None or now > promise.done_at + OVERDUE else max(0.0, promise.done_at - now)
     if promise.done_at is None or now + seconds <= promise.done_at:
         promise.done_at = now + seconds
     elif seconds > SLACK and now + seconds > promise.done_at + SLACK + SHARE * seconds:
@@ -52,4 +53,4 @@ def _seconds(promise: _Promise, seconds: float | None, now: float) -> float | No
             promise.put_off, promise.done_at = True, now + seconds
         elif promise.done_at <= now:
             return None
-    return max(0.0, promise.done_at - now)
+    return None if now > promise.done_at + OVERDUE else max(0.0, promise.done_at - now)

@@ -21,6 +21,7 @@ import structlog
 
 from bot import replies
 from bot.retry import insist
+from bot.waking import Life, life
 from storage import HeyingError, Storage, jobs, workers
 
 PATIENCE = 8.0  # seconds that a worker has to put its job back when it is told to stop
@@ -57,6 +58,10 @@ class Crew:
                 group.create_task(self._keep_alive(command), name=f"worker {number}")
 
     async def _keep_alive(self, command: tuple[str, ...]) -> None:
+        with life(self.store, "learn" if command == LEARN else "edit") as known:
+            await self._live(command, known)
+
+    async def _live(self, command: tuple[str, ...], known: Life) -> None:
         deaths = 0
         while True:
             began, name = time.monotonic(), f"{_title(command)}@{HOST}:{os.getpid()}:{ME}:{secrets.token_hex(4)}"
@@ -73,6 +78,7 @@ class Crew:
             finally:
                 watching.cancel()
                 await _stop(process)
+            known.unheard = await insist(workers.last_seen, self.store, name) is None
             await insist(_bury, self.store, name)  # nobody has to wait until the lease of a dead worker ends
             deaths = 1 if time.monotonic() - began > GOOD_RUN else deaths + 1
             if deaths == self.tries:

@@ -89,31 +89,41 @@ def position(store: Storage, job: Job) -> tuple[int, float | None]:
 
 
 def _position(store: Storage, row: dict[str, Any]) -> tuple[int, float | None]:
-    own = typical(store, row["kind"])
+    own = _measured(store, row)
     if row["state"] == "running":
         return 0, _left(store, row, own)
     kinds, alive = workers.lane(store, row["kind"])
     ahead = store.rows(
-        f"SELECT kind, count(*) AS n FROM jobs WHERE state = 'queued' AND kind IN ({_marks(kinds)})"
-        " AND (round, id) < (?, ?) GROUP BY kind",
-        (*kinds, row["round"], row["id"]),
+        f"SELECT kind, batch IS NOT NULL AND batch IS ? AS ours, count(*) AS n FROM jobs"
+        f" WHERE state = 'queued' AND kind IN ({_marks(kinds)}) AND (round, id) < (?, ?) GROUP BY kind, ours",
+        (row["batch"], *kinds, row["round"], row["id"]),
     )
     place = 1 + sum(one["n"] for one in ahead)
     if own is None:
         return place, None
     running = store.rows(f"SELECT * FROM jobs WHERE state = 'running' AND kind IN ({_marks(kinds)})", kinds)
     each = {kind: typical(store, kind) or own for kind in kinds}
-    waiting = sum(one["n"] * each[one["kind"]] for one in ahead)
-    waiting += sum(_left(store, other, each[other["kind"]]) or 0.0 for other in running)
+    waiting = sum(one["n"] * (own if one["ours"] else each[one["kind"]]) for one in ahead)
+    waiting += sum(_left(store, other, _measured(store, other)) or 0.0 for other in running)
     return place, waiting / alive + own
 
 
-def typical(store: Storage, kind: str) -> float | None:
-    """The median duration of the recently finished jobs of a kind, in seconds."""
+def _measured(store: Storage, row: dict[str, Any]) -> float | None:
+    """The seconds that a job takes, judged by those that were like it: of its batch, else of its operation, else of its
+    kind."""
+    same = typical(store, row["kind"], "batch = ?", row["batch"]) if row["batch"] is not None else None
+    if same is None and row["kind"] == "edit":
+        operation = json.loads(row["request"])["step"]["operation"]
+        same = typical(store, "edit", "json_extract(request, '$.step.operation') = ?", operation)
+    return typical(store, row["kind"]) if same is None else same
+
+
+def typical(store: Storage, kind: str, where: str = "?", told: Any = True) -> float | None:
+    """The median duration of the recently finished jobs of a kind, in seconds; ``where`` picks some of them."""
     rows = store.rows(
-        "SELECT finished_at - started_at AS seconds FROM jobs WHERE state = 'done' AND kind = ?"
+        f"SELECT finished_at - started_at AS seconds FROM jobs WHERE state = 'done' AND kind = ? AND {where}"
         " ORDER BY finished_at DESC LIMIT ?",
-        (kind, RECENT),
+        (kind, told, RECENT),
     )
     durations: list[float] = [row["seconds"] for row in rows]
     return statistics.median(durations) if durations else None
@@ -133,12 +143,14 @@ def in_words(seconds: float) -> str:
     return f" {math.ceil(seconds / 3600)} 小时"
 
 
-def _left(store: Storage, row: dict[str, Any], typical: float | None) -> float | None:
-    """The seconds that a running job still needs: as its worker says, else as jobs of its kind take."""
-    seconds = json.loads(row["progress"])["seconds_left"] if row["progress"] else None
-    if seconds is not None:
-        return max(0.0, float(seconds) + float(row["beat_at"]) - store.now())
-    return None if typical is None else max(0.0, float(row["started_at"]) + typical - store.now())
+def _left(store: Storage, row: dict[str, Any], measured: float | None) -> float | None:
+    """The seconds that a running job still needs. Its worker judges by the pace of the stage that it is at, and knows
+    nothing of stages to come: so it is never less than jobs like it take, as far as that is known."""
+    told = json.loads(row["progress"])["seconds_left"] if row["progress"] else None
+    stage = None if told is None else float(told) + float(row["beat_at"]) - store.now()
+    whole = None if measured is None else float(row["started_at"]) + measured - store.now()
+    known = [one for one in (stage, whole) if one is not None]
+    return max(0.0, *known) if known else None
 
 
 def _marks(kinds: Sequence[str]) -> str:

@@ -133,6 +133,13 @@ def lanes(store: Storage) -> tuple[Lane, ...]:
     return tuple(found)
 
 
+def heard_of(store: Storage, kind: str) -> bool:
+    """Whether a living worker is in the lane of a kind of job."""
+    shared = next(set(lane) for lane in LANES if kind in lane)
+    living = store.rows("SELECT kinds FROM workers WHERE seen_at > ?", (store.now() - ALIVE_SECONDS,))
+    return any(shared & set(json.loads(row["kinds"])) for row in living)
+
+
 def lane(store: Storage, kind: str) -> tuple[tuple[str, ...], int]:
     """The kinds that share workers with ``kind``, and how many living workers they have (at least one is assumed)."""
     living = [

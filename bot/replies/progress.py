@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from storage.requests import Progress
 
+STARTING = "画画的程序正在启动…"
 NO_WORKER = "画画的程序起不来。请运行 python -m bot doctor 看看缺了什么。"
 NOTHING_TO_CANCEL = "现在没有正在做的任务，不用取消。"
 CANCELLED_ALREADY = "这个任务已经结束了，不用取消。"
@@ -34,22 +35,22 @@ def time_left(seconds: float | None) -> str:
     return "时间还估不准" if seconds is None else "马上就好" if seconds < 1 else f"大约还要 {duration(seconds)}"
 
 
-def status_line(what: str, place: int, progress: Progress | None, seconds: float | None) -> str:
+def status_line(what: str, place: int, progress: Progress | None, seconds: float | None, waking: str) -> str:
     """One job's state for 还要多久."""
-    return f"「{what}」{stage(place, progress, 0)}，{time_left(seconds)}。"
+    return f"「{what}」{stage(place, progress, waking)}，{time_left(seconds)}。"
 
 
-def stage(place: int, progress: Progress | None, asleep: float) -> str:
-    """Where a job stands. ``place`` in the queue, 0 when it runs; ``asleep``: for how many seconds it has waited without
-    any worker being heard of."""
+def stage(place: int, progress: Progress | None, waking: str) -> str:
+    """Where a job stands. ``place`` in the queue, 0 when it runs; ``waking``: its worker is "starting",
+    or "lost" (it cannot start); "" when one is there."""
     if place == 0:
         return (progress.stage if progress and progress.stage else "") or "正在准备"
-    if asleep:
-        return "画画的程序正在启动" if asleep < 60 else NO_WORKER
+    if waking:
+        return NO_WORKER if waking == "lost" else STARTING
     return "马上轮到" if place == 1 else f"排在第 {place} 位"
 
 
-def under_way(what: str, place: int, progress: Progress | None, seconds: float | None, asleep: float) -> str:
+def under_way(what: str, place: int, progress: Progress | None, seconds: float | None, waking: str) -> str:
     """One job's line in the message that tells how far the work is."""
     share = f"{round(100 * progress.done / progress.total)}%，" if place == 0 and progress and progress.total else ""
-    return f"「{what}」{stage(place, progress, asleep)}，{share}{time_left(seconds)}"
+    return f"「{what}」{stage(place, progress, waking)}，{share}{time_left(seconds)}"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -406,6 +407,45 @@ def test_doctor_looks_at_the_model_of_every_engine(tmp_path: Path) -> None:
 )
 def test_doctor_looks_at_few_step_weights_and_what_they_want(more: dict[str, Any], said: str) -> None:
     engine = EngineSettings(kind="diffusion", name="quick", model=str(ROOT / "miniature/weights"), **more)
-    (found,) = [one for one in doctor._models(Settings(engines=(engine,))) if one.what == "少步数"]
+    found = list(doctor._models(Settings(engines=(engine,))))[-1]
     assert said in found.sentence
     assert found.well == ("steps" in more)
+
+
+@pytest.mark.parametrize(
+    ("engine", "named"),
+    [
+        ('kind = "diffusion"\nmodel = "{0}/gone"', "gone"),
+        ('kind = "editor"\nmodel = "{0}/gone too"', "gone too"),
+        ('kind = "diffusion"\nmodel = "{1}"\nlora = "few.safetensors"', "few.safetensors"),
+        ('kind = "diffusion"\nmodel = "{1}"\nsegmenter = "{0}/clipseg"', "clipseg"),
+    ],
+)
+def test_nothing_starts_without_the_model_of_an_engine(tmp_path: Path, engine: str, named: str) -> None:
+    """Not the chat, nor a command that draws: both say in a sentence which model is missing."""
+    told = engine.format(tmp_path, ROOT / "miniature/weights")
+    Path("config.toml").write_text(f'[[engines]]\nkind = "compositing"\n[[engines]]\n{told}\n', "utf-8")
+    for command in (["up", "--port", "0"], ["edit", photo("cat"), "把猫换成狗"]):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert "开好了" not in result.output
+        assert "没有启动，画画的程序会起不来：" in result.output
+        assert named in result.output
+
+
+def test_up_says_what_it_does_without(tmp_path: Path) -> None:
+    """The networks that see real photos are missing: it opens all the same, and says before what it cannot do."""
+    code = (
+        "import sys; from bot import cli, supervisor;"
+        f" supervisor.EDIT = ({PAINTER!r}, 'edit'); supervisor.LEARN = ({PAINTER!r}, 'learn'); cli.main()"
+    )
+    words = [sys.executable, "-c", code, "up", "--port", "0"]
+    env = {**os.environ, "HEYING_MODELS": str(tmp_path / "none"), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as running:
+        assert running.stdout is not None
+        said: list[str] = []
+        while not said or "开好了" not in said[-1]:
+            said.append(running.stdout.readline().decode())
+            assert said[-1], said
+        running.terminate()
+    assert "真实照片暂时改不了" in said[0]

@@ -77,3 +77,53 @@ def test_a_job_whose_worker_died_is_in_the_queue_again(store: Storage, clock: Cl
     jobs.rescue(store, "w")
     again = jobs.get(store, mine.id)
     assert promises.position(store, again)[0] == 2
+
+
+def test_a_batch_that_takes_longer_rises_once(store: Storage, clock: Clock) -> None:
+    """What was promised of nine photos is put off once, when the first of them has shown how long each takes."""
+    order(store, "old")
+    run(store, clock, 10)
+    told = {"owner": "web:ann", "chat": "web:ann", "request": jobs.GenerateRequest("猫"), "batch": "b"}
+    mine = [jobs.enqueue(store, key=f"p{n}", kind="generate", **told) for n in range(9)]  # type: ignore[arg-type]
+    seconds: list[float | None] = [promises.position(store, mine[0])[1]]
+    for took in (20, 35, 20, 30, 15, 40, 20, 20, 25):
+        job = jobs.claim(store, "w", EDIT, 10_000.0)
+        assert job is not None
+        for _ in range(5):
+            clock.go(took / 5)
+            seconds.append(promises.position(store, mine[0])[1])
+        jobs.finish(store, job, jobs.Result())
+        seconds.append(promises.position(store, mine[0])[1])
+    known = [one for one in seconds if one is not None]
+    assert known[0] == 90.0
+    assert sum(later > earlier for earlier, later in itertools.pairwise(known)) == 1
+
+
+def test_stages_do_not_make_it_jump(store: Storage, clock: Clock) -> None:
+    """A worker knows how long its stage takes, and nothing of the next: what is told never rises for that."""
+    order(store, "old")
+    run(store, clock, 60)
+    order(store, "mine")
+    job = jobs.claim(store, "w", EDIT, 10_000.0)
+    assert job is not None
+    told = []
+    for stage in range(3):
+        for step in range(10):
+            jobs.heartbeat(store, job, jobs.Progress(step, 10, str(stage), 2.0 * (10 - step)))
+            told.append(promises.position(store, job)[1])
+            clock.go(2)
+    assert told == sorted(told, key=lambda one: one or 0, reverse=True)
+    assert told[0] == 60.0
+
+
+def test_almost_done_is_not_said_for_long(store: Storage, clock: Clock) -> None:
+    order(store, "old")
+    run(store, clock, 10)
+    order(store, "mine")
+    job = jobs.claim(store, "w", EDIT, 10_000.0)
+    assert job is not None
+    assert promises.position(store, job)[1] == 10.0
+    clock.go(12)
+    assert promises.position(store, job)[1] == 0.0
+    clock.go(4)
+    assert promises.position(store, job)[1] is None, "it takes longer, and nobody knows how much"

@@ -10,7 +10,9 @@ import pytest
 import storage
 from bot import replies, supervisor
 from bot.supervisor import Crew, CrewError
+from bot.waking import waking
 from storage import Storage, jobs, workers
+from tests.storage.house import Clock
 
 WRITE = "import os, pathlib; p = pathlib.Path({path!r}); p.open('a').write(os.environ['HEYING_WORKER'] + '\\n')"
 
@@ -38,6 +40,49 @@ async def test_one_that_keeps_dying_is_given_up(store: Storage, monkeypatch: pyt
     (error,) = raised.value.exceptions
     assert isinstance(error, CrewError)
     assert error.sentence == replies.NO_WORKER
+
+
+async def test_who_starts_slowly_is_starting_and_who_dies_is_lost(
+    store: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes, as long as the process lives; one that was heard of and killed starts again."""
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", 0.01)
+    clock = Clock()
+    told = {"owner": "web:ann", "chat": "web:ann", "request": jobs.GenerateRequest("猫")}
+    with storage.open(tmp_path / "slow", clock=clock) as slow:
+        job = jobs.enqueue(slow, key="a", kind="generate", **told)  # type: ignore[arg-type]
+        running = asyncio.create_task(Crew(slow, (("-c", "import time; time.sleep(60)"),)).run())
+        await asyncio.sleep(0.5)
+        clock.go(600)
+        assert waking(slow, job) == "starting"
+        assert replies.stage(1, None, waking(slow, job)) == replies.STARTING
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    job = jobs.enqueue(store, key="a", kind="generate", **told)  # type: ignore[arg-type]
+    assert waking(store, job) == "starting"
+    running = asyncio.create_task(Crew(store, (("-c", "raise SystemExit(1)"),)).run())
+    async with asyncio.timeout(60):
+        while waking(store, job) != "lost":
+            await asyncio.sleep(0.05)
+    assert replies.stage(1, None, waking(store, job)) == replies.NO_WORKER
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    code = (
+        "import os, time, storage; from storage import workers;"
+        "store = storage.open(os.environ['HEYING_DATA']); workers.publish(store, os.environ['HEYING_WORKER'], []);"
+        f"first = not os.path.exists({str(tmp_path / 'heard')!r}); open({str(tmp_path / 'heard')!r}, 'w');"
+        "time.sleep(1 if first else 60)"
+    )
+    running = asyncio.create_task(Crew(store, (("-c", code),)).run())
+    states = []
+    async with asyncio.timeout(60):
+        while states[-2:] != ["", "starting"]:
+            await asyncio.sleep(0.01)
+            if waking(store, job) != (states or ["lost"])[-1]:
+                states.append(waking(store, job))
+    assert states == ["starting", "", "starting"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_they_are_told_to_stop_before_they_are_killed(store: Storage, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Turns go round by owner, and waiting has a number."""
 
-from storage import Storage, concepts, fair_queue, jobs, workers
-from tests.storage.house import ANN, BOB, Clock, Queue
+from storage import Storage, concepts, fair_queue, jobs, photos, workers
+from storage.plans import Step
+from tests.storage.house import ANN, BOB, Clock, Queue, png
 
 EDIT = ("edit", "stickers", "generate")
 
@@ -127,13 +128,32 @@ def test_the_estimate_comes_from_recent_jobs(store: Storage, queue: Queue, clock
     clock.go(4)
     assert jobs.position(store, job) == (0, 6.0)
     assert jobs.position(store, second) == (1, 16.0)
-    jobs.heartbeat(store, job, jobs.Progress(1, 2, "", 2.5))
-    assert jobs.position(store, job) == (0, 2.5)
-    assert jobs.position(store, second) == (1, 12.5)
+    jobs.heartbeat(store, job, jobs.Progress(1, 2, "", 2.5))  # of this stage; jobs like it have had more to do after it
+    assert jobs.position(store, job) == (0, 6.0)
+    assert jobs.position(store, second) == (1, 16.0)
+    clock.go(1)
+    jobs.heartbeat(store, job, jobs.Progress(1, 2, "", 8.5))  # it takes longer than they did
+    assert jobs.position(store, job) == (0, 8.5)
+    assert jobs.position(store, second) == (1, 18.5)
     clock.go(100)
     assert jobs.position(store, job) == (0, 0.0)
     jobs.finish(store, job, jobs.Result())
     assert jobs.position(store, job) == (0, 0.0)
+
+
+def test_the_estimate_comes_from_jobs_of_the_same_kind_of_edit(store: Storage, queue: Queue, clock: Clock) -> None:
+    """Of its own batch before all others; of its operation before other edits."""
+    photo = photos.keep(store, png("red"), ANN).sha256
+    slow, quick = (jobs.EditRequest(Step(operation), photo) for operation in ("restyle", "crop"))
+    for number, (request, seconds) in enumerate(((quick, 2.0), (quick, 2.0), (slow, 60.0), (quick, 2.0))):
+        queue(f"old{number}", request=request, kind="edit")
+        run(store, clock, seconds)
+    assert jobs.position(store, queue("slow", request=slow, kind="edit"))[1] == 60.0
+    run(store, clock, 60.0)
+    many = [queue(f"photo{number}", request=slow, kind="edit", batch="b") for number in range(4)]
+    assert jobs.position(store, many[0])[1] == 240.0
+    run(store, clock, 20.0)
+    assert jobs.position(store, many[0])[1] == 60.0
 
 
 def test_more_workers_wait_less(store: Storage, queue: Queue, clock: Clock) -> None:

@@ -13,12 +13,12 @@ from functools import partial
 import structlog
 
 from bot import learning, promises, replies
-from bot.outbox import asleep
 from bot.platforms import Button, Later, Never
 from bot.platforms.telegram.api import Api, Moved, Refused, markup
 from bot.platforms.telegram.layout import TEXT, cut, keyboard
 from bot.platforms.telegram.pace import Pace
 from bot.platforms.telegram.updates import NAME, chat_id
+from bot.waking import waking
 from storage import Storage, chats, jobs
 from storage.jobs import Job
 
@@ -128,7 +128,7 @@ class Progress:
         for job in work:
             place, seconds = promises.position(self.store, job)
             what = learning.describe(self.store, job)
-            lines.append(replies.under_way(what, place, job.progress, seconds, asleep(self.store, job)))
+            lines.append(replies.under_way(what, place, job.progress, seconds, waking(self.store, job)))
             buttons.append(Button(replies.cancel_this(what), f"cancel:{job.id}"))
         if len(buttons) == 1:
             buttons = [Button(replies.CANCEL, buttons[0].action)]

@@ -16,9 +16,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from bot import inbox, learning, promises, replies
 from bot.intake import take_in
-from bot.outbox import asleep, compose
+from bot.outbox import compose
 from bot.platforms import Button, Incoming, Outgoing
 from bot.supervisor import Crew
+from bot.waking import waking
 from storage import Storage, files, jobs, outbox
 
 USER = "cli:me"
@@ -75,7 +76,7 @@ class Terminal:
                         bars[job.id] = progress.add_task("", total=None, left="")
                     place, seconds = promises.position(self.store, job)
                     done = job.progress
-                    stage = replies.stage(place, done, asleep(self.store, job))
+                    stage = replies.stage(place, done, waking(self.store, job))
                     progress.update(
                         bars[job.id],
                         description=f"{self.before}{learning.describe(self.store, job)} · {stage}",

@@ -12,6 +12,7 @@ from bot.platforms.web.frame import Frame
 from bot.platforms.web.page import tell
 from bot.platforms.web.teach import DETAIL, Teach
 from bot.platforms.web.writes import taken_in, written
+from bot.waking import waking
 from storage import HeyingError, Storage, concepts, jobs, packs, shares
 from storage.concepts import Concept
 from storage.requests import LearnRequest
@@ -100,7 +101,7 @@ class People:
         for job in jobs.open_of(self.store, self.user):
             if isinstance(job.request, LearnRequest) and job.request.concept == concept:
                 place, seconds = promises.position(self.store, job)
-                return f"{words.stage(place, job.progress, 0)}，{words.time_left(seconds)}"
+                return f"{words.stage(place, job.progress, waking(self.store, job))}，{words.time_left(seconds)}"
         return None
 
     def _put_in(self, one: Concept) -> None:

@@ -4,14 +4,13 @@ import time
 from collections.abc import Callable
 
 from bot import promises, replies
-from bot.outbox import asleep
 from bot.platforms.web import words
 from bot.platforms.web.elements import ONCE, box, text
+from bot.waking import waking
 from storage import Storage
 from storage.jobs import Job
 from storage.requests import photos_of
 
-BEGAN = time.monotonic()  # of this program: before that, nobody could be missed
 TOLD_EVERY = 15.0  # seconds between what a screen reader is told; the eye sees every change
 
 
@@ -44,7 +43,7 @@ class Work:
         """Bring the card up to date."""
         place, seconds = promises.position(store, job)
         progress = job.progress
-        stage = words.stage(place, progress, min(asleep(store, job), time.monotonic() - BEGAN))
+        stage = words.stage(place, progress, waking(store, job))
         left = words.time_left(seconds) if seconds is not None else ""
         self.stage.set_text(stage)
         self.left.set_text(left)

@@ -406,12 +406,12 @@ TERMS_IN_SHORT = (
 
 
 # --- what the bot says as well ------------------------------------------------------------------------------------------
-def stage(place: int, progress: Progress | None, asleep: float) -> str:
+def stage(place: int, progress: Progress | None, waking: str) -> str:
     """Where a job stands; the worker says what it is at in Chinese."""
     if place == 0:
         return (progress.stage if progress and progress.stage else "") or "Getting ready"
-    if asleep:
-        return "The worker is starting" if asleep < 60 else "No worker starts: run python -m bot doctor"
+    if waking:
+        return "No worker starts: run python -m bot doctor" if waking == "lost" else "The worker is starting…"
     return "Next in line" if place == 1 else f"Number {place} in line"
 
 
