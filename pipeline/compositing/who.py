@@ -21,6 +21,8 @@ PASSERS = {"passer-by", "passerby", "passers-by", "passers", "pedestrian", "stra
 CLEAR, AHEAD = 0.34, 0.12  # share of a torso that a colour must have, and by how much the best must lead
 SMALL = 0.62  # heads of passers-by and of people behind, in heads of the photo's main people
 TALL = 0.5  # of the photo's height, in heads above or below the others, that make somebody "behind" or "front"
+SIDES = {"left": (0.0, 0.45), "right": (0.55, 1.01), "center": (1 / 3, 2 / 3)}  # shares of the width
+UNTOLD = "「{}」是哪一位？男女、年纪我分不准，怕改错人，点一下编号就行。"
 NUMBERS = "一二三四五六七八九十"
 
 
@@ -62,7 +64,7 @@ def meant(order: EditOrder, scene: Scene, small: Pixels, slot: str = "target", s
         return Meant(found)
     if order.choice is not None and 0 <= order.choice < len(found):
         return Meant((found[order.choice],))
-    raise question(referent, scene, small, found)
+    raise question(referent, scene, small, found, UNTOLD.format(referent.text) if _looks(referent) else None)
 
 
 def candidates(referent: Referent, scene: Scene, small: Pixels) -> tuple[int, ...]:
@@ -82,12 +84,34 @@ def candidates(referent: Referent, scene: Scene, small: Pixels) -> tuple[int, ..
         fits = _wearing(color, fits, scene, small) or fits
     if referent.position in ("behind", "front") and len(fits) > 1:
         fits = _depth(fits, scene, referent.position)
+    if _looks(referent) and len(fits) > 1:
+        return _apart(referent, fits, scene)
     if referent.quantity == "all":
         if referent.position in ("left", "right") and len(fits) > 1:  # 左边的人都去掉
             half = [i for i in fits if (_middle(scene.instances[i])[0] < 0.5) == (referent.position == "left")]
             fits = half or fits
         return tuple(fits)
     return tuple(_placed(referent, fits, scene))
+
+
+def _looks(referent: Referent) -> bool:
+    """Whether words say man or woman, old or young: nothing here can tell that of a person in a photo."""
+    return bool({"gender", "age"} & set(referent.attributes))
+
+
+def _apart(referent: Referent, fits: list[int], scene: Scene) -> tuple[int, ...]:
+    """Those of some people who may be meant by 左边的女生, from left to right: of whom only one stands there, that one; else
+    all of them, since 最左边的男生 need not be the leftmost of all."""
+    if referent.quantity != "one":
+        raise OrderError(
+            f"「{referent.text}」是哪几位，我看不出来：男女、年纪我分不准。请在照片上点一下他们，再说一遍。",
+            f"gender or age of several: {referent}",
+        )
+    if referent.ordinal is not None or referent.position not in SIDES:
+        return tuple(fits)
+    low, high = SIDES[referent.position]
+    there = [index for index in fits if low <= _middle(scene.instances[index])[0] < high]
+    return tuple(there or fits)
 
 
 def _placed(referent: Referent, fits: list[int], scene: Scene) -> list[int]:

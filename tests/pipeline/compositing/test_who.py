@@ -143,3 +143,47 @@ def test_two_from_the_left_and_everybody_at_a_side() -> None:
     order = EditOrder(picture, Step("remove", target="人"), {"target": two})
     assert who.meant(order, THREE, picture, several=True).indices == (0, 1)
     assert meant(scene(person(0.2), person(0.35), person(0.8)), human(position="left", quantity="all")) == (0, 1)
+
+
+FOUR = scene(person(0.15), person(0.38), person(0.62), person(0.85))
+MAN = {"gender": "male", "age": "child"}
+
+
+def man(text: str = "男生", **more: object) -> Referent:
+    return Referent(text, kinds=("boy", "person"), attributes=MAN, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("referent", "asked"),
+    [
+        (man("最左边的男生", position="left", ordinal=1), 4),
+        (man("左边第二个男生", position="left", ordinal=2), 4),
+        (man(), 4),
+        (man("左边的男生", position="left"), 2),
+        (man("中间的男生", position="center"), 2),
+    ],
+)
+def test_man_or_woman_is_asked_and_never_somebody_else_taken(referent: Referent, asked: int) -> None:
+    """The leftmost man of four need not be the leftmost of them; a number then says who."""
+    with pytest.raises(Ambiguous) as question:
+        meant(FOUR, referent)
+    assert len(question.value.choices) == asked
+    assert "男女、年纪我分不准" in question.value.sentence
+    assert question.value.picture is not None
+    assert meant(FOUR, referent, choice=1) == ((1,) if asked == 4 or referent.position == "left" else (2,))
+
+
+def test_man_or_woman_is_plain_where_only_one_stands_there() -> None:
+    two = scene(person(0.3), person(0.7))
+    assert meant(two, man("右边的男生", position="right")) == (1,)
+    assert meant(THREE, man("中间的男生", position="center")) == (1,)
+    assert meant(scene(person(0.4)), man("最左边的男生", position="left", ordinal=1)) == (0,)
+    colors = [RED, GREEN, BLUE, BLUE]
+    green = Referent("穿绿衣服的男生", kinds=("boy", "person"), attributes={**MAN, "color": "green"})
+    assert meant(FOUR, green, colors) == (1,)
+
+
+def test_all_the_men_are_to_be_tapped() -> None:
+    with pytest.raises(OrderError, match="several") as told:
+        meant(FOUR, man("男生", quantity="all"))
+    assert "点一下他们" in told.value.sentence
