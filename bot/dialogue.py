@@ -38,7 +38,6 @@ from bot import (
 from bot.ideas import ideas
 from bot.language.beyond import beyond
 from bot.turn import Turn, saying
-from bot.waking import waking
 from storage import chats, concepts, jobs, looks
 from storage.jobs import Job
 from storage.plans import Plan
@@ -206,8 +205,7 @@ def _status(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     lines = []
     for job in jobs.open_work(turn.store, turn.user, turn.chat):
         place, seconds = promises.position(turn.store, job)
-        what, held = learning.describe(turn.store, job), waking(turn.store, job)
-        lines.append(replies.status_line(what, place, job.progress, seconds, held))
+        lines.append(replies.status_line(learning.describe(turn.store, job), place, job.progress, seconds))
     turn.say("\n".join(lines) or replies.NOTHING_UNDER_WAY)
 
 

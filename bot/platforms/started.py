@@ -3,7 +3,6 @@
 import asyncio
 
 from bot import learning, promises, replies
-from bot.waking import waking
 from storage import Storage, jobs, outbox
 
 LOOK_SECONDS = 1.0
@@ -22,7 +21,6 @@ def say(store: Storage, platform: str) -> None:
     for job in jobs.open_on(store, platform):
         if job.after is None and store.now() - job.created_at >= AFTER_SECONDS:
             place, seconds = promises.position(store, job)
-            what, held = learning.describe(store, job), waking(store, job)
-            line = replies.status_line(what, place, job.progress, seconds, held)
+            line = replies.status_line(learning.describe(store, job), place, job.progress, seconds)
             data = {"started": job.id}
             outbox.send(store, key=f"started:{job.id}", chat=job.chat, user=job.owner, text=line, data=data)

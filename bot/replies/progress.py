@@ -35,9 +35,9 @@ def time_left(seconds: float | None) -> str:
     return "时间还估不准" if seconds is None else "马上就好" if seconds < 1 else f"大约还要 {duration(seconds)}"
 
 
-def status_line(what: str, place: int, progress: Progress | None, seconds: float | None, waking: str) -> str:
+def status_line(what: str, place: int, progress: Progress | None, seconds: float | None) -> str:
     """One job's state for 还要多久."""
-    return f"「{what}」{stage(place, progress, waking)}，{time_left(seconds)}。"
+    return f"「{what}」{stage(place, progress, '')}，{time_left(seconds)}。"
 
 
 def stage(place: int, progress: Progress | None, waking: str) -> str:
