@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import answers, batches, gallery, learning, methods, name_detection, promises, replies
+from bot import answers, batches, gallery, learning, methods, name_detection, promises, reach, replies
 from bot.edit_options import EditOptions
 from bot.language import referents, scope
 from bot.language.tokens import tokens
@@ -264,6 +264,7 @@ def _begin_all(turn: Turn, plan: Plan, sent: Sequence[str]) -> None:
     turn.options = replace(turn.options, count=1)
     for photo in sent:
         _bring_up(turn, photo)
+    plan = reach.within(turn, plan, sent)
     for index, photo in enumerate(sent):
         _begin(turn, plan, photo, f"photo{index}", batch=f"{turn.key}:batch")
 
@@ -279,6 +280,7 @@ def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step", batch: str | N
     if plan.intent == "stickers":
         enqueue(turn, tag, "stickers", _sticker_request(plan, None, photo))
         return
+    plan = plan if batch else reach.within(turn, plan, [photo])
     after = None if turn.incoming.photos or turn.incoming.replied else _unfinished(turn, photo)
     total = len(plan.steps)
     names = [concept.name for concept in concepts.of_owner(turn.store, turn.user, turn.chat)]

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.errors import HeyingError
-from storage.plans import Referent, Step
+from storage.plans import Bound, Referent, Step
 
 Pixels = NDArray[np.uint8]  # (H, W, 3) RGB
 Floats = NDArray[np.float32]
@@ -277,7 +277,7 @@ class Capabilities:
     """What an engine can do, as a worker publishes it. `operations` of the command schema; `jobs` among "edit", "learn",
     "generate", "stickers", "look", "harmonize" (see Harmonizer); `methods` that may be named; `photos`: "any", or "own" for a
     model that knows only a drawn world;
-    `vocabulary` of a closed world, {} otherwise."""
+    `vocabulary` of a closed world, {} otherwise; `bounds` by operation, so that the chat can refuse before it queues."""
 
     operations: tuple[str, ...]
     jobs: tuple[str, ...] = ("edit",)
@@ -286,6 +286,7 @@ class Capabilities:
     vocabulary: Mapping[str, Any] = field(default_factory=dict)
     leaves_machine: bool = False  # photos are sent to another computer, `host`: the user is asked before
     host: str = ""
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

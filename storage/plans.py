@@ -115,6 +115,44 @@ class Referent:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What a step has to say for an operation to be possible at all with an engine, whatever the photo: something in one of
+    these ``slots``, or content in which one of ``words`` is (English or the user's own), or that is one of ``kinds``.
+    ``sentence`` says that it is not, with {content} for the user's words; ``instead`` are sentences that can be said."""
+
+    sentence: str
+    slots: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The bound that a dict describes."""
+        fields: dict[str, Any] = {
+            name: value if isinstance(value, str) else tuple(value) for name, value in data.items()
+        }
+        return cls(**fields)
+
+    def keeps(self, step: Step, content: Referent | None) -> bool:
+        """Whether a step says it. Of content that nothing is known of, no kind is one."""
+        content = content or Referent(step.content or "")
+        if content.name or any(getattr(step, slot) for slot in self.slots):
+            return True
+        known = {name: value for name, value in content.attributes.items() if name not in ("unknown", "color")}
+        said = " ".join(filter(None, (step.content, step.style, content.english, *known.values()))).lower()
+        if any(word in said for word in self.words):
+            return True
+        if not self.kinds:
+            return False
+        return (
+            bool(set(content.kinds) & set(self.kinds))
+            if content.kinds
+            else bool(known) or "unknown" not in content.attributes
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a sentence means: an intent, and for ``edit`` the steps in the order said.
 

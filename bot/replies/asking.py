@@ -70,6 +70,14 @@ def not_learnt(name: str) -> str:
     return f"上次没学会{name}。请重新发 3–5 张清楚的照片，说「这是{name}，记住」。"
 
 
+NOBODY_THERE = "照片里没有看到人。想改哪里，请在照片上点一下，或者换一张照片。"
+
+
+def not_so_many(count: int, meant: str) -> str:
+    """The fifth of three people."""
+    return f"照片里只看到 {count} 个人，没有{meant}。换个说法，或者在照片上点一下。"
+
+
 def cannot_yet(operation: str, near: str | None = None) -> str:
     """An operation that no worker offers, and the nearest that one does."""
     other = (

@@ -13,6 +13,7 @@ from pipeline.compositing import figures as figure_work
 from pipeline.compositing import glance as glances
 from pipeline.compositing import learn as learning
 from pipeline.compositing import outlines
+from pipeline.compositing.bounds import BOUNDS
 from pipeline.compositing.memory import ENGINE
 from pipeline.compositing.offers import with_what_works
 from pipeline.compositing.operations import OPERATIONS, operation
@@ -58,7 +59,7 @@ class Compositing:
         return self._vision
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(tuple(OPERATIONS), ("edit", "learn", "stickers", "look"), (METHOD,))
+        return Capabilities(tuple(OPERATIONS), ("edit", "learn", "stickers", "look"), (METHOD,), bounds=BOUNDS)
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
         """Every photo: what is in it is found by nets that were trained on real ones."""

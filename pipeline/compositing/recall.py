@@ -2,6 +2,7 @@
 
 from pipeline.compositing import learn
 from pipeline.compositing.memory import ENGINE, FORMAT, Memory, unpacked
+from pipeline.compositing.refusals import NOTHING_THERE
 from pipeline.compositing.view import View
 from pipeline.engine import Concept, LearnOrder, OrderError, Work
 
@@ -42,6 +43,6 @@ def newcomer(view: View) -> Work[tuple[str, Memory]]:
         learned = yield from learn.learn(LearnOrder(words, "object", view.order.references[:1]), view.vision)
         return words, unpacked(learned.artefact)
     raise OrderError(
-        f"我只能用真实照片里的样子来合成，手边没有「{words}」。请发一张{words}的照片，或者先教我认识，再说一遍。",
+        NOTHING_THERE.format(content=words),
         f"nothing to bring in for {view.order.step}",
     )

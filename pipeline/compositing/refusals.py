@@ -5,6 +5,9 @@ from pipeline.engine import Edited, Offer, OrderError, Work
 from storage.plans import Referent
 
 NEEDS = "要在设置里接上一个会画画的模型（比如 Stable Diffusion）才行"
+NOTHING_THERE = (
+    "我只能用真实照片里的样子来合成，手边没有「{content}」。请发一张{content}的照片，或者先教我认识，再说一遍。"
+)
 BLURRED = Offer(
     "虚化背景",
     {"operation": "modify", "target": "背景", "content": "虚化", "color": None},

@@ -12,6 +12,7 @@ from lettering import stickers as drawing
 from pipeline.diffusion import harmonization, segmentation, sticker_prompts
 from pipeline.diffusion.artefact import Known, known, wearing
 from pipeline.diffusion.attributes import thing_for
+from pipeline.diffusion.bounds import bounds
 from pipeline.diffusion.grounding import PromptError
 from pipeline.diffusion.meaning import Asked, meaning_of
 from pipeline.diffusion.methods import METHODS
@@ -130,6 +131,7 @@ class Diffusion:
             methods=methods,
             photos="any" if vocabulary.open else "own",
             vocabulary=asdict(vocabulary),
+            bounds=bounds(vocabulary),
         )
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -71,6 +72,44 @@ def test_offline_nothing_is_lost_and_somebody_says_what_to_do(person: PERSON, se
     page.get_by_text("改好了：改成水墨画").wait_for()
     assert page.locator(".mine .hy-shot").count() == 1
     assert page.locator(".hy-thumb").count() == 0
+
+
+def heic() -> bytes:
+    """A photo as a phone takes it."""
+    pillow_heif.register_heif_opener()
+    out = io.BytesIO()
+    Image.open(io.BytesIO(picture("a"))).resize((960, 640)).save(out, "HEIF", quality=90)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_phones_own_photo_is_shown_and_edited(person: PERSON, server: Server, phone: bool) -> None:
+    """HEIC, which Chromium cannot draw: attached, seen, ordered, compared with its result, enlarged."""
+    page = person(server.url, **({"viewport": PHONE} if phone else {}))
+    photo = {"name": "IMG_0001.HEIC", "mimeType": "image/heic", "buffer": heic()}
+    page.set_input_files("#hy-file", [photo])
+    loaded(page, ".hy-thumb img")
+    say(page, "把猫换成狗")
+    page.get_by_text("改好了：把猫换成狗").wait_for()
+    loaded(page, ".mine .hy-shot img")
+    loaded(page, RESULT)
+    loaded(page, ".hy-compare .before")
+    assert page.locator(RESULT).evaluate("(img) => img.naturalWidth / img.naturalHeight") == pytest.approx(1.5)
+    page.get_by_role("button", name=words.ENLARGE, exact=True).click()
+    loaded(page, ".hy-zoom img")
+
+
+def test_a_phones_own_photo_waits_by_its_name_while_nobody_answers(
+    person: PERSON, serve: Callable[..., Server]
+) -> None:
+    server = serve()
+    page = person(server.url, noisy=True)
+    page.wait_for_timeout(800)
+    server.stop(signal.SIGKILL)
+    page.set_input_files("#hy-file", [{"name": "IMG_0001.HEIC", "mimeType": "image/heic", "buffer": heic()}])
+    page.locator(".hy-thumb.kept", has_text="IMG_0001.HEIC").wait_for()
+    server.start()
+    loaded(page, ".hy-thumb:not(.kept) img")
 
 
 def test_the_large_picture_is_large_and_back_closes_it(server: Server, person: PERSON) -> None:

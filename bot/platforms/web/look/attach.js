@@ -58,6 +58,7 @@ heying.showKept = async () => {
     thumb.title = img.alt = heying.words.waiting;
     img.src = URL.createObjectURL(file);
     img.onload = () => URL.revokeObjectURL(img.src);
+    img.onerror = () => img.replaceWith(file.name);  // HEIC: only the server can show it
     thumb.append(img);
     heying.pick("hy-uploading")?.append(thumb);
   }
