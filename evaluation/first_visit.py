@@ -61,6 +61,7 @@ def measure(browser: Any, url: str, phone: bool, slowed: bool = True, picture: P
         session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(url, timeout=120_000)
     page.locator("#hy-text").wait_for(timeout=120_000)
+    page.wait_for_load_state("networkidle", timeout=120_000)  # all of it, fonts included
     page.wait_for_timeout(SETTLED)
     told: dict[str, Any] = page.evaluate(TOLD)
     if picture is not None:
