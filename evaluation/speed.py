@@ -4,7 +4,8 @@
 Each contest is run in all its ways, one after the other, and that as often as asked, each time on another case. Seconds are
 the processor's where the model is on the CPU. With --results every run is kept and the same command goes on from there.
 `--part` gives references that learn for long (textual inversion, HiPer, Imagic) only this part of their steps, scales their
-cost up and leaves their quality open. At the end stands what a UNet evaluation costs by the size of its batch: what batching can bring at most.
+cost up and leaves their quality open. At the end stands what a UNet evaluation costs by the size of its batch, without and with gradients: what batching can bring
+at most.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import click
 import torch
+from torch import Tensor
 
 from evaluation.attempt import Cost, clock, open_studio
 from evaluation.cases import FIRST_SEED, case_of
@@ -23,7 +25,7 @@ from evaluation.speed_ways import CONTESTS, REFERENCE, Outcome, Place, Way
 from miniature import WEIGHTS
 from pipeline.diffusion.toolkit.model import StableDiffusion, embed, noise, predict
 
-BATCHES, TIMES = (1, 2, 4, 8, 16), 5
+BATCHES, TIMES = (1, 2, 3, 4, 8, 16, 32), 4
 HEADER = (
     "| method | way | seconds | UNet forward | backward | peak MiB | success | dB outside | dB again | of the reference's seconds |",
     "|---|---|---|---|---|---|---|---|---|---|",
@@ -86,17 +88,25 @@ def same(runs: list[Run], way: Way, suite: str, number: int) -> Outcome | None:
     return None
 
 
-@torch.no_grad()
-def rates(sd: StableDiffusion) -> dict[int, float]:
-    """UNet evaluations in a second, by how many stand in a batch."""
+def rates(sd: StableDiffusion, backward: bool = False) -> dict[int, float]:
+    """UNet evaluations in a second, by how many stand in a batch; `backward`: each with its gradient for the prompt."""
     side, now, found = sd.size // sd.factor, clock(sd), {}
-    emb = embed(sd, [""])
+
+    def evaluate(z: Tensor, emb: Tensor) -> None:
+        eps = predict(sd, z, 500, emb)
+        if backward:
+            eps.square().mean().backward()
+
     for batch in BATCHES:
         z = noise(sd, (batch, sd.unet.config.in_channels, side, side), 0)
-        predict(sd, z, 500, emb.expand(batch, -1, -1))
-        began = now()
-        for _ in range(TIMES):
-            predict(sd, z, 500, emb.expand(batch, -1, -1))
+        with torch.no_grad():
+            emb = embed(sd, [""]).repeat(batch, 1, 1)
+        with torch.set_grad_enabled(backward):
+            emb.requires_grad_(backward)
+            evaluate(z, emb)
+            began = now()
+            for _ in range(TIMES):
+                evaluate(z, emb)
         found[batch] = TIMES * batch / (now() - began)
     return found
 
@@ -145,9 +155,9 @@ def main(
                     with results.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(asdict(run)) + "\n")
     click.echo("\n".join([*HEADER, *(row for name in wanted for row in rows(runs, name))]))
-    click.echo(
-        "\nUNet evaluations a second, by batch: " + ", ".join(f"{n}: {x:.1f}" for n, x in rates(place.sd).items())
-    )
+    for name, backward in (("UNet evaluations a second", False), ("with gradients", True)):
+        found = rates(place.sd, backward)
+        click.echo(f"\n{name}, by batch: " + ", ".join(f"{n}: {x:.1f}" for n, x in found.items()))
 
 
 if __name__ == "__main__":

@@ -8,13 +8,16 @@ they edit the whole picture.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from math import nan
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 
 from evaluation.attempt import Attempt, Cost, Meter, Studio, as_tensor, attempt, request_for
-from evaluation.case import Case
+from evaluation.case import Case, asked
+from evaluation.cases import FIRST_SEED, case_of
 from evaluation.concepts import TEACHERS, draw_concept, kind_of, teach
 from evaluation.measure import Measure
 from evaluation.methods import spec
@@ -22,14 +25,21 @@ from evaluation.metrics import psnr
 from miniature import draw
 from personalization import dreambooth
 from personalization.textual_inversion import WORD, Learned
-from pipeline.diffusion.methods import METHODS
+from pipeline.diffusion.engine import Diffusion
+from pipeline.diffusion.methods import METHODS, Edit, Edited
 from pipeline.diffusion.toolkit.inversion import invert, reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed
 from pipeline.diffusion.toolkit.optimize import fit, remember
+from pipeline.diffusion.toolkit.placement import Placement
 from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
-from pipeline.engine import finish
+from pipeline.diffusion.toolkit.together import together
+from pipeline.engine import EditOrder, finish
+from pipeline.engine import Work as EngineWork
 
 OURS, REFERENCE, SHORT = "ours", "reference", "short cut"
+OPTIMISED = "ours, optimised"
+USERS = 8  # whose edits stand in one batch
+FEW, FEW_STEPS = "few_steps.safetensors", 4
 GUIDANCE = 7.5  # of null-text's authors
 DRAWN = 4  # pictures by which a concept is recognised
 LEARNING = ("fit_steps", "tune_steps")  # options that say how long a method learns
@@ -139,6 +149,59 @@ def chained(place: Place, case: Case) -> Outcome:
     return Outcome(done.cost, float(figures.success), figures.psnr_outside_photo)
 
 
+def order_of(number: int, few: bool = False) -> Work:
+    """What the `number`-th order on one photo costs, as the engine carries it out with all that the orders before it left;
+    `few`: with the four-step weights."""
+
+    def work(place: Place, case: Case) -> Outcome:
+        engine = (
+            engine_on(place.sd.name, str(place.sd.device)) if few else Diffusion("", place.sd, place.studio.weights)
+        )
+        photo, asked_for = draw.paint(case.before), asked(case)
+        kept: dict[str, dict[str, NDArray[Any]]] = {}
+        for seed in range(number):
+            with Meter(engine.sd) as meter:
+                order = EditOrder(photo, asked_for.step, asked_for.referents, case.sentence, seed=seed, cache=kept)
+                picture = as_tensor(finish(engine.edit(order)).image)
+        figures = place.measure.figures(case, Attempt(picture, meter.cost))
+        return Outcome(meter.cost, float(figures.success), figures.psnr_outside_photo)
+
+    return work
+
+
+@cache
+def engine_on(folder: str, device: str) -> Diffusion:
+    """The model with its few-step weights; ModelError where it has none."""
+    return Diffusion.open(folder, device, placement=Placement(lora=FEW, spacing="trailing"), steps=FEW_STEPS)
+
+
+def several(batched: bool) -> Work:
+    """USERS edits by their preset, of different photos: in one batch, or one after another."""
+
+    def work(place: Place, case: Case) -> Outcome:
+        sd, others = place.sd, [case_of(case.suite, FIRST_SEED + case.seed, i) for i in range(USERS - 1)]
+        asked_for = [request_for(place.studio, sd, one, spec("prompt_to_prompt")) for one in (case, *others)]
+
+        def begin(name: str, request: Edit) -> Callable[[StableDiffusion], EngineWork[Edited]]:
+            return lambda own: METHODS[name].run(own, request)
+
+        works = [begin(*one) for one in asked_for]
+        with Meter(sd) as meter:
+            made = together(sd, works) if batched else [finish(work(sd)) for work in works]
+        figures = [
+            place.measure.figures(one, Attempt(edited.image.float().cpu(), Cost()))
+            for one, edited in zip((case, *others), made, strict=True)
+            if isinstance(edited, Edited)
+        ]
+        assert len(figures) == USERS, made
+        right, outside = (
+            sum(values) / USERS for values in zip(*((f.success, f.psnr_outside_photo) for f in figures), strict=True)
+        )
+        return Outcome(meter.cost, float(right), outside)
+
+    return work
+
+
 def learnt(teacher: Callable[[Place, Case], tuple[Learned, float]]) -> Work:
     """A character learnt and drawn DRAWN times, which is not charged. `teacher` gives what was learnt, and how much of it."""
 
@@ -204,7 +267,8 @@ FAITHFUL, DIRECT = inverted("null_text", 50), inverted("direct", 50)
 PNP: Mapping[str, Any] = {"features": "sampling", "negative": "ugly, blurry, black, low res, unrealistic"}
 CONTESTS: dict[str, Contest] = {
     "null-text": Contest("recolor", (
-        Way(OURS, "null_text_fast, 30 steps", inverted("null_text_fast", 30)),
+        Way(OURS, "Direct Inversion, 20 steps", inverted("direct", 20)),
+        Way(OPTIMISED, "null_text_fast, 20 steps", inverted("null_text_fast", 20)),
         Way(REFERENCE, "50 steps, ≤ 10 inner", FAITHFUL),
         Way(SHORT, "Direct Inversion, 50 steps", DIRECT),
     )),
@@ -212,6 +276,16 @@ CONTESTS: dict[str, Contest] = {
         Way(OURS, "photo and order, all found out", chained),
         Way(REFERENCE, "null-text, 50 steps, told the truth", FAITHFUL),
         Way(SHORT, "Direct Inversion, 50 steps, told the truth", DIRECT),
+    )),
+    "second edit": Contest("recolor", (
+        Way(OURS, "the second order on a photo", order_of(2)),
+        Way(REFERENCE, "the first", order_of(1)),
+        Way("ours, 4 steps, second", "the same with four-step weights", order_of(2, few=True)),
+        Way("ours, 4 steps, first", "the same with four-step weights", order_of(1, few=True)),
+    )),
+    "eight edits": Contest("recolor", (
+        Way(OURS, "in one batch", several(batched=True)),
+        Way(REFERENCE, "one after another", several(batched=False)),
     )),
     "plug_and_play": Contest("recolor", (
         Way(OURS, "preset", edited("plug_and_play")),
@@ -230,7 +304,7 @@ CONTESTS: dict[str, Contest] = {
             "imagic", {"eta": 0.8, "fit_steps": 50, "tune": "lora", "tune_steps": 50, "tune_rate": 1e-3}, 50)),
     )),
     "textual_inversion": Contest("concept", (
-        Way(OURS, "default", learnt(our_teacher("textual_inversion"))),
+        Way(OURS, "one pass, ≤ 15 steps", learnt(our_teacher("textual_inversion"))),
         Way(REFERENCE, "3000 steps × 4", learnt(fixed_steps(3000, 2e-3, partial=True))),
         Way(SHORT, "475 steps × 4", learnt(fixed_steps(475, 2e-3))),
     )),

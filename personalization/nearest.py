@@ -33,12 +33,14 @@ OPEN: Mapping[str, tuple[str, ...]] = {  # where a model's captions can say anyt
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The nearest known words, their loss, and the thing that they describe: `like` is its kind ("" if unknown)."""
+    """The nearest known words, their loss, and the thing that they describe: `like` is its kind ("" if unknown). `read`: a
+    reader has read it off the pictures in one pass."""
 
     words: str
     loss: float
     like: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
+    read: bool = False
 
 
 def nearest(
@@ -58,7 +60,7 @@ def nearest(
     if vocabulary.open or kind == "style":
         return _best([(words, Thing("")) for words in OPEN[kind]], loss)
     if agreed := consensus(vocabulary, kind, read):
-        return _best([(phrase(vocabulary, agreed), agreed)], loss)
+        return replace(_best([(phrase(vocabulary, agreed), agreed)], loss), read=True)
     if clip is None or views is None:
         kinds = [Thing(name) for name in vocabulary.things if fits_kind(name, kind)] or [*map(Thing, vocabulary.things)]
         return _best([(phrase(vocabulary, thing), thing) for thing in kinds], loss)

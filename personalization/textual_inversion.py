@@ -5,7 +5,8 @@ The model stays frozen; vectors in the place of a pseudo-word are moved downhill
 Where we differ from the paper: several vectors a concept, started from the nearest known words (see nearest.py);
 captions say place and setting, so that the vectors need not; latents are encoded once; AdamW with a small rate and a
 bound on the vectors' length, since a large rate lets them run away from those of words; the end comes when the loss on
-a fixed batch is flat (DVAR: Voronov et al. 2023), and what is returned is the best seen on that batch.
+a fixed batch is flat (DVAR: Voronov et al. 2023), and what is returned is the best seen on that batch. What the model's
+reader has words for is told by them in one pass; for that REFINED steps are enough.
 """
 
 import time
@@ -41,6 +42,8 @@ from pipeline.imaging.composite import Crop, Pixels
 
 WORD = "<concept>"
 STEPS, BATCH, RATE = 100, 4, 2e-3
+REFINED = 15  # steps where a reader has told a character by many details: more change nothing that is recognised
+DETAILS = 3  # of a kind: with fewer a reader knows no characters
 MOST = 12  # vectors, so that three concepts and their places fit into one prompt
 LEAST = 4  # vectors where known words say little
 VARIANTS = 4  # of each photo
@@ -92,9 +95,11 @@ def learn(
     name: str = WORD,
     given: Lessons | None = None,
     kept: tuple[Cache, str] | None = None,
+    whole: bool = False,
 ) -> Generator[Progress, None, Learned]:
     """Learn what photos (H, W, 3) uint8 have in common. `kind`: "person", "pet", "object", or "style".
 
+    steps    at most; REFINED at most of who was read, unless `whole`
     vectors  how many to learn; None: as many as the nearest known words have, at least LEAST, at most MOST
     name     the pseudo-word used meanwhile; any that is not worn
     given    the lessons, where they are prepared already
@@ -119,11 +124,15 @@ def learn(
     views = features(sd, shown) if sd.clip is not None and kind != "style" else None
     read = [one.seen.things[one.index] for one in shown if one.index is not None] if reader_of(sd.name) else []
     start = nearest(vocabulary, kind, sd.clip, views, loss_of, read)
+    check = CHECK
+    if not whole and start.read and len(start.slots) >= DETAILS:
+        check = steps = min(steps, REFINED)
+        total = steps + len(images) + 1
     worn = _first_vectors(sd, start.words, vectors).requires_grad_()
     bound = BOUND * float(worn.detach().norm(dim=-1).max())
     with wear(sd, {name: worn}):
         condition = _saying(sd, captions)
-        watch = _Watch(lambda: fixed_loss(sd, examples, condition, FIXED, seed, velocity=True), worn)
+        watch = _Watch(lambda: fixed_loss(sd, examples, condition, FIXED, seed, velocity=True), worn, check)
         work = fit(
             sd, [worn], examples, condition,
             steps=steps, rate=RATE, batch=BATCH, seed=seed, bound=bound, velocity=True, watch=watch,
@@ -135,6 +144,7 @@ def learn(
         "start": start.words,
         "like": start.like,
         "slots": dict(start.slots),
+        "read": start.read,
         "view": [] if views is None else [round(x, 4) for x in mean_view(views).tolist()],
         "look": _look(sd, shown) if kind == "style" else [],
         "vectors": len(worn),
@@ -157,15 +167,15 @@ def _look(sd: StableDiffusion, shown: Sequence[Portrait]) -> list[float]:
 
 
 class _Watch:
-    """Looks at the fixed batch every CHECK steps, keeps the best vectors seen, and says when the loss is flat."""
+    """Looks at the fixed batch every `check` steps, keeps the best vectors seen, and says when the loss is flat."""
 
-    def __init__(self, loss: Callable[[], float], vectors: Tensor) -> None:
-        self.loss, self.vectors, self.stopped = loss, vectors, False
+    def __init__(self, loss: Callable[[], float], vectors: Tensor, check: int) -> None:
+        self.loss, self.vectors, self.check, self.stopped = loss, vectors, check, False
         self.losses = [loss()]
         self.best, self.kept = self.losses[0], vectors.detach().clone()
 
     def __call__(self, done: int, last: float) -> bool:
-        if done % CHECK:
+        if done % self.check:
             return False
         self.losses.append(self.loss())
         if self.losses[-1] < self.best:

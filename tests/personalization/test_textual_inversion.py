@@ -134,6 +134,26 @@ def test_it_ends_when_the_fixed_batch_is_flat_and_keeps_the_best(
     assert stopped.vectors.equal(short.vectors)
 
 
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("read", "slots", "whole", "steps"), [
+    (True, 4, False, 2),  # who was read off the photos by many details
+    (True, 4, True, 5),
+    (True, 2, False, 5),  # a cat has a colour, and much that no word says
+    (False, 4, False, 5),
+])  # fmt: skip
+def test_who_was_read_needs_few_steps(
+    tiny_sd: StableDiffusion, monkeypatch: pytest.MonkeyPatch, read: bool, slots: int, whole: bool, steps: int
+) -> None:
+    monkeypatch.setattr(textual_inversion, "REFINED", 2)
+    start = Start("a green cat", 1.0, "cat", {str(i): "" for i in range(slots)}, read)
+    monkeypatch.setattr(textual_inversion, "nearest", lambda *_: start)
+    seen = list(learn(tiny_sd, photos("绿豆", 1), "pet", steps=5, whole=whole))
+    assert sum(progress.stage == "学习" for progress in seen) == steps
+    done = [progress.done / progress.total for progress in seen]
+    assert done == sorted(done)
+    assert done[-1] == 1.0
+
+
 def test_without_photos_there_is_nothing_to_learn(tiny_sd: StableDiffusion) -> None:
     with pytest.raises(ValueError, match="no photos"):
         next(learn(tiny_sd, [], "person"))
