@@ -64,7 +64,9 @@ def meant(order: EditOrder, scene: Scene, small: Pixels, slot: str = "target", s
         return Meant(found)
     if order.choice is not None and 0 <= order.choice < len(found):
         return Meant((found[order.choice],))
-    raise question(referent, scene, small, found, UNTOLD.format(referent.text) if _looks(referent) else None)
+    if _looks(referent):
+        raise question(referent, scene, small, found, UNTOLD.format(referent.text), unheard=True)
+    raise question(referent, scene, small, found)
 
 
 def candidates(referent: Referent, scene: Scene, small: Pixels) -> tuple[int, ...]:

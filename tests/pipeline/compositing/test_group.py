@@ -52,6 +52,7 @@ def test_the_leftmost_man_is_asked_about_and_the_number_decides(engine: Composit
         finish(engine.edit(order(group, "去掉最左边的男生")))
     assert len(asked.value.choices) == 4
     assert "男女、年纪我分不准" in asked.value.sentence
+    assert asked.value.unheard, "its own sentence is what the chat says"
     assert asked.value.picture is not None
     made = finish(engine.edit(order(group, "去掉最左边的男生", choice=1)))
     assert gone(group, made.image) == {1}

@@ -169,6 +169,7 @@ def test_man_or_woman_is_asked_and_never_somebody_else_taken(referent: Referent,
         meant(FOUR, referent)
     assert len(question.value.choices) == asked
     assert "男女、年纪我分不准" in question.value.sentence
+    assert question.value.unheard, "its own sentence is what the chat says"
     assert question.value.picture is not None
     assert meant(FOUR, referent, choice=1) == ((1,) if asked == 4 or referent.position == "left" else (2,))
 
