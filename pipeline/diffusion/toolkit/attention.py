@@ -50,7 +50,7 @@ class Control:
 def attention(unet: UNet2DConditionModel, *controls: Control) -> Generator[None]:
     """Within the block the controls see every attention layer that they want, in the order given."""
     before = dict(unet.attn_processors)
-    processors = {name: _Processor(_place(unet, name), controls, before[name]) for name in before}
+    processors = {name: Processor(_place(unet, name), controls, before[name]) for name in before}
     unet.set_attn_processor(processors)
     try:
         yield
@@ -70,7 +70,7 @@ def _place(unet: UNet2DConditionModel, processor: str) -> Place:
     return Place(name, name.split("_")[0], layer.is_cross_attention)
 
 
-class _Processor:
+class Processor:
     """softmax(q kᵀ / √d) v in the open, so that the controls can reach it."""
 
     def __init__(self, place: Place, controls: Sequence[Control], before: Any) -> None:

@@ -14,12 +14,13 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
+from pipeline.diffusion.toolkit.attention import Control, Place, Processor
 from pipeline.diffusion.toolkit.model import Evaluations, StableDiffusion
 from pipeline.engine import Cancelled, Progress, Work
 
@@ -159,14 +160,7 @@ class _Meeting:
 
     def _evaluate(self, calls: Sequence[_Call]) -> None:
         sizes = [len(call.z) for call in calls]
-        self.unet.set_attn_processor(
-            {
-                name: _Split([(call.processors[name], n) for call, n in zip(calls, sizes, strict=True)])
-                for name in self.own
-            }
-            if any(call.processors != self.own for call in calls)
-            else dict(self.own)
-        )
+        self.unet.set_attn_processor(dict(calls[0].processors) if len(calls) == 1 else self._processors(calls, sizes))
         more = _joined([call.more for call in calls])
         try:
             z, t, states = (torch.cat([getattr(call, name) for call in calls]) for name in ("z", "t", "states"))
@@ -178,6 +172,46 @@ class _Meeting:
                 call.answer = error
         finally:
             self.unet.set_attn_processor(dict(self.own))
+
+    def _processors(self, calls: Sequence[_Call], sizes: Sequence[int]) -> dict[str, Any]:
+        """Each attention layer's processor for a batch: the controls of each work see their own part of it."""
+        ends = list(accumulate(sizes))
+        parts = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+        out: dict[str, Any] = {}
+        for name, own in self.own.items():
+            theirs = [call.processors[name] for call in calls]
+            changed = [(one, part) for one, part in zip(theirs, parts, strict=True) if one is not own]
+            if all(isinstance(one, Processor) and one.before is own for one, _ in changed):
+                controls = [_Part(control, part) for one, part in changed for control in one.controls]
+                out[name] = Processor(changed[0][0].place, controls, own) if changed else own
+            else:
+                out[name] = _Split(list(zip(theirs, sizes, strict=True)))
+        return out
+
+
+class _Part(Control):
+    """A work's control, which sees the samples `here` of a batch as if they were all."""
+
+    def __init__(self, control: Control, here: slice) -> None:
+        self.control, self.here = control, here
+
+    def wants(self, place: Place, pixels: int) -> bool:
+        return self.control.wants(place, pixels)
+
+    def qkv(self, place: Place, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        own = (q[self.here], k[self.here], v[self.here])
+        made = self.control.qkv(place, *own)
+        for whole, old, new in zip((q, k, v), own, made, strict=True):
+            if new is not old:
+                whole[self.here] = new
+        return q, k, v
+
+    def maps(self, place: Place, probs: Tensor) -> Tensor:
+        own = probs[self.here]
+        made = self.control.maps(place, own)
+        if made is not own:
+            probs[self.here] = made
+        return probs
 
 
 class _Shared:
