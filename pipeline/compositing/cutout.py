@@ -48,8 +48,7 @@ def subject(view: View) -> Floats:
 
 def together(view: View, indices: tuple[int, ...]) -> Floats:
     """Opacity (H, W) of some instances together."""
-    alpha, _ = view.before(indices)
-    return firm(alpha) if alpha is not None else np.zeros(view.size, np.float32)
+    return firm(view.company(indices)) if indices else np.zeros(view.size, np.float32)
 
 
 def firm(alpha: Floats) -> Floats:

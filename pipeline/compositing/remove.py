@@ -20,7 +20,7 @@ AROUND = 0.13  # heads about somebody that go with them: hair, the soft edge, wh
 APART = 0.1  # heads about everybody from which nothing is taken to fill a hole
 SEAM = 0.008  # of the photo's longer side: what is closed between two parts of a hole
 RADII = (3, 5, 7)  # of the patches that fill a hole, the first first
-LARGEST = 0.62  # share of the photo that may be filled
+LARGEST = 0.68  # share of the photo that may be filled
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,15 @@ FUSED = 1600  # pixels of the longer side of a figure at which its colours are w
 ROUNDS, CLOSE = 120, 1e-3  # of the conjugate gradients
 
 
-def matte(photo: Pixels, mask: Floats, *, face: Box | None = None, others: Floats | None = None) -> Floats:
+def matte(
+    photo: Pixels, mask: Floats, *, face: Box | None = None, others: Floats | None = None, hair: float = HAIR
+) -> Floats:
     """The opacity (H, W) of who is in `mask`, in [0, 1].
 
     mask    what belongs to them, nearly hard or soft, of any size
     face    box of their face: hair is looked for about and above it
     others  a mask of those who are surely somebody else, of the size of `mask`
+    hair    how far from the mask, in widths of the face; less where the mask itself ends with the hair
     """
     height, width = photo.shape[:2]
     out = np.zeros((height, width), np.float32)
@@ -50,7 +53,7 @@ def matte(photo: Pixels, mask: Floats, *, face: Box | None = None, others: Float
     band = BAND * min(wide, BODY * np.sqrt(area) / share)
     place = window(mask, 0, 0.5)
     assert place is not None
-    margin = int(2 * band + (HAIR * wide if face is not None else 0)) + 4
+    margin = int(2 * band + (hair * wide if face is not None else 0)) + 4
     rows, columns = (
         slice(max(0, int(s.start / share) - margin), min(side, int(np.ceil(s.stop / share)) + margin))
         for s, side in zip(place, (height, width), strict=True)
@@ -72,7 +75,7 @@ def matte(photo: Pixels, mask: Floats, *, face: Box | None = None, others: Float
             (y1 - rows.start) / tall,
         )
 
-    known, trust = trimap(rough, band * scale, near, apart)
+    known, trust = trimap(rough, band * scale, near, apart, hair)
     aim, weight = priors(small, rough, trust, band * scale, apart)
     alpha = attached(solve(small, known, aim, weight), known)
     if scale < 1:
@@ -83,7 +86,9 @@ def matte(photo: Pixels, mask: Floats, *, face: Box | None = None, others: Float
     return out
 
 
-def trimap(mask: Floats, band: float, face: Box | None = None, others: Floats | None = None) -> tuple[Floats, Floats]:
+def trimap(
+    mask: Floats, band: float, face: Box | None = None, others: Floats | None = None, reach: float = HAIR
+) -> tuple[Floats, Floats]:
     """What is certain (h, w): 1 the person, 0 the rest, ½ unknown, about the mask's edge and where hair is.
 
     `band` is half the band's width in pixels. The second plane (h, w) is the weight that the mask deserves: it grows from
@@ -102,7 +107,7 @@ def trimap(mask: Floats, band: float, face: Box | None = None, others: Floats | 
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
         x, y = x - (x0 + x1) / 2, y - (y0 + y1) / 2
         hair = (5 - 4 * np.hypot(x / (1.25 * wide), (y + 0.1 * wide) / (1.35 * wide))).clip(0, 1)
-        inner, outer = inner + hair * HAIR * 0.3 * wide, outer + hair * HAIR * wide
+        inner, outer = inner + hair * reach * 0.3 * wide, outer + hair * reach * wide
         skin = np.hypot(x / (0.42 * wide), y / (0.5 * tall)) < 1
     known = np.full(mask.shape, 0.5, np.float32)
     known[(inside > 0) & ((within > inner) | skin)] = 1

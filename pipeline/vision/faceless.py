@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.vision.bodies import HIPS, NOSE, SHOULDERS, Body, Reading, grid_of, laid, read
 from pipeline.vision.detection import Detector, Pixels, everywhere
-from pipeline.vision.masks import figure_mask
+from pipeline.vision.held import figure_mask
 from pipeline.vision.networks import Floats, Network
 
 LEVELS = (1, 2, 3, 5)  # tiles a side in which bodies are looked for

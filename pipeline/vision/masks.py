@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter
 
 from pipeline.vision.bodies import HIPS, KNEES, SHOULDERS, Body, core
 from pipeline.vision.detection import Pixels
+from pipeline.vision.held import foreground, on_edges, with_held
 from pipeline.vision.networks import Floats, Network
 from pipeline.vision.walker import owners
 
@@ -32,7 +33,8 @@ ROUNDS = 3  # of GrabCut
 CLAIM = 0.15  # what the weakest claim counts against colours, where several took the same
 PIECE, ENCLOSED = 0.15, 0.6  # of the largest piece: a small one; share of its rim in a larger person's mask
 SMOOTH = 25  # pixels over which it is decided to whom they go
-SELFIE = 256  # pixels of the figure net's input
+FIGURE = 0.6  # what the figure net's word counts against the landmark net's, where it is believed
+COLOUR = 0.4  # what the edge by colour counts against both
 
 
 def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[Floats]:
@@ -50,7 +52,8 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
     for i, j in zip(*np.nonzero(nearer), strict=True):
         claims[j] *= 1 - OVER * given[i]
     owner = claims.argmax(0)
-    front, looked = foreground(figure, picture, bodies)
+    front, looked = foreground(figure, picture, given)
+    believed = np.where(looked, FIGURE, 0).astype(np.float32)
     anybody = np.where(looked, 0.65 * given.max(0) + 0.35 * front, 0.8 * given.max(0))
     nobody = (given.max(0) < 0.08) & (front < 0.25)
     masks = []
@@ -69,8 +72,14 @@ def separated(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> list[
         for other in bodies:
             if other is not body:
                 hints[face_ellipse(other, height, width, 0.9)] = cv2.GC_BGD
-        masks.append(_cut(picture, hints, given[index], own, away[index]))
-    return _enclosed(_shared_out(picture, np.stack(masks), claims), bodies)
+        nets = np.asarray(given[index] + believed * (front - given[index]), np.float32)
+        hints[(hints == cv2.GC_PR_FGD) & (nets < 0.5)] = cv2.GC_PR_BGD
+        masks.append(_cut(picture, hints, nets, own, away[index]))
+    apart = _enclosed(_shared_out(picture, np.stack(masks), claims), bodies)
+    whole = with_held(picture, apart, front)
+    added = np.maximum.reduce(whole) - np.maximum.reduce(apart)
+    nets = np.where(added > 0.5, 1, given.max(0) + believed * (front - given.max(0)))
+    return on_edges(picture, whole, np.asarray(nets, np.float32))
 
 
 def _shared_out(picture: Pixels, masks: Floats, claims: Floats) -> list[Floats]:
@@ -188,7 +197,7 @@ def _cut(picture: Pixels, hints: Pixels, given: Floats, own: NDArray[np.bool_], 
             cv2.GC_INIT_WITH_MASK,
         )
     coloured = ((cut == cv2.GC_FGD) | (cut == cv2.GC_PR_FGD)).astype(np.float32)
-    mixed = 0.55 * cv2.GaussianBlur(coloured, (0, 0), 1.2) + 0.45 * given[part] * own[part]
+    mixed = COLOUR * cv2.GaussianBlur(coloured, (0, 0), 1.2) + (1 - COLOUR) * given[part] * own[part]
     hard = np.zeros(given.shape, np.uint8)
     hard[part] = mixed > 0.5
     opened = cv2.morphologyEx(hard, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
@@ -211,29 +220,6 @@ def _tidied(hard: Pixels, given: Floats, away: Floats) -> Floats:
         if facts[piece, cv2.CC_STAT_AREA] < 0.006 * total and given[inside].mean() > 0.5:
             kept[inside] = 1
     return kept.astype(np.float32)
-
-
-def foreground(figure: Network, picture: Pixels, bodies: Sequence[Body]) -> tuple[Floats, NDArray[np.bool_]]:
-    """How much the figure net thinks of each pixel (h, w) that it is of a person, and where it was asked."""
-    height, width = picture.shape[:2]
-    total, asked = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
-    for body in bodies:
-        centre, unit = middle(body), body.unit
-        for side in (4, 7):
-            x0, x1 = int(max(0, centre[0] - side / 2 * unit)), int(min(width, centre[0] + side / 2 * unit))
-            y0, y1 = int(max(0, centre[1] - 0.35 * side * unit)), int(min(height, centre[1] + 0.65 * side * unit))
-            if x1 - x0 < 8 or y1 - y0 < 8:
-                continue
-            total[y0:y1, x0:x1] += figure_mask(figure, picture[y0:y1, x0:x1])
-            asked[y0:y1, x0:x1] += 1
-    return np.asarray(total / np.maximum(asked, 1), np.float32), asked > 0
-
-
-def figure_mask(figure: Network, picture: Pixels) -> Floats:
-    """The figure net's mask (h, w) of people near the camera in a picture."""
-    small = cv2.resize(picture, (SELFIE, SELFIE), interpolation=cv2.INTER_AREA)
-    (mask,) = figure(small.astype(np.float32) / 255)
-    return np.asarray(cv2.resize(mask[..., 0], (picture.shape[1], picture.shape[0])), np.float32).clip(0, 1)
 
 
 def middle(body: Body) -> Floats:

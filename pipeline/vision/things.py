@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from pipeline.imaging.geometry import scaled
 from pipeline.vision.detection import Pixels
+from pipeline.vision.held import figure_mask
 from pipeline.vision.looking import Vision, box_of, enlarged
-from pipeline.vision.masks import figure_mask
 from pipeline.vision.networks import Floats
 from pipeline.vision.scene import WORKING, Box, Instance, Scene
 

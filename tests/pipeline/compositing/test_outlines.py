@@ -6,7 +6,12 @@ import cv2
 import numpy as np
 
 from pipeline.compositing import outlines
+from pipeline.compositing.cutout import together
+from pipeline.compositing.view import View
+from pipeline.engine import EditOrder
+from storage.plans import Step
 from tests.pipeline.compositing.scenes import person, scene
+from tests.pipeline.compositing.scenes import photo as picture
 
 
 def test_everybody_has_a_name_and_an_outline_that_covers_them() -> None:
@@ -31,3 +36,14 @@ def test_a_result_in_which_everybody_stays_is_known_too() -> None:
     assert outlines.still("upscale", photo, np.zeros((80, 120, 3), np.uint8))
     assert not outlines.still("restyle", photo, wider)
     assert not outlines.still("remove", photo, photo)
+
+
+def test_between_two_who_touch_nothing_shines_through() -> None:
+    shown = scene(person(0.4), person(0.6))
+    photo = picture(shown, [(200, 60, 50), (40, 70, 190)])
+    view = View(photo, shown, EditOrder(photo, Step("background")), None)  # type: ignore[arg-type]
+    both = np.maximum(shown.instances[0].mask, shown.instances[1].mask)
+    inside = cv2.erode(both, np.ones((31, 31), np.uint8), borderValue=1) > 0.5
+    seam = inside & (np.abs(np.arange(both.shape[1]) / both.shape[1] - 0.5) < 0.05)
+    assert seam.sum() > 1000
+    assert together(view, (0, 1))[seam].min() > 0.99
