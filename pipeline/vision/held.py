@@ -140,6 +140,7 @@ def on_edges(picture: Pixels, masks: Sequence[Floats], nets: Floats) -> list[Flo
     vote = nets + COLOURED * (_likely(lab, (union > 0) & ~unsure, (union == 0) & ~unsure) - 0.5)
     doubted = _opened(moved & unsure & ~band & (vote < 0.5), 5)
     moved &= ~doubted | _edged_pieces(lab, doubted, moved & ~doubted)
+    moved |= _enclosed(~moved & (union > 0), nets)
     away = np.stack([cv2.distanceTransform((mask < 0.5).astype(np.uint8), cv2.DIST_L2, 5) for mask in masks])
     nearest = away.argmin(0)
     return [np.asarray(np.where(moved & (nearest == index), 1, 0), np.float32) for index in range(len(masks))]
@@ -157,6 +158,26 @@ def _edged_pieces(lab: Floats, pieces: NDArray[np.bool_], taken: NDArray[np.bool
         rim = _grown(inside, 3) & ~inside
         facing = float((rim & ~body).sum()) / max(1, int(rim.sum()))
         if within < PLAIN if facing < FACING else (share > EDGED and strong > within):
+            kept[place] |= inside
+    return kept
+
+
+def _enclosed(holes: NDArray[np.bool_], nets: Floats) -> NDArray[np.bool_]:
+    """Those of the holes (h, w) away from the photo's border that the nets take for the body: a badge, not a gap at an arm."""
+    height, width = holes.shape
+    count, numbered, facts, _ = cv2.connectedComponentsWithStats(holes.astype(np.uint8))
+    kept = np.zeros(holes.shape, bool)
+    for hole in range(1, count):
+        left, top, wide, tall = (int(facts[hole, k]) for k in range(4))
+        place = slice(top, top + tall), slice(left, left + wide)
+        inside = numbered[place] == hole
+        if (
+            left > 0
+            and top > 0
+            and left + wide < width
+            and top + tall < height
+            and float(nets[place][inside].mean()) > 0.5
+        ):
             kept[place] |= inside
     return kept
 

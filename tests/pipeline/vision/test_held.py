@@ -63,3 +63,13 @@ def test_a_mask_goes_on_to_the_border_of_the_photo() -> None:
     picture[body > 0] = (200, 80, 60)
     (found,) = on_edges(picture, [body], cv2.GaussianBlur(body, (0, 0), 3))
     assert found[-1, 60:140].all()
+
+
+def test_a_badge_on_a_body_is_no_hole() -> None:
+    body, badge = disc(100, 80, 60), disc(100, 80, 12)
+    picture = np.full((*SIZE, 3), 90, np.uint8)
+    picture[body > 0] = (200, 80, 60)
+    picture[badge > 0] = (60, 70, 160)
+    nets = cv2.GaussianBlur(body, (0, 0), 3) - 0.3 * cv2.GaussianBlur(badge, (0, 0), 2)
+    (found,) = on_edges(picture, [body], nets.astype(np.float32))
+    assert found[badge > 0].all()
