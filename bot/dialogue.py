@@ -39,15 +39,17 @@ from bot.ideas import ideas
 from bot.language.beyond import beyond
 from bot.turn import Turn, saying
 from storage import chats, concepts, jobs, looks
-from storage.jobs import Job
+from storage.jobs import EditRequest, Job
 from storage.plans import Plan
 
 PLEASED = ("praise", "enough", "thanks")
-DISPLEASED = 0.2  # how likely a complaint must be when a result has just been sent
+OF_RESULTS = ("complaint", "stronger", "weaker")
+OF_RESULT = 0.2  # how likely one of these must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
 MOST_OF_BATCH = 99
 WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
 GLANCE_SECONDS = 3.5  # for which the answer to a photo waits, that its buttons may fit it
+LEAST_TALK = 4  # characters beside a photo that are more than its name
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
@@ -126,22 +128,32 @@ def _plan(turn: Turn, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     turn.reading = understood.reading
     if turn.weighed and small_talk.first(small_talk.kinds(text)) in PLEASED:
         plan, turn.weighed = Plan("chat"), False  # 效果可以的 asks for no more of it
-    if plan.intent == "chat" and turn.doubted is None and _displeased(turn):
-        return Plan("complaint"), None
-    if plan.intent not in ("chat", "edit", "again", "stronger", "weaker"):
+    if turn.heard is None:
+        plan = _of_the_result(turn, plan)
+    if plan.intent not in ("chat", "edit", "again", "stronger", "weaker") and understood.sure >= parser.DOUBTFUL:
         return plan, None
     said = edit_options.read(text, jobs.capabilities(turn.store).methods)
+    if said.unheard and all(said.unheard in (step.target, step.content) for step in plan.steps):
+        return Plan("chat"), said.unheard  # 用 InstructPix2Pix 试试
     if said.options == edit_options.EditOptions():
         return plan, said.unheard
     turn.options = said.options
     return Plan("again") if said.alone else parser.understand(said.text, names, photos, discussed=here).plan, None
 
 
-def _displeased(turn: Turn) -> bool:
-    """Whether what sounds like talk is rather about the result that was just sent: 背景有点假."""
+def _of_the_result(turn: Turn, plan: Plan) -> Plan:
+    """A plan in the light of what was just sent: after a result, what sounds like talk is rather about it (背景有点假, 看不出来啊);
+    more or less of an edit that there has not been is an edit of its own (太暗了)."""
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
-    resulted = here is not None and here.request is not None and not turn.incoming.photos
-    return resulted and turn.reading is not None and turn.reading.intents["complaint"] >= DISPLEASED
+    last = here.request if here is not None and not turn.incoming.photos else None
+    if plan.intent in ("stronger", "weaker") and turn.doubted is not None and turn.doubted.steps:
+        done = last.step.operation if isinstance(last, EditRequest) else None
+        return plan if done in [step.operation for step in turn.doubted.steps] else turn.doubted
+    if plan.intent != "chat" or turn.doubted is not None or last is None or turn.reading is None:
+        return plan
+    likely = {intent: turn.reading.intents[intent] for intent in OF_RESULTS}
+    best = max(likely, key=likely.__getitem__)
+    return Plan(best) if likely[best] >= OF_RESULT else plan
 
 
 def _look_at(turn: Turn, asked: dict[str, Any], words: str = "") -> None:
@@ -177,7 +189,7 @@ def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         return None
     said = small_talk.first(small_talk.kinds(turn.incoming.text))
     if turn.incoming.photos:
-        return _look_at(turn, asked, replies.small_talk(said, True, False) if said == "kin" else "")
+        return _look_at(turn, asked, _beside_photo(turn, said))
     if said is not None:
         return turn.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
     if here is None and answers.asks(turn.sentence):
@@ -189,6 +201,14 @@ def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         return turn.say(replies.beyond(turn.sentence, answers.known(turn)))
     ordered = turn.reading is None or turn.reading.order >= ORDERLIKE or ORDERING.search(turn.sentence) is not None
     return turn.say(replies.NOT_UNDERSTOOD if ordered else replies.listening(here.request), buttons=ideas(turn))
+
+
+def _beside_photo(turn: Turn, said: str | None) -> str:
+    """What is said to words that came with a photo and order nothing: they are not passed over."""
+    if said == "kin":
+        return replies.small_talk(said, True, False)
+    words = turn.incoming.text.strip()
+    return replies.photo_and_talk(words) if said is None and len(words) >= LEAST_TALK else ""
 
 
 def _question(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:

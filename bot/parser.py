@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.language import reader, showing
-from bot.language.beyond import beyond, mistaken
+from bot.language.beyond import mistaken
 from bot.language.breaks import quoting
-from bot.language.decoding import Heard, heard
+from bot.language.decoding import SURE, Heard, heard
 from bot.language.forgetting import forget
 from bot.language.generate import drawing, drawn_after
 from bot.language.intents import decide, loose
@@ -31,10 +31,12 @@ from bot.language.tokens import LIMIT, Token, fold, tokens, vocabulary
 from bot.language.weighing import (
     ASKED,
     ASKED_ALONE,
+    BEYOND,
     FEW,
     FORM,
     LOOSE,
     SAYING,
+    WHOLE,
     chosen,
     missing,
     of_order,
@@ -45,12 +47,12 @@ from storage.plans import Plan, Step
 __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
+_MARKED = 0.4  # share of a clause that the reader marks as beyond us, from which the whole of it is
+_WISHED = 0.3  # how likely a clause read by itself must be an order to be a wish
+_LEAST = 4  # characters of a clause that is read by itself
 _SURE = 0.95  # of what is said in one word
 _SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
 _EDGES = " ,，。.!！~～、:：;；\n\t"
-_MARKED = 0.4  # share of a stretch that the reader marks, from which the whole of it is meant
-_LEAST = 4  # characters of a stretch that is read by itself
-_WISHED, _ORDERED, _MORE = 0.3, 0.75, 0.9  # … and how likely it must be a wish, an order, an order that is carried out
 _UNLINKED = re.compile(
     "^(?:再|然后|顺便|顺手|并且?|还要?|也|就|请|直接|接着|最后|另外|还有|同时|完了|弄完|弄好|搞完|之后|,|，|帮我|给我|替我|帮忙)+"
 )
@@ -96,13 +98,17 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     half = lacking(text) if seen else None
     read = orders(found, text, seen)
     steps = read.ordered()
+    fitting = [step for step in steps if reading.likely(step.operation) >= SURE]
     if not steps and reading.order >= _SURELY:
         steps = orders(found, text, max(seen, 1), sure=True).ordered()
     said = decide(read.sayings) if not steps else None
     loosely = loose(found) if said is None and not steps else None
     drawn = drawing(found, text) if form is None and not steps else None
     parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
-    evidence = {"edit": of_order([half] if half else steps, seen)}
+    wished = bool(reading.beyond) and not fitting and not parts and half is None  # nothing of it would be carried out
+    evidence = {"edit": BEYOND if wished else of_order([half] if half else fitting, seen)}
+    if fitting and len(_stretches(found)) == 1:
+        evidence["edit"] += WHOLE
     for plan, weight in ((form, FORM), (said, SAYING), (loosely, LOOSE), (drawn, LOOSE)):
         if plan is not None and plan.intent != "edit":
             evidence[plan.intent] = evidence.get(plan.intent, 0.0) + weight
@@ -125,18 +131,29 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
 
 def _wishes(plan: Plan, found: Sequence[Token], reading: Reading, text: str, seen: int) -> tuple[str, ...]:
     """What of a message that is no edit is beyond us: 撤销,再帮我叫辆车. What the plan itself says is not."""
-    stretches = _stretches(found)
     told = [words for words in (plan.name, plan.subject, plan.content, *(plan.captions or ())) if words]
-    wishes = []
-    for part in stretches if len(stretches) > 1 else ():
+    wishes = _beyond(told, found, reading, text, seen) if len(_stretches(found)) > 1 else []
+    return tuple(wishes) if sum(map(len, wishes)) < len(text) - len(wishes) else ()
+
+
+def _beyond(told: Sequence[str], found: Sequence[Token], reading: Reading, text: str, seen: int) -> list[str]:
+    """What of a message is beyond us: of a clause in which none of the words ``told`` stand the whole, if the reader marks as
+    much of it, there or when it reads it by itself; of others what it marks."""
+    stretches = _stretches(found)
+    parts = []
+    for part in stretches:
         start, end = part[0].start, part[-1].end
         words = _UNLINKED.sub("", text[start:end])
-        if len(words) < _LEAST or any(own in words or words in own for own in told):
+        marked = [span for span in reading.beyond if start <= span[0] < end]
+        if any(one in words for one in told):
+            parts += [one for one in _words(marked, text) if not any(one in thing for thing in told)]
             continue
-        listed, share = beyond(words), _share(reading, start, end)
-        if share >= _MARKED or (listed and reader.read(part, seen).order >= _WISHED):
-            wishes.append(words)
-    return tuple(wishes) if len(wishes) < len(stretches) else ()
+        if not marked and len(stretches) > 1 and len(words) >= _LEAST:
+            alone = reader.read(part, seen)
+            marked = list(alone.beyond) if alone.order >= _WISHED else []
+        if sum(min(last, end) - first for first, last in marked) >= _MARKED * (end - start) and len(words) > 1:
+            parts.append(words)
+    return parts
 
 
 def _certainty(plan: Plan, rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> float:
@@ -162,18 +179,16 @@ def _form(found: tuple[Token, ...], text: str, names: dict[str, str], photos: in
 def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan:
     """An order with what it lacks, what is beyond us, what is left over, and the picture that it is about."""
     kept = [_as_said(step, text) for step in steps if not mistaken(step) and not _nothing(step)]
-    kept, unsupported, left = _whole(kept, found, reading, text, seen)
-    kept = _as_they_come(_merged([step for step in kept if not _swallowed(step, unsupported)]), reading, text)
-    if not kept and not unsupported:
+    beyond = _beyond([slot for step in kept for slot in _slots(step)], found, reading, text, seen)
+    kept = _merged([step for step in kept if not _swallowed(step, beyond)])
+    if not kept and not beyond:
         kept = [one.step for one in heard(reading, found, text, FEW)[:1] if not _nothing(one.step)]
-    if not kept and not unsupported:
-        unsupported = [text]
-    left += [words for words in _words(reading.left, text) if not any(words in one for one in (*unsupported, *left))]
+    if not kept and not beyond:
+        beyond = [text]
+    left = [words for words in _words(reading.left, text) if not any(words in one for one in beyond)]
     lacking = tuple(dict.fromkeys(slot for step in kept for slot in missing(step)))
     result = showing.result(text) if reading.result else None
-    return Plan(
-        "edit", tuple(kept), result=result, missing=lacking, unsupported=tuple(unsupported), left_over=tuple(left)
-    )
+    return Plan("edit", tuple(kept), result=result, missing=lacking, unsupported=tuple(beyond), left_over=tuple(left))
 
 
 def _as_said(step: Step, text: str) -> Step:
@@ -186,56 +201,6 @@ def _as_said(step: Step, text: str) -> Step:
         there = re.search(f"(?<!没)有[^加添放打]{{0,4}}{re.escape(step.content)}", text)
         return replace(step, operation="remove", target=step.content, content=None) if there else step
     return step
-
-
-def _whole(
-    steps: list[Step], found: Sequence[Token], reading: Reading, text: str, seen: int
-) -> tuple[list[Step], list[str], list[str]]:
-    """The steps of all stretches of a message, what of it is beyond us, and what orders something but cannot be used: nothing
-    is dropped in silence. A stretch in which no step's words stand is read by itself."""
-    stretches = _stretches(found)
-    unsupported: list[str] = []
-    left: list[str] = []
-    for part in stretches:
-        start, end = part[0].start, part[-1].end
-        words = _UNLINKED.sub("", text[start:end])
-        share = _share(reading, start, end)
-        if _spoken(words, steps) or (len(stretches) > 1 and len(words) < _LEAST):
-            if share:
-                marked = _words([span for span in reading.beyond if start <= span[0] and span[1] <= end], text)
-                things = [slot for step in steps for slot in _slots(step)]
-                unsupported += [
-                    words for words in marked if not any(words in thing for thing in things)
-                ]  # beyond us are deeds, not things
-            continue
-        if len(stretches) == 1:
-            if share >= _MARKED or beyond(words):
-                unsupported.append(words)
-            continue
-        alone = reader.read(part, seen)
-        own = chosen(orders(part, text, max(seen, 1)).ordered(), heard(alone, part, text), alone)
-        strange = share > 0 or beyond(words) or _share(alone, start, end) >= _MARKED
-        if strange and alone.order >= _WISHED:
-            unsupported.append(words)
-        elif alone.order >= _MORE and own and not any(missing(step) or _nothing(step) for step in own):
-            new = [step for step in own if step not in steps and _likely(step, alone)]
-            at = sum(0 <= min(map(text.find, _slots(step)), default=-1) < start for step in steps)
-            steps = [*steps[:at], *new, *steps[at:]]
-        elif alone.order >= _ORDERED and not {step.operation for step in own} & {step.operation for step in steps}:
-            left.append(words)
-    return steps, [one for one in unsupported if len(one) > 1], left
-
-
-def _as_they_come(steps: Sequence[Step], reading: Reading, text: str) -> list[Step]:
-    """The steps in the order in which the message speaks of them: by their words, or where the reader hears their operation."""
-    heard_at = {deed.operation: deed.at for deed in reading.deeds}
-
-    def place(step: Step) -> int:
-        found = [at for slot in _slots(step) if (at := text.find(slot)) >= 0]
-        return min(found, default=heard_at.get(step.operation, -1))
-
-    places = {step: place(step) for step in steps}
-    return list(steps) if min(places.values(), default=0) < 0 else sorted(steps, key=places.__getitem__)
 
 
 def _merged(steps: Sequence[Step]) -> list[Step]:
@@ -265,47 +230,8 @@ def _agree(one: Step, other: Step) -> bool:
 _SLOTS = ("target", "content", "concept", "style", "color", "position")
 
 
-def _likely(step: Step, reading: Reading) -> bool:
-    return reading.operations[step.operation] >= _MORE
-
-
 def _slots(step: Step) -> list[str]:
     return [slot for slot in (step.target, step.content, step.concept) if slot]
-
-
-def _nothing(step: Step) -> bool:
-    """再加一个生气的: no thing to put in."""
-    if step.operation != "insert" or not step.content or step.color:
-        return False
-    return vocabulary().parts.get(fold(step.content), ("",))[0] == "MOD"
-
-
-def _share(reading: Reading, start: int, end: int) -> float:
-    """How much of a stretch of the text the reader marks as beyond us."""
-    marked = {at for first, last in reading.beyond for at in range(first, last)}
-    return len(marked.intersection(range(start, end))) / (end - start)
-
-
-def _words(spans: Sequence[Span], text: str) -> list[str]:
-    return [words for start, end in spans if len(words := _UNLINKED.sub("", text[start:end].strip(_EDGES))) > 1]
-
-
-def _spoken(words: str, steps: Sequence[Step]) -> bool:
-    """Whether a step uses these words."""
-    return any(slot in words for step in steps for slot in _slots(step))
-
-
-def _swallowed(step: Step, unsupported: Sequence[str]) -> bool:
-    """Whether all that a step speaks of stands in a part that is beyond us: 设成我的头像 is no step."""
-    slots = _slots(step)
-    return bool(slots) and any(all(slot in part for slot in slots) for part in unsupported)
-
-
-def _doubted(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan | None:
-    """The edit that was not taken for one, but may have been meant."""
-    if reading.order < (ASKED if steps else ASKED_ALONE) or (not seen and (not steps or reading.order < DOUBTFUL)):
-        return None  # without a photo nobody is asked about what only may have been an order
-    return _edit(steps or chosen((), heard(reading, found, text), reading), found, reading, text, seen)
 
 
 def _stretches(found: Sequence[Token]) -> list[list[Token]]:
@@ -319,6 +245,30 @@ def _stretches(found: Sequence[Token]) -> list[list[Token]]:
         else:
             parts[-1].append(token)
     return [part for part in parts if part]
+
+
+def _nothing(step: Step) -> bool:
+    """再加一个生气的: no thing to put in."""
+    if step.operation != "insert" or not step.content or step.color:
+        return False
+    return vocabulary().parts.get(fold(step.content), ("",))[0] == "MOD"
+
+
+def _words(spans: Sequence[Span], text: str) -> list[str]:
+    return [words for start, end in spans if len(words := _UNLINKED.sub("", text[start:end].strip(_EDGES))) > 1]
+
+
+def _swallowed(step: Step, unsupported: Sequence[str]) -> bool:
+    """Whether all that a step speaks of stands in a part that is beyond us: 设成我的头像 is no step."""
+    slots = _slots(step)
+    return bool(slots) and any(all(slot in part for slot in slots) for part in unsupported)
+
+
+def _doubted(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan | None:
+    """The edit that was not taken for one, but may have been meant."""
+    if reading.order < (ASKED if steps else ASKED_ALONE) or (not seen and (not steps or reading.order < DOUBTFUL)):
+        return None  # without a photo nobody is asked about what only may have been an order
+    return _edit(steps or chosen((), heard(reading, found, text), reading), found, reading, text, seen)
 
 
 def _plan(intent: str, found: tuple[Token, ...], text: str) -> Plan | None:

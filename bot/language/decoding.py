@@ -1,6 +1,5 @@
 """The steps that the learnt reader hears: its operations, the words that it marked, its closed slots, as Steps."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ SLOT = 0.5  # … and a colour, a place, a value
 UNSAID_COLOR = 0.9  # … and a colour for which no word is known: 巧克力棕
 _TRIMMED = " ,，。.!！?？~～、:：;；\n\t"
 _QUOTES = "“”\"「」『』‘’'《》"
-_SHARED = ("remove", "mosaic", "beautify", "modify", "recolor", "insert")  # 去掉猫和狗: a step for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +27,13 @@ class Heard:
 
 
 def heard(reading: Reading, tokens: Sequence[Token], text: str, least: float = SURE) -> list[Heard]:
-    """The steps of the operations that are at least so likely, in the order said."""
-    found: list[Heard] = []
-    for deed in reading.deeds:
-        if deed.likely >= least:
-            found += _steps(deed, tokens, text)
-    return sorted(found, key=lambda one: one.at)
-
-
-def _steps(deed: Deed, tokens: Sequence[Token], text: str) -> list[Heard]:
-    pairs: list[tuple[Span | None, Span | None]] = []
-    spans = [(span, 0) for span in deed.targets] + [(span, 1) for span in deed.contents]
-    spans = sorted((_trimmed(span, tokens, deed.operation), slot) for span, slot in spans)
-    for span, slot in spans:
-        if not _said(span, text):
-            continue
-        last_of = pairs[-1][slot] if pairs else None
-        if last_of and re.fullmatch("[上里中身头]?面?的", text[last_of[1] : span[0]]):
-            pairs[-1] = (span, pairs[-1][1]) if slot == 0 else (pairs[-1][0], span)
-            continue  # 快递单上的|电话号码
-        if pairs and pairs[-1][slot] is None:
-            last = pairs[-1]
-            pairs[-1] = (span, last[1]) if slot == 0 else (last[0], span)
-        elif pairs and deed.operation not in _SHARED:
-            continue  # one operation, said twice
-        else:
-            pairs.append((span, None) if slot == 0 else (None, span))
-    made = [_step(deed, target, content, tokens, text) for target, content in pairs or [(None, None)]]
+    """The steps that are at least so likely, in the order said."""
+    made = [_step(deed, tokens, text) for deed in reading.deeds if deed.likely >= least]
     return [one for at, one in enumerate(made) if one.step not in [other.step for other in made[:at]]]
 
 
-def _step(deed: Deed, target: Span | None, content: Span | None, tokens: Sequence[Token], text: str) -> Heard:
+def _step(deed: Deed, tokens: Sequence[Token], text: str) -> Heard:
+    target, content = (_trimmed(span, tokens, deed.operation) if span else None for span in (deed.target, deed.content))
     words = _said(content, text) if content else None
     concept = _name(content, tokens) if content else None
     color, position, strength = (_closed(deed, name) for name in ("color", "position", "strength"))

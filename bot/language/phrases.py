@@ -275,7 +275,8 @@ def _concept(left: Sequence[Token], measure: str) -> str | None:
 def sound(left: Sequence[Token]) -> bool:
     """Whether the words can be one noun phrase: no verb of an order and no comment, unless a clause with 的 holds it."""
     last_de = max((at for at, token in enumerate(left) if token.part == "DE"), default=-1)
-    if any(token.value == "chatty" for token in left[:-1]):
+    before = left[:-2] if len(left) > 1 and left[-2].part == left[-1].part == "NOUN" else left[:-1]  # 抖音水印
+    if any(token.value == "chatty" for token in before):
         return False  # 视频里的人
     for at, token in enumerate(left):
         if token.part in NEVER_NAMED and not (token.part in ("LE", "NEG") and at < last_de):

@@ -1,8 +1,9 @@
 """The learnt reader: what kind of message it is, which operations it orders and where their words stand.
 
-A small network (embeddings of characters and of the parts their words play, one bidirectional GRU of Cho et al. 2014, three
-heads) that ``python -m tests.commands.train`` learnt from the labelled sentences. It is so small that NumPy runs it, about
-a millisecond a sentence on one core. What it says is a probability, calibrated by one temperature on sentences left out
+A small network that ``python -m tests.commands.train`` learnt from the labelled sentences: embeddings of characters and of
+the parts their words play, a bidirectional GRU (Cho et al. 2014), and a second GRU that says the steps of an order one after
+the other (an operation or the end, then which words it is about), looking at the sentence (Bahdanau et al. 2015) and at what
+it has used. It is so small that NumPy runs it, about a millisecond a sentence on one core. What it says is a probability, calibrated by one temperature on sentences left out
 (Guo et al. 2017). What its words mean exactly (numbers, colours, names, places) is the rules' business; the parser weighs
 both.
 """
@@ -30,19 +31,21 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "color": ("", *COLORS), "position": ("", *POSITIONS), "strength": ("normal", "slight", "strong"), "value": VALUES,
 }  # fmt: skip
 STRANGE = 0.5  # share of characters that must be known for a message to be more than noise
-LIKELY = 0.3  # from here on an operation's words are looked for
+LEAST = 0.01  # how likely an edit must be for its steps to be looked for
+MOST = 8  # steps of a message
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An operation that a message may order: how likely, the stretches of text that its targets and contents are, as (start,
-    end), its closed slots with how likely each is, where in the text it stands, and how sure its words of each slot are."""
+    """A step that a message may order: its operation and how likely that is after the steps before it, the stretches of text
+    that its target and its content are, as (start, end), its closed slots with how likely each is, where in the text it
+    stands, and how sure its words of each slot are."""
 
     operation: str
     likely: float
-    targets: tuple[Span, ...]
-    contents: tuple[Span, ...]
+    target: Span | None
+    content: Span | None
     slots: Mapping[str, tuple[str, float]]
     at: int
     sure: Mapping[str, float]
@@ -50,8 +53,8 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader makes of a message: how likely each intent and each operation is; the operations it may order; and the
-    stretches of text that are beyond us, that no step uses, and that say which earlier picture is meant."""
+    """What the reader makes of a message: how likely each intent and each operation is; the steps it may order, as they are
+    said; and the stretches of text that are beyond us, that no step uses, and that say which earlier picture is meant."""
 
     intents: Mapping[str, float]
     operations: Mapping[str, float]
@@ -59,6 +62,10 @@ class Reading:
     beyond: tuple[Span, ...] = ()
     left: tuple[Span, ...] = ()
     result: tuple[Span, ...] = ()
+
+    def likely(self, operation: str) -> float:
+        """How likely the message orders this operation, at any of its steps."""
+        return max([self.operations[operation], *(deed.likely for deed in self.deeds if deed.operation == operation)])
 
     @property
     def intent(self) -> str:
@@ -97,34 +104,50 @@ def read(tokens: Sequence[Token], photos: int) -> Reading:
     likely = _softmax((_linear("intents", whole)) / words["temperature"])
     done = 1 / (1 + np.exp(-_linear("operations", whole)))
     marks = _spans(_linear("marks", states).argmax(-1), MARKS, places)
-    order = likely[words["intents"].index("edit")]
-    deeds = [
-        _deed(operation, float(done[at]), at, states, whole, places)
-        for at, operation in enumerate(words["operations"])
-        if done[at] >= min(LIKELY, done.max()) and order >= 0.01
-    ]
+    edit = likely[words["intents"].index("edit")]
+    deeds = _deeds(states, whole, words["operations"], places) if edit >= LEAST else ()
     return Reading(
         dict(zip(words["intents"], map(float, likely), strict=True)),
         dict(zip(words["operations"], map(float, done), strict=True)),
-        tuple(sorted(deeds, key=lambda deed: deed.at)),
+        deeds,
         marks["beyond"],
         marks["left"],
         marks["result"],
     )
 
 
-def _deed(operation: str, likely: float, key: int, states: Any, whole: Any, places: Sequence[int]) -> Deed:
-    """The words of an operation, found by what it looks at in the sentence."""
+def _deeds(states: Any, whole: Any, operations: Sequence[str], places: Sequence[int]) -> tuple[Deed, ...]:
+    """The steps, one after the other: what has been said of them and which characters (L,) they used tell what comes next. The
+    first is told even where the end is likelier."""
     held = _weights()
-    odds = _softmax(_linear("tags", np.maximum(_linear("tag_in", states) + held["tag_key"][key], 0)))
-    tags = odds.argmax(-1)
-    spans = _spans(tags, TAGS, places)
-    look = np.einsum("lh,h->l", states, held["look_key"][key]) / states.shape[1] ** 0.5
-    weight = _softmax(look)
-    inner = np.maximum(
-        _linear("value_in", np.concatenate([np.einsum("l,lh->h", weight, states), whole])) + held["value_key"][key], 0
-    )
-    closed, slots, start = _linear("closed", inner), {}, 0
+    state = np.tanh(_linear("first", whole))
+    used = np.zeros(len(states), np.float32)
+    marks = _linear("tag_in", states)
+    deeds: list[Deed] = []
+    for _ in range(MOST):
+        seen = _attended(states, _linear("ask", state), used)
+        odds = _softmax(_linear("next", np.concatenate([state, seen])))
+        best = int(odds[: len(operations) if not deeds else None].argmax())
+        if best == len(operations):
+            break
+        known = np.concatenate([state, held["key"][best]])
+        tags = _softmax(
+            _linear("tags", np.maximum(marks + _linear("tag_step", known) + used[:, None] * held["tag_used"], 0))
+        )
+        looked, weight = _looked(states, _linear("look", known), used)
+        closed = _linear("closed", np.maximum(_linear("value_in", np.concatenate([looked, known])), 0))
+        deeds.append(_deed(operations[best], float(odds[best]), tags, closed, weight, places))
+        named = tags.argmax(-1) > 0
+        about = states[named].mean(0) if named.any() else looked
+        state = _gated(np.concatenate([held["key"][best], about]), state)
+        used = np.maximum(used, named)
+    return tuple(deeds)
+
+
+def _deed(operation: str, likely: float, odds: Any, closed: Any, weight: Any, places: Sequence[int]) -> Deed:
+    """A step from what its tags (L, 5), its closed slots and its look (L,) at the sentence say."""
+    spans = _spans(odds.argmax(-1), TAGS, places)
+    slots, start = {}, 0
     for name, values in CLOSED.items():
         chances = _softmax(closed[start : start + len(values)])
         best = int(chances.argmax())
@@ -133,7 +156,33 @@ def _deed(operation: str, likely: float, key: int, states: Any, whole: Any, plac
     named = [start for some in spans.values() for start, _ in some]
     at = min(named) if named else places[int(np.searchsorted(np.cumsum(weight), 0.5 * weight.sum()))]
     sure = {"target": _certainty(odds[:, 1:3].sum(-1)), "content": _certainty(odds[:, 3:5].sum(-1))}
-    return Deed(operation, likely, spans["target"], spans["content"], slots, at, sure)
+    return Deed(operation, likely, _longest(spans["target"]), _longest(spans["content"]), slots, at, sure)
+
+
+def _longest(spans: Sequence[Span]) -> Span | None:
+    """One stretch of several: the longest, the first of equals."""
+    return max(spans, key=lambda span: span[1] - span[0], default=None)
+
+
+def _attended(states: Any, query: Any, used: Any) -> Any:
+    """The mean of the states (L, 2H), weighed by how they answer a query (2H,)."""
+    return _looked(states, query, used)[0]
+
+
+def _looked(states: Any, query: Any, used: Any) -> tuple[Any, Any]:
+    """The same, and the weights (L,)."""
+    weight = _softmax(np.einsum("lh,h->l", states, query) / states.shape[1] ** 0.5 + used * _weights()["look_used"])
+    return np.einsum("l,lh->h", weight, states), weight
+
+
+def _gated(given: Any, state: Any) -> Any:
+    """The next state (D,) of the GRU that says the steps; gates in PyTorch's order: reset, update, new."""
+    held, width = _weights(), len(state)
+    told = np.einsum("gh,h->g", held["step.weight_ih"], given) + held["step.bias_ih"]
+    before = np.einsum("gh,h->g", held["step.weight_hh"], state) + held["step.bias_hh"]
+    gates = 1 / (1 + np.exp(-(told[: 2 * width] + before[: 2 * width])))
+    new = np.tanh(told[2 * width :] + gates[:width] * before[2 * width :])
+    return new + gates[width:] * (state - new)
 
 
 def _certainty(chances: Any) -> float:

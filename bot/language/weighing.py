@@ -2,17 +2,16 @@
 
 The reader (bot/language/reader.py) says how likely every intent is. What rules read exactly is evidence beside it, in nats
 (log odds) added to the reader's: a saying that a whole message is, a form of its own, an order that fits a frame. One maximum
-decides. The steps are then the reader's where it is sure of them, and the rules' otherwise, slot by slot.
+decides. Which steps an order has the reader says; their words are the rules' where it is not sure of others.
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.language.decoding import Heard
 from bot.language.reader import VALUED, Reading
-from storage.plans import OPERATIONS, Step
+from storage.plans import Step
 
 # Evidence of the rules, in nats.
 SAYING = 4.0  # 撤销, 还要多久: all that a message says
@@ -20,18 +19,21 @@ LOOSE = 1.2  # the same in other words
 FORM = 5.0  # 这是小明,记住他; 来6个小明的表情
 FRAME = 1.5  # an order that fits a frame …
 SLOT = 0.6  # … for each slot that it fills
-WITHOUT_PHOTO = -2.5  # an edit for which no photo is there
-ALONE = -2.0  # … and what no frame fits, be the reader never so sure
-CAUTION = -1.5  # an edit is carried out, so that it must be likelier than talk
+WHOLE = 1.0  # … and that is all that a message says
+WITHOUT_PHOTO = -1.5  # an edit for which no photo is there
+ALONE = -0.5  # … and what no frame fits, be the reader never so sure
+CAUTION = -2.0  # an edit is carried out, so that it must be likelier than talk
+BEYOND = -1.0  # … and of which nothing can be carried out, so that it does no harm
 LEAST = 1e-4  # likelier than this is anything
 ASKED = 0.05  # how likely the reader must think an edit that rules read and that is not taken, to ask: 要我…吗？
 ASKED_ALONE = 0.3  # … and one that only it hears
 FEW = 0.3  # how likely an operation must be where none is likelier
 UNLIKELY = 0.08  # how likely the operation of a step that rules read must be at least
-OTHERS = 0.9  # … and one that only the reader hears, beside theirs
 WORDS = 0.9  # … and its words …
 NOTHING = 0.97  # … and that there are none …
 CLOSED = 0.85  # … and its colours and places, in place of theirs
+EXACT = ("background",)  # 背景换成… exchanges the setting, whatever it becomes
+SLOTS = ("target", "content", "concept", "style", "color", "position")
 # What an operation cannot be carried out without.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "insert": ("content",), "replace": ("target", "content"), "remove": ("target",), "restyle": ("style",),
@@ -73,22 +75,34 @@ def of_order(steps: Sequence[Step], seen: int) -> float:
 
 
 def chosen(rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> list[Step]:
-    """The steps of an order: the rules' where the reader does not think their operation unlikely, slot by slot corrected
-    where it is sure; and the reader's own where the rules have none of its kind."""
-    kept = [step for step in rules if reading.operations[step.operation] >= UNLIKELY]
-    kept = [step for step in kept if not missing(step) or sum(o.operation == step.operation for o in kept) == 1]
-    if not kept:
-        return [one.step for one in heard] or list(rules)
-    by = {operation: [one for one in heard if one.step.operation == operation] for operation in OPERATIONS}
-    counts = Counter(step.operation for step in kept)
-    steps = [
-        _joined(step, by[step.operation][0]) if len(by[step.operation]) == counts[step.operation] == 1 else step
-        for step in kept
-    ]
-    steps += [
-        one.step for one in heard if one.step.operation not in counts and one.likely >= OTHERS and not missing(one.step)
-    ]
-    return steps
+    """The steps of an order: those that the reader hears, each with the slots of the rules' step that is most like it but where
+    the reader is sure of others; and the rules' where it hears none."""
+    if not heard:
+        return [step for step in rules if reading.operations[step.operation] >= UNLIKELY] or list(rules)
+    pairs = sorted(
+        (
+            (_alike(one.step, step), -abs(at / len(heard) - place / len(rules)), at, place)
+            for at, one in enumerate(heard)
+            for place, step in enumerate(rules)
+            if one.step.operation == step.operation or (step.operation in EXACT and one.step.content == step.content)
+        ),
+        reverse=True,
+    )
+    like: dict[int, int] = {}
+    for alike, _, at, place in pairs:
+        if alike >= 0 and at not in like and place not in like.values():
+            like[at] = place
+    return [_both(rules[like[at]], one) if at in like else one.step for at, one in enumerate(heard)]
+
+
+def _both(rules: Step, heard: Heard) -> Step:
+    return _joined(rules, heard) if rules.operation == heard.step.operation else rules
+
+
+def _alike(one: Step, other: Step) -> int:
+    """How much two steps of one operation say the same: 2 for a slot that is equal, 1 for words within others, -1 for others."""
+    pairs = [(getattr(one, slot), getattr(other, slot)) for slot in SLOTS]
+    return sum(2 if a == b else 1 if a in b or b in a else -1 for a, b in pairs if a and b)
 
 
 def _joined(rules: Step, other: Heard) -> Step:

@@ -35,6 +35,11 @@ def photos_arrived(count: int) -> str:
     return f"收到 {count} 张照片。要改其中一张，就说想怎么改；要我认识照片里的谁，就说「这是阿紫，记住她」。"
 
 
+def photo_and_talk(words: str) -> str:
+    """A photo, and words beside it that order nothing."""
+    return f"照片收到。「{short(words)}」里没听出要改哪里，我只会改照片。想怎么改，说一句话就行，例如「调亮一点」「去掉后面的人」。"
+
+
 def need_photo(what: str) -> str:
     """An order without a photo."""
     return f"好，{what}。要改哪张照片？发过来就行。"

@@ -99,7 +99,7 @@ def test_edit_of_a_bomb() -> None:
         ("", replies.EMPTY),
         ("把小红加到左边", "我还不认识小红"),
         ("把猫换成恐龙", "我还画不出恐龙"),
-        ("天气真好", "收到照片"),
+        ("天气真好", "没听出要改哪里"),
     ],
 )
 def test_edit_that_comes_to_nothing(sentence: str, words: str) -> None:
