@@ -43,6 +43,8 @@ from storage.jobs import EditRequest, Job
 from storage.plans import Plan
 
 PLEASED = ("praise", "enough", "thanks")
+WARM = (*PLEASED, "bye", "wish", "love", "sad", "laugh")  # that are answered amid other talk, too
+SURELY_TALK = 0.8
 OF_RESULTS = ("complaint", "stronger", "weaker")
 OF_RESULT = 0.2  # how likely one of these must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
@@ -188,6 +190,8 @@ def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     if turn.doubted is not None and confirmation.ask(turn, turn.doubted, asked):
         return None
     said = small_talk.first(small_talk.kinds(turn.incoming.text))
+    if said is None and turn.reading is not None and turn.reading.intents["chat"] >= SURELY_TALK:
+        said = small_talk.first([kind for kind in small_talk.among(turn.incoming.text) if kind in WARM])
     if turn.incoming.photos:
         return _look_at(turn, asked, _beside_photo(turn, said))
     if said is not None:

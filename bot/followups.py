@@ -37,6 +37,9 @@ _CORRECTED = (
 _ALSO = re.compile(
     r"(?:把|给|让|那)?(?P<what>[^,，]{1,8}?)(?:都)?也(?:都|得|帮我|给我)?(?P<how>要|换|改|来|弄|变|染|去|删|p|戴|穿|一样|同样|这样|那样|给|做|照样|加).{0,5}"
 )
+_BESIDES = re.compile(
+    "还有(?P<what>[^,，]{1,10}?)(?:呢|啊|呀|吧)?|(?P<too>[^,，]{1,10}?)也(?:是|算)(?P<same>[^,，]{1,6})"
+)
 _TAIL = re.compile("(?:那个|的那个|那只|那张|的|吧|啊|呀|呢|哦|啦|了|才对|嘛|谢谢|[!！。~～\\s])+$")
 _ANOTHER = re.compile("另外?(?:一|那)?(?:个|只|条|位|辆|件|边|张)?|其他(?:的|几)?.?|剩下的?|别的")
 _FILLED = re.compile(
@@ -90,8 +93,8 @@ def lean(turn: Turn, text: str, plan: Plan) -> bool:
         return False
     last = here.request
     complete = plan.intent == "edit" and plan.steps and not any(missing(step) for step in plan.steps)
-    if not complete and (also := _ALSO.fullmatch(text.strip(" 。!！~～"))):
-        step = _likewise(last.step, also["what"])
+    if not complete and (also := _also(text.strip(" 。!！~～"), last.step)):
+        step = _likewise(last.step, also)
         if step is not None:
             return _again(turn, step, here.photo, text)
     wanted = _otherwise(text)
@@ -108,6 +111,16 @@ def lean(turn: Turn, text: str, plan: Plan) -> bool:
     if step is None or (step.operation == last.step.operation and _rather_another(step, last.step, text)):
         return False
     return _again(turn, step, last.photo, text)
+
+
+def _also(text: str, last: Step) -> str | None:
+    """What else the last edit shall be done to: 另一只 in 另一只也换, in 还有另一只; 小字 in 小字也是水印, after 去掉水印."""
+    if found := _ALSO.fullmatch(text):
+        return found["what"]
+    found = _BESIDES.fullmatch(text)
+    if found is None or (found["same"] and found["same"] != last.target):
+        return None
+    return found["what"] or found["too"]
 
 
 def _rather_another(step: Step, last: Step, text: str) -> bool:

@@ -56,6 +56,9 @@ _EDGES = " ,，。.!！~～、:：;；\n\t"
 _UNLINKED = re.compile(
     "^(?:再|然后|顺便|顺手|并且?|还要?|也|就|请|直接|接着|最后|另外|还有|同时|完了|弄完|弄好|搞完|之后|,|，|帮我|给我|替我|帮忙)+"
 )
+_LINKED = re.compile(
+    "[,，。;；!！~～ ](?:再|然后|顺便|顺手|接着|另外|还有|同时|完了|之后|跟住|同埋)(?:帮我|给我|替我|帮忙|请|把|幫我)?$"
+)
 TALK = ("chat", "question", "complaint")
 _HALVED = re.compile("[\ud800-\udfff]")  # half a character, which no file and no screen can take
 _ALL = re.compile(
@@ -150,10 +153,19 @@ def _beyond(told: Sequence[str], found: Sequence[Token], reading: Reading, text:
             continue
         if not marked and len(stretches) > 1 and len(words) >= _LEAST:
             alone = reader.read(part, seen)
-            marked = list(alone.beyond) if alone.order >= _WISHED else []
+            if _LINKED.search(text[: end - len(words)]) and not _bare(reading, start, end):
+                marked = [(start, end)]  # 再…, 顺便…: it asks for something more
+            elif alone.order >= _WISHED:
+                marked = list(alone.beyond)
         if sum(min(last, end) - first for first, last in marked) >= _MARKED * (end - start) and len(words) > 1:
             parts.append(words)
     return parts
+
+
+def _bare(reading: Reading, start: int, end: int) -> bool:
+    """Whether a step without words of its own stands there: 再调亮一点."""
+    bare = [deed.at for deed in reading.deeds if deed.likely >= SURE and not (deed.target or deed.content)]
+    return any(start <= at < end for at in bare)
 
 
 def _certainty(plan: Plan, rules: Sequence[Step], heard: Sequence[Heard], reading: Reading) -> float:

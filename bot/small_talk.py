@@ -40,6 +40,18 @@ def kinds(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind for kind in found if kind)) if all(found) else ()
 
 
+def among(text: str) -> tuple[str, ...]:
+    """The kinds of small talk that stand among a message's clauses, or make one up two by two: 太谢谢了,全家终于齐了; 可爱死了谢啦."""
+    parts = [part for part in re.split("[,，。.!！?？;；\\s\\n]+", _plain(text)) if part]
+    found = [_kind(part) or _twofold(part) for part in parts]
+    return tuple(dict.fromkeys(kind for kind in found if kind))
+
+
+def _twofold(part: str) -> str | None:
+    pairs = ((_kind(part[:at]), _kind(part[at:])) for at in range(2, len(part) - 1))
+    return next((first([one for one in pair if one]) for pair in pairs if all(pair)), None)
+
+
 def _kind(part: str) -> str | None:
     return next((kind for kind, pattern in _SAYINGS if pattern.fullmatch(part)), None)
 

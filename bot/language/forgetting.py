@@ -78,6 +78,8 @@ def forget(text: str, line: str, names: dict[str, str]) -> Plan | None:
 
 def _strange(word: str) -> bool:
     """Whether a word can only be a name: 阿紫, but not 密码 or 过去."""
+    if not word:
+        return False  # 忘那个
     known = vocabulary()
     named = 1 < len(word) <= 4 and not set(word) & set("的了我你他她它这那不")
     if known.parts.get(word[0], ("", ""))[0] in (*ORDERS, "VETO", "TUNE", "STAND"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot import lexicon
@@ -81,6 +81,7 @@ def test_a_photo_sent_before_is_as_good_as_one_sent_along(name: str) -> None:
         ("把猫换成狗然后发到朋友圈", ["replace"], "发到朋友圈"),
         ("去掉路人,顺便翻译一下图上的字", ["remove"], "翻译一下图上的字"),
         ("帮我把后面的人去掉再做个视频", ["remove"], "做个视频"),
+        ("九宫格拼好,顺便给群主道个歉", ["collage"], "给群主道个歉"),
     ],
 )
 def test_what_cannot_be_done_is_not_dropped(text: str, done: list[str], impossible: str) -> None:
@@ -257,6 +258,7 @@ PIECES = ['把', '将', '换成', '变成', '的', '和', '左边', '上面', '�
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=30).map("".join)), st.integers(0, 4))
+@example("忘那个", 0)
 def test_any_text_gives_a_plan_of_its_own_words(text: str, photos: int) -> None:
     plan = parse(text, ["小明", "*"], photos)
     assert Plan.from_json(plan.to_json()) == plan

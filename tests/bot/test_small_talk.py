@@ -36,6 +36,24 @@ def test_what_it_is_not(text: str) -> None:
     assert small_talk.kinds(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("太谢谢了,全家终于齐了😭", "thanks"),
+        ("可爱死了谢啦😘", "thanks"),
+        ("行吧，就这样", "enough"),
+        ("今天好累，晚安", "bye"),
+    ],
+)
+def test_what_stands_amid_other_talk(text: str, kind: str) -> None:
+    assert kind in small_talk.among(text)
+
+
+@pytest.mark.parametrize("text", ["谢谢参观的人太多", "一点都不好看"])
+def test_what_does_not(text: str) -> None:
+    assert small_talk.among(text) == ()
+
+
 def test_every_kind_has_an_answer() -> None:
     for kind, _ in small_talk.SAYINGS:
         assert len(set(replies.SMALL_TALK[kind])) >= 2
