@@ -192,7 +192,7 @@ def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text:
     """An order with what it lacks, what is beyond us, what is left over, and the picture that it is about."""
     kept = [_as_said(step, text) for step in steps if not mistaken(step) and not _nothing(step)]
     beyond = _beyond([slot for step in kept for slot in _slots(step)], found, reading, text, seen)
-    kept = _merged([step for step in kept if not _swallowed(step, beyond)])
+    kept = _merged([step for step in kept if not _swallowed(step, beyond, text)])
     if not kept and not beyond:
         kept = [one.step for one in heard(reading, found, text, FEW)[:1] if not _nothing(one.step)]
     if not kept and not beyond:
@@ -270,10 +270,12 @@ def _words(spans: Sequence[Span], text: str) -> list[str]:
     return [words for start, end in spans if len(words := _UNLINKED.sub("", text[start:end].strip(_EDGES))) > 1]
 
 
-def _swallowed(step: Step, unsupported: Sequence[str]) -> bool:
-    """Whether all that a step speaks of stands in a part that is beyond us: 设成我的头像 is no step."""
+def _swallowed(step: Step, unsupported: Sequence[str], text: str) -> bool:
+    """Whether all that a step speaks of stands in a part that is beyond us and nowhere else: 设成我的头像 is no step."""
     slots = _slots(step)
-    return bool(slots) and any(all(slot in part for slot in slots) for part in unsupported)
+    return bool(slots) and any(
+        all(slot in part and text.count(slot) == part.count(slot) for slot in slots) for part in unsupported
+    )
 
 
 def _doubted(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text: str, seen: int) -> Plan | None:

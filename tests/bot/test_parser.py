@@ -81,6 +81,7 @@ def test_a_photo_sent_before_is_as_good_as_one_sent_along(name: str) -> None:
         ("把猫换成狗然后发到朋友圈", ["replace"], "发到朋友圈"),
         ("去掉路人,顺便翻译一下图上的字", ["remove"], "翻译一下图上的字"),
         ("帮我把后面的人去掉再做个视频", ["remove"], "做个视频"),
+        ("背景换成雪山,帮我订两张去雪山的机票", ["background"], "订两张去雪山的机票"),
         ("九宫格拼好,顺便给群主道个歉", ["collage"], "给群主道个歉"),
     ],
 )
