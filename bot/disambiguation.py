@@ -22,9 +22,15 @@ AHEAD = re.compile(
 
 def choose(turn: Turn, job: Job, index: int) -> None:
     """The thing that is meant."""
-    if not isinstance(job.request, EditRequest | StickerRequest) or index not in dict(things(job.result)):
+    found = dict(things(job.result))
+    if index not in found:
         return turn.say(replies.BUTTON_TOO_OLD)
-    return go_on(turn, job, replace(job.request, choice=index))
+    match job.request:
+        case EditRequest() as request:
+            return go_on(turn, job, replace(request, choice=index, chosen=found[index]))
+        case StickerRequest() as request:
+            return go_on(turn, job, replace(request, choice=index))
+    return turn.say(replies.BUTTON_TOO_OLD)
 
 
 def accept(turn: Turn, job: Job, index: int) -> None:

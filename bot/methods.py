@@ -28,9 +28,11 @@ def unheard(turn: Turn, name: str) -> None:
     """No worker has a method of that name (or another one is wanted, and none is named): say which there are."""
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     operation = here.request.step.operation if here and isinstance(here.request, EditRequest) else None
-    turn.say(
-        replies.no_such_method(name, _titles(turn, operation)), buttons=_buttons(turn, operation) if operation else ()
-    )
+    titles = _titles(turn, operation)
+    if operation and not name and len(titles) == 1:
+        turn.say(replies.only_method(titles[0]), buttons=saying(replies.SEVERAL))
+    else:
+        turn.say(replies.no_such_method(name, titles), buttons=_buttons(turn, operation) if operation else ())
 
 
 def _titles(turn: Turn, operation: str | None) -> list[str]:

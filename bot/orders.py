@@ -299,6 +299,7 @@ def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step", batch: str | N
             place=place,
             total=total,
             points=turn.points,
+            unheard=not jobs.capabilities(turn.store).engines,
         )
         after = enqueue(turn, f"{tag}:{place}", "edit", request, after, batch).id
 

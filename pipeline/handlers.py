@@ -84,6 +84,8 @@ class Handlers:
             points=request.points,
             cache=_Kept(self.store, request.photo),
         )
+        if request.unheard:
+            routing.within_reach(self.engines, order)
         made: list[str] = []
         facts: dict[str, Any] = {}
         doubts: list[str] = []

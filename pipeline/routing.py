@@ -88,6 +88,25 @@ def edit(engines: Sequence[Engine], order: EditOrder, leave: Leave = here) -> Wo
     return judged(order, (yield from _first(able, order, lambda engine: _carried_out(engines, engine, order), leave)))
 
 
+def within_reach(engines: Sequence[Engine], order: EditOrder) -> None:
+    """Raises OrderError where every engine that serves an order has a bound that it does not keep: what was asked before any
+    worker had said what it can do is refused before work on it starts, as the chat refuses it once it knows."""
+    target = order.referents.get("target")
+    if order.references or (target is not None and target.part not in (None, "background")):
+        return
+    bounds = [
+        one.capabilities().bounds.get(order.step.operation) for one in candidates(engines, order) if one.serves(order)
+    ]
+    known = [bound for bound in bounds if bound is not None]
+    if not known or len(known) < len(bounds):
+        return
+    if any(bound.keeps(order.step, order.referents.get("content")) for bound in known):
+        return
+    words = order.step.content or order.step.concept or order.step.style or "这个"
+    instead = f"现在可以说{'、'.join(f'「{one}」' for one in known[0].instead)}。" if known[0].instead else ""
+    raise OrderError(known[0].sentence.format(content=words) + instead, f"no engine keeps within {order.step}")
+
+
 def _carried_out(engines: Sequence[Engine], engine: Engine, order: EditOrder) -> Work[Edited]:
     """An engine's picture; of somebody who came in, harmonized by an engine that can. Who names a method gets that alone."""
     made = yield from engine.edit(order)

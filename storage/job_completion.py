@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from storage import Storage, batches, chats, concepts, looks, outbox, packs
 from storage.requests import (
+    EditRequest,
     Job,
     LearnRequest,
     Result,
@@ -31,16 +32,25 @@ def end(store: Storage, id: int, state: str, **fields: str | None) -> None:
     store.db.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*columns.values(), id))
 
 
-def stop(store: Storage, id: int, state: str, sentence: str, log: str) -> int:
-    """End a job that comes to nothing, and those that wait for its picture; returns how many those were."""
+def stop(store: Storage, id: int, state: str, sentence: str, log: str, photo: str = "") -> int:
+    """End a job that comes to nothing, and with it the later steps of its sentence, which wait for its picture; returns
+    how many those were. A sentence said after it is of its own: it goes on with ``photo``, what the one that failed began
+    from. What is cancelled takes all along that waits for it."""
     end(store, id, state, error=sentence, log=log)
     job = _job(store, id)
+    if not photo and isinstance(job.request, EditRequest):
+        photo = job.request.photo
     if isinstance(job.request, LearnRequest):
         with contextlib.suppress(concepts.ConceptError):  # it may be forgotten already
             concepts.failed(store, job.request.concept, sentence)
-    followers = store.rows("SELECT id FROM jobs WHERE after = ? AND state = 'queued'", (id,))
+    fallen = 0
     then, why = ("cancelled", sentence) if state == "cancelled" else ("failed", WITHOUT_PICTURE)
-    return len(followers) + sum(stop(store, row["id"], then, why, f"follows job {id}") for row in followers)
+    for follower in _followers(store, id):
+        if photo and state != "cancelled" and _begins_anew(follower):
+            _hand_on(store, follower, photo)
+        else:
+            fallen += 1 + stop(store, follower.id, then, why, f"follows job {id}", photo)
+    return fallen
 
 
 def fail(store: Storage, id: int, sentence: str, log: str, state: str = "failed") -> None:
@@ -120,15 +130,28 @@ def pass_on(store: Storage, id: int, photo: str | None) -> int:
     """Give the picture of a job that is done to those that wait for it; without one they come to nothing. Returns how
     many did."""
     dropped = 0
-    for row in store.rows("SELECT * FROM jobs WHERE after = ? AND state = 'queued'", (id,)):
+    for follower in _followers(store, id):
         if photo is None:
-            dropped += 1 + stop(store, row["id"], "failed", WITHOUT_PICTURE, f"job {id} made no picture")
-            continue
-        request = with_photo(job_from_row(row).request, photo)
-        store.db.execute(
-            "UPDATE jobs SET request = ?, after = NULL WHERE id = ?", (dump(request_to_json(request)), row["id"])
-        )
+            dropped += 1 + stop(store, follower.id, "failed", WITHOUT_PICTURE, f"job {id} made no picture")
+        else:
+            _hand_on(store, follower, photo)
     return dropped
+
+
+def _followers(store: Storage, id: int) -> list[Job]:
+    """Those that wait for the picture of a job."""
+    return [job_from_row(row) for row in store.rows("SELECT * FROM jobs WHERE after = ? AND state = 'queued'", (id,))]
+
+
+def _begins_anew(job: Job) -> bool:
+    """Whether a job is the first step of a sentence."""
+    return isinstance(job.request, EditRequest) and job.request.place == 1
+
+
+def _hand_on(store: Storage, job: Job, photo: str) -> None:
+    """A job works on this picture, and waits no longer."""
+    request = dump(request_to_json(with_photo(job.request, photo)))
+    store.db.execute("UPDATE jobs SET request = ?, after = NULL WHERE id = ?", (request, job.id))
 
 
 def _job(store: Storage, id: int) -> Job:

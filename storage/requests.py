@@ -22,12 +22,13 @@ class JobError(HeyingError):
 @dataclass(frozen=True, slots=True)
 class EditRequest:
     """One step on one photo. ``photo`` is a SHA-256, empty while the job waits for the picture of another (``after``);
-    ``amount`` scales the strength (再明显一点); ``choice`` answers "which of them?" as an index into what was found.
+    ``amount`` scales the strength (再明显一点); ``choice`` answers "which of them?" as an index into what was found, and
+    ``chosen`` is what that one was called in the question (左边第二个).
 
     ``count`` pictures are made, with seeds from ``seed`` on; of several the user chooses one. The step is number
     ``place`` of the ``total`` in its ``sentence``; ``referents`` are what the parser made of its words, by slot.
     ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo. ``here``:
-    by what this machine has alone. ``than`` is the picture, made from the same photo, that this one is to be more or less than."""
+    by what this machine has alone. ``unheard``: asked before any worker had said what it can do. ``than`` is the picture, made from the same photo, that this one is to be more or less than."""
 
     step: Step
     photo: str
@@ -37,6 +38,7 @@ class EditRequest:
     seed: int = 0
     amount: float = 1.0
     choice: int | None = None
+    chosen: str = ""
     count: int = 1
     place: int = 1
     total: int = 1
@@ -45,6 +47,7 @@ class EditRequest:
     references: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
     here: bool = False
+    unheard: bool = False
     than: str = ""
 
 

@@ -22,6 +22,11 @@ def no_such_method(name: str, titles: Sequence[str]) -> str:
     return f"我这里没有叫「{name}」的方法，能用的有：{known}。" if name else f"能换着用的方法有：{known}。"
 
 
+def only_method(title: str) -> str:
+    """Another method is wanted, and there is none."""
+    return f"这一步在这里只有「{title}」一种做法，没有别的方法可换。可以多做几张挑一张，或者换个说法再试。"
+
+
 def method_cannot(title: str, operation: str, able: Sequence[str]) -> str:
     """The method that was named does not do what is asked."""
     others = f"，可以换成：{'、'.join(able)}" if able else ""

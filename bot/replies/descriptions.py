@@ -1,6 +1,7 @@
 """An order, a step, a job in a few words."""
 
 import re
+from dataclasses import replace
 
 from bot.language.tokens import vocabulary
 from bot.replies.names import ADJUSTMENTS, COLLAGES, COLORS, CROPS, POSITIONS, SIZES, STYLES, TURNS
@@ -130,12 +131,25 @@ def describe_request(request: Request, name: str = "", method: str = "") -> str:
             options = [f"用{spaced(method or request.method).rstrip()}"] if request.method else []
             options += [f"{request.count} 张供挑选"] if request.count > 1 else []
             options += [f"第 {request.place} 步，共 {request.total} 步"] if request.total > 1 else []
-            return describe(request.step) + (f"（{'，'.join(options)}）" if options else "")
+            return describe(_chosen(request)) + (f"（{'，'.join(options)}）" if options else "")
         case LearnRequest():
             return f"认识{name or '新朋友'}"
         case GenerateRequest():
             return f"画{request.content}"
     return "做表情包"
+
+
+PLACES_GO_TO = ("move", "insert", "text", "extend")  # of these a position says where to, not who
+
+
+def _chosen(request: EditRequest) -> Step:
+    """The step about whom the user chose when asked: 去掉最左边的男生 may have become 去掉左边第二个."""
+    step, meant = request.step, request.referents.get("target")
+    if not request.chosen:
+        return step
+    part = (step.target or "").rpartition("的")[2] if meant is not None and meant.part else ""
+    target = f"{request.chosen}的{part}" if part else request.chosen
+    return replace(step, target=target, position=step.position if step.operation in PLACES_GO_TO else None)
 
 
 def understood(plan: Plan) -> str:

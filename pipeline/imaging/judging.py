@@ -16,7 +16,9 @@ NOTICED, PLAIN = 2.3, 6.0  # CIELAB distances: one that is just noticed (Mahy et
 SHARE = 0.01  # of the region: less of it just noticed is nothing to be seen
 SPOT = 12  # pixels that nobody misses are enough, however large the region
 AROUND = 0.02  # of the longer side about a tap, where something must have changed
-POINTED = frozenset({"remove", "replace", "recolor", "mosaic"})  # what is done to what was tapped
+POINTED = frozenset(
+    {"remove", "replace", "recolor"}
+)  # what is done to what was tapped; 打码 covers a face, wherever the tap was
 MORE = 0.04  # of what an edit changed: 再明显一点 that changes less than that has changed nothing
 FAINT, ELSEWHERE, NO_MORE = "faint", "elsewhere", "no more"
 

@@ -91,6 +91,16 @@ def test_what_somebody_can_do_is_queued(me: Person, persons: int | None, sentenc
     assert len(jobs.of_chat(me.store, me.chat)) == 1
 
 
+def test_before_any_worker_is_known_all_is_queued_and_marked(store: Storage) -> None:
+    me = Person(store)
+    me.say("把猫换成锟斤拷", ("cat",))
+    workers.publish(store, "w", [DRAWN, REAL], ("edit", "stickers", "learn"))
+    me.say("调亮一点")
+    first, second = (job.request for job in jobs.of_chat(store, me.chat))
+    assert first.unheard  # type: ignore[union-attr]
+    assert not second.unheard  # type: ignore[union-attr]
+
+
 def test_a_painting_model_may_try_every_word(me: Person) -> None:
     workers.publish(me.store, "w", [DRAWN, REAL, PAINTER], ("edit", "stickers", "learn"))
     seen(me, 2)

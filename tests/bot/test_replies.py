@@ -3,8 +3,10 @@
 import pytest
 
 from bot import parser, replies
+from bot.language import referents
 from bot.name_detection import is_name
 from storage.plans import COLORS, CONCEPT_KINDS, OPERATIONS, POSITIONS, STYLES, Step
+from storage.requests import EditRequest
 
 
 def test_every_word_of_the_lists_has_a_name() -> None:
@@ -37,6 +39,22 @@ def test_every_word_of_the_lists_has_a_name() -> None:
 )
 def test_a_step_in_words(step: Step, words: str) -> None:
     assert replies.describe(step) == words
+
+
+@pytest.mark.parametrize(
+    ("sentence", "chosen", "words"),
+    [
+        ("去掉最左边的男生", "左边第二个", "去掉左边第二个"),
+        ("左边男生的衣服改成红色", "中间那个", "把中间那个的衣服变成红色"),
+        ("把女生移到右边", "左边那个", "把左边那个移到右边"),
+        ("把猫换成狗", "右边的黑猫", "把右边的黑猫换成狗"),
+        ("去掉最左边的男生", "", "去掉左边的男生"),
+    ],
+)
+def test_whoever_was_chosen_is_named(sentence: str, chosen: str, words: str) -> None:
+    plan = parser.parse(sentence, photos=1)
+    request = EditRequest(plan.steps[0], "", referents=referents.of_plan(plan, sentence, [])[0], chosen=chosen)
+    assert replies.describe_request(request) == words
 
 
 def test_the_ideas_that_are_offered_are_understood() -> None:

@@ -18,7 +18,7 @@ from pipeline.diffusion import engine as drawing
 from pipeline.diffusion.engine import Diffusion
 from pipeline.diffusion.toolkit.model import StableDiffusion
 from pipeline.diffusion.vocabulary import Seen, Thing, caption, parse
-from pipeline.engine import Ambiguous, Capabilities, Choice, Edited, EditOrder, Progress, Work, finish
+from pipeline.engine import Ambiguous, Capabilities, Choice, Edited, EditOrder, OrderError, Progress, Work, finish
 from pipeline.handlers import Handlers, _moods
 from storage import Storage, jobs, outbox, photos
 from storage.jobs import EditRequest, Job, Result, StickerRequest
@@ -52,6 +52,11 @@ def do(handlers: Handlers, step: Step, photo: str, **more: object) -> tuple[Job,
     assert job.id == queued.id
     result = finish(handlers.edit(job))
     return jobs.finish(store, job, result), result
+
+
+def test_what_was_asked_before_any_worker_was_known_is_refused_first(handlers: Handlers) -> None:
+    with pytest.raises(OrderError, match="keeps within"):
+        do(handlers, Step("replace", "猫", "狮子"), sent(handlers), unheard=True)
 
 
 def sent(handlers: Handlers) -> str:

@@ -372,7 +372,7 @@ def test_scenario_which_of_two(play: Play) -> None:
     影: 哪一个 (左边的红猫|右边的黑猫)
     甲: (右边的黑猫)
     …
-    影: 改好了：把猫咪换成狗 [1]
+    影: 改好了：把右边的黑猫换成狗 [1]
     """)
 
 
@@ -383,7 +383,7 @@ def test_scenario_which_of_two_in_words(play: Play) -> None:
     影: 哪一个
     甲: 左边那只
     …
-    影: 改好了：把猫咪换成狗 [1]
+    影: 改好了：把左边的红猫换成狗 [1]
     """)
 
 

@@ -247,8 +247,10 @@ def test_a_silent_job_says_nothing(store: Storage, queue: Queue) -> None:
 class TestChains:
     """A job may wait for another's picture."""
 
-    def follow(self, queue: Queue, key: str, after: int, **more: object) -> jobs.Job:
-        return queue(key, request=jobs.EditRequest(Step("restyle", style="oil"), ""), after=after, **more)
+    def follow(self, queue: Queue, key: str, after: int, place: int = 2, **more: object) -> jobs.Job:
+        """The next step of the same sentence; with ``place`` 1 the next sentence."""
+        request = jobs.EditRequest(Step("restyle", style="oil"), "", place=place)
+        return queue(key, request=request, after=after, **more)
 
     def test_the_picture_is_passed_on(self, store: Storage, queue: Queue) -> None:
         first = queue("a")
@@ -259,7 +261,10 @@ class TestChains:
         assert jobs.claim(store, "w2", ALL) is None
         result = done(store, job, "blue").result
         job = claimed(store)
-        assert (job.id, job.request) == (second.id, jobs.EditRequest(Step("restyle", style="oil"), result.photos[0]))  # type: ignore[union-attr]
+        assert (job.id, job.request) == (
+            second.id,
+            jobs.EditRequest(Step("restyle", style="oil"), result.photos[0], place=2),
+        )  # type: ignore[union-attr]
         done(store, job, "green")
         assert claimed(store).id == third.id
 
@@ -278,6 +283,29 @@ class TestChains:
         assert store.rows("SELECT job, data FROM outbox") == [{"job": first.id, "data": '{"dropped":2}'}]
         with pytest.raises(jobs.JobError):
             self.follow(queue, "d", first.id)
+
+    def test_another_sentence_goes_on_from_what_was_there(self, store: Storage, queue: Queue) -> None:
+        first = queue("a")
+        step = self.follow(queue, "b", first.id)
+        sentence = self.follow(queue, "c", step.id, place=1)
+        its_step = self.follow(queue, "d", sentence.id)
+        jobs.fail(store, claimed(store), "找不到猫。", "no cat")
+        assert store.rows("SELECT job, data FROM outbox") == [{"job": first.id, "data": '{"dropped":1}'}]
+        assert jobs.get(store, step.id).state == "failed"
+        job = claimed(store)
+        assert (job.id, job.request.photo) == (sentence.id, first.request.photo)  # type: ignore[union-attr]
+        result = done(store, job).result
+        job = claimed(store)
+        assert (job.id, job.request.photo) == (its_step.id, result.photos[0])  # type: ignore[union-attr]
+
+    def test_another_sentence_goes_on_from_the_step_that_was_done(self, store: Storage, queue: Queue) -> None:
+        first = queue("a")
+        step = self.follow(queue, "b", first.id)
+        sentence = self.follow(queue, "c", step.id, place=1)
+        made = done(store, claimed(store)).result
+        jobs.fail(store, claimed(store), "找不到猫。", "no cat")
+        job = claimed(store)
+        assert (job.id, job.request.photo) == (sentence.id, made.photos[0])  # type: ignore[union-attr]
 
     def test_what_follows_a_question_is_dropped(self, store: Storage, queue: Queue) -> None:
         first = queue("a")

@@ -72,6 +72,13 @@ def test_what_was_tapped_must_change(photo: Pixels) -> None:
     assert doubt(photo, image, operation="background", points=(there,)) is None  # whoever was tapped stays
 
 
+def test_a_face_is_covered_wherever_its_owner_was_tapped(photo: Pixels) -> None:
+    image = photo.copy()
+    image[:20, :20] = 255 - image[:20, :20]
+    assert doubt(photo, image, operation="mosaic", points=((0.9, 0.9),)) is None
+    assert doubt(photo, image, operation="recolor", points=((0.9, 0.9),)) == ELSEWHERE
+
+
 def test_another_shape_is_another_picture(photo: Pixels) -> None:
     assert doubt(photo, photo[:200]) is None
 
