@@ -64,6 +64,8 @@ def test_offline_nothing_is_lost_and_somebody_says_what_to_do(person: PERSON, se
     say(page, "改成水墨风")
     page.get_by_text("现在连不上合影。写的话还在这里").wait_for()
     assert page.input_value("#hy-text") == "改成水墨风"
+    said, foot = page.locator("#popup").bounding_box(), page.locator(".hy-foot").bounding_box()
+    assert said["y"] + said["height"] < foot["y"], "that the connection is lost stands over what waits to be sent"
     server.start()
     page.locator(".hy-thumb:not(.kept) img").wait_for()
     assert page.input_value("#hy-text") == "改成水墨风"
