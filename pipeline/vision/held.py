@@ -21,6 +21,7 @@ SELFIE = 256  # pixels of the figure net's input
 AROUND = 0.25  # of the longer side of a window: how much it shows about what it is asked about
 KNOWN = 0.75  # of a body that the figure net must see before it is believed about what is beside it
 SURE = 0.75  # what it must say of what is held, on average
+SHARED = 0.5  # of the longest touch: who touches a thing so much holds a part of it
 SMALLEST, LARGEST = 0.002, 0.7  # areas of things beside who holds them
 EDGE, EDGED = 6.0, 0.55  # difference (Lab) that is an edge; share of a thing's rim that is one
 REACH, CLEAR, SHORT = 7, 40.0, 8  # pixels about a rim that are compared; the most (Lab) that counts; pixels of no rim
@@ -77,8 +78,9 @@ def _either_way(figure: Network, picture: Pixels) -> Floats:
 def with_held(picture: Pixels, masks: Sequence[Floats], front: Floats) -> list[Floats]:
     """The bodies' masks (h, w) with what each one holds: what the figure net sees (front) and no mask has.
 
-    A thing is held by whom most of its rim touches, if that is enough of it. The rest of its rim is an edge of the photo:
-    where the net goes beyond a shoulder into the wall behind, there is none.
+    A thing is held by whom most of its rim touches, if that is enough of it; where it touches another as much (two helmets
+    side by side), each holds what is nearer. The rest of its rim is an edge of the photo: where the net goes beyond a
+    shoulder into the wall behind, there is none.
     """
     out = [mask.copy() for mask in masks]
     taken = np.maximum.reduce([mask > 0.5 for mask in masks])
@@ -92,15 +94,26 @@ def with_held(picture: Pixels, masks: Sequence[Floats], front: Floats) -> list[F
         area = facts[piece, cv2.CC_STAT_AREA]
         rim = _grown(inside, 5) & ~inside
         touching = [float((mask[place][rim] > 0.5).sum()) for mask in masks]
-        owner = int(np.argmax(touching))
+        owners = [index for index, share in enumerate(touching) if share and share >= SHARED * max(touching)]
+        theirs = sum(areas[owner] for owner in owners)
         if (
-            SMALLEST * areas[owner] < area < LARGEST * areas[owner]
+            SMALLEST * theirs < area < LARGEST * theirs
             and sum(touching) > HOLD * rim.sum()
             and float(front[place][inside].mean()) > SURE
             and edged(lab[place], inside, ~inside & ~taken[place])[0] > EDGED
         ):
-            out[owner][place][inside] = 1
+            for owner, part in _divided(inside, [masks[owner][place] for owner in owners], owners):
+                out[owner][place][part] = 1
     return [_closed(mask, one) for mask, one in zip(out, masks, strict=True)]
+
+
+def _divided(
+    inside: NDArray[np.bool_], bodies: Sequence[Floats], owners: Sequence[int]
+) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """A piece (h, w) among who holds it: to each what is nearer to them than to the others."""
+    away = np.stack([cv2.distanceTransform((body <= 0.5).astype(np.uint8), cv2.DIST_L2, 5) for body in bodies])
+    nearest = away.argmin(0)
+    yield from ((owner, inside & (nearest == at)) for at, owner in enumerate(owners))
 
 
 def edged(lab: Floats, inside: NDArray[np.bool_], ground: NDArray[np.bool_]) -> tuple[float, float]:

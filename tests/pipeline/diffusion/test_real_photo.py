@@ -19,12 +19,14 @@ from tests.pipeline.vision.conftest import astronaut, coffee, vision
 
 __all__ = ["astronaut", "coffee", "vision"]
 STEPS = 2
+WIDE = 1020
 
 
 @pytest.fixture(scope="module")
 def pair(astronaut: Pixels) -> Pixels:
-    """Two people side by side, (512, 1000, 3)."""
-    return np.ascontiguousarray(np.concatenate([astronaut[:, 6:506], astronaut[:, 506:6:-1]], 1))
+    """Two people, each with a helmet under the arm, and ground between them: (512, WIDE, 3)."""
+    ground = cv2.resize(astronaut[:, 500:506], (WIDE - 1000, 512))
+    return np.ascontiguousarray(np.concatenate([astronaut[:, 6:506], ground, astronaut[:, 506:6:-1]], 1))
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +71,10 @@ def test_clothes_of_the_one_on_a_side(
     for one in scene.persons:
         assert one.face is not None
         x0, y0, x1, y1 = one.face.box
-        face = (slice(int(y0 * 512) + 4, int(y1 * 512) - 8), slice(int(x0 * 1000) + 4, int(x1 * 1000) - 4))
+        face = (slice(int(y0 * 512) + 4, int(y1 * 512) - 8), slice(int(x0 * WIDE) + 4, int(x1 * WIDE) - 4))
         assert (made.image[face] == pair[face]).all()
     assert "clothes" in made.facts["target"]
-    assert made.facts["crop"][2] < 1000
+    assert made.facts["crop"][2] < WIDE
 
 
 def test_somebody_goes_and_the_other_stays(engine: Diffusion, pair: Pixels) -> None:
@@ -109,7 +111,7 @@ def test_another_background_keeps_people(engine: Diffusion, pair: Pixels, scene:
     """Whoever stands in front keeps their own pixels, hair by its opacity."""
     made = finish(engine.edit(order(pair, Step("background", content="海边"))))
     inside = np.logical_or.reduce([cv2.erode(one.mask, np.ones((25, 25))) > 0.9 for one in scene.persons])
-    inside = cv2.resize(inside.astype(np.uint8), (1000, 512)) > 0
+    inside = cv2.resize(inside.astype(np.uint8), (WIDE, 512)) > 0
     apart = np.abs(made.image.astype(int) - pair)
     assert (apart[inside].max(1) == 0).mean() > 0.95
     assert apart[~inside].mean() > 5
@@ -132,7 +134,7 @@ def test_what_belongs_to_the_head_leaves_the_clothes(engine: Diffusion, pair: Pi
     shoulders = int((y1 + 1.2 * (y1 - y0)) * 512)
     assert (made.image[shoulders:] == pair[shoulders:]).all()
     assert (made.image[half(pair, "left")] == pair[half(pair, "left")]).all()
-    nose = int((y0 + y1) / 2 * 512), int((x0 + x1) / 2 * 1000)
+    nose = int((y0 + y1) / 2 * 512), int((x0 + x1) / 2 * WIDE)
     assert (made.image[nose] != pair[nose]).any() == (step.content == "笑一笑")
 
 
@@ -148,7 +150,7 @@ def test_who_comes_in_leaves_the_others_alone(engine: Diffusion, pair: Pixels, s
     assert made.mask is not None
     assert (made.mask > 0).mean() > 0.05
     for one in scene.persons:
-        mask = cv2.resize(one.mask, (1000, 512)) > 0.5
+        mask = cv2.resize(one.mask, (WIDE, 512)) > 0.5
         assert (made.image[mask] == pair[mask]).all()
 
 

@@ -73,3 +73,19 @@ def test_a_badge_on_a_body_is_no_hole() -> None:
     nets = cv2.GaussianBlur(body, (0, 0), 3) - 0.3 * cv2.GaussianBlur(badge, (0, 0), 2)
     (found,) = on_edges(picture, [body], nets.astype(np.float32))
     assert found[badge > 0].all()
+
+
+def test_a_thing_between_two_is_divided() -> None:
+    """Two helmets side by side are one piece for the figure net: to each the nearer half."""
+    picture = np.full((60, 160, 3), 200, np.uint8)
+    picture[20:60, 10:150] = (200, 40, 20)
+    picture[30:60, 50:110] = (20, 40, 200)
+    left, right = np.zeros((2, 60, 160), np.float32)
+    left[20:60, 10:50], right[20:60, 110:150] = 1, 1
+    front = np.zeros((60, 160), np.float32)
+    front[20:60, 10:50] = front[20:60, 110:150] = front[30:60, 50:110] = 1
+    one, other = with_held(picture, [left, right], front)
+    assert one[45, 52:78].min() == 1
+    assert one[45, 82:].max() == 0
+    assert other[45, 82:108].min() == 1
+    assert other[45, :78].max() == 0
