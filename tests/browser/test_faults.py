@@ -281,3 +281,27 @@ def test_what_could_not_be_done_shows_the_photo_that_is_spoken_of(server: Server
     loaded(page, ".hy-quoted")
     sent = page.locator(".mine .hy-shot img").get_attribute("src")
     assert refused.locator(".hy-quoted").get_attribute("src").partition("?")[0] == sent.partition("?")[0]
+
+
+def test_whoever_has_scrolled_up_sees_the_answer_to_what_they_say(serve: Callable[..., Server], person: PERSON) -> None:
+    page = person(serve().url)
+    for number in range(3):
+        say(page, "帮助")
+        page.wait_for_function(f"document.querySelectorAll('.hy-row:not(.mine)').length > {number}")
+    page.evaluate("document.getElementById('main').scrollTop = 0")
+    page.wait_for_timeout(900)
+    page.click("#hy-send")  # on the way to the end, an answer comes
+    page.evaluate("""new Promise((done) => {
+        const list = document.querySelector("#main .hy-row").parentElement, add = () => {
+            const row = document.createElement("div");
+            row.style.height = "150px";
+            list.append(row);
+        };
+        add();
+        setTimeout(() => { add(); done(); }, 120);
+    })""")
+    page.wait_for_timeout(1500)
+    left = page.evaluate(
+        "(() => { const at = document.getElementById('main'); return at.scrollHeight - at.scrollTop - at.clientHeight; })()"
+    )
+    assert left < 5

@@ -1,7 +1,7 @@
 // What the chat does by itself: Enter to send, a draft that survives, staying at the end of the talk.
 (() => {
   const { pick } = heying;
-  let impatient = false, atEnd = true, met = false, waitingToSend = 0;
+  let impatient = false, atEnd = true, met = false, waitingToSend = 0, at = 0;
 
   function send() {
     const box = pick("hy-text");
@@ -52,7 +52,10 @@
     pick("hy-send").addEventListener("click", send);
     pick("hy-app").addEventListener("attached", () => { if (!heying.busy && impatient) send(); });
     document.addEventListener("click", (click) => { if (click.target.closest(".hy-chip, .hy-step")) atEnd = true; }, true);
-    talk.addEventListener("scroll", () => { atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120; });
+    talk.addEventListener("scroll", () => {  // it glides to the end: on the way there only who turns back leaves it
+      atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120 || (atEnd && talk.scrollTop >= at);
+      at = talk.scrollTop;
+    });
     talk.addEventListener("load", () => { if (atEnd) toEnd(); }, true);  // a picture that arrives makes the talk longer
     new MutationObserver(() => { if (atEnd) toEnd(); }).observe(talk, { childList: true, subtree: true });
     new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(talk);
