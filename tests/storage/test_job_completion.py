@@ -10,10 +10,10 @@ from tests.storage.house import ANN, ROOM, Queue
 @pytest.mark.parametrize(
     ("state", "sentence"), [("failed", job_completion.WITHOUT_PICTURE), ("cancelled", "任务已取消。")]
 )
-def test_stopping_goes_down_the_whole_chain(store: Storage, queue: Queue, state: str, sentence: str) -> None:
+def test_stopping_goes_down_the_steps_of_a_sentence(store: Storage, queue: Queue, state: str, sentence: str) -> None:
     chain = [queue("0")]
     for number in range(1, 4):
-        request = jobs.EditRequest(Step("restyle", style="oil"), "")
+        request = jobs.EditRequest(Step("restyle", style="oil"), "", place=number + 1, total=4)
         chain.append(queue(str(number), request=request, after=chain[-1].id))
     assert job_completion.stop(store, chain[0].id, state, "任务已取消。", "stopped") == 3
     ended = [jobs.get(store, job.id) for job in chain]
@@ -37,3 +37,12 @@ def test_several_may_wait_for_the_same_picture(store: Storage, queue: Queue) -> 
     assert job_completion.pass_on(store, first.id, photo) == 0
     assert [jobs.get(store, job.id).after for job in followers] == [None, None]
     assert [jobs.get(store, job.id).request for job in followers] == [jobs.EditRequest(Step("remove"), photo)] * 2
+
+
+def test_what_was_said_after_goes_on_with_the_photo_of_what_failed(store: Storage, queue: Queue) -> None:
+    first = queue("a")
+    later = queue("b", request=jobs.EditRequest(Step("restyle", style="oil"), ""), after=first.id)
+    assert job_completion.stop(store, first.id, "failed", "没画成。", "broken") == 0
+    goes_on = jobs.get(store, later.id)
+    assert (goes_on.state, goes_on.after) == ("queued", None)
+    assert goes_on.request.photo == first.request.photo  # type: ignore[union-attr]
