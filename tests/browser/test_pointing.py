@@ -124,6 +124,8 @@ def test_a_picture_of_earlier_is_gone_back_to(serve: Callable[..., Server], pers
     page.locator(".mine").get_by_role("button", name=POINT).click()
     page.get_by_role("button", name="左边那个", exact=True).click()
     page.get_by_role("button", name=words.POINT_DONE).click()
+    page.get_by_role("dialog").wait_for(state="hidden")
+    page.locator(".hy-meaning .hy-dot").wait_for()  # what was tapped is with the words
     say(page, "换成红色")
     page.locator(".hy-compare .after").nth(1).wait_for()
     first, second = asked(server)
