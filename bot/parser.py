@@ -152,10 +152,9 @@ def _beyond(told: Sequence[str], found: Sequence[Token], reading: Reading, text:
             parts += [one for one in _words(marked, text) if not any(one in thing for thing in told)]
             continue
         if not marked and len(stretches) > 1 and len(words) >= _LEAST:
-            alone = reader.read(part, seen)
             if _LINKED.search(text[: end - len(words)]) and not _bare(reading, start, end):
                 marked = [(start, end)]  # 再…, 顺便…: it asks for something more
-            elif alone.order >= _WISHED:
+            elif (alone := reader.read(part, seen)).order >= _WISHED:
                 marked = list(alone.beyond)
         if sum(min(last, end) - first for first, last in marked) >= _MARKED * (end - start) and len(words) > 1:
             parts.append(words)
