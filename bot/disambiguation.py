@@ -122,7 +122,9 @@ def _take(turn: Turn, job: Job, index: int) -> bool:
 def picture_request(job: Job, index: int) -> EditRequest:
     """What would make picture ``index`` of an edit by itself."""
     assert isinstance(job.request, EditRequest)
-    return replace(job.request, seed=job.request.seed + index, count=1)
+    seeds = job.result.facts.get("seeds", ()) if job.result is not None else ()
+    seed = int(seeds[index]) if index < len(seeds) else job.request.seed + index
+    return replace(job.request, seed=seed, count=1)
 
 
 def go_on(turn: Turn, job: Job, request: Request) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from bot import edit_options, methods, replies
+from bot import edit_options, methods, replies, results
 from bot.disambiguation import picture_request
 from bot.orders import enqueue, mine
 from bot.platforms import Button
@@ -27,8 +27,15 @@ def again(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
             request = replace(request, photo=mine(turn, request.photo))
             chats.discuss(turn.store, turn.chat, turn.user, request.photo)  # what undoing will come back to
         return _repeat(turn, plan.intent, kind, request, _made(*meant))
-    if here is None or here.request is None or here.kind is None:
-        return turn.say(replies.NOTHING_TO_REPEAT if here is None else replies.NOTHING_TO_REPEAT_YET)
+    if here is None:
+        return turn.say(replies.NOTHING_TO_REPEAT)
+    if here.request is None or here.kind is None:
+        several = _undecided(turn, here.photo)
+        if several is None:
+            return turn.say(replies.NOTHING_TO_REPEAT_YET)
+        if plan.intent in ("stronger", "weaker"):
+            return turn.say(replies.CHOOSE_ONE)
+        return _repeat(turn, "several", several.kind, several.request, "")
     return _repeat(turn, plan.intent, here.kind, here.request, here.photo)
 
 
@@ -44,7 +51,12 @@ def _repeat(turn: Turn, how: str, kind: str, request: Request, made: str) -> Non
             return turn.say(replies.STRONGEST if how == "stronger" else replies.WEAKEST)
         count = edit_options.MANY if how == "several" else turn.options.count
         other = turn.options.method not in (None, request.method)
-        seed = request.seed if how in ("stronger", "weaker") or (other and count == 1) else _unused_seed(turn, request)
+        keeps = how in ("stronger", "weaker") or (other and count == 1)
+        seed = request.seed if keeps else _unused_seed(turn, request)
+        readings = None if keeps or other else _readings(turn, request)
+        if readings is not None and seed >= readings:
+            return turn.say(replies.no_other(request, readings))
+        count = count if readings is None else min(count, readings - seed)
         method = turn.options.method or request.method
         request = replace(request, amount=amount, count=count, seed=seed, method=method, place=1, total=1)
         request = replace(request, than=mine(turn, made) if how in ("stronger", "weaker") and made else "")
@@ -63,6 +75,24 @@ def _unused_seed(turn: Turn, request: EditRequest) -> int:
         if isinstance(done, EditRequest) and (done.step, done.photo) == (request.step, request.photo):
             seeds.append(done.seed + done.count - 1)
     return max(seeds) + 1
+
+
+def _undecided(turn: Turn, photo: str) -> Job | None:
+    """The last edit of a photo, if it has several pictures and none has been chosen yet."""
+    recent = jobs.of_chat(turn.store, turn.chat, turn.user, limit=1)
+    for job in recent:
+        if results.pictures(job) and isinstance(job.request, EditRequest) and job.request.photo == photo:
+            return job
+    return None
+
+
+def _readings(turn: Turn, request: EditRequest) -> int | None:
+    """How many different pictures an order has, as whoever carried it out has said; None where nobody knows."""
+    for job in reversed(jobs.of_chat(turn.store, turn.chat, turn.user)):
+        done = job.request
+        if isinstance(done, EditRequest) and job.result and (done.step, done.photo) == (request.step, request.photo):
+            return results.readings(job)
+    return None
 
 
 def undo(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:

@@ -35,8 +35,15 @@ def title(store: Storage, job: Job) -> str:
         return replies.may_it_leave(going)
     if doubt := doubted(job):
         return replies.doubtful(job.request, doubt)
-    said = replies.done(job.request, method_title(store, job.request))
-    return "\n".join((said, *([replies.CHOOSE_ONE] if pictures(job) else [])))
+    request = job.request
+    if isinstance(request, EditRequest) and job.result is not None and request.count > 1:
+        request = replace(request, count=len(job.result.photos))  # those that can be told apart
+    said = [replies.done(request, method_title(store, request))]
+    if pictures(job):
+        said.append(replies.CHOOSE_ONE)
+    elif request is not job.request:
+        said.append(replies.alone(request))
+    return "\n".join(said)
 
 
 def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
@@ -49,7 +56,7 @@ def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
         return tuple(_questions(job))
     if several := pictures(job):
         takes = (Button(replies.photo_number(index), f"take:{job.id}:{index}") for index in range(len(several)))
-        return (*takes, Button(replies.MORE_TO_CHOOSE, f"several:{job.id}"))
+        return (*takes, *([] if exhausted(job) else [Button(replies.MORE_TO_CHOOSE, f"several:{job.id}")]))
     if job.kind == "edit":
         return in_doubt(store, job) if doubted(job) else edited(store, job)
     return (Button(replies.ANOTHER_SET if job.kind == "stickers" else replies.AGAIN, f"again:{job.id}"),)
@@ -69,6 +76,8 @@ def edited(store: Storage, job: Job, index: int = 0) -> tuple[Button, ...]:
     which = f"{job.id}:{index}" if index else str(job.id)
     labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
     labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
+    if exhausted(job):
+        labels = {action: label for action, label in labels.items() if action not in ("again", "several")}
     *made, undo = (Button(label, f"{action}:{which}") for action, label in labels.items())
     several = len(jobs.capabilities(store).ways(job.request.step.operation)) > 1
     return (*made, *(saying(replies.ANOTHER_WAY) if several else ()), undo)
@@ -79,13 +88,25 @@ def doubted(job: Job) -> str:
     return str(job.result.facts.get("doubt", "")) if job.result is not None and job.kind == "edit" else ""
 
 
+def readings(job: Job) -> int | None:
+    """How many different pictures the order of a job has, as whoever carried it out has said; None where nobody knows."""
+    count = job.result.facts.get("readings") if job.result is not None else None
+    return int(count) if count is not None else None
+
+
+def exhausted(job: Job) -> bool:
+    """Whether there is no other picture of an edit."""
+    count = readings(job)
+    return count is not None and isinstance(job.request, EditRequest) and job.request.seed + job.request.count >= count
+
+
 def in_doubt(store: Storage, job: Job) -> tuple[Button, ...]:
     """What may help where an edit is not what was asked for."""
     assert isinstance(job.request, EditRequest)
     operation = job.request.step.operation
     others = [method for method in jobs.capabilities(store).methods if operation in method["operations"]]
     labels = {"stronger": replies.STRONGER} if doubted(job) == "faint" else {}
-    labels |= {"again": replies.AGAIN, "undo": replies.UNDO}
+    labels |= ({} if exhausted(job) else {"again": replies.AGAIN}) | {"undo": replies.UNDO}
     first, *rest = (Button(label, f"{action}:{job.id}", action == "stronger") for action, label in labels.items())
     return (first, *(saying(replies.ANOTHER_WAY) if len(others) > 1 else ()), *rest)
 

@@ -247,7 +247,8 @@ class HarmonizeOrder:
 @dataclass(frozen=True, slots=True)
 class Edited:
     """An edited photo (H, W, 3), the soft mask (H, W) outside which no bit differs, and facts for the log and the
-    answer. Where the canvas has grown, been cut or turned there is no mask (None)."""
+    answer. Where the canvas has grown, been cut or turned there is no mask (None). `facts["readings"]`, where it stands, is
+    how many different pictures the order has, by its seed."""
 
     image: Pixels
     mask: Floats | None = None

@@ -87,17 +87,24 @@ class Handlers:
         if request.unheard:
             routing.within_reach(self.engines, order)
         made: list[str] = []
+        seen: dict[int, Pixels] = {}  # by seed
         facts: dict[str, Any] = {}
         doubts: list[str] = []
         try:
             for number in range(request.count):
-                work = routing.edit(self.engines, replace(order, seed=request.seed + number), self._leave(job))
+                seed = request.seed + number
+                work = routing.edit(self.engines, replace(order, seed=seed), self._leave(job))
                 edited = yield from (work if request.count == 1 else one_of(work, number, request.count))
+                if any(judging.alike(one, edited.image) for one in seen.values()):
+                    continue  # nobody could choose between them
+                seen[seed] = edited.image
                 made.append(self._keep(job, edited.image))
                 facts = edited.facts
                 if request.than and self._no_more(job, request.than, order.photo, edited.image):
                     facts = {**facts, "doubt": judging.NO_MORE}
                 doubts += [facts["doubt"]] if "doubt" in facts else []
+                if facts.get("readings") == 1:
+                    break
         except Ambiguous as question:
             return self._which(job, question)
         except Leaving as asking:
@@ -116,6 +123,8 @@ class Handlers:
             return Result(text=error.sentence, facts={"offers": offers})
         if len(doubts) < len(made):  # one of several is as wanted
             facts = {name: value for name, value in facts.items() if name != "doubt"}
+        if request.count > 1:
+            facts = {**facts, "seeds": list(seen)}
         return Result(tuple(made), facts=facts)
 
     def stickers(self, job: Job) -> Generator[Progress, None, Result]:

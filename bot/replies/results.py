@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.replies.descriptions import describe_request
-from storage.requests import GenerateRequest, Request, StickerRequest
+from storage.requests import EditRequest, GenerateRequest, Request, StickerRequest
 
 NOTHING_TO_SHOW = "还没有照片可以看。先发一张照片，再说想怎么改。"
 NOTHING_TO_COMPARE = "这张还没改过，没法对比。先说想怎么改。"
@@ -90,11 +90,25 @@ def done(request: Request, method: str = "") -> str:
     return ("画好了：" if isinstance(request, GenerateRequest) else "改好了：") + what
 
 
+def alone(request: Request) -> str:
+    """Several pictures were asked for, and one came."""
+    return f"「{describe_request(request)}」每次做出来都一样，所以只有这一张。"
+
+
+def no_other(request: Request, readings: int) -> str:
+    """Another picture was asked for, and all that there are have been shown."""
+    what = describe_request(request)
+    if readings == 1:
+        return f"「{what}」每次做出来都是这一张，没有别的可选。想要不一样的，就换个说法再说一遍。"
+    return f"「{what}」能给的几种都给你看过了。在里面点一张，或者说「再明显一点」「淡一些」。"
+
+
 def doubtful(request: Request, doubt: str) -> str:
     """The title of a result that is not what was asked for, as far as can be seen."""
     what = describe_request(request)
     if doubt == "elsewhere":
         return f"「{what}」做了，但你点的地方没有变，可能改错了。可以撤销，点准一点再说一遍，或者换一种方法。"
     if doubt == "no more":
-        return f"「{what}」又做了一遍，和上一张几乎一样。换个说法说具体一点，或者换一种方法。"
+        most = "最淡" if isinstance(request, EditRequest) and request.amount < 1 else "最明显"
+        return f"「{what}」{most}也就是这样了：又做了一遍，和上一张几乎一样。想要别的效果，就换个说法说具体一点。"
     return f"「{what}」做了，但几乎看不出变化。要不要再明显一点，或者换一种方法？"

@@ -17,6 +17,7 @@ from pipeline.compositing.bounds import BOUNDS
 from pipeline.compositing.memory import ENGINE
 from pipeline.compositing.offers import with_what_works
 from pipeline.compositing.operations import OPERATIONS, operation
+from pipeline.compositing.strength import readings
 from pipeline.compositing.view import viewed
 from pipeline.engine import (
     Capabilities,
@@ -79,6 +80,8 @@ class Compositing:
             refuse(edited.image)
         seen = outlines.persons(view.scene)
         facts = {"persons": seen, "still": outlines.still(order.step.operation, order.photo, edited.image)}
+        if (count := readings(order)) is not None:
+            facts["readings"] = count
         return replace(edited, facts={**edited.facts, **facts})
 
     def learn(self, order: LearnOrder) -> Work[Learned]:

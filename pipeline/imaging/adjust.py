@@ -9,6 +9,7 @@ from pipeline.imaging import Box, Floats, Pixels
 from pipeline.imaging.color import grain, lab, rgb, white_balance
 from pipeline.imaging.filters import Plane, gaussian
 from pipeline.imaging.geometry import ellipses, laid, resized, scaled
+from pipeline.imaging.toning import harder
 
 SLOW = 4_000_000  # pixels from which on patches are smaller
 LARGE = 1600  # pixels of the longer side above which masks of light are found on a smaller picture
@@ -192,15 +193,19 @@ def relight(photo: Pixels, amount: float, faces: tuple[Box, ...]) -> Pixels:
 def grayscale(photo: Pixels, amount: float, faces: tuple[Box, ...]) -> Pixels:
     gray = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
     share = min(amount, 1.0)
+    if amount > 1:  # there is no less colour than none: as on harder paper
+        flat = np.asarray(gray, np.float32) / np.float32(255)
+        gray = np.asarray(np.rint(harder(flat, flat, amount) * 255), np.uint8)
     full = np.asarray(np.repeat(gray[..., None], 3, 2), np.uint8)
     return full if share == 1 else np.asarray(cv2.addWeighted(photo, 1 - share, full, share, 0), np.uint8)
 
 
 def sepia(photo: Pixels, amount: float, faces: tuple[Box, ...]) -> Pixels:
-    """A hand-toned print: one warm tint over all. Real colours cannot be known from a black-and-white photo."""
+    """A hand-toned print: one warm tint over all, deeper with more than the usual amount. Real colours cannot be known from a
+    black-and-white photo."""
     light = lab(photo)[..., 0]
     share = min(amount, 1.0)
-    warmth = np.interp(light, [0, 30, 70, 100], [2, 10, 13, 3])
+    warmth = np.interp(light, [0, 30, 70, 100], [2, 10, 13, 3]) * max(amount, 1.0)
     toned = rgb(np.dstack([light, warmth * 0.5, warmth * 1.4]).astype(np.float32))
     return toned if share == 1 else np.asarray(cv2.addWeighted(photo, 1 - share, toned, share, 0), np.uint8)
 

@@ -91,7 +91,8 @@ def recolor(photo: Pixels, mask: Floats, color: Color, amount: float = 1.0) -> P
     """What is in `mask` (H, W) in another colour, its folds, shine and prints kept; every bit outside stays.
 
     Its main colour is moved onto the new one. Light and dark keep their differences, larger on a light cloth and smaller on
-    a dark one. What differs in hue from the main colour (a print, buttons) keeps its distance from it in part.
+    a dark one. What differs in hue from the main colour (a print, buttons) keeps its distance from it in part. `amount` below 1
+    leaves so much of the photo, above 1 goes past the colour, on from what it was.
     """
     out = photo.copy()
     alpha = resized(mask, *photo.shape[:2])
@@ -105,6 +106,8 @@ def recolor(photo: Pixels, mask: Floats, color: Color, amount: float = 1.0) -> P
         sure = share > 0.5 * share.max()
     main = np.median(colours[sure], 0)
     target = lab(np.asarray(color, np.uint8).reshape(1, 1, 3))[0, 0]
+    if amount > 1:
+        target = main + (target - main) * (1 + 0.6 * (min(amount, 2.0) - 1))
     light = float(np.clip(target[0], 10, 93))
     difference = colours[..., 0] - main[0]
     # reflectance: shading is a factor in linear light, so it shrinks on dark cloth and grows on light one

@@ -51,6 +51,11 @@ def no_more(photo: Pixels, before: Pixels, after: Pixels) -> bool:
     return float(difference(before, after).mean()) < MORE * float(difference(photo, before).mean())
 
 
+def alike(one: Pixels, other: Pixels) -> bool:
+    """Whether nobody could tell two pictures apart."""
+    return one.shape == other.shape and faint(difference(one, other), None)
+
+
 def difference(before: Pixels, after: Pixels) -> Floats:
     """How different two pictures of one shape look, place by place: CIELAB distance (h, w) at SIDE, without grain."""
     height, width = before.shape[:2]

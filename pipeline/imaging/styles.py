@@ -28,6 +28,7 @@ class Style:
     likeness  share of the photo's own light and dark that comes back on faces, so that eyes stay eyes
     on_faces  another way to paint faces, where what makes the style would hide them
     grid    the pattern has one size everywhere (squares): faces choose it for the whole picture
+    beyond  what more than the usual amount is where there is no brush: the photo, what is painted, the amount
     """
 
     paint: Callable[[Floats, float], Floats]
@@ -35,6 +36,7 @@ class Style:
     likeness: float = 0.15
     grid: bool = False
     on_faces: Callable[[Floats, float], Floats] | None = None
+    beyond: Callable[[Floats, Floats, float], Floats] | None = None
 
 
 STYLES: dict[str, Style] = {
@@ -47,12 +49,12 @@ STYLES: dict[str, Style] = {
     "anime": Style(draw.anime, 5.0, 0.12),
     "pixel": Style(draw.pixel, 5.0, 0.0, grid=True),
     "abstract": Style(paint.abstract, 5.0, 0.25),
-    "cyberpunk": Style(tone.cyberpunk, 0.0, 0.0),
+    "cyberpunk": Style(tone.cyberpunk, 0.0, 0.0, beyond=tone.further),
     "clay": Style(paint.clay, 4.5, 0.2),
     "vintage": Style(tone.vintage, 0.0, 0.0),
-    "film": Style(tone.film, 0.0, 0.0),
+    "film": Style(tone.film, 0.0, 0.0, beyond=tone.further),
     "papercut": Style(draw.papercut, 8.0, 0.0, on_faces=draw.papercut_face),
-    "grayscale": Style(tone.grayscale, 0.0, 0.0),
+    "grayscale": Style(tone.grayscale, 0.0, 0.0, beyond=tone.harder),
 }
 
 
@@ -70,6 +72,8 @@ def stylize(photo: Pixels, style: str, amount: float = 1.0, faces: Sequence[Box]
     if kind.grid and sizes:
         unit = float(np.clip(min(sizes), FINEST * unit, unit))
     painted = kind.paint(picture, unit)
+    if kind.beyond and amount > 1:
+        painted = kind.beyond(picture, painted, min(amount, 2.2))
     if faces and not kind.grid:
         painted = _with_faces(kind, picture, painted, unit, faces, sizes)
     share = float(np.clip(amount, 0, 1))

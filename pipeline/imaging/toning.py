@@ -93,6 +93,20 @@ def cyberpunk(picture: Floats, unit: float) -> Floats:
     return np.asarray((out * rows[:, None, None] * vignette((height, width), 0.3)[..., None]).clip(0, 1), np.float32)
 
 
+def further(picture: Floats, painted: Floats, amount: float) -> Floats:
+    """On from the photo (H, W, 3) past what is painted, in the same direction."""
+    return np.asarray((picture + (painted - picture) * (0.5 + 0.5 * amount)).clip(0, 1), np.float32)
+
+
+def harder(picture: Floats, painted: Floats, amount: float) -> Floats:
+    """As on harder paper: what is painted (H, W, 3), its dark and light farther apart about its own middle."""
+    middle = float(np.median(painted).clip(0.3, 0.7))
+    steep = 1 + 0.8 * (amount - 1)
+    low = middle * (painted / middle).clip(0, 1) ** steep
+    high = 1 - (1 - middle) * ((1 - painted) / (1 - middle)).clip(0, 1) ** steep
+    return np.where(painted < middle, low, high).astype(np.float32)
+
+
 def vignette(shape: tuple[int, int], depth: float) -> Floats:
     """1 in the middle, darker by `depth` at the corners."""
     height, width = shape
