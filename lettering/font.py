@@ -1,4 +1,4 @@
-"""The one font that is shipped (Noto Sans SC Bold, OFL-1.1), so that Chinese is never drawn as boxes.
+"""The font that we draw with (Noto Sans SC Bold, OFL-1.1), so that Chinese is never drawn as boxes.
 
 Nothing falls back to another font: a missing file is an error that says so, at start-up (`check`) and when drawing.
 """
@@ -11,6 +11,7 @@ from PIL import ImageFont
 from storage.errors import HeyingError
 
 FONT = Path(__file__).resolve().parent.parent / "assets" / "fonts" / "NotoSansSC-Bold.otf"
+EMOJI = FONT.with_name("NotoEmoji-Regular.woff2")  # for browsers alone
 PROBE = "AI生成合影嘿！"
 
 

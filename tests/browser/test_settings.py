@@ -93,3 +93,19 @@ def test_a_note_when_a_long_job_is_done_and_nobody_looks(person: PERSON, serve: 
     page.wait_for_function("window.noted.length === 1")
     assert page.evaluate("window.noted[0].slice(0, 2)") == [replies.TITLE, "改好了：把猫换成狗"]
     assert page.evaluate("window.noted[0][2].tag").startswith("heying-")
+
+
+def test_a_page_that_is_not_there_is_as_dark_as_was_chosen(server: Server, person: PERSON) -> None:
+    page = person(server.url + "settings", ready=".hy-page", noisy=True, color_scheme="light")
+    nowhere = server.url + "nowhere"
+    ground = "getComputedStyle(document.body).backgroundColor"
+    page.goto(nowhere)
+    assert page.evaluate(ground) == "rgb(245, 244, 249)"  # as the system is
+    for dark, color in ((True, "rgb(19, 17, 24)"), (False, "rgb(245, 244, 249)")):
+        page.emulate_media(color_scheme="light" if dark else "dark")
+        page.goto(server.url + "settings")
+        page.get_by_role("button", name=words.LOOKS[dark], exact=True).click()
+        page.wait_for_timeout(500)
+        page.route("**/look/door.js", lambda route: route.abort())  # without a script, so without a flash
+        page.goto(nowhere)
+        assert page.evaluate(ground) == color

@@ -157,3 +157,18 @@ def test_a_pack_is_made_to_move_and_stands_still_again(server: Server, person: P
             assert all(name.endswith(".gif" if moving else ".png") for name in pictures)
             assert len(pictures) == 2
             assert moves(made.read(pictures[0])) is moving
+
+
+def test_emoji_are_no_boxes(server: Server, person: PERSON) -> None:
+    """A machine without an emoji font has the one that comes along."""
+    page = person(server.url + "stickers", ready=".hy-page")
+    page.evaluate("document.querySelector('.hy-page').insertAdjacentHTML('beforeend', '<p id=probe>😄🥳</p>')")
+    page.evaluate("document.fonts.load('16px \"Heying Emoji\"', '😄')")
+    page.wait_for_timeout(300)
+    tools = page.context.new_cdp_session(page)
+    for command in ("DOM.enable", "CSS.enable"):
+        tools.send(command)
+    root = tools.send("DOM.getDocument")["root"]["nodeId"]
+    node = tools.send("DOM.querySelector", {"nodeId": root, "selector": "#probe"})["nodeId"]
+    fonts = tools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    assert all("Emoji" in font["familyName"] for font in fonts), fonts

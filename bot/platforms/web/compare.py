@@ -40,9 +40,9 @@ class Compare:
         what = escape(self.what, quote=True)
         markup(
             f'<div class="hy-compare" style="--ratio:{width}/{height}">'
-            f'<img class="after" src="/photo/{after}?preview" alt="{escape(words.result_of(self.what))}"'
+            f'<img class="after" draggable="false" src="/photo/{after}?preview" alt="{escape(words.result_of(self.what))}"'
             f' width="{width}" height="{height}">'
-            f'<img class="before" src="/photo/{before}?preview" alt="{words.BEFORE}" width="{width}" height="{height}">'
+            f'<img class="before" draggable="false" src="/photo/{before}?preview" alt="{words.BEFORE}" width="{width}" height="{height}">'
             f'<i class="edge" aria-hidden="true"></i>'
             f'<input type="range" min="0" max="100" step="2" value="0" aria-label="{words.compare(what)}">'
             f"</div>"

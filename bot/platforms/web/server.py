@@ -93,7 +93,8 @@ class Web:
         outer.add_middleware(SameOrigin, address=store.settings.web.address)
         outer.middleware("http")(headed)
         outer.router.routes += metrics.routes(store, from_here)
-        app.add_static_file(local_file=font.FONT, url_path=f"/look/{font.FONT.name}", max_cache_age=30 * 86400)
+        for letters in (font.FONT, font.EMOJI):
+            app.add_static_file(local_file=letters, url_path=f"/look/{letters.name}", max_cache_age=30 * 86400)
         app.add_static_files("/look", str(LOOK))
         app.add_static_files("/samples", str(samples.FOLDER))
         app.add_route("/attach", partial(routes.attach, store), methods=["POST"])
@@ -101,7 +102,7 @@ class Web:
         app.add_route("/photo/{sha256}", partial(routes.photo, store), methods=["GET"])
         app.add_route("/pack/{id:int}/{kind}", partial(routes.pack, store), methods=["GET"])
         app.add_route("/mine", partial(routes.mine, store), methods=["GET"])
-        app.exception_handler(404)(lost)
+        app.exception_handler(404)(partial(lost, store))
         for path, page in PAGES.items():
             ui.page(path, title=replies.TITLE, favicon=LOOK / "face.svg")(lambda page=page: _draw(page, store))
         ui.run_with(

@@ -35,9 +35,18 @@
     box.style.height = `${box.scrollHeight}px`;
   }
 
+  // The end of the talk; of an answer that is taller than the screen, its title.
+  function end() {
+    const talk = pick("main"), last = [...talk.querySelectorAll(".hy-row")].at(-1);
+    const top = last.getBoundingClientRect().top - talk.getBoundingClientRect().top + talk.scrollTop - 12;
+    return Math.min(talk.scrollHeight - talk.clientHeight, top);
+  }
+
   function toEnd() {
     const talk = pick("main");
-    if (talk.querySelector(".hy-row")) talk.scrollTop = talk.scrollHeight;  // the welcome is read from its top
+    if (!talk.querySelector(".hy-row")) return;  // the welcome is read from its top
+    const goal = end();
+    if (talk.scrollTop < goal) talk.scrollTop = goal;  // who has read on is not called back
   }
 
   function start() {
@@ -53,7 +62,7 @@
     pick("hy-app").addEventListener("attached", () => { if (!heying.busy && impatient) send(); });
     document.addEventListener("click", (click) => { if (click.target.closest(".hy-chip, .hy-step")) atEnd = true; }, true);
     talk.addEventListener("scroll", () => {  // it glides to the end: on the way there only who turns back leaves it
-      atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120 || (atEnd && talk.scrollTop >= at);
+      atEnd = !talk.querySelector(".hy-row") || end() - talk.scrollTop < 120 || (atEnd && talk.scrollTop >= at);
       at = talk.scrollTop;
     });
     talk.addEventListener("load", () => { if (atEnd) toEnd(); }, true);  // a picture that arrives makes the talk longer

@@ -1,4 +1,4 @@
-// A picture of the talk: copied, shared, saved by a right click, looked at closely.
+// A picture of the talk: copied, shared, looked at closely.
 (() => {
   const png = async (address) => {
     const blob = await (await fetch(address)).blob();
@@ -27,14 +27,6 @@
       heying.toast(copy ? heying.words["not copied"] : heying.words["not shared"]);
     }
   });
-
-  // Over a result lies its slider; a right click is meant for the picture below it.
-  document.addEventListener("pointerdown", (down) => {
-    if (down.button !== 2 || !down.target.matches?.(".hy-compare input")) return;
-    const slider = down.target;
-    slider.style.pointerEvents = "none";
-    setTimeout(() => { slider.style.pointerEvents = ""; }, 400);
-  }, true);
 
   // The large picture: wheel, two fingers or + and - zoom about the middle of what is looked at; drag and arrows move.
   // Two beside each other are looked at together.
