@@ -1,5 +1,9 @@
 // A picture of the talk: copied, shared, looked at closely.
 (() => {
+  const asKept = async (address) => {  // as it is kept: drawn anew it would no longer say in its file that AI made it
+    const data = await (await fetch(address)).blob();
+    return { data, type: data.type, name: `heying.${data.type.split("/")[1]}` };
+  };
   const png = async (address) => {
     const blob = await (await fetch(address)).blob();
     if (blob.type === "image/png") return blob;
@@ -20,7 +24,8 @@
         await navigator.clipboard.write([new ClipboardItem({ "image/png": png(copy.dataset.copy) })]);
         heying.toast(heying.words.copied, true);
       } else if (share) {
-        await navigator.share({ files: [new File([await png(share.dataset.share)], "heying.png", { type: "image/png" })] });
+        const { type, ...file } = await asKept(share.dataset.share);
+        await navigator.share({ files: [new File([file.data], file.name, { type })] });
       }
     } catch (error) {
       if (error.name === "AbortError") return;  // they thought better of it
