@@ -194,6 +194,21 @@ def test_the_password_fits_a_phone(person: PERSON, serve: Callable[..., Server])
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+def test_a_browser_gets_in_by_the_password_and_out(person: PERSON, serve: Callable[..., Server]) -> None:
+    """A browser's own form: what it writes in Origin depends on our headers."""
+    server = serve(HEYING_WEB_PASSWORD="open sesame")
+    page = person(server.url, ready="#password", noisy=True)
+    page.fill("#password", "open says me")
+    page.press("#password", "Enter")
+    page.get_by_role("alert").get_by_text(words.WRONG_PASSWORD).wait_for()
+    page.fill("#password", "open sesame")
+    page.press("#password", "Enter")
+    page.locator("#hy-text").wait_for()
+    page.goto(server.url + "settings")
+    page.get_by_role("button", name=words.LEAVE).click()
+    page.locator("#password").wait_for()
+
+
 def test_after_a_restart_nobody_is_blamed_for_work_that_waited(person: PERSON, serve: Callable[..., Server]) -> None:
     server = serve("--pause", "0.3")
     page = person(server.url, noisy=True)

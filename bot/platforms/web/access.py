@@ -82,7 +82,7 @@ async def headed(request: Request, then: Callable[[Request], Awaitable[Response]
     response = await then(request)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # "no-referrer" would hide the Origin of our own forms, too
     response.headers["Permissions-Policy"] = "camera=(), microphone=(self), geolocation=()"
     return response
 
