@@ -53,7 +53,10 @@ def _repeat(turn: Turn, how: str, kind: str, request: Request, made: str) -> Non
         other = turn.options.method not in (None, request.method)
         keeps = how in ("stronger", "weaker") or (other and count == 1)
         seed = request.seed if keeps else _unused_seed(turn, request)
-        readings = None if keeps or other else _readings(turn, request)
+        readings = None if other else _readings(turn, request)
+        if readings == 1 and how in ("stronger", "weaker"):
+            return turn.say(replies.no_strength(request))
+        readings = None if keeps else readings
         if readings is not None and seed >= readings:
             return turn.say(replies.no_other(request, readings))
         count = count if readings is None else min(count, readings - seed)

@@ -76,8 +76,9 @@ def edited(store: Storage, job: Job, index: int = 0) -> tuple[Button, ...]:
     which = f"{job.id}:{index}" if index else str(job.id)
     labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
     labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
-    if exhausted(job):
-        labels = {action: label for action, label in labels.items() if action not in ("again", "several")}
+    gone = {"again", "several"} if exhausted(job) else set()
+    gone |= {"stronger", "weaker"} if readings(job) == 1 else set()  # a crop has no strength
+    labels = {action: label for action, label in labels.items() if action not in gone}
     *made, undo = (Button(label, f"{action}:{which}") for action, label in labels.items())
     several = len(jobs.capabilities(store).ways(job.request.step.operation)) > 1
     return (*made, *(saying(replies.ANOTHER_WAY) if several else ()), undo)

@@ -95,6 +95,11 @@ def alone(request: Request) -> str:
     return f"「{describe_request(request)}」每次做出来都一样，所以只有这一张。"
 
 
+def no_strength(request: Request) -> str:
+    """More or less was asked of what has no strength."""
+    return f"「{describe_request(request)}」没有轻重可以调。想要不一样的，就说具体一点再改一次。"
+
+
 def no_other(request: Request, readings: int) -> str:
     """Another picture was asked for, and all that there are have been shown."""
     what = describe_request(request)

@@ -57,7 +57,9 @@ def person(store: Storage) -> Person:
 def test_one_picture_is_not_offered_as_several(store: Storage, person: Person) -> None:
     person.say("裁成方形", ("gray",))
     work(store, person, Painter(1))
-    assert not set(OTHERS) & set(labels(person))
+    assert not {*OTHERS, replies.STRONGER, replies.WEAKER} & set(labels(person))
+    person.say("再明显一点")
+    assert "没有轻重可以调" in person.heard[-1].text
     person.say("多来几张选")
     assert "每次做出来都是这一张" in person.heard[-1].text
     person.say("再来一张")
