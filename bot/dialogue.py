@@ -52,6 +52,7 @@ MOST_OF_BATCH = 99
 WISHING = re.compile("什么|多少|几|吗|谁|哪|帮|把|能|给我|导出")
 GLANCE_SECONDS = 3.5  # for which the answer to a photo waits, that its buttons may fit it
 LEAST_TALK = 4  # characters beside a photo that are more than its name
+OF_EVERYTHING = ("upscale",)  # 清晰一点, 模糊掉: of what was pointed at it means something else
 ORDERLIKE = 0.1  # below this a sentence is talk rather than an order that was not understood
 
 
@@ -78,12 +79,13 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     chinese_variants.note(turn.store, turn.user, text)
     names = [concept.name for concept in concepts.of_owner(turn.store, turn.user, turn.chat)]
     text = disambiguation.picture_first(turn, text)
-    turn.sentence = text
-    plan, unheard = _plan(turn, text, names)
+    turn.sentence = pointing.plainly(text) if turn.pointed else text
+    plan, unheard = _plan(turn, turn.sentence, names)
     empty = plan.intent == "chat" or (plan.intent == "edit" and not plan.steps)
-    if empty and turn.points and turn.heard is None:  # 去掉, of what is tapped
+    whole = turn.pointed and plan.steps and all(step.operation in OF_EVERYTHING for step in plan.steps)
+    if (empty or whole) and turn.pointed and turn.heard is None:  # 去掉, of what is tapped
         pointed = _plan(turn, pointing.named(text), names)
-        if pointed[0].intent == "edit":
+        if pointed[0].intent == "edit" and (empty or pointed[0].steps):
             (plan, unheard), turn.sentence = pointed, pointing.named(text)
     ask = asked.get("ask", "")
     if plan.intent in more_stickers.MAY_BE and more_stickers.by_words(turn, text):

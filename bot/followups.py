@@ -88,7 +88,7 @@ def lean(turn: Turn, text: str, plan: Plan) -> bool:
         or not isinstance(here.request, EditRequest)
         or turn.incoming.photos
         or turn.incoming.replied
-        or turn.points
+        or turn.pointed
     ):
         return False
     last = here.request

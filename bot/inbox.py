@@ -13,7 +13,7 @@ from bot.intake import take_in
 from bot.platforms import Fetch, Incoming, Member
 from bot.retry import TROUBLE, insist
 from bot.turn import Turn
-from storage import HeyingError, Storage, inbox, tickets
+from storage import HeyingError, Storage, inbox, regions, tickets
 
 POLL_SECONDS = 0.15
 FETCH_SECONDS = 600.0  # that the files of one message may take
@@ -45,6 +45,7 @@ def receive(
         "overheard": overheard,
         "numbered": incoming.numbered,
         "points": [list(point) for point in incoming.points],
+        "regions": [region.to_json() for region in incoming.regions],
         "mentioned": [[one.user, one.name] for one in incoming.mentioned],
         "handle": incoming.handle,
         "avatars": incoming.avatars,
@@ -164,6 +165,7 @@ def _gather(received: tuple[inbox.Received, ...]) -> Incoming:
             message=incoming.message or row.data.get("message", ""),
             numbered=incoming.numbered or row.data.get("numbered", False),
             points=incoming.points + tuple((float(x), float(y)) for x, y in row.data.get("points", ())),
+            regions=incoming.regions + regions.from_json(row.data.get("regions", [])),
             mentioned=incoming.mentioned + tuple(Member(user, name) for user, name in row.data.get("mentioned", ())),
             handle=incoming.handle or row.data.get("handle", ""),
             avatars=incoming.avatars or row.data.get("avatars", False),

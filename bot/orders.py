@@ -12,7 +12,7 @@ from bot.language.tokens import tokens
 from bot.language.weighing import missing
 from bot.platforms import Button
 from bot.turn import Turn, saying
-from storage import chats, concepts, jobs, photos
+from storage import chats, concepts, jobs, photos, regions
 from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
 from storage.plans import Plan, Step
 
@@ -26,7 +26,7 @@ def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     plan = replace(plan, steps=tuple(_of_whole_photos(_in_own_style(turn, step)) for step in plan.steps))
     if not any(missing(step) for step in plan.steps):
         plan = replace(plan, missing=())  # 变成剪纸 lacks nothing where 剪纸 is a style
-    if turn.points:  # who is tapped need not be named
+    if turn.pointed:  # who is tapped need not be named
         plan = replace(plan, missing=tuple(slot for slot in plan.missing if slot != "target"))
     if plan.result and not turn.incoming.photos and not gallery.turn_to(turn, plan.result):
         return None
@@ -204,13 +204,18 @@ def waiting(turn: Turn, asked: dict[str, Any]) -> Plan:
     turn.options = EditOptions(**asked.get("manner", {}))
     turn.sentence = asked.get("sentence", "")
     turn.points = tuple((x, y) for x, y in asked.get("points", ())) or turn.incoming.points
+    turn.regions = regions.from_json(asked.get("regions", [])) or turn.incoming.regions
     return Plan.from_json(asked["plan"])
 
 
 def kept(turn: Turn, plan: Plan) -> dict[str, Any]:
     """An order that waits for an answer, for ``waiting``."""
-    fields = {"plan": plan.to_json(), "manner": turn.options.to_json(), "sentence": turn.sentence}
-    return {**fields, **({"points": [list(point) for point in turn.points]} if turn.points else {})}
+    fields: dict[str, Any] = {"plan": plan.to_json(), "manner": turn.options.to_json(), "sentence": turn.sentence}
+    if turn.points:
+        fields["points"] = [list(point) for point in turn.points]
+    if turn.regions:
+        fields["regions"] = [region.to_json() for region in turn.regions]
+    return fields
 
 
 def _ask_about(turn: Turn, what: str, plan: Plan, **more: Any) -> None:
@@ -299,6 +304,7 @@ def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step", batch: str | N
             place=place,
             total=total,
             points=turn.points,
+            regions=turn.regions,
             unheard=not jobs.capabilities(turn.store).engines,
         )
         after = enqueue(turn, f"{tag}:{place}", "edit", request, after, batch).id

@@ -72,7 +72,7 @@ def _nobody(
 ) -> tuple[str, Sequence[str]] | None:
     """Whoever is meant is not in the photo, as it was seen when it came in."""
     meant = said.get("target")
-    if meant is None or step.operation not in ABOUT or turn.points or meant.name or len(photos) != 1:
+    if meant is None or step.operation not in ABOUT or turn.pointed or meant.name or len(photos) != 1:
         return None
     seen = ideas.seen(turn.store, turn.chat, turn.user, photos[0])
     if seen is None or len(seen["persons"]) >= SEEN or "person" not in meant.kinds:

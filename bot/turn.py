@@ -11,6 +11,7 @@ from bot.platforms import Button, Incoming
 from storage import Storage, concepts, outbox
 from storage.concepts import Concept
 from storage.plans import Plan
+from storage.regions import Region
 
 
 @dataclass(slots=True)
@@ -19,7 +20,8 @@ class Turn:
     is how its order is to be carried out; ``heard`` is what the language endpoint made of it (bot/endpoint.py);
     ``doubted`` is an edit that it may have meant (bot/confirmation.py); ``weighed``: only the learnt reader says what it
     means, so that it may be an answer (bot/language/reader.py); ``sentence`` is what was said of the order, ``reading`` what the
-    reader made of it; ``points`` are the places that were tapped for it."""
+    reader made of it; ``points`` are the places that were tapped for it,
+    ``regions`` the parts of the photo that were drawn."""
 
     store: Storage
     incoming: Incoming
@@ -32,9 +34,16 @@ class Turn:
     sentence: str = ""
     reading: Reading | None = None
     points: tuple[tuple[float, float], ...] = ()
+    regions: tuple[Region, ...] = ()
 
     def __post_init__(self) -> None:
         self.points = self.points or self.incoming.points
+        self.regions = self.regions or self.incoming.regions
+
+    @property
+    def pointed(self) -> bool:
+        """Whether something in the photo was tapped or drawn around."""
+        return bool(self.points or self.regions)
 
     @property
     def chat(self) -> str:

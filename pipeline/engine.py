@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from storage.errors import HeyingError
 from storage.plans import Bound, Referent, Step
+from storage.regions import Region
 
 Pixels = NDArray[np.uint8]  # (H, W, 3) RGB
 Floats = NDArray[np.float32]
@@ -171,6 +172,7 @@ class EditOrder:
     strength   of the method; None: what the step says; `amount` (再明显一点) multiplies it
     choice     the answer to Ambiguous, as an index of its choices
     points     places that the user tapped, (x, y) in shares of the photo
+    regions    parts of it that the user drew
     """
 
     photo: Pixels
@@ -185,6 +187,7 @@ class EditOrder:
     seed: int = 0
     choice: int | None = None
     points: tuple[tuple[float, float], ...] = ()
+    regions: tuple[Region, ...] = ()
     cache: Cache | None = None
 
 
@@ -288,6 +291,7 @@ class Capabilities:
     leaves_machine: bool = False  # photos are sent to another computer, `host`: the user is asked before
     host: str = ""
     bounds: Mapping[str, Bound] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()  # operations that keep to a part of the photo that was drawn
 
 
 @dataclass(frozen=True, slots=True)

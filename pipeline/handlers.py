@@ -82,6 +82,7 @@ class Handlers:
             amount=request.amount,
             choice=request.choice,
             points=request.points,
+            regions=request.regions,
             cache=_Kept(self.store, request.photo),
         )
         if request.unheard:

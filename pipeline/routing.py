@@ -54,6 +54,10 @@ TWO_STAGES: Mapping[str, str] = {
 }  # operation → kind of the first engine
 
 
+IN_REGION = (
+    "这个现在没法只对圈出来的地方做。圈出来的地方可以去掉、换颜色、打码、模糊、调亮调暗；"
+    "想对整张照片做，就不圈，再说一遍。"
+)
 Leave = Callable[[Engine], bool | None]  # whether what an order holds may be sent to an engine; None: nobody was asked
 
 
@@ -71,10 +75,17 @@ def candidates(engines: Sequence[Engine], order: EditOrder) -> list[Engine]:
             raise EngineError(
                 f"没有叫 {order.method} 的方法，换一个，或者不指定，让我来选。", f"no method {order.method}"
             )
-        return named
+        able = [one for one in named if not order.regions or operation in one.capabilities().regions]
+        if not able:
+            raise EngineError(IN_REGION, f"{order.method} knows no region")
+        return able
     able = [one for one in engines if operation in one.capabilities().operations]
     if not able:
         raise EngineError("这件事现在还做不了，换个说法试试？", f"no engine for {operation}")
+    if order.regions:
+        able = [one for one in able if operation in one.capabilities().regions]
+        if not able:
+            raise EngineError(IN_REGION, f"no engine for {operation} in a region")
     place = TABLE.get(operation, KEEPS)
     own = [one for one in able if one.capabilities().photos == "own"]
     others = sorted((one for one in able if one not in own), key=lambda one: place.index(one.kind))

@@ -7,6 +7,7 @@ from typing import Any
 
 from storage.errors import HeyingError
 from storage.plans import Referent, Step
+from storage.regions import Region
 
 __all__ = [
     "KINDS", "EditRequest", "GenerateRequest", "Job", "JobError", "LearnRequest", "Progress", "Request", "Result",
@@ -27,7 +28,7 @@ class EditRequest:
 
     ``count`` pictures are made, with seeds from ``seed`` on; of several the user chooses one. The step is number
     ``place`` of the ``total`` in its ``sentence``; ``referents`` are what the parser made of its words, by slot.
-    ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo. ``here``:
+    ``references`` are further photos sent along; ``points`` places that were tapped, in shares of the photo, ``regions`` parts of it that were drawn by hand. ``here``:
     by what this machine has alone. ``unheard``: asked before any worker had said what it can do. ``than`` is the picture, made from the same photo, that this one is to be more or less than."""
 
     step: Step
@@ -46,6 +47,7 @@ class EditRequest:
     referents: Mapping[str, Referent] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
+    regions: tuple[Region, ...] = ()
     here: bool = False
     unheard: bool = False
     than: str = ""
@@ -181,6 +183,7 @@ def request_from_json(kind: str, data: Mapping[str, Any]) -> Request:
         fields["step"] = Step.from_json(fields["step"])
         fields["referents"] = {slot: Referent.from_json(one) for slot, one in fields.get("referents", {}).items()}
         fields["points"] = tuple((float(x), float(y)) for x, y in fields.get("points", ()))
+        fields["regions"] = tuple(Region.from_json(one) for one in fields.get("regions", ()))
     if fields.get("referent"):
         fields["referent"] = Referent.from_json(fields["referent"])
     return KINDS[kind](**fields)

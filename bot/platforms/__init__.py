@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from storage.regions import Region
+
 
 @dataclass(frozen=True, slots=True)
 class Button:
@@ -47,7 +49,7 @@ class Incoming:
 
     ``photos`` are SHA-256 of files that storage has accepted; ``problems`` are the sentences for those it has not.
     ``replied`` are the photos of the message that this one answers; ``points`` are places that were tapped on the photo
-    that it is about, (x, y) in shares of width and height. ``update_id`` is the platform's own number of the
+    that it is about, (x, y) in shares of width and height, ``regions`` parts of it that were drawn. ``update_id`` is the platform's own number of the
     update: the same one twice is one message; ``message`` is what it calls the message, where it can be answered.
     ``leave`` is the leave to answer that it brings, where platforms give no other; ``numbered``: this person is shown
     numbers in place of buttons (numbered.py). ``mentioned`` are the others who are named by @; ``handle`` is a second name by
@@ -67,6 +69,7 @@ class Incoming:
     leave: Leave | None = None
     numbered: bool = False
     points: tuple[tuple[float, float], ...] = ()
+    regions: tuple[Region, ...] = ()
     mentioned: tuple[Member, ...] = ()
     handle: str = ""
     avatars: bool = False

@@ -48,11 +48,12 @@ def adjust(view: View) -> Work[Edited]:
 def part(view: View) -> Floats | None:
     """The opacity (H, W) of the thing that is named; None for the whole photo."""
     referent = view.order.referents.get("target")
-    if referent is None and not view.order.points:
+    aimed = bool(view.order.points or view.order.regions)
+    if referent is None and not aimed:
         return None
     if referent is not None and referent.part == "background":
         return 1 - subject(view)
-    if referent is not None and not view.order.points and not (set(referent.kinds) & who.PERSONS or referent.name):
+    if referent is not None and not aimed and not (set(referent.kinds) & who.PERSONS or referent.name):
         return None
     alpha = subject(view)
     if referent is not None and referent.part == "face":
@@ -74,6 +75,8 @@ def faces(view: View, indices: Sequence[int] | None = None) -> tuple[Box, ...]:
 def upscale(view: View) -> Work[Edited]:
     """`upscale`: twice as large and sharper."""
     yield Progress(5, 10, "正在放大")
+    if view.order.regions:  # a part cannot grow
+        return Edited(adjusted(view.photo, "sharper", amount(view.order), None, faces(view)))
     result = retouch.enlarge(view.photo, 2.0)
     if result.shape == view.photo.shape:
         result = adjusted(view.photo, "sharper", amount(view.order), None, faces(view))
@@ -102,7 +105,9 @@ def beautify(view: View) -> Work[Edited]:
     people = [index for index in view.persons() if view.scene.instances[index].face is not None]
     if not people:
         raise OrderError("没有看到脸，换一张脸清楚的照片试试。", "no face")
-    if "target" in order.referents and len(people) > 1:
+    if order.points and ("target" in order.referents or len(people) > 1):
+        people = [index for index in who.pointed_at(order, view.scene).indices if index in people] or people
+    elif "target" in order.referents and not order.regions and len(people) > 1:
         people = list(who.meant(order, view.scene, view.small, several=True).indices)
     yield Progress(5, 10, "正在修饰")
     if any(word in said for word in EYES):

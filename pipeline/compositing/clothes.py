@@ -14,6 +14,7 @@ SIDE = 560  # pixels of the person's window
 SKIN = 2.6  # standard deviations from the face's mean colour within which a pixel may be skin
 LOWER = {"trousers", "pants", "jeans", "skirt", "shorts", "shoes"}
 ROUNDS = 4
+COVERED = 0.5  # of where cloth surely is: hair covers no more
 
 
 def clothes(view: View, index: int, part: str = "clothes", color: str | None = None) -> Floats:
@@ -42,6 +43,7 @@ def clothes(view: View, index: int, part: str = "clothes", color: str | None = N
     rows_of, columns_of = np.arange(shape[0])[place[0]][:, None], np.arange(shape[1])[place[1]][None, :]
     chin = rows_of > seen.box[3] - 0.05 * seen.size
     chin = chin | ((rows_of > seen.y + 0.2 * seen.size) & (np.abs(columns_of - seen.x) > 0.85 * seen.size))  # shoulders
+    hair = _on_head(hair, sure & ~skin, rows_of < seen.box[3], np.abs(columns_of - seen.x) < seen.size)
     sure = sure & ~skin & ~hair & inside
     if sure.sum() < 0.1 * seen.size**2:
         return none
@@ -140,6 +142,15 @@ def _skin(colors: Floats, face: np.ndarray) -> np.ndarray:
     off = colors[..., 1:] - sample[:, 1:].mean(0)
     away = np.sqrt(np.einsum("hwi,ij,hwj->hw", off, spread, off))
     return np.asarray((away < SKIN) & (colors[..., 0] > 0.45 * low))
+
+
+def _on_head(hair: np.ndarray, cloth: np.ndarray, above: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """What of the hair's colour is hair: what hangs together with the head (`above` the chin). Where that is most of where
+    cloth surely is, the cloth has the hair's colour (a black coat, a cap of the uniform's cloth): hair ends at the chin."""
+    _, parts = cv2.connectedComponents(hair.astype(np.uint8))
+    from_head = np.unique(parts[hair & above & beside])
+    hanging = hair & np.isin(parts, from_head[from_head > 0])
+    return hanging & above if (hanging & cloth).sum() > COVERED * cloth.sum() else hanging
 
 
 def _hairy(colors: Floats, body: np.ndarray, face: Head) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from pipeline.compositing import things, who
+from pipeline.compositing import parts, things, who
+from pipeline.compositing.pointed import Nothing
 from pipeline.compositing.view import View, at_size
 from pipeline.engine import Edited, Floats, OrderError, Progress, Work
 from pipeline.imaging.matting import foreground, matte
@@ -28,14 +29,16 @@ def subject(view: View) -> Floats:
     out."""
     order = view.order
     referent = order.referents.get("target")
-    if order.points or (
-        referent is not None and referent.part != "background" and order.step.operation != "background"
+    if (
+        order.points
+        or order.regions
+        or (referent is not None and referent.part != "background" and order.step.operation != "background")
     ):
         try:
             indices = who.meant(order, view.scene, view.small, several=True).indices
-        except who.Nothing:
-            thing = things.at(view, order.points)
-            return firm(matte(view.photo, thing))
+        except Nothing:
+            aimed = who.pointed_at(order, view.scene)
+            return np.maximum(firm(parts.opacity(view, aimed)), together(view, aimed.indices))
         return together(view, indices)
     people = who.group(view.scene) or tuple(view.persons())
     if people:

@@ -12,13 +12,15 @@ from typing import Any
 from pipeline.compositing import figures as figure_work
 from pipeline.compositing import glance as glances
 from pipeline.compositing import learn as learning
-from pipeline.compositing import outlines
+from pipeline.compositing import outlines, parts
 from pipeline.compositing.bounds import BOUNDS
+from pipeline.compositing.cutout import subject
 from pipeline.compositing.memory import ENGINE
 from pipeline.compositing.offers import with_what_works
 from pipeline.compositing.operations import OPERATIONS, operation
 from pipeline.compositing.strength import readings
-from pipeline.compositing.view import viewed
+from pipeline.compositing.view import View, viewed
+from pipeline.compositing.who import pointed_at
 from pipeline.engine import (
     Capabilities,
     Check,
@@ -60,7 +62,13 @@ class Compositing:
         return self._vision
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(tuple(OPERATIONS), ("edit", "learn", "stickers", "look"), (METHOD,), bounds=BOUNDS)
+        return Capabilities(
+            tuple(OPERATIONS),
+            ("edit", "learn", "stickers", "look"),
+            (METHOD,),
+            bounds=BOUNDS,
+            regions=(*parts.LOCAL, *parts.OF_PEOPLE),
+        )
 
     def serves(self, order: EditOrder | FigureOrder | LearnOrder) -> bool:
         """Every photo: what is in it is found by nets that were trained on real ones."""
@@ -71,9 +79,11 @@ class Compositing:
         if order.step.operation not in OPERATIONS:
             raise OrderError("这个我还不会。发「帮助」看看我会什么。", f"operation {order.step.operation}")
         refuse(order.photo, *order.references)
+        parts.possible(order)
         view = yield from viewed(order, self.vision)
         try:
             edited = yield from operation(order.step.operation)(view)
+            edited = _about_what_was_pointed_at(view, edited)
         except OrderError as error:
             raise (yield from with_what_works(view, error)) from error
         if edited.image is not order.photo:
@@ -115,6 +125,19 @@ class Compositing:
             sentence = f"缺少看照片的模型文件（{len(absent)} 个），真实照片暂时改不了。运行 {COMMAND} 取来。"
             return (Check("vision models", False, sentence),)
         return (Check("vision models", True, f"看照片的模型文件齐全（{self.folder}）。"),)
+
+
+def _about_what_was_pointed_at(view: View, edited: Edited) -> Edited:
+    """What is done alike everywhere, only to what was pointed at; nothing outside of what was drawn, where that is all."""
+    order = view.order
+    if not order.points and not order.regions:
+        return edited
+    if order.step.operation in parts.ALIKE:
+        return parts.kept_within(view, edited, subject(view))
+    aimed = pointed_at(order, view.scene)
+    if aimed.drawn and not aimed.taps and not aimed.indices and order.step.operation not in ("cutout", "background"):
+        return parts.kept_within(view, edited, parts.drawn(view, aimed.drawn))
+    return edited
 
 
 def refuse(*photos: Pixels) -> None:

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from pipeline.compositing import things, who
+from pipeline.compositing import parts, things, who
 from pipeline.compositing.anatomy import resized
+from pipeline.compositing.pointed import Nothing
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, OrderError, Progress, Work
 
@@ -25,14 +26,20 @@ def mosaic(view: View) -> Work[Edited]:
         named = referent is not None and (
             referent.position or referent.ordinal or referent.name or referent.attributes or referent.quantity != "one"
         )
-        meant = named or view.order.points or view.order.step.position or len(persons) == 1
+        meant = named or view.order.points or view.order.regions or view.order.step.position or len(persons) == 1
         indices = who.meant(view.order, view.scene, view.small, several=True).indices if meant else tuple(persons)
-    except who.Nothing:
-        thing = resized(things.at(view, view.order.points), view.size)
-        rows, columns = np.flatnonzero(thing.max(1) > 0.5), np.flatnonzero(thing.max(0) > 0.5)
-        boxes.append((columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
-        mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = 1
-        indices = ()
+    except Nothing:
+        aimed = who.pointed_at(view.order, view.scene)
+        indices = aimed.indices
+        if aimed.taps:
+            rows, columns = _box(resized(things.at(view, aimed.taps), view.size))
+            boxes.append((columns.start, rows.start, columns.stop, rows.stop))
+            mask[rows, columns] = 1
+        for region in aimed.drawn:
+            part = parts.drawn(view, [region])
+            rows, columns = _box(part)
+            boxes.append((columns.start, rows.start, columns.stop, rows.stop))
+            mask = np.maximum(mask, part > 0).astype(np.float32)
     for index in indices:
         head = view.head(index)
         if head is None:
@@ -47,6 +54,12 @@ def mosaic(view: View) -> Work[Edited]:
     for box in boxes:
         out = covered(out, mask, box, view.order.seed)
     return Edited(out, mask, {"method": "compositing", "covered": len(boxes)})
+
+
+def _box(mask: Floats) -> tuple[slice, slice]:
+    """Rows and columns about a mask (H, W) that is not empty."""
+    rows, columns = np.flatnonzero(mask.max(1) > 0), np.flatnonzero(mask.max(0) > 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def covered(photo: np.ndarray, mask: Floats, box: tuple[float, float, float, float], seed: int) -> np.ndarray:

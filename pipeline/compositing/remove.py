@@ -10,11 +10,14 @@ import numpy as np
 from pipeline.compositing import gates, things, who
 from pipeline.compositing.anatomy import resized
 from pipeline.compositing.layers import SOLID
+from pipeline.compositing.parts import drawn
+from pipeline.compositing.pointed import Nothing, Pointed
 from pipeline.compositing.view import View
 from pipeline.engine import Edited, Floats, OrderError, Pixels, Progress, Work
-from pipeline.imaging.geometry import disc, window
+from pipeline.imaging.geometry import disc, laid, window
 from pipeline.imaging.inpainting import fill
 from pipeline.imaging.shadows import shadow_mask
+from storage.regions import Region
 
 AROUND = 0.13  # heads about somebody that go with them: hair, the soft edge, what the lens spread
 APART = 0.1  # heads about everybody from which nothing is taken to fill a hole
@@ -34,22 +37,24 @@ class Cleared:
 def remove(view: View) -> Work[Edited]:
     """`remove`: who or what the target means; passers-by; what was tapped."""
     started = time.perf_counter()
+    aimed = Pointed()
     try:
         indices: Sequence[int] = who.meant(view.order, view.scene, view.small, several=True).indices
-        extra = None
-    except who.Nothing:
-        indices, extra = (), things.at(view, view.order.points)
+    except Nothing:
+        aimed = who.pointed_at(view.order, view.scene)
+        indices = aimed.indices
+    extra = things.at(view, aimed.taps) if aimed.taps else None
     everybody = view.persons()
     of_people = any(view.scene.instances[index].face is not None for index in everybody)  # not a street from behind
     if of_people and len(everybody) > 1 and set(everybody) <= set(indices):
         raise OrderError("这样照片里就一个人也不剩了。想留下谁？比如可以说「只去掉右边的」。", "everybody would go")
     yield Progress(3, 10, "正在补上后面的背景")
-    cleared = clear(view, indices, extra)
+    cleared = _without(view, indices, extra, aimed.drawn)
     yield Progress(8, 10, "正在检查补得干不干净")
     clones = gates.clones(view, cleared.photo, cleared.hole)
     seed = 1
     while clones and seed < len(RADII):
-        cleared = clear(view, indices, extra, seed)
+        cleared = _without(view, indices, extra, aimed.drawn, seed)
         clones, seed = gates.clones(view, cleared.photo, cleared.hole), seed + 1
     if clones:
         raise OrderError(
@@ -57,7 +62,9 @@ def remove(view: View) -> Work[Edited]:
             f"{clones} faces in the hole",
         )
     stay = [index for index in view.persons() if index not in indices and touches(view, index, cleared.hole)]
-    kept = [view.matte(index) for index in stay]
+    kept = (
+        [view.matte(index) for index in stay] if not aimed.drawn else []
+    )  # who draws on somebody means that part of them
     facts = {
         "method": "compositing",
         "removed": len(indices) or 1,
@@ -66,6 +73,28 @@ def remove(view: View) -> Work[Edited]:
         "seconds": round(time.perf_counter() - started, 2),
     }
     return Edited(cleared.photo, cleared.hole, facts)
+
+
+def _without(
+    view: View, indices: Sequence[int], extra: Floats | None, parts: Sequence[Region], seed: int = 0
+) -> Cleared:
+    """The photo without people, things (h, w) and parts that were drawn."""
+    cleared = Cleared(view.photo, np.zeros(view.size, np.float32))
+    if indices or extra is not None:
+        cleared = clear(view, indices, extra, seed)
+    return _painted_out(view, cleared, drawn(view, parts), seed) if parts else cleared
+
+
+def _painted_out(view: View, before: Cleared, part: Floats, seed: int) -> Cleared:
+    """The picture without a part (H, W): what lies on somebody is filled from them, the rest from what nobody is in."""
+    hole = (resized(part, view.small.shape[:2]) > 0.02).astype(np.float32)
+    if hole.mean() > LARGEST:
+        raise OrderError("圈的地方太大了，剩下的背景不够用来补。请圈小一点，再说一遍。", f"hole of {hole.mean():.2f}")
+    people = view.mask(view.persons())
+    on_people = float((people * hole).sum()) > 0.5 * float(hole.sum())
+    barred = None if on_people else np.maximum(people, hole)
+    filled = fill(before.photo, hole, barred=barred, radius=RADII[seed % len(RADII)])
+    return Cleared(laid(before.photo, filled, part), np.maximum(before.hole, part))
 
 
 def clear(view: View, indices: Sequence[int], extra: Floats | None = None, seed: int = 0) -> Cleared:

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.compositing import hues, tags
 from pipeline.compositing.anatomy import head, resized, torso
+from pipeline.compositing.pointed import Nothing, Pointed, pointed
 from pipeline.engine import Ambiguous, Choice, EditOrder, OrderError, Pixels
 from pipeline.vision.scene import Instance, Scene
 from storage.plans import Referent
@@ -49,10 +50,11 @@ def meant(order: EditOrder, scene: Scene, small: Pixels, slot: str = "target", s
         referent = Referent(words or "人", position=order.step.position if about_place and slot == "target" else None)
     elif referent.position is None and slot == "target" and order.step.operation not in ("insert", "move"):
         referent = replace(referent, position=order.step.position)
-    if order.points and slot == "target":
-        if referent.kinds and not (PERSONS | PASSERS) & set(referent.kinds) and referent.part is None:
-            raise Nothing("a thing is meant, not who is behind it")
-        return Meant(tuple(dict.fromkeys(_tapped(point, scene) for point in order.points)))
+    if (order.points or order.regions) and slot == "target":
+        aimed = pointed_at(order, scene)
+        if aimed.beside:
+            raise Nothing("pointed beside everybody", drawn=bool(aimed.drawn))
+        return Meant(aimed.indices)
     found = candidates(referent, scene, small)
     if not found:
         raise nobody(referent, scene, small)
@@ -67,6 +69,13 @@ def meant(order: EditOrder, scene: Scene, small: Pixels, slot: str = "target", s
     if _looks(referent):
         raise question(referent, scene, small, found, UNTOLD.format(referent.text), unheard=True)
     raise question(referent, scene, small, found)
+
+
+def pointed_at(order: EditOrder, scene: Scene) -> Pointed:
+    """Who or what taps and regions mean, in the light of what is named: of 把杯子去掉 nobody who is behind it."""
+    referent = order.referents.get("target")
+    thing = referent is not None and referent.part is None and bool(referent.kinds)
+    return pointed(order, scene, thing and referent is not None and not (PERSONS | PASSERS) & set(referent.kinds))
 
 
 def candidates(referent: Referent, scene: Scene, small: Pixels) -> tuple[int, ...]:
@@ -216,27 +225,6 @@ def _others(referent: Referent, scene: Scene, persons: list[int]) -> tuple[int, 
 
 def _plural(referent: Referent) -> bool:
     return referent.position is None and referent.ordinal is None and bool(PASSERS & set(referent.kinds))
-
-
-def _tapped(point: tuple[float, float], scene: Scene) -> int:
-    """The smallest instance under a tap, or the person whose box is nearest within a twentieth of the photo."""
-    x, y = point
-    under = []
-    for index, one in enumerate(scene.instances):
-        h, w = one.mask.shape
-        near = one.mask[max(0, int(y * h) - 3) : int(y * h) + 4, max(0, int(x * w) - 3) : int(x * w) + 4]
-        if near.size and near.max() > 0.5:
-            under.append((float(one.mask.sum()), index))
-    if under:
-        return min(under)[1]
-    raise Nothing("tapped beside everything")
-
-
-class Nothing(OrderError):
-    """Nothing that was seen is under the tap: what is there has to be found out by its colours."""
-
-    def __init__(self, log: str) -> None:
-        super().__init__("点的地方没有认出人或东西，请再点得准一点。", log)
 
 
 # --- questions back ---------------------------------------------------------------------------------------------------

@@ -53,16 +53,19 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.02)
     parser.add_argument("--die-at", type=int, default=0)
     parser.add_argument("--look", action="store_true", help="at photos that come in")
+    parser.add_argument("--look-when-told", action="store_true", help="by the file `look` in the data folder")
     told = parser.parse_args()
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
     me = os.environ["HEYING_WORKER"]
-    workers.publish(store, me, [ENGINE], told.kinds)
+    engine = {**ENGINE, "jobs": (*told.kinds, "look")} if told.look else ENGINE
+    workers.publish(store, me, [engine], told.kinds)
     keeper = os.getppid()
     while os.getppid() == keeper:
         job = jobs.claim(store, me, told.kinds)
         if job is None:
-            look = looks.take(store) if told.look else None
+            may = told.look and (not told.look_when_told or (store.folder / "look").exists())
+            look = looks.take(store) if may else None
             if look is not None:
                 looks.keep(store, look, {"persons": PERSONS})
             time.sleep(0.05)

@@ -7,7 +7,7 @@ from nicegui import ui
 from bot import learning
 from bot.outbox import compose
 from bot.platforms import Button, Outgoing
-from bot.platforms.web import pointing, words
+from bot.platforms.web import marks, pointing, words
 from bot.platforms.web.asking import Questions
 from bot.platforms.web.compare import Compare
 from bot.platforms.web.elements import ONCE, box, button, icon, text
@@ -43,10 +43,9 @@ class Drawn:
     def _mine(self, message: outbox.Message) -> None:
         self.questions.pressed(str(message.data.get("action", "")))
         self._album(message.photos)
-        points = tuple((float(x), float(y)) for x, y in message.data.get("points", ()))
         photo = next(iter(message.photos or message.data.get("replied", ())), "")
-        if points and photo and _there(self.store, photo):
-            pointing.preview(self.store, self.chat, self.user, pointing.Pointed(photo, points))
+        if {"points", "regions"} & set(message.data) and photo and _there(self.store, photo):
+            pointing.preview(self.store, self.chat, self.user, marks.of_message(self.store, photo, message.data))
         said = message.text or ("" if message.photos else words.SENT_FILE if message.data else " ")
         if said:
             text("div", said, "hy-bubble")

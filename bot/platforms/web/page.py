@@ -14,7 +14,7 @@ from nicegui import ui
 
 from bot import inbox, learning, replies, samples
 from bot.platforms import Incoming
-from bot.platforms.web import pointing, talks, words
+from bot.platforms.web import marks, pointing, talks, words
 from bot.platforms.web.elements import ONCE, box, button, icon, notice, round_button, sheet, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.history import History
@@ -37,13 +37,14 @@ def tell(
     said: str,
     action: str = "",
     sent: Sequence[str] = (),
-    meant: pointing.Pointed | None = None,
+    meant: marks.Pointed | None = None,
     chat: str = "",
 ) -> None:
     """Hand in what somebody says or presses on a page, and what they pointed at; the answer comes in the chat."""
     incoming = Incoming("web", secrets.token_hex(16), chat or user, user, said, photos=tuple(sent), action=action)
-    if meant is not None and meant.points:
-        incoming = replace(incoming, points=meant.points, replied=() if sent else (meant.photo,))
+    if meant is not None and meant.steps:
+        replied = () if sent else (meant.photo,)
+        incoming = replace(incoming, points=meant.points, regions=meant.regions, replied=replied)
     inbox.receive(store, incoming)
 
 
@@ -58,8 +59,8 @@ class Page:
         self.last_at = 0.0
         self.working: dict[int, Work] = {}
         self.waiting: list[str] = []
-        self.meant = pointing.Pointed()
-        self.drawn = Drawn(store, self.chat, user, self._press, self.look)
+        self.meant = marks.Pointed()
+        self.drawn = Drawn(store, self.chat, user, self._press, self._pointed)
 
     # --- the frame ----------------------------------------------------------------------------------------------------
     def draw(self) -> None:
@@ -186,20 +187,25 @@ class Page:
             raise
         self.look()
 
-    def _meant(self, said: str) -> pointing.Pointed:
-        """What was tapped for a sentence, and is used up by it. Photos without a sentence leave it; other photos than the
+    def _meant(self, said: str) -> marks.Pointed:
+        """What was pointed at for a sentence, and is used up by it. Photos without a sentence leave it; other photos than the
         one that was tapped put it aside."""
-        meant, sent = pointing.pointed(self.store, self.user), tray(self.store, self.user)
-        if not meant.points or not said.strip():
-            return pointing.Pointed()
-        pointing.keep(self.store, self.user, "", ())
+        meant, sent = marks.pointed(self.store, self.user), tray(self.store, self.user)
+        if not meant.steps or not said.strip():
+            return marks.Pointed()
+        marks.keep(self.store, self.user, marks.Pointed())
         if sent:
-            return meant if sent == [meant.photo] else pointing.Pointed()
+            return meant if sent == [meant.photo] else marks.Pointed()
         _discussed(self.store, self.chat, self.user, meant.photo)
         return meant
 
     def _point(self, sha256: str) -> None:
-        pointing.Dialog(self.store, self.chat, self.user, sha256, self.look)
+        pointing.Dialog(self.store, self.chat, self.user, sha256, self._pointed)
+
+    def _pointed(self) -> None:
+        """Something was pointed at, or those pointed at are known now."""
+        self.meant = marks.Pointed(photo="?")
+        self.look()
 
     def _attached(self, problems: object) -> None:
         """Files have arrived, or it is said why they have not."""
@@ -272,27 +278,27 @@ class Page:
             self.working[job.id].show(self.store, job)
 
     def _look_at_points(self) -> None:
-        meant = pointing.pointed(self.store, self.user)
+        meant = marks.pointed(self.store, self.user)
         if meant == self.meant:
             return
         self.meant = meant
         self.meaning.clear()
-        hint = words.POINT_SAY if meant.points else words.PLACEHOLDER
+        hint = words.POINT_SAY if meant.steps else words.PLACEHOLDER
         self.field.props["placeholder"] = hint
         self.field.update()
-        if not meant.points:
+        if not meant.steps:
             return
         known = pointing.persons(self.store, self.chat, self.user, meant.photo)
         with self.meaning:
             pointing.preview(self.store, self.chat, self.user, meant)
             with box("hy-says"):
-                text("b", pointing.summary(meant.points, known))
+                text("b", pointing.summary(pointing.meaning(meant, known)))
                 text("small", words.POINT_NEXT)
             button(words.POINT_AGAIN, lambda: self._point(meant.photo))
             round_button("close", words.POINT_NONE, self._point_at_nobody)
 
     async def _point_at_nobody(self) -> None:
-        await written(self.user, pointing.keep, self.store, self.user, "", ())
+        await written(self.user, marks.keep, self.store, self.user, marks.Pointed())
         self.look()
 
     def _look_at_tray(self) -> None:

@@ -1,24 +1,25 @@
-"""Pointing: who or what is tapped in a photo is what the next sentence is about.
+"""Pointing: who or what is tapped, drawn around or painted over in a photo is what the next sentence is about.
 
-The taps wait in the database like the photos of the tray, so that a refresh and a second tab show them too. Where a
-worker has told who stands where (facts of a job), whoever is under a tap lights up and is called by their place.
+Where a worker has told who stands where (facts of a look or of a job), whoever is meant lights up and is called by their place;
+what was drawn by hand lights up as it was drawn.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 from nicegui import ui
 
 from bot import ideas
-from bot.platforms.web import words
-from bot.platforms.web.elements import ONCE, box, button, icon, markup, sheet, text
+from bot.platforms.web import marks, toolbar, words
+from bot.platforms.web.elements import ONCE, box, button, icon, markup, notice, sheet, text
+from bot.platforms.web.marks import Mark, Outline, Pointed
 from bot.platforms.web.writes import written
-from storage import Storage, chats, looks, photos
+from storage import HeyingError, Storage, jobs, looks, photos
+from storage.regions import Point
 
-MOST = 8  # places of one photo
-Point = tuple[float, float]
+LOOK_SECONDS = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Person:
 
     words: str
     at: Point
-    outline: tuple[tuple[Point, ...], ...]
+    outline: Outline
 
     def under(self, point: Point) -> bool:
         """Whether a tap is on them."""
@@ -35,23 +36,22 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Pointed:
-    """The photo that was tapped ("" for none), and where."""
+class Meant:
+    """A mark, and what it means: the people it means, where its number stands, the outline of what was drawn."""
 
-    photo: str = ""
-    points: tuple[Point, ...] = ()
+    mark: Mark
+    people: tuple[Person, ...]
+    at: Point
+    outline: Outline = ()
 
-
-def pointed(store: Storage, user: str) -> Pointed:
-    """What somebody has tapped and not yet spoken of."""
-    stored = chats.preference(store, user, "points") or {}
-    return Pointed(stored.get("photo", ""), tuple((float(x), float(y)) for x, y in stored.get("points", ())))
-
-
-def keep(store: Storage, user: str, photo: str, points: Sequence[Point]) -> None:
-    """Remember it; no points are nothing."""
-    tapped = {"photo": photo, "points": [list(point) for point in points[-MOST:]]}
-    chats.prefer(store, user, "points", tapped if points else None)
+    @property
+    def called(self) -> str:
+        """Its name; "" for a tap that is on nobody."""
+        if self.people:
+            return words.listed([one.words for one in self.people])
+        if self.mark.region is None:
+            return ""
+        return words.CIRCLED if self.mark.region.outline else words.PAINTED
 
 
 def persons(store: Storage, chat: str, user: str, photo: str) -> tuple[Person, ...]:
@@ -59,123 +59,179 @@ def persons(store: Storage, chat: str, user: str, photo: str) -> tuple[Person, .
     return tuple(_person(row) for row in ideas.persons(store, chat, user, photo) or ())
 
 
-def named(points: Sequence[Point], known: Sequence[Person]) -> list[str]:
-    """What to call what is under each point; "" where nobody is known to be."""
-    return [next((one.words for one in known if one.under(point)), "") for point in points]
+def looked_at(store: Storage, user: str, photo: str) -> bool:
+    """Whether somebody is about to look at a photo."""
+    able = jobs.capabilities(store)
+    looking = able.alive and any("look" in engine.get("jobs", ()) for engine in able.engines)
+    return bool(looking) and looks.pending(store, photo, user)
 
 
-def summary(points: Sequence[Point], known: Sequence[Person]) -> str:
-    """The taps in a few words."""
-    called = named(points, known)
-    return words.pointed(list(dict.fromkeys(filter(None, called))), called.count(""))
+def meaning(pointed_at: Pointed, known: Sequence[Person]) -> list[Meant]:
+    """What each mark means."""
+    found = []
+    for mark in pointed_at.marks:
+        if mark.tap is not None:
+            tap = mark.tap
+            found.append(Meant(mark, tuple(one for one in known if one.under(tap))[:1], tap))
+        elif mark.region is not None:
+            inside = marks.within(mark.region, [one.outline for one in known], pointed_at.shape)
+            edge = () if inside else marks.outline(mark.region, pointed_at.shape)
+            middle = marks.middle(mark.region, pointed_at.shape)
+            found.append(Meant(mark, tuple(known[number] for number in inside), middle, edge))
+    return found
+
+
+def summary(meant: Sequence[Meant]) -> str:
+    """The marks in a few words."""
+    people = list(dict.fromkeys(one.words for mark in meant for one in mark.people))
+    others = [one.mark.region for one in meant if not one.people]
+    drawn = [region for region in others if region is not None]
+    circled = sum(bool(region.outline) for region in drawn)
+    return words.pointed(people, others.count(None), circled, len(drawn) - circled)
 
 
 class Dialog:
-    """The photo, large, to tap in; ``changed`` is called after each tap."""
+    """The photo, large, to point into; ``changed`` is called after each mark."""
 
     def __init__(self, store: Storage, chat: str, user: str, photo: str, changed: Callable[[], object]) -> None:
         self.store, self.chat, self.user, self.photo, self.changed = store, chat, user, photo, changed
         self.known = persons(store, chat, user, photo)
+        self.looking = not self.known and looked_at(store, user, photo)
         width, height = photos.size(store, photo)
         with sheet(words.POINT_AT, "hy-pointing") as self.dialog:
-            text("p", words.POINT_HINT, "hy-soft")
+            text("p", words.POINT_HINT, "hy-soft hy-how")
+            toolbar.draw(self._undo)
             with box("hy-field-of-view", style=f"--ratio:{width}/{height}"):
-                spot = box("hy-spot", tabindex="0", role="application", aria_label=words.POINT_KEYS)
-                spot.on("tap", lambda event: self._tap(event.args), js_handler="(event) => emit(event.detail)")
+                spot = box("hy-spot", tabindex="0", role="application", aria_label=words.POINT_KEYS, data_tool="tap")
+                spot.on("mark", lambda event: self._marked(event.args), js_handler="(event) => emit(event.detail)")
                 with spot:
                     box("", tag="img", src=f"/photo/{photo}?preview", alt="", draggable="false")
                     self.lights = box("hy-lights")
+                    box("hy-ink", aria_hidden="true")
                     box("hy-cross", tag="i", aria_hidden="true")
                 self.marks = box("hy-marks")
             self.status = text("p", "", "hy-told", role="status")
+            text("p", "", "hy-hidden hy-pen", role="status")
             self.names = box("hy-buttons", role="group", aria_label=words.POINT_WHO)
             with box("hy-buttons end"):
                 button(words.POINT_NONE, self._clear)
                 button(words.POINT_DONE, self._done, "hy-chip main")
-            if looks.pending(store, photo, user):
-                self.looking = ui.timer(0.4, self._look_again)
+            if not self.known and looks.pending(store, photo, user):
+                self.timer = ui.timer(LOOK_SECONDS, self._look_again)
         self._draw()
 
     def _look_again(self) -> None:
-        """Somebody may be looking at the photo just now: then those in it light up when they are known."""
-        if not looks.pending(self.store, self.photo, self.user):
-            self.looking.cancel()
-            self.known = persons(self.store, self.chat, self.user, self.photo)
+        """Somebody may be looking at the photo just now: then those in it light up, and are named, when they are known."""
+        pending = looks.pending(self.store, self.photo, self.user)
+        self.known = persons(self.store, self.chat, self.user, self.photo)
+        looking = not self.known and looked_at(self.store, self.user, self.photo)
+        if self.known or not pending:
+            self.timer.cancel()
+        if self.known or looking != self.looking:
+            self.looking = looking
             self._draw()
+            self.changed()
 
-    def _points(self) -> tuple[Point, ...]:
-        pointed_at = pointed(self.store, self.user)
-        return pointed_at.points if pointed_at.photo == self.photo else ()
+    def _now(self) -> Pointed:
+        pointed_at = marks.pointed(self.store, self.user)
+        if pointed_at.photo == self.photo and pointed_at.steps:
+            return pointed_at
+        return Pointed(self.photo, (), marks.grid(self.store, self.photo))
 
-    async def _tap(self, at: Any) -> None:
-        if isinstance(at, list) and len(at) == 2 and all(isinstance(share, int | float) for share in at):
-            point = min(1.0, max(0.0, float(at[0]))), min(1.0, max(0.0, float(at[1])))
-            here = next((one for one in self.known if one.under(point)), None)
-            points = self._points()
-            if here is None:
-                await self._keep((*points, point))
-            else:
-                await self._toggle(here, point)
+    async def _marked(self, told: Any) -> None:
+        """A tap or a line, as the browser tells it."""
+        try:
+            step = marks.read(told)
+            if step["tool"] == "tap":
+                x, y = step["points"][0]
+                here = next((one for one in self.known if one.under((x, y))), None)
+                if here is not None:
+                    return await self._toggle(here, (x, y))
+            await self._keep(marks.with_step(self._now(), step))
+        except HeyingError as error:
+            notice(error.sentence, wrong=True)
+        return None
 
     async def _toggle(self, one: Person, at: Point) -> None:
-        """Whoever is tapped a second time is meant no more."""
-        points = self._points()
-        others = tuple(point for point in points if not one.under(point))
-        await self._keep(others if len(others) < len(points) else (*points, at))
+        """Whoever is pointed at a second time is meant no more."""
+        now = self._now()
+        already = [meant.mark for meant in meaning(now, self.known) if one in meant.people]
+        if already:
+            return await self._keep(marks.without(now, *already))
+        return await self._keep(marks.with_step(now, {"tool": "tap", "points": [list(at)]}))
 
-    async def _keep(self, points: Sequence[Point]) -> None:
-        await written(self.user, keep, self.store, self.user, self.photo, points)
+    async def _keep(self, pointed_at: Pointed) -> None:
+        await written(self.user, marks.keep, self.store, self.user, pointed_at)
         self._draw()
         self.changed()
 
+    async def _undo(self) -> None:
+        """Take the last step back."""
+        now = self._now()
+        await self._keep(replace(now, steps=now.steps[:-1]))
+
+    async def _take_back(self, mark: Mark) -> None:
+        await self._keep(marks.without(self._now(), mark))
+
     async def _clear(self) -> None:
-        await self._keep(())
+        await self._keep(Pointed())
 
     def _done(self) -> None:
         self.dialog.close()
         ui.run_javascript("document.getElementById('hy-text')?.focus()")
 
     def _draw(self) -> None:
-        points = self._points()
-        called = named(points, self.known)
+        meant = meaning(self._now(), self.known)
         self.lights.clear()
         with self.lights:
-            markup(lights(self.known, points))
+            markup(lights(self.known, meant))
         self.marks.clear()
         with self.marks:
-            for index, (point, who) in enumerate(zip(points, called, strict=True)):
-                mark = box("hy-mark", tag="button", type="button", aria_label=words.take_back(index + 1, who))
-                mark.style(place(point))
-                mark.on("click", lambda _, index=index: self._keep([*points[:index], *points[index + 1 :]]), **ONCE)
+            for index, one in enumerate(meant):
+                mark = box("hy-mark", tag="button", type="button", aria_label=words.take_back(index + 1, one.called))
+                mark.style(place(one.at))
+                mark.on("click", lambda _, mark=one.mark: self._take_back(mark), **ONCE)
                 with mark:
                     text("b", str(index + 1))
-        self.status.set_text(summary(points, self.known) if points else "")
+        told = [summary(meant)] if meant else []
+        self.status.set_text(
+            "\N{FULLWIDTH SEMICOLON}".join([*told, *([words.LOOKING_FOR_WHO] if self.looking else [])])
+        )
+        self._draw_names(meant)
+
+    def _draw_names(self, meant: Sequence[Meant]) -> None:
+        lit = {one.words for mark in meant for one in mark.people}
         self.names.clear()
         with self.names:
             for one in self.known:
                 chip = text("button", one.words, "hy-chip", type="button")
-                chip.props["aria-pressed"] = "true" if one.words in called else "false"
+                chip.props["aria-pressed"] = "true" if one.words in lit else "false"
                 chip.on("click", lambda _, one=one: self._toggle(one, one.at))
 
 
 def preview(store: Storage, chat: str, user: str, pointed_at: Pointed) -> None:
-    """The tapped photo, small, with its marks and who is lit up."""
+    """The photo that was pointed into, small, with its marks and what is lit up."""
     width, height = photos.size(store, pointed_at.photo)
+    known = persons(store, chat, user, pointed_at.photo)
+    meant = meaning(pointed_at, known)
     with box("hy-pointed", style=f"--ratio:{width}/{height}"):
         box("", tag="img", src=f"/photo/{pointed_at.photo}?thumb", alt="")
-        markup(lights(persons(store, chat, user, pointed_at.photo), pointed_at.points), "hy-lights")
-        for point in pointed_at.points:
-            box("hy-dot", tag="i", aria_hidden="true").style(place(point))
+        markup(lights(known, meant), "hy-lights")
+        for one in meant:
+            box("hy-dot", tag="i", aria_hidden="true").style(place(one.at))
 
 
-def lights(known: Sequence[Person], points: Sequence[Point]) -> str:
-    """Everybody's outline as SVG; those who were tapped are lit up."""
-    drawn = []
-    for one in known:
-        on = any(one.under(point) for point in points)
-        path = "".join("M" + "L".join(f"{x} {y}" for x, y in polygon) + "Z" for polygon in one.outline)
-        drawn.append(f'<path d="{path}"{" class=on" if on else ""}><title>{escape(one.words)}</title></path>')
+def lights(known: Sequence[Person], meant: Sequence[Meant]) -> str:
+    """Everybody's outline as SVG; who is meant is lit up, and what was drawn."""
+    lit = [one for mark in meant for one in mark.people]
+    drawn = [_path(one.outline, one.words, one in lit) for one in known]
+    drawn += [_path(one.outline, one.called, True) for one in meant if one.outline]
     return f'<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">{"".join(drawn)}</svg>'
+
+
+def _path(outline: Outline, called: str, on: bool) -> str:
+    line = "".join("M" + "L".join(f"{x} {y}" for x, y in polygon) + "Z" for polygon in outline)
+    return f'<path d="{line}" fill-rule="evenodd"{" class=on" if on else ""}><title>{escape(called)}</title></path>'
 
 
 def place(point: Point) -> str:

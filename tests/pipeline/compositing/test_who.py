@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.compositing import who
+from pipeline.compositing.pointed import Nothing
 from pipeline.engine import Ambiguous, EditOrder, OrderError
 from pipeline.vision.scene import Scene
 from storage.plans import Referent, Step
@@ -115,7 +116,7 @@ def test_behind_is_who_is_smaller_or_higher() -> None:
 
 def test_a_tap_takes_who_is_under_it() -> None:
     assert meant(THREE, human(), points=((0.8, 0.6),)) == (2,)
-    with pytest.raises(who.Nothing):
+    with pytest.raises(Nothing):
         meant(THREE, human(), points=((0.02, 0.05),))
 
 

@@ -49,9 +49,19 @@ CANDIDATES, TAKE, BESIDE = "挑一张", "就用这张", "并排比"
 RESULT, STICKER = "做好的图", "表情"
 
 # --- pointing at somebody in a photo
-POINT, POINT_AT = "点人", "点一下要改的人或东西"
-POINT_HINT = "可以点几处，再点一次编号就取消。点好以后说一句怎么改，比如「换成红色」「去掉」「打码」。"
-POINT_KEYS = "照片。用方向键移动十字，按回车点下去"
+POINT, POINT_AT = "点人", "点一下、圈一圈要改的地方"
+TOOLS = {"tap": "点选", "lasso": "圈选", "brush": "涂抹", "erase": "擦除"}
+TOOL_HINTS = {
+    "tap": "点人或东西，可以点几处；再点一次编号就取消。",
+    "lasso": "按住拖一圈，圈住要改的地方；沿着整个人圈，就是指这个人。",
+    "brush": "在要改的地方涂一涂，可以涂好几笔。",
+    "erase": "圈多了、涂多了的地方，擦掉就好。",
+}
+POINT_HINT = TOOL_HINTS["tap"]
+POINT_TOOLS, BRUSH_SIZE, STEP_BACK = "怎么选", "笔的粗细", "撤一笔"
+CIRCLED, PAINTED = "圈出来的这块", "涂出来的这块"
+LOOKING_FOR_WHO = "正在看照片里有谁，看好就告诉你点的是谁"
+POINT_KEYS = "照片。用方向键移动十字，按回车点下去；圈选、涂抹时按回车下笔，方向键画，再按回车收笔"
 POINT_DONE, POINT_NONE, POINT_AGAIN, POINT_SAY = "点好了", "都不点了", "接着点", "点好了，说说怎么改"
 POINT_NEXT = "接着说怎么改，比如「换成红色」「去掉」"
 THIS_PHOTO = "这张照片"
@@ -137,6 +147,10 @@ SCRIPTS = {
     "all after": "全是改后",
     "all before": "全是原图",
     "some before": "左边 {}% 是原图",
+    "draw around": "按住拖一圈，把要改的地方圈起来。",
+    "pen down": "下笔了，用方向键画，按回车收笔，按 Esc 不要这一笔",
+    "pen up": "收笔了",
+    "pen gone": "这一笔不要了",
     "copied": "复制好了，去聊天窗口里粘贴就行。",
     "not copied": "浏览器不让复制图片，请点「保存」存下来再发。",
     "not shared": "分享没有成功，请点「保存」存下来再发。",
@@ -318,9 +332,19 @@ def take_back(number: int, who: str) -> str:
     return f"第 {number} 处{f'（{who}）' if who else ''}，按一下取消"
 
 
-def pointed(who: list[str], places: int) -> str:
-    """What has been tapped."""
-    return "点了" + "、".join([*who, *([f"{places} 处"] if places else [])])
+def pointed(who: list[str], places: int, circled: int = 0, painted: int = 0) -> str:
+    """What has been tapped, drawn around and painted over."""
+    drawn = [
+        called if count == 1 else f"{verb}出来的 {count} 块"
+        for called, verb, count in ((CIRCLED, "圈", circled), (PAINTED, "涂", painted))
+        if count
+    ]
+    return ("选了" if drawn else "点了") + "、".join([*who, *([f"{places} 处"] if places else []), *drawn])
+
+
+def listed(names: list[str]) -> str:
+    """Several names."""
+    return "、".join(names)
 
 
 def credit(author: str) -> str:

@@ -52,9 +52,21 @@ CANDIDATES, TAKE, BESIDE = "Choose one", "Use this one", "Side by side"
 RESULT, STICKER = "Result", "Sticker"
 
 # --- pointing at somebody in a photo
-POINT, POINT_AT = "Point", "Tap whoever or whatever you mean"
-POINT_HINT = "Tap several places if you like; tap a number again to take it back. Then say what to do, such as 「换成红色」 (make it red) or 「去掉」 (remove)."
-POINT_KEYS = "Photo. The arrow keys move a cross, Enter taps"
+POINT, POINT_AT = "Point", "Tap or draw around what you mean"
+TOOLS = {"tap": "Tap", "lasso": "Lasso", "brush": "Brush", "erase": "Erase"}
+TOOL_HINTS = {
+    "tap": "Tap people or things, several if you like; press a number to take it back.",
+    "lasso": "Hold and draw around what you mean; around a whole person it means that person.",
+    "brush": "Paint over what you mean, in as many strokes as you like.",
+    "erase": "Rub out what is too much of what you drew.",
+}
+POINT_HINT = TOOL_HINTS["tap"]
+POINT_TOOLS, BRUSH_SIZE, STEP_BACK = "How to choose", "Size", "Step back"
+CIRCLED, PAINTED = "the part drawn around", "the part painted over"
+LOOKING_FOR_WHO = "Looking who is in the photo; you will be told whom you tapped"
+POINT_KEYS = (
+    "Photo. The arrow keys move a cross, Enter taps; with lasso and brush Enter puts the pen down and lifts it again"
+)
 POINT_DONE, POINT_NONE, POINT_AGAIN, POINT_SAY = "Done", "Clear all", "Point on", "Now say what to change"
 POINT_NEXT = "Now say what to change, such as 「换成红色」 or 「去掉」"
 THIS_PHOTO = "this photo"
@@ -159,6 +171,10 @@ SCRIPTS = {
     "all after": "all after",
     "all before": "all before",
     "some before": "the left {}% is before",
+    "draw around": "Hold and draw around what you mean.",
+    "pen down": "The pen is down. Draw with the arrow keys; Enter lifts it, Escape drops the line.",
+    "pen up": "The pen is up",
+    "pen gone": "The line is dropped",
     "copied": "Copied. Paste it into your chat.",
     "not copied": "The browser does not let us copy pictures. Save it instead.",
     "not shared": "Sharing did not work. Save the picture instead.",
@@ -351,9 +367,21 @@ def take_back(number: int, who: str) -> str:
     return f"Place {number}{f' ({who})' if who else ''}, press to take it back"
 
 
-def pointed(who: list[str], places: int) -> str:
-    """What has been tapped."""
-    return "Pointed at " + ", ".join([*who, *([f"{places} places" if places > 1 else "1 place"] if places else [])])
+def pointed(who: list[str], places: int, circled: int = 0, painted: int = 0) -> str:
+    """What has been tapped, drawn around and painted over."""
+    drawn = [
+        called if count == 1 else f"{count} parts {how}"
+        for called, how, count in ((CIRCLED, "drawn around", circled), (PAINTED, "painted over", painted))
+        if count
+    ]
+    return "Pointed at " + ", ".join(
+        [*who, *([f"{places} places" if places > 1 else "1 place"] if places else []), *drawn]
+    )
+
+
+def listed(names: list[str]) -> str:
+    """Several names."""
+    return ", ".join(names)
 
 
 def credit(author: str) -> str:
