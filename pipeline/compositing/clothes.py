@@ -14,6 +14,8 @@ SIDE = 560  # pixels of the person's window
 SKIN = 2.6  # standard deviations from the face's mean colour within which a pixel may be skin
 LOWER = {"trousers", "pants", "jeans", "skirt", "shorts", "shoes"}
 ROUNDS = 4
+GOOD_PART = 0.25  # of the sure pixels: less is a collar, a belt, a badge
+ALIKE = 16.0  # colours of one cloth in another light, in Lab with lightness counted less
 COVERED = 0.5  # of where cloth surely is: hair covers no more
 
 
@@ -47,7 +49,8 @@ def clothes(view: View, index: int, part: str = "clothes", color: str | None = N
     sure = sure & ~skin & ~hair & inside
     if sure.sum() < 0.1 * seen.size**2:
         return none
-    main, sure = _main(colors, picture, sure, color)
+    upper = inside & chin & ~skin & ~hair if part not in LOWER else sure
+    main, sure = _main(colors, picture, sure, color, upper)
     if sure.sum() < 0.05 * seen.size**2:
         return none
     marks = np.full(inside.shape, cv2.GC_BGD, np.uint8)
@@ -78,15 +81,22 @@ def clothes(view: View, index: int, part: str = "clothes", color: str | None = N
     return resized(whole, view.size) * view.matte(index)
 
 
-def _main(colors: Floats, picture: Pixels, sure: np.ndarray, color: str | None) -> tuple[Floats, np.ndarray]:
-    """The colour (Lab) of the cloth among some sure pixels, and those that have it: of the groups of like colours the
-    largest, or the one that a word fits."""
-    samples = np.ascontiguousarray(colors[sure] * np.array([0.4, 1, 1], np.float32))
+def _main(
+    colors: Floats, picture: Pixels, sure: np.ndarray, color: str | None, body: np.ndarray
+) -> tuple[Floats, np.ndarray]:
+    """The colour (Lab) of the cloth among some sure pixels, and those that have it: of the groups of like colours that have a
+    good part of them the one that covers most of the `body`, or the one that a word fits."""
+    scale = np.array([0.4, 1, 1], np.float32)
+    samples = np.ascontiguousarray(colors[sure] * scale)
     cv2.setRNGSeed(1)
     count = min(3, len(samples))
     _, labels, centres = cv2.kmeans(samples, count, None, (3, 20, 0.5), 2, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
     labels = labels.ravel()
     weights = np.bincount(labels, minlength=count).astype(float)
+    if color is None:
+        away = np.stack([np.linalg.norm(colors[body] * scale - centre, axis=1) for centre in centres])
+        nearest = np.where(away.min(0) < ALIKE, away.argmin(0), count)
+        weights = np.where(weights >= GOOD_PART * len(samples), np.bincount(nearest, minlength=count + 1)[:count], 0.0)
     if color is not None:
         for number in range(count):
             group = np.zeros(sure.shape, bool)
@@ -94,7 +104,7 @@ def _main(colors: Floats, picture: Pixels, sure: np.ndarray, color: str | None) 
             weights[number] *= 0.02 + hues.fit(hues.named(picture, group), color)
     best = int(weights.argmax())
     # groups that are the same cloth in another light go along
-    alike = [n for n in range(count) if np.linalg.norm(centres[n] - centres[best]) < 16]
+    alike = [n for n in range(count) if np.linalg.norm(centres[n] - centres[best]) < ALIKE]
     kept = np.zeros(sure.shape, bool)
     kept[sure] = np.isin(labels, alike)
     return np.asarray(np.median(colors[kept], 0), np.float32), kept
