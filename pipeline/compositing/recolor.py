@@ -26,7 +26,7 @@ def recolor(view: View) -> Work[Edited]:
     yield Progress(3, 10, "正在找要改颜色的地方")
     masks, what = where(view, part)
     mask = np.asarray(np.maximum.reduce(masks), np.float32)
-    if float(mask.mean()) < LEAST:
+    if float(mask.mean()) < LEAST and not view.order.regions:
         raise OrderError("没分清要改颜色的地方，改了会很假，就没有动。请在照片上点一下它，再说一遍。", f"no {part}")
     yield Progress(7, 10, "正在换颜色")
     result = view.photo
