@@ -343,7 +343,7 @@ def test_by_keyboard_it_is_said_that_somebody_looks_and_then_who_it_is(
     for _ in range(3):
         page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("Enter")
-    page.locator(".hy-told", has_text="点了 1 处").wait_for()
+    page.locator(".hy-told", has_text=words.pointed([], 1)).wait_for()
     assert words.LOOKING_FOR_WHO in page.locator(".hy-told").inner_text()
     (server.data / "look").touch()
     page.locator(".hy-told", has_text="点了左边那个").wait_for()
