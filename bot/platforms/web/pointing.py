@@ -97,6 +97,8 @@ class Dialog:
         self.store, self.chat, self.user, self.photo, self.changed = store, chat, user, photo, changed
         self.known = persons(store, chat, user, photo)
         self.looking = not self.known and looked_at(store, user, photo)
+        self.named: tuple[Person, ...] = ()
+        self.chips: list[ui.element] = []
         width, height = photos.size(store, photo)
         with sheet(words.POINT_AT, "hy-pointing") as self.dialog:
             text("p", words.POINT_HINT, "hy-soft hy-how")
@@ -200,13 +202,18 @@ class Dialog:
         self._draw_names(meant)
 
     def _draw_names(self, meant: Sequence[Meant]) -> None:
+        """Everybody's name; changed in place, so that a click that has begun finds its end."""
         lit = {one.words for mark in meant for one in mark.people}
-        self.names.clear()
-        with self.names:
-            for one in self.known:
-                chip = text("button", one.words, "hy-chip", type="button")
-                chip.props["aria-pressed"] = "true" if one.words in lit else "false"
+        if self.named != self.known:
+            self.named = self.known
+            self.names.clear()
+            with self.names:
+                self.chips = [text("button", one.words, "hy-chip", type="button") for one in self.known]
+            for chip, one in zip(self.chips, self.known, strict=True):
                 chip.on("click", lambda _, one=one: self._toggle(one, one.at))
+        for chip, one in zip(self.chips, self.known, strict=True):
+            chip.props["aria-pressed"] = "true" if one.words in lit else "false"
+            chip.update()
 
 
 def preview(store: Storage, chat: str, user: str, pointed_at: Pointed) -> None:
