@@ -7,6 +7,8 @@ the looks alone can be worked on.
 
 import argparse
 import contextlib
+import io
+import math
 import shutil
 import socket
 import subprocess
@@ -15,13 +17,13 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from bot import replies
+from bot import replies, samples
 from bot.platforms.web import words
 
 DOCS = Path(__file__).resolve().parent
@@ -31,7 +33,8 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
 PATIENCE = 3_600_000  # milliseconds for one piece of work
 PROMPT = 10_000  # for what is on the page already
 DESKTOP, PHONE = {"width": 1180, "height": 860}, {"width": 390, "height": 844}
-TALL = {"width": 1180, "height": 1020}
+TALL, NARROW = {"width": 1180, "height": 1020}, {"width": 820, "height": 860}
+IN_PHOTO = words.point_in(words.THIS_PHOTO)
 FRIEND, PET = "阿紫", "绿豆"
 # Sentences and what is said to be done then; the sample that a sentence begins from, "" to go on with the last picture.
 ORDERS = (
@@ -41,9 +44,11 @@ ORDERS = (
 )
 COMPARED = "把猫变成蓝色"
 STICKERS = "用阿紫做一套表情包"
-# The same with real photos, all of them shipped samples: (sample, "" to go on with the last picture), order
-REAL_FRIEND, REAL_STICKERS = "霍珀", "用霍珀做一套表情包"
-REAL_ORDERS = (("颐和园", "画成水墨风"), ("格蕾丝·霍珀", "画成素描"), ("艾琳·柯林斯", "把霍珀加到右边"))
+# The same with a real photo, a shipped sample: the suit by a tap, taken back, then the badge on it by a lasso, taken back
+REAL_SAMPLE = "艾琳·柯林斯"
+REAL_ORDER, TAKEN_BACK = "换成红色", "撤销"
+SUIT = (0.48, 0.62)
+BADGE = tuple((0.332 + 0.08 * math.cos(turn / 4), 0.753 + 0.08 * math.sin(turn / 4)) for turn in range(25))
 
 
 def main() -> None:
@@ -141,23 +146,28 @@ def _talk(chromium: Any, url: str, who: Path) -> None:
 
 
 def _real_talk(chromium: Any, url: str, who: Path) -> None:
-    """A whole conversation about real photos, of somebody else than the one of the drawn world."""
+    """A whole conversation about a real photo, of somebody else than the one of the drawn world."""
     page = _open(chromium, who, DESKTOP)
     page.goto(url)
     page.locator("#hy-text").wait_for()
     page.wait_for_timeout(1500)
-    page.context.storage_state(path=str(who))
-    if not page.get_by_text(replies.learnt(REAL_FRIEND, "person")).count():
-        _sample(page, f"教我认识{REAL_FRIEND}")
-        page.get_by_role("button", name=replies.AGREE).last.click()
-        page.get_by_text(replies.learnt(REAL_FRIEND, "person")).wait_for()
-    for number, (sample, order) in enumerate(REAL_ORDERS, 1):
-        if page.locator(".hy-compare").count() < number:
-            _sample(page, sample, order) if sample else _say(page, order)
-            page.locator(".hy-compare").nth(number - 1).wait_for()
-    if not page.locator(".hy-pack").count():
-        _say(page, REAL_STICKERS)
-        page.locator(".hy-pack").wait_for()
+    if not page.get_by_text(replies.UNDONE).count():
+        photo = next(sample for sample in samples.load() if sample.title == REAL_SAMPLE)
+        page.set_input_files("#hy-file", [photo.folder / file for file in photo.files])
+        page.locator(".hy-thumb img").wait_for()
+        page.click("#hy-send")
+        page.locator(".mine").get_by_role("button", name=IN_PHOTO).wait_for()
+        page.context.storage_state(path=str(who))
+    for number, mark in enumerate((_tapped, _circled)):
+        if page.get_by_text(replies.UNDONE).count() > number:
+            continue
+        mark(page)
+        page.get_by_role("button", name=words.POINT_DONE).click()
+        page.get_by_role("dialog").wait_for(state="hidden")
+        _say(page, REAL_ORDER)
+        page.locator(".hy-compare .after").nth(number).wait_for()
+        _say(page, TAKEN_BACK)
+        page.get_by_text(replies.UNDONE).nth(number).wait_for()
     page.context.close()
 
 
@@ -186,7 +196,11 @@ def _shoot(chromium: Any, url: str, data: Path, out: Path, names: Sequence[str])
         page.wait_for_timeout(1200)
         pose(page)
         page.wait_for_timeout(500)
-        page.screenshot(path=str(out / f"{name}.png"))
+        shot = page.screenshot()
+        if name.startswith("real"):  # photos weigh little as WebP
+            Image.open(io.BytesIO(shot)).convert("RGB").save(out / f"{name}.webp", quality=80, method=6)
+        else:
+            (out / f"{name}.png").write_bytes(shot)
         page.context.close()
 
 
@@ -202,34 +216,68 @@ def _compared(page: Any) -> None:
     page.evaluate("document.getElementById('main').scrollBy({ top: -90, behavior: 'instant' })")
 
 
-def _half(page: Any, number: int, above: int = -90) -> None:
-    """Result ``number``, half of it as it was before, at the top."""
-    result = page.locator(".hy-card:has(.hy-compare)").nth(number)
-    result.locator("input[type=range]").evaluate(
+def _nobody(page: Any) -> None:
+    """What was pointed at for another picture is let go."""
+    cross = page.get_by_role("button", name=words.POINT_NONE, exact=True)
+    if cross.count():
+        cross.first.click()
+        page.locator(".hy-meaning .hy-dot").first.wait_for(state="detached")
+
+
+def _whole(page: Any) -> None:
+    """The whole conversation, the results half as they were before, suit and badge; the window as high as it is."""
+    _nobody(page)
+    for slider, at in zip(page.locator(".hy-card input[type=range]").all(), (50, 100 * 0.332), strict=True):
+        slider.evaluate(
+            "(one, at) => { one.value = at; one.dispatchEvent(new Event('input', { bubbles: true })); }", at
+        )
+    size = page.viewport_size
+    rest = page.evaluate("(main => main.scrollHeight - main.clientHeight)(document.getElementById('main'))")
+    page.set_viewport_size({**size, "height": size["height"] + rest})
+    _still(page)
+
+
+def _result(page: Any) -> None:
+    """What the tap made, half of it as it was before, under what was tapped."""
+    _nobody(page)
+    card = page.locator(".hy-card:has(.hy-compare)").first
+    card.locator("input[type=range]").evaluate(
         "slider => { slider.value = 50; slider.dispatchEvent(new Event('input', { bubbles: true })); }"
     )
-    result.evaluate(
-        "card => { document.activeElement.blur(); card.closest('.hy-row').scrollIntoView({ block: 'start', behavior: 'instant' }); }"
-    )
-    page.evaluate("above => document.getElementById('main').scrollBy({ top: above, behavior: 'instant' })", above)
+    _still(page)
+    card.evaluate("card => card.closest('.hy-row').scrollIntoView({ block: 'start', behavior: 'instant' })")
+    page.evaluate("document.getElementById('main').scrollBy({ top: -190, behavior: 'instant' })")
 
 
-def _pointing(page: Any) -> None:
-    """Somebody in the last result lit up, by a tap."""
-    page.locator(".hy-card:has(.hy-compare)").last.locator(".hy-under button").first.click()
-    page.locator(".hy-spot").wait_for()
+def _sheet(page: Any) -> Callable[[tuple[float, float]], tuple[float, float]]:
+    """Open the sheet to point in, once everybody is known; gives where a place of the photo is on the page."""
+    _nobody(page)
+    page.locator(".mine").get_by_role("button", name=IN_PHOTO).first.click()
+    page.get_by_role("dialog", name=words.POINT_AT).wait_for()
+    page.locator(".hy-pointing .hy-buttons .hy-chip").first.wait_for()
     page.wait_for_timeout(800)
-    if not page.locator(".hy-mark").count():
-        page.locator(".hy-pointing .hy-buttons .hy-chip").first.click()
+    box = page.locator(".hy-spot").bounding_box()
+    return lambda at: (box["x"] + at[0] * box["width"], box["y"] + at[1] * box["height"])
+
+
+def _tapped(page: Any) -> None:
+    """Somebody lit up, by a tap."""
+    place = _sheet(page)
+    page.mouse.click(*place(SUIT))
     page.locator(".hy-mark").wait_for()
 
 
-def _pointed(page: Any) -> None:
-    """The last result, somebody in it tapped, before the sentence is said."""
-    _pointing(page)
-    page.get_by_role("button", name=words.POINT_DONE).click()
-    page.get_by_role("dialog").wait_for(state="hidden")
-    _half(page, len(REAL_ORDERS) - 1)
+def _circled(page: Any) -> None:
+    """A part lit up, by a lasso."""
+    place = _sheet(page)
+    page.get_by_role("button", name=words.TOOLS["lasso"], exact=True).click()
+    page.wait_for_selector('.hy-spot[data-tool="lasso"]')
+    page.mouse.move(*place(BADGE[0]))
+    page.mouse.down()
+    for at in BADGE[1:]:
+        page.mouse.move(*place(at), steps=2)
+    page.mouse.up()
+    page.locator(".hy-mark").wait_for()
 
 
 def _still(page: Any) -> None:
@@ -249,9 +297,12 @@ SHOTS: tuple[tuple[str, str, dict[str, int], str, str, Callable[[Any], None]], .
         ("chat-phone", PHONE, "light", CHAT),
         ("gallery-phone", PHONE, "dark", PEOPLE),
         ("studio-phone", PHONE, "dark", STUDIO),
-        ("real-dark", TALL, "dark", ("", ".hy-compare .after", partial(_half, number=0))),  # before anybody is tapped
-        ("real-chat", TALL, "light", ("", ".hy-compare .after", _pointed)),
-        ("real-phone", PHONE, "light", ("", ".hy-compare .after", _pointing)),
+        ("real-chat", TALL, "light", ("", ".hy-compare .after", _result)),
+        ("real-phone", PHONE, "light", ("", ".hy-compare .after", _circled)),
+        ("real-dark", TALL, "dark", ("", ".hy-compare .after", _tapped)),
+        ("real-whole", NARROW, "light", ("", ".hy-compare .after", _whole)),
+        ("real-whole-dark", NARROW, "dark", ("", ".hy-compare .after", _whole)),
+        ("real-whole-phone", PHONE, "light", ("", ".hy-compare .after", _whole)),
     )
 )
 
