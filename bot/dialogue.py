@@ -37,6 +37,7 @@ from bot import (
 )
 from bot.ideas import ideas
 from bot.language.beyond import beyond
+from bot.language.reader import TALKS
 from bot.turn import Turn, saying
 from storage import chats, concepts, jobs, looks
 from storage.jobs import EditRequest, Job
@@ -44,7 +45,8 @@ from storage.plans import Plan
 
 PLEASED = ("praise", "enough", "thanks")
 WARM = (*PLEASED, "bye", "wish", "love", "sad", "laugh")  # that are answered amid other talk, too
-SURELY_TALK = 0.8
+STORIES = ("memory", "kin", "news")  # after which something may be done with the photo
+SURELY_TALK, SURELY_OF_A_KIND = 0.8, 0.7
 OF_RESULTS = ("complaint", "stronger", "weaker")
 OF_RESULT = 0.2  # how likely one of these must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
@@ -105,6 +107,8 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(turn, text):
         return None
     if chatty and sharing.by_words(turn, text):
+        return None
+    if plan.intent in ("chat", "complaint") and followups.keep(turn, text):
         return None
     if chatty or (ask, plan.intent) == ("forget_all", "forget"):
         if ask in ANSWERS and ANSWERS[ask](turn, asked, text):
@@ -192,12 +196,15 @@ def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     if turn.doubted is not None and confirmation.ask(turn, turn.doubted, asked):
         return None
     said = small_talk.first(small_talk.kinds(turn.incoming.text))
-    if said is None and turn.reading is not None and turn.reading.intents["chat"] >= SURELY_TALK:
-        said = small_talk.first([kind for kind in small_talk.among(turn.incoming.text) if kind in WARM])
     if turn.incoming.photos:
         return _look_at(turn, asked, _beside_photo(turn, said))
+    if said is None and turn.reading is not None and turn.reading.intents["chat"] >= SURELY_TALK:
+        kind, likely = turn.reading.talk
+        warm = small_talk.first([one for one in small_talk.among(turn.incoming.text) if one in WARM])
+        said = kind if kind != TALKS[0] and likely >= SURELY_OF_A_KIND else warm
     if said is not None:
-        return turn.say(replies.small_talk(said, here is not None, here is not None and here.request is not None))
+        answer = replies.small_talk(said, here is not None, here is not None and here.request is not None)
+        return turn.say(answer, buttons=ideas(turn) if said in STORIES and here is not None else ())
     if here is None and answers.asks(turn.sentence):
         return _question(turn, plan, asked)
     if here is None:

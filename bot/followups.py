@@ -9,7 +9,7 @@ from bot.language import phrases, referents, showing
 from bot.language.parts import DOING
 from bot.language.retouching import retouched
 from bot.language.senses import understand
-from bot.language.tokens import Token, tokens
+from bot.language.tokens import Token, fold, tokens
 from bot.language.weighing import missing
 from bot.platforms import Button
 from bot.turn import Turn
@@ -35,7 +35,13 @@ _CORRECTED = (
     re.compile(rf"(?:{_OPENER})*(?:我)?不要(?P<x>[^,，]{{1,8}}?)了?[,，、\s]+(?P<y>[^,，]{{1,8}}?)(?:吧|呗|好了)"),
 )
 _ALSO = re.compile(
-    r"(?:把|给|让|那)?(?P<what>[^,，]{1,8}?)(?:都)?也(?:都|得|帮我|给我)?(?P<how>要|换|改|来|弄|变|染|去|删|p|戴|穿|一样|同样|这样|那样|给|做|照样|加).{0,5}"
+    r"(?:把|给|让|那)?(?P<what>[^,，?？]{1,8}?)(?:呢?[?？]|呢|都)?也(?:都|得|帮我|给我)?(?P<how>要|换|改|来|弄|变|染|去|删|p|戴|穿|一样|同样|这样|那样|给|做|照样|加|配|虚|糊|打|调|遮|抠|移|搞|整).{0,5}"
+)
+_ACTUALLY = re.compile(
+    "(?:[^,，是]{0,4}说)?(?P<x>[^,，是]{1,8}?)(?:其实|本来|原来|明明|应该|当时|以前|才)*是(?P<y>[^,，不是]{1,5}?)[的色]*[,，、 ]*(?:而)?不是[^,，]{1,6}.{0,8}"
+)
+_KEEP = re.compile(
+    "(?:把|让|那|就|但|不过)?(?P<x>[^,，]{1,8}?)(?:就|都|先|还是|千万|一定|可)*(?:(?:别|不要|不用|甭|不必)(?:再|给我)?(?:动|改|碰|变|换|去|删|弄|p|管|修|搞)(?:了|它|他|她)*|留着|保留|留住|要留|照旧)(?:就行|就好|哦|啊|呀|哈|吧|嘛|噢)*"
 )
 _BESIDES = re.compile(
     "还有(?P<what>[^,，]{1,10}?)(?:呢|啊|呀|吧)?|(?P<too>[^,，]{1,10}?)也(?:是|算)(?P<same>[^,，]{1,6})"
@@ -97,6 +103,8 @@ def lean(turn: Turn, text: str, plan: Plan) -> bool:
         step = _likewise(last.step, also)
         if step is not None:
             return _again(turn, step, here.photo, text)
+    if not complete and (step := _actually(text)):
+        return _again(turn, step, here.photo, text)
     wanted = _otherwise(text)
     if wanted is None and complete and len(plan.steps) == 1 and re.match(_OPENER, text):
         step = plan.steps[0]  # 等等，换成兔子
@@ -121,6 +129,36 @@ def _also(text: str, last: Step) -> str | None:
     if found is None or (found["same"] and found["same"] != last.target):
         return None
     return found["what"] or found["too"]
+
+
+def _actually(text: str) -> Step | None:
+    """军装是绿的不是蓝的: which colour a thing is to have."""
+    found = _ACTUALLY.fullmatch(text.strip(" 。!！~～"))
+    if found is None:
+        return None
+    colors = [token.value for token in tokens(found["y"]) if token.part == "COLOR"]
+    named = phrases.thing(tokens(found["x"]), found["x"])
+    return Step("recolor", named.said, color=colors[0]) if colors and named is not None and named.said else None
+
+
+def keep(turn: Turn, text: str) -> bool:
+    """轮子别动哦: say that it stays as it is, or how to get it back."""
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
+    thing = kept(text) if here is not None and not turn.incoming.photos else None
+    if here is not None and thing:
+        turn.say(replies.kept(thing, here.request))
+    return thing is not None
+
+
+def kept(text: str) -> str | None:
+    """What is to stay as it is: 轮子 in 轮子别动哦."""
+    found = _KEEP.fullmatch(fold(text).strip(" 。!！~～")) if len(text) <= 20 else None
+    if found is None:
+        return None
+    start, end = found.span("x")
+    words = text.strip(" 。!！~～")[start:end]
+    named = phrases.thing(tokens(words), words)
+    return named.said if named is not None else None
 
 
 def _rather_another(step: Step, last: Step, text: str) -> bool:

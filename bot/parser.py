@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from bot.language import reader, showing
 from bot.language.beyond import mistaken
 from bot.language.breaks import quoting
-from bot.language.decoding import SURE, Heard, heard
+from bot.language.decoding import SURE, Heard, earlier, heard, pointing, told, unfilled
 from bot.language.forgetting import forget
 from bot.language.generate import drawing, drawn_after
 from bot.language.intents import decide, loose
@@ -26,12 +26,14 @@ from bot.language.reader import Reading, Span
 from bot.language.retouching import lacking
 from bot.language.sayings import KEYS
 from bot.language.stickers import stickers
+from bot.language.styles import manner
 from bot.language.teaching import teaching
 from bot.language.tokens import LIMIT, Token, fold, tokens, vocabulary
 from bot.language.weighing import (
     ASKED,
     ASKED_ALONE,
     BEYOND,
+    COMPLAINT,
     FEW,
     FORM,
     LOOSE,
@@ -49,6 +51,7 @@ __all__ = ["DOUBTFUL", "Understood", "parse", "parse_jsonl", "understand"]
 DOUBTFUL = 0.5  # below this a language endpoint is asked, where one is set (bot/endpoint.py)
 _MARKED = 0.4  # share of a clause that the reader marks as beyond us, from which the whole of it is
 _WISHED = 0.3  # how likely a clause read by itself must be an order to be a wish
+_ORDERED = 0.95  # … and to be one for which we have no word
 _LEAST = 4  # characters of a clause that is read by itself
 _SURE = 0.95  # of what is said in one word
 _SURELY = 0.75  # an order that no rule read: read it again without the doubts about talk
@@ -109,7 +112,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     drawn = drawing(found, text) if form is None and not steps else None
     parts = [one for one in heard(reading, found, text) if not _nothing(one.step)]
     wished = bool(reading.beyond) and not fitting and not parts and half is None  # nothing of it would be carried out
-    evidence = {"edit": BEYOND if wished else of_order([half] if half else fitting, seen)}
+    evidence = {"edit": BEYOND if wished else of_order([half] if half else fitting, seen), "complaint": COMPLAINT}
     if fitting and len(_stretches(found)) == 1:
         evidence["edit"] += WHOLE
     for plan, weight in ((form, FORM), (said, SAYING), (loosely, LOOSE), (drawn, LOOSE)):
@@ -127,6 +130,9 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     plan = exact or _plan(judged.intent, found, text)
     if plan is None:
         return Understood(Plan("chat"), judged.sure, doubted, reading=reading)
+    plan = told(plan, reading, found, text)
+    if plan.intent == "generate" and not plan.content:
+        plan = Plan("chat")
     if plan.intent not in TALK:
         plan = replace(plan, unsupported=_wishes(plan, found, reading, text, seen))
     return Understood(plan, judged.sure, doubted, weighed=exact is None and plan.intent not in TALK, reading=reading)
@@ -151,14 +157,25 @@ def _beyond(told: Sequence[str], found: Sequence[Token], reading: Reading, text:
         if any(one in words for one in told):
             parts += [one for one in _words(marked, text) if not any(one in thing for thing in told)]
             continue
-        if not marked and len(stretches) > 1 and len(words) >= _LEAST:
+        share = _share(marked, start, end)
+        if share < _MARKED and len(stretches) > 1 and len(words) >= _LEAST:
             if _LINKED.search(text[: end - len(words)]) and not _bare(reading, start, end):
-                marked = [(start, end)]  # 再…, 顺便…: it asks for something more
+                share = 1.0  # 再…, 顺便…: it asks for something more
             elif (alone := reader.read(part, seen)).order >= _WISHED:
-                marked = list(alone.beyond)
-        if sum(min(last, end) - first for first, last in marked) >= _MARKED * (end - start) and len(words) > 1:
+                share = _share(alone.beyond, start, end) if _orders(alone) or alone.order < _ORDERED else 1.0
+        if share >= _MARKED and len(words) > 1:
             parts.append(words)
     return parts
+
+
+def _share(marked: Sequence[Span], start: int, end: int) -> float:
+    """How much of a stretch is marked."""
+    return sum(min(last, end) - first for first, last in marked) / max(1, end - start)
+
+
+def _orders(reading: Reading) -> bool:
+    """Whether it holds a step that we know."""
+    return any(deed.likely >= SURE for deed in reading.deeds)
 
 
 def _bare(reading: Reading, start: int, end: int) -> bool:
@@ -198,20 +215,64 @@ def _edit(steps: Sequence[Step], found: Sequence[Token], reading: Reading, text:
         beyond = [text]
     left = [words for words in _words(reading.left, text) if not any(words in one for one in beyond)]
     lacking = tuple(dict.fromkeys(slot for step in kept for slot in missing(step)))
-    result = showing.result(text) if reading.result else None
-    return Plan("edit", tuple(kept), result=result, missing=lacking, unsupported=tuple(beyond), left_over=tuple(left))
+    named = pointing(reading, found, text)
+    kept = [_without(step, named) for step in kept] if named else kept
+    return Plan(
+        "edit",
+        tuple(kept),
+        result=earlier(reading, found, text),
+        missing=lacking,
+        unsupported=tuple(beyond),
+        left_over=tuple(left),
+    )
 
 
 def _as_said(step: Step, text: str) -> Step:
-    """A step in the light of the words about it: 王家卫风 is what a style is called (王家卫的风格 says whose it is); 右边有个水印
-    complains of it."""
+    """A step in the light of the words about it: 电影感 is what a style is called; words to be written are those between their
+    quotes, and whole English words; 右边有个水印 complains of it."""
     if step.operation == "restyle" and step.content:
-        called = re.search(re.escape(step.content) + "[风風感](?!格)", text)
-        return replace(step, content=called[0]) if called else step
+        return replace(step, content=manner(step.content, text))
+    if step.content and unfilled(tokens(step.content), step.operation):
+        return replace(step, content=None)
+    if step.operation == "modify" and step.content:
+        return replace(step, content=_FALLING.sub("", step.content))
+    if step.operation == "text" and step.content:
+        return replace(step, content=_written(step.content, text))
     if step.operation == "insert" and step.content in wordset("SPOILING"):
         there = re.search(f"(?<!没)有[^加添放打]{{0,4}}{re.escape(step.content)}", text)
         return replace(step, operation="remove", target=step.content, content=None) if there else step
     return step
+
+
+_QUOTED = re.compile('[“"「『《]([^”"」』》]+)[”"」』》]')
+_LATIN = re.compile(r"[a-z0-9&'’]+(?:[ .,!]+[a-z0-9&'’]+)*[!.]?", re.IGNORECASE)
+
+
+_FALLING = re.compile("^(?:下|来|來)(?:点|點|场|場|阵|陣|些)(?=[大小暴]?[雪雨])")  # 下点雪, 来场大雨
+
+
+def _without(step: Step, named: str) -> Step:
+    """A step whose target is not the picture that it is about: 第二张调暗, 第三张照片人脸打码."""
+    if step.target and step.target in named:
+        return replace(step, target=None)
+    if step.target and step.target.startswith(named):
+        return replace(
+            step, target=re.sub("^(?:照片|图片?|相片)?[里中上]?(?:面|边)?的?", "", step.target[len(named) :]) or None
+        )
+    return step
+
+
+def _written(words: str, text: str) -> str:
+    """Words to be put onto a picture: all that stands between the quotes, or the English sentence, of which they are a part."""
+    at = text.find(words)
+    if at < 0:
+        return words
+    for pattern in (_QUOTED, _LATIN):
+        for whole in pattern.finditer(text):
+            inside = whole.group(whole.re.groups)
+            if whole.start() < at + len(words) and at < whole.end() and (pattern is _QUOTED or words in inside):
+                return inside.strip()
+    return words
 
 
 def _merged(steps: Sequence[Step]) -> list[Step]:
@@ -291,13 +352,13 @@ def _plan(intent: str, found: tuple[Token, ...], text: str) -> Plan | None:
         names = [token.value for token in found if token.part == "NAME"]
         return Plan("forget", name=names[0]) if names else Plan("forget") if _ALL.search(line) else None
     if intent == "learn":
-        return teaching(found, text, line, 1, sure=True)
+        return teaching(found, text, line, 1, sure=True) or Plan("learn")
     if intent == "stickers":
-        return stickers(found, text, line, sure=True)
+        return stickers(found, text, line, sure=True) or Plan("stickers")
     if intent == "generate":
-        return drawn_after(found, text)
+        return drawn_after(found, text) or Plan("generate")
     if intent == "show":
-        return Plan("show", result=showing.result(text), content="comparison" if showing.compared(text) else None)
+        return Plan("show", content="comparison" if showing.compared(text) else None)
     return Plan(intent)
 
 

@@ -189,6 +189,8 @@ class Plan:
         values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         values["steps"] = [step.to_json() for step in self.steps]
         values |= {name: list(values[name]) for name in _LISTS}
+        if self.result and self.result.isdigit():
+            values["result"] = int(self.result)
         return {
             name: value for name, value in values.items() if value is not None and value is not False and value != []
         }
@@ -199,6 +201,8 @@ class Plan:
         values = _known(cls, data)
         values["steps"] = tuple(Step.from_json(step) for step in values.get("steps", ()))
         values |= {name: tuple(values.get(name, ())) for name in _LISTS}
+        if "result" in values:
+            values["result"] = str(values["result"])
         return cls(**values)
 
 

@@ -18,18 +18,40 @@ from typing import Any
 import numpy as np
 
 from bot.language.tokens import Token
-from storage.plans import ADJUSTMENTS, COLLAGES, COLORS, ID_SIZES, POSITIONS, STYLES, TURNS, Step
+from storage.plans import (
+    ADJUSTMENTS,
+    COLLAGES,
+    COLORS,
+    CONCEPT_KINDS,
+    EXPRESSIONS,
+    ID_SIZES,
+    POSITIONS,
+    RESULTS,
+    STYLES,
+    TURNS,
+    Step,
+)
 
 WEIGHTS = Path(__file__).with_name("reader.npz")
 WORDS = Path(__file__).with_name("reader.json")
 LONGEST = 120  # characters that are weighed
 TAGS = ("O", "B-target", "I-target", "B-content", "I-content")  # of an operation's words
-MARKS = ("O", "B-beyond", "I-beyond", "B-left", "I-left", "B-result", "I-result")  # of words that are in no step
+MARKS = (
+    "O", "B-beyond", "I-beyond", "B-left", "I-left", "B-result", "I-result", "B-said", "I-said", "B-caption", "I-caption",
+)  # of words that are in no step  # fmt: skip
 VALUED = ("adjust", "rotate", "id_photo", "collage", "crop", "restyle")  # whose content is one of VALUES, or words
 VALUES = ("", *ADJUSTMENTS, *TURNS, *ID_SIZES, *COLLAGES, "square", *STYLES)
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "color": ("", *COLORS), "position": ("", *POSITIONS), "strength": ("normal", "slight", "strong"), "value": VALUES,
 }  # fmt: skip
+WHICH = ("", *RESULTS, "said")  # picture is meant: the latest, one of RESULTS, or one that words of the message name
+# What talk is: thanks, content, liking, laughing, about to be shown to others, what is to stay, sorry, back later, yes, who is in the
+# photo, a story of it, sad, congratulations, love, hello, good-bye, good news; or none of these.
+TALKS = (
+    "other", "thanks", "enough", "praise", "laugh", "share", "keep", "sorry", "wait", "nod", "kin", "memory", "sad", "wish", "love",
+    "greeting", "bye", "news",
+)  # fmt: skip
+EVIDENT = 1.5  # log odds of an expression that is taken for meant
 STRANGE = 0.5  # share of characters that must be known for a message to be more than noise
 LEAST = 0.01  # how likely an edit must be for its steps to be looked for
 MOST = 8  # steps of a message
@@ -54,7 +76,10 @@ class Deed:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the reader makes of a message: how likely each intent and each operation is; the steps it may order, as they are
-    said; and the stretches of text that are beyond us, that no step uses, and that say which earlier picture is meant."""
+    said; and the stretches of text that are beyond us, that no step uses, and that say which earlier picture is meant. Of what
+    is no edit ``said`` are the words it is about (whom to learn, of whom stickers are, what to draw) and ``captions`` those to be
+    written; ``kind`` is what is learned and ``talk`` which of TALKS it is, and how likely;
+    ``expressions`` are those of stickers, ``which`` is one of WHICH."""
 
     intents: Mapping[str, float]
     operations: Mapping[str, float]
@@ -62,6 +87,12 @@ class Reading:
     beyond: tuple[Span, ...] = ()
     left: tuple[Span, ...] = ()
     result: tuple[Span, ...] = ()
+    said: tuple[Span, ...] = ()
+    captions: tuple[Span, ...] = ()
+    kind: tuple[str, float] = (CONCEPT_KINDS[0], 0.0)
+    expressions: tuple[str, ...] = ()
+    which: str = ""
+    talk: tuple[str, float] = (TALKS[0], 0.0)
 
     def likely(self, operation: str) -> float:
         """How likely the message orders this operation, at any of its steps."""
@@ -113,7 +144,20 @@ def read(tokens: Sequence[Token], photos: int) -> Reading:
         marks["beyond"],
         marks["left"],
         marks["result"],
+        marks["said"],
+        marks["caption"],
+        _likeliest("kinds", CONCEPT_KINDS, whole),
+        tuple(name for name, odd in zip(EXPRESSIONS, _linear("expressions", whole), strict=True) if odd > EVIDENT),
+        WHICH[int(_linear("which", whole).argmax())],
+        _likeliest("talk", TALKS, whole),
     )
+
+
+def _likeliest(head: str, names: Sequence[str], whole: Any) -> tuple[str, float]:
+    """What a head says of the whole, and how likely that is."""
+    odds = _softmax(_linear(head, whole))
+    best = int(odds.argmax())
+    return names[best], float(odds[best])
 
 
 def _deeds(states: Any, whole: Any, operations: Sequence[str], places: Sequence[int]) -> tuple[Deed, ...]:
@@ -156,10 +200,10 @@ def _deed(operation: str, likely: float, odds: Any, closed: Any, weight: Any, pl
     named = [start for some in spans.values() for start, _ in some]
     at = min(named) if named else places[int(np.searchsorted(np.cumsum(weight), 0.5 * weight.sum()))]
     sure = {"target": _certainty(odds[:, 1:3].sum(-1)), "content": _certainty(odds[:, 3:5].sum(-1))}
-    return Deed(operation, likely, _longest(spans["target"]), _longest(spans["content"]), slots, at, sure)
+    return Deed(operation, likely, longest(spans["target"]), longest(spans["content"]), slots, at, sure)
 
 
-def _longest(spans: Sequence[Span]) -> Span | None:
+def longest(spans: Sequence[Span]) -> Span | None:
     """One stretch of several: the longest, the first of equals."""
     return max(spans, key=lambda span: span[1] - span[0], default=None)
 

@@ -521,9 +521,14 @@ def listed(operation: str, text: str) -> str | None:
     if operation == "crop":
         found = _PROPORTION.search(line)
         return proportion(found[0]) if found else None
+    if operation == "rotate" and (turned := _DEGREES.search(line)):
+        quarter = {"90": 1, "九十": 1, "180": 2, "一百八": 2, "270": 3, "二百七": 3}[turned[0]]
+        back = re.search("左|逆", line) is not None
+        return "half" if quarter == 2 else "left" if back == (quarter == 1) else "right"
     return "nine" if operation == "collage" and re.search("[九9]宫|九格", line) else None
 
 
+_DEGREES = re.compile("(?<![0-9])(?:90|180|270)(?![0-9])|九十|一百八|二百七")
 _PROPORTION = re.compile("[0-9]+[:：比][0-9]+|[一三四九]比(?:十六|[一三四九])|正?方形|正方|方的")
 
 

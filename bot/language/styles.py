@@ -1,5 +1,6 @@
 """Some words → the way of drawing they name: 水墨风, 莫奈那种感觉, 阿紫的画风."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,3 +88,14 @@ def style(some: Sequence[Token], text: str) -> Style | None:
         ):
             return Style(other=said(body, text))
     return None
+
+
+def manner(words: str, text: str) -> str:
+    """What a style outside the list is called: 电影感, but 乐高 of 乐高风 and 乐高风格; 港风 keeps its two characters."""
+    if f"{words}感" in text:
+        return f"{words}感"
+    bare = _MANNER.sub("", words)
+    return bare if len(bare) > 1 else words
+
+
+_MANNER = re.compile("(?:风格|風格|画风|畫風|风|風)$")

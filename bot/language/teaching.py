@@ -158,7 +158,7 @@ def teaching(tokens: Sequence[Token], text: str, line: str, photos: int, *, sure
     if not name and not photos and kind is None:
         return None
     name = _ADORNED.sub("", _TITLE.sub("", name)) or name if name else None
-    return Plan("learn", name=name, kind=kind or "person")
+    return Plan("learn", name=name, kind=kind)
 
 
 def _wanted(asked: bool, called: bool, named: bool, introduced: bool, line: str, photos: int) -> bool:

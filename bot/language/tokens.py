@@ -301,9 +301,11 @@ def _parts() -> dict[str, tuple[str, str]]:
 
 
 def _coloured(parts: dict[str, tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Colours of one character, and what is worn."""
+    """Colours of one character, and things that have one: what is worn, and whatever has a name of two characters (红包 is no
+    red 包)."""
     colors = [word for word, (part, _) in parts.items() if part == "COLOR" and len(word) == 1]
-    return colors, [word for word, named in parts.items() if named in (("NOUN", "clothes"), ("NOUN", "wearable"))]
+    worn = ("clothes", "wearable")
+    return colors, [word for word, (part, kind) in parts.items() if part == "NOUN" and (kind in worn or len(word) > 1)]
 
 
 def _frequencies() -> tuple[dict[str, int], frozenset[str]]:

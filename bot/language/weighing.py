@@ -23,6 +23,7 @@ WHOLE = 1.0  # … and that is all that a message says
 WITHOUT_PHOTO = -1.5  # an edit for which no photo is there
 ALONE = -0.5  # … and what no frame fits, be the reader never so sure
 CAUTION = -2.0  # an edit is carried out, so that it must be likelier than talk
+COMPLAINT = 1.2  # one that is passed over is worse than an apology too many
 BEYOND = -1.0  # … and of which nothing can be carried out, so that it does no harm
 LEAST = 1e-4  # likelier than this is anything
 ASKED = 0.05  # how likely the reader must think an edit that rules read and that is not taken, to ask: 要我…吗？
@@ -137,4 +138,4 @@ def _told(step: Step, slot: str) -> bool:
         return bool(step.position or step.content)
     if step.operation == "crop":
         return True
-    return bool(step.target or step.position)
+    return bool(step.target or (step.position and step.operation != "move"))  # a move's position is where to

@@ -342,3 +342,32 @@ def test_leaves_no_cache_behind(tmp_path: Path) -> None:
 def test_another_photo_of_them_is_once_more(sentence: str) -> None:
     """Once more takes another reference."""
     assert parse(sentence).intent == "again"
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("中间打上“转让”两个红字", {"content": "转让"}),
+        ("下面打上love you forever", {"content": "love you forever"}),
+        ("发抖音要9:16的,帮裁下", {"content": "9:16"}),
+        ("来个乐高风", {"content": "乐高"}),
+        ("来点电影感", {"content": "电影感"}),
+        ("窗台摆盆绿萝", {"content": "绿萝", "color": None}),
+        ("加个红灯笼", {"content": "灯笼", "color": "red"}),
+    ],
+)
+def test_exact_words(text: str, slots: dict[str, str | None]) -> None:
+    """What stands between quotes, whole English words, proportions, what a style is called, a plant that is no colour."""
+    (step,) = parse(text, photos=1).steps
+    assert {name: getattr(step, name) for name in slots} == slots
+
+
+def test_no_words_are_no_content() -> None:
+    assert parse("加几个字上去", photos=1).missing == ("content",)
+
+
+def test_a_picture_is_meant_by_number() -> None:
+    """A number in JSON, and the same plan back."""
+    plan = parse("第三张再发一遍")
+    assert plan.to_json()["result"] == 3
+    assert Plan.from_json(plan.to_json()) == plan

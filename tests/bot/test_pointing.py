@@ -73,7 +73,7 @@ CIRCLED = (Region(((0.1, 0.1), (0.4, 0.1), (0.4, 0.4))), Region((), (Stroke(((0.
         ("把圈出来的地方去掉", "remove", None),
         ("涂的地方打码", "mosaic", None),
         ("把这里变成蓝色", "recolor", None),
-        ("模糊掉", "modify", "模糊"),
+        ("虚化一下", "modify", "虚化"),
         ("清晰一点", "adjust", "sharper"),
         ("调亮一点", "adjust", "brighter"),
     ],

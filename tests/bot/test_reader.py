@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from bot.dialogue import SURELY_OF_A_KIND
 from bot.language import reader
 from bot.language.tokens import tokens
 from bot.parser import parse
-from storage.plans import INTENTS, OPERATIONS
-from tests.commands.train import Reader
+from storage.plans import CONCEPT_KINDS, INTENTS, OPERATIONS
+from tests.commands.network import Reader
 
 SENTENCES = (
     "把左边第二个穿红裙子的女生换成小明,谢谢",
@@ -41,10 +42,12 @@ def test_is_the_network_that_was_trained() -> None:
         roles = torch.tensor([[words["parts"].get(one, 1) for one in parts]])
         told = reader.read(tokens(sentence, ["小明"]), 1)
         with torch.no_grad():
-            intents, operations, _, states, whole = model(ids, roles, torch.tensor([[1.0]]))
+            intents, operations, _, (kinds, _, _, talk), states, whole = model(ids, roles, torch.tensor([[1.0]]))
             likely = (intents[0] / words["temperature"]).softmax(-1).numpy()
             np.testing.assert_allclose(list(told.intents.values()), likely, atol=2e-3)
             np.testing.assert_allclose(list(told.operations.values()), operations[0].sigmoid().numpy(), atol=2e-3)
+            assert told.kind[0] == CONCEPT_KINDS[int(kinds[0].argmax())]
+            assert told.talk[1] == pytest.approx(talk[0].softmax(-1).max().item(), abs=2e-3)
             _says_the_same_steps(model, states, whole, ids > 0, told.deeds, places)
 
 
@@ -61,13 +64,13 @@ def _says_the_same_steps(
     named = torch.zeros(1, len(deeds), len(places))
     for at, deed in enumerate(deeds):
         after, tags, closed = model.steps(states, whole, mask, done[:, : at + 1], named[:, : at + 1])
-        best = tags[0, at].argmax(-1)
+        best = tags[at].argmax(-1)
         named[0, at] = (best > 0).float()
-        assert deed.likely == pytest.approx(after[0, at].softmax(-1)[done[0, at]].item(), abs=2e-3)
+        assert deed.likely == pytest.approx(after[at].softmax(-1)[done[0, at]].item(), abs=2e-3)
         marked = [places[one] for one in range(len(places)) if best[one] in (1, 2)]
         assert {one for one in places if _inside(one, deed.target)} <= set(marked)
         assert bool(marked) == (deed.target is not None)
-        colors = closed[0, at, : len(reader.CLOSED["color"])].softmax(-1).numpy()
+        colors = closed[at, : len(reader.CLOSED["color"])].softmax(-1).numpy()
         assert deed.slots["color"][1] == pytest.approx(colors.max(), abs=2e-3)
 
 
@@ -132,6 +135,38 @@ def test_marks_what_is_beyond_us() -> None:
     marked = {text[at] for start, end in told.beyond for at in range(start, end)}
     assert set("发到朋友圈") <= marked
     assert "猫" not in marked
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("太谢谢了,全家终于齐了😭", "thanks"),
+        ("可爱死了谢啦😘", "thanks"),
+        ("哈哈哈哈笑死我了", "laugh"),
+        ("左边那个是我外婆", "kin"),
+        ("这是去年夏天在青岛拍的", "memory"),
+    ],
+)
+def test_which_talk_it_is(text: str, kind: str) -> None:
+    told, likely = reader.read(tokens(text), 0).talk
+    assert told == kind
+    assert likely > 0.5
+
+
+@pytest.mark.parametrize("text", ["一点都不好看", "他从来不说谢谢"])
+def test_which_it_is_not(text: str) -> None:
+    kind, likely = reader.read(tokens(text), 0).talk
+    assert kind not in ("thanks", "praise") or likely < SURELY_OF_A_KIND
+
+
+def test_says_what_else_is_meant() -> None:
+    """Whom to learn, of whom stickers are, what to draw, which picture is meant."""
+    told = reader.read(tokens("记住,这是我家橘猫胖虎"), 3)
+    assert (_words("记住,这是我家橘猫胖虎", told.said[0]), told.kind[0]) == ("胖虎", "pet")
+    assert parse("做一套我家狗的表情包,要生气的", photos=1).expressions == ("angry",)
+    assert parse("画一只戴耳机的柴犬在沙滩上跑步").content == "戴耳机的柴犬在沙滩上跑步"
+    assert reader.read(tokens("原图发我一下"), 0).which == "original"
+    assert parse("雪地那张再给我看看").result == "雪地那张"
 
 
 def test_nothing_is_talk() -> None:

@@ -21,9 +21,11 @@ from torch.nn import functional as F
 
 from bot.language import reader, showing
 from bot.language.retouching import retouched
+from bot.language.styles import manner
 from bot.language.tokens import fold, tokens
-from storage.plans import INTENTS, OPERATIONS, Step
+from storage.plans import CONCEPT_KINDS, EXPRESSIONS, INTENTS, OPERATIONS, Step
 from tests.commands.augmenting import NO_ORDER, Augmenter, Case, found
+from tests.commands.network import Reader, filled, write
 from tests.commands.templates import sentences as templated
 
 HERE = Path(__file__).parent
@@ -36,89 +38,27 @@ LAST = (
     "round19.jsonl",
     "round20.jsonl",
     "round21.jsonl",
+    "round22.jsonl",
+    "round23.jsonl",
 )  # never learnt from
 SECOND = ("second.jsonl", "spoken.jsonl", "authors.jsonl", "life.jsonl")  # sets of the second schema
 TALK = (*NO_ORDER, "show")
-TEMPLATES, COPIES = 8000, 1
-EPOCHS, BATCH, RATE, LATER_RATE = 8, 96, 3e-3, 1e-3  # later: half as many epochs, with the old sets twice
-WIDTH, CHARACTERS, PARTS, INNER, STATE = 176, 64, 24, 128, 128
+ABOUT = {"learn": ("name",), "stickers": ("subject",), "generate": ("content",), "forget": ("name",)}
+TEMPLATES = 8000
+BATCH, LATER_RATE = 96, 1e-3
+EPOCHS, RATE = 8, 3e-3
+GOING_ON = 5, 2e-3  # epochs and rate of what goes on from weights that are there
+LATER = 0.25
 TEMPERATURE = 1.0  # of the probabilities, as --check finds it
 PRESSED = 1.5  # how much a chat under a photo weighs: taking one for an order is worst
-_TABLES = ("characters.weight", "parts.weight", "key.weight")
 RARE = 3  # characters seen less often are all one
-
-
-class Reader(nn.Module):
-    """Characters and parts (N, L) → logits of intents and operations, of marks for every character; and step after step of a
-    sentence the operation that comes next (or the end), its tags and closed slots."""
-
-    def __init__(self, characters: int, parts: int) -> None:
-        super().__init__()
-        self.characters = nn.Embedding(characters, CHARACTERS, padding_idx=0)
-        self.parts = nn.Embedding(parts, PARTS, padding_idx=0)
-        self.drop = nn.Dropout(0.3)
-        self.gru = nn.GRU(CHARACTERS + PARTS, WIDTH, batch_first=True, bidirectional=True)
-        self.join = nn.Linear(4 * WIDTH + 1, 2 * WIDTH)
-        self.intents = nn.Linear(2 * WIDTH, len(INTENTS))
-        self.operations = nn.Linear(2 * WIDTH, len(OPERATIONS))
-        self.marks = nn.Linear(2 * WIDTH, len(reader.MARKS))
-        self.first = nn.Linear(2 * WIDTH, STATE)
-        self.ask = nn.Linear(STATE, 2 * WIDTH)
-        self.look = nn.Linear(2 * STATE, 2 * WIDTH)
-        self.look_used = nn.Parameter(torch.zeros(1))
-        self.next = nn.Linear(STATE + 2 * WIDTH, len(OPERATIONS) + 1)
-        self.key = nn.Embedding(len(OPERATIONS) + 1, STATE)
-        self.tag_in = nn.Linear(2 * WIDTH, INNER)
-        self.tag_step = nn.Linear(2 * STATE, INNER)
-        self.tag_used = nn.Parameter(torch.zeros(INNER))
-        self.tags = nn.Linear(INNER, len(reader.TAGS))
-        self.value_in = nn.Linear(2 * WIDTH + 2 * STATE, INNER)
-        self.closed = nn.Linear(INNER, sum(map(len, reader.CLOSED.values())))
-        self.step = nn.GRUCell(STATE + 2 * WIDTH, STATE)
-
-    def forward(self, characters: torch.Tensor, parts: torch.Tensor, photo: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        seen = self.drop(torch.cat([self.characters(characters), self.parts(parts)], -1))
-        states, _ = self.gru(seen)
-        states = self.drop(states)
-        mask = (characters > 0).unsqueeze(-1)
-        most = states.masked_fill(~mask, -1e4).amax(1)
-        mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
-        whole = self.drop(F.relu(self.join(torch.cat([most, mean, photo], -1))))
-        return self.intents(whole), self.operations(whole), self.marks(states), states, whole
-
-    def steps(
-        self, states: torch.Tensor, whole: torch.Tensor, mask: torch.Tensor, told: torch.Tensor, named: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """States (M, L, 2H) of sentences, the operations told of them (M, K; the end after the last) and the characters that
-        each uses (M, K, L) → logits of the operations (M, K, …), tags (M, K, L, 5) and closed slots (M, K, …)."""
-        state = torch.tanh(self.first(whole))
-        used = torch.zeros_like(mask, dtype=states.dtype)
-        marks = self.tag_in(states)
-        after, tags, closed = [], [], []
-        for at in range(told.shape[1]):
-            seen, key, about = self._looked(states, self.ask(state), mask, used), self.key(told[:, at]), named[:, at]
-            after.append(self.next(self.drop(torch.cat([state, seen], -1))))
-            known = torch.cat([state, key], -1)
-            inner = marks + self.tag_step(known).unsqueeze(1) + used.unsqueeze(-1) * self.tag_used
-            tags.append(self.tags(self.drop(F.relu(inner))))
-            looked = self._looked(states, self.look(known), mask, used)
-            closed.append(self.closed(self.drop(F.relu(self.value_in(torch.cat([looked, known], -1))))))
-            many = about.sum(1, keepdim=True)
-            mean = torch.einsum("ml,mlh->mh", about, states) / many.clamp(min=1)
-            state = self.step(torch.cat([key, torch.where(many > 0, mean, looked)], -1), state)
-            used = torch.maximum(used, about)
-        return torch.stack(after, 1), torch.stack(tags, 1), torch.stack(closed, 1)
-
-    def _looked(
-        self, states: torch.Tensor, query: torch.Tensor, mask: torch.Tensor, used: torch.Tensor
-    ) -> torch.Tensor:
-        odds = torch.einsum("mlh,mh->ml", states, query) / states.shape[-1] ** 0.5 + used * self.look_used
-        return torch.einsum("ml,mlh->mh", odds.masked_fill(~mask, -1e4).softmax(-1), states)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case in numbers. ``deeds``: of every step its operation, its tags, its closed slots (-1: not told)."""
+    """A case in numbers. ``deeds``: of every step its operation, its tags, its closed slots (-1: not told). ``kind``: -1 where
+    nothing is taught; ``which``: -1 where no picture is spoken of, or a set does not say;
+    ``talk``: -1 where nobody has said which."""
 
     ids: list[int]
     parts: list[int]
@@ -126,6 +66,10 @@ class Row:
     intent: int
     operations: list[float]
     marks: list[int]
+    kind: int
+    expressions: list[float]
+    which: int
+    talk: int
     deeds: list[tuple[int, list[int], list[int]]]
     exact: bool
 
@@ -134,13 +78,13 @@ def main() -> None:
     """Learn and write, or check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", type=int, metavar="N", help="leave the N-th tenth out and print what comes of it")
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--go-on", action="store_true", help="from the weights that are there, not so long")
     told = parser.parse_args()
     torch.manual_seed(0)
     cases = gathered()
     kept = [case for at, case in enumerate(cases) if told.check is None or at % 10 != told.check]
     left = [case for at, case in enumerate(cases) if at % 10 == (told.check or 0)] if told.check is not None else []
-    model, words = learn(kept, told.epochs)
+    model, words = learn(kept, go_on=told.go_on)
     if left:
         check(model, words, left)
     for name in LAST:
@@ -154,10 +98,19 @@ def main() -> None:
 
 def gathered() -> list[Case]:
     """Every labelled sentence but those of the last rounds."""
-    paths = [path for path in sorted(HERE.glob("*.jsonl")) if path.name not in LAST]
+    paths = [path for path in sorted(HERE.glob("*.jsonl")) if path.name not in (*LAST, "talk.jsonl")]
     cases = [prepared(json.loads(line), path.name) for path in paths for line in path.read_text("utf-8").splitlines()]
-    own = [case for case in cases if case["exact"]]
-    cases += [prepared(case, "second.jsonl") for case in templated(TEMPLATES)] + own * COPIES
+    kinds = {
+        talk["text"]: talk["kind"] for talk in map(json.loads, (HERE / "talk.jsonl").read_text("utf-8").splitlines())
+    }
+    for case in cases:
+        case["talk"] = kinds.get(case["text"]) if case["intent"] == "chat" else None
+    known = {case["text"] for case in cases}
+    talks = (
+        {"text": text, "talk": kind, "plan": {"intent": "chat"}} for text, kind in kinds.items() if text not in known
+    )
+    cases += [prepared(talk, "life.jsonl") for talk in talks]
+    cases += [prepared(case, "second.jsonl") for case in templated(TEMPLATES)]
     random.Random(0).shuffle(cases)
     return cases
 
@@ -165,7 +118,13 @@ def gathered() -> list[Case]:
 def prepared(case: Case, file: str) -> Case:
     """A case with its steps in the words of the second schema, and the words that are in none."""
     plan = case["plan"]
-    steps = [_in_style(retouched(Step.from_json(step)), case["text"]) for step in plan.get("steps") or ()]
+    steps = [retouched(Step.from_json(step)) for step in plan.get("steps") or ()]
+    steps = [
+        replace(step, content=manner(step.content, case["text"]))
+        if step.operation == "restyle" and step.content
+        else step
+        for step in steps
+    ]
     beyond, left = list(plan.get("unsupported") or ()), list(plan.get("left_over") or ())
     if plan["intent"] == "edit" and not steps and not beyond:
         beyond = [case["text"].strip()]
@@ -178,18 +137,9 @@ def prepared(case: Case, file: str) -> Case:
     }
 
 
-def _in_style(step: Step, text: str) -> Step:
-    """X风 is a style of that name; sets of the first schema say X."""
-    for manner in "风感" if step.operation == "restyle" and step.content else "":
-        said = f"{step.content}{manner}"
-        if said in text and f"{said}格" not in text:
-            return replace(step, content=said)
-    return step
-
-
 def _pointing(case: Case) -> str | None:
-    """The words of an order that say which earlier picture it is about."""
-    told = case["plan"].get("result") if case["plan"]["intent"] == "edit" else None
+    """The words that say which earlier picture a message is about."""
+    told = case["plan"].get("result")
     if told is None:
         return None
     if str(told) in case["text"]:
@@ -197,8 +147,9 @@ def _pointing(case: Case) -> str | None:
     return showing.words(case["text"])
 
 
-def learn(cases: list[Case], epochs: int) -> tuple[Reader, dict[str, Any]]:
-    """Train on all cases ``epochs`` times, then half as often with those of the first schema, most of them talk, twice."""
+def learn(cases: list[Case], *, go_on: bool = False) -> tuple[Reader, dict[str, Any]]:
+    """Train on all cases EPOCHS times, then half as often with those of the first schema, most of them talk, twice; the weights are
+    a mean of those after each, LATER of the latter. With ``go_on`` from the weights that are there, as GOING_ON says."""
     counts: dict[str, int] = {}
     roles: set[str] = set()
     for case in cases:
@@ -206,18 +157,22 @@ def learn(cases: list[Case], epochs: int) -> tuple[Reader, dict[str, Any]]:
         roles.update(parts)
         for one in characters:
             counts[one] = counts.get(one, 0) + 1
-    words = {
-        "characters": {one: at for at, one in enumerate(sorted(c for c, n in counts.items() if n >= RARE), 2)},
-        "parts": {one: at for at, one in enumerate(sorted(roles), 2)},
-    }
+    told = json.loads(reader.WORDS.read_text("utf-8")) if go_on else {"characters": [], "parts": []}
+    known = {"characters": [c for c, n in counts.items() if n >= RARE], "parts": list(roles)}
+    listed = {name: told[name] + sorted(set(known[name]) - set(told[name])) for name in known}
+    words = {name: {one: at for at, one in enumerate(some, 2)} for name, some in listed.items()}
     model = Reader(len(words["characters"]) + 2, len(words["parts"]) + 2)
+    if go_on:
+        filled(model)
+    epochs, rate = GOING_ON if go_on else (EPOCHS, RATE)
     print(len(cases), "sentences,", sum(p.numel() for p in model.parameters()), "weights", flush=True)
     chance = random.Random(1)
     augmenter = Augmenter(cases, chance)
-    passed(model, words, cases, augmenter, epochs, RATE)
-    passed(
-        model, words, cases + [case for case in cases if not case["exact"]], augmenter, max(1, epochs // 2), LATER_RATE
-    )
+    passed(model, words, cases, augmenter, epochs, rate)
+    first = {name: value.clone() for name, value in model.state_dict().items()}
+    old = [case for case in cases if not case["exact"]]
+    passed(model, words, cases + old, augmenter, (epochs + 1) // 2, LATER_RATE)
+    model.load_state_dict({name: torch.lerp(first[name], value, LATER) for name, value in model.state_dict().items()})
     return model.eval(), words
 
 
@@ -260,8 +215,11 @@ def encoded(case: Case, words: dict[str, Any], chance: random.Random | None = No
             photo = float(chance.random() < 0.5)
     line = fold(case["text"])
     marks = [0] * len(characters)
+    plan = case["plan"]
     result = [case["result"]] if case["result"] else []
-    for kind, some in ((1, case["beyond"]), (3, case["left"]), (5, result)):
+    about = [words for words in (plan.get(slot) for slot in ABOUT.get(case["intent"], ())) if words]
+    captions = plan.get("captions") or ()
+    for kind, some in ((1, case["beyond"]), (3, case["left"]), (5, result), (7, about), (9, captions)):
         for one in some:
             _mark(marks, places, found(one, line), kind)
     deeds = {step.operation for step in case["steps"]}
@@ -272,9 +230,19 @@ def encoded(case: Case, words: dict[str, Any], chance: random.Random | None = No
         INTENTS.index(case["intent"]),
         [float(one in deeds) for one in OPERATIONS],
         marks,
+        CONCEPT_KINDS.index(plan.get("kind") or CONCEPT_KINDS[0]) if case["intent"] == "learn" else -1,
+        [float(one in (plan.get("expressions") or ())) for one in EXPRESSIONS],
+        _which(case) if case["exact"] and case["intent"] in ("edit", "show", "undo") else -1,
+        reader.TALKS.index(case["talk"]) if case.get("talk") else -1,
         [_deed(step, line, places) for step in case["steps"]][: reader.MOST],
         case["exact"],
     )
+
+
+def _which(case: Case) -> int:
+    """The place in WHICH of the picture that a case is about."""
+    told = case["plan"].get("result") or (case["result"] and (showing.result(case["result"]) or "said")) or ""
+    return reader.WHICH.index(told if told in reader.WHICH else "said")
 
 
 def _mark(marks: list[int], places: list[int], where: tuple[int, int] | None, kind: int) -> None:
@@ -301,7 +269,7 @@ def _deed(step: Step, line: str, places: list[int]) -> tuple[int, list[int], lis
 def step_loss(model: Reader, rows: list[Row]) -> torch.Tensor:
     """The loss of a batch: intents (chats of old sets may be any talk), operations, tags and closed slots of edits."""
     characters, parts, photo = padded(rows)
-    intents, operations, marks, states, whole = model(characters, parts, photo)
+    intents, operations, marks, about, states, whole = model(characters, parts, photo)
     wanted = torch.tensor([row.intent for row in rows])
     likely = F.log_softmax(intents, -1)
     plain = F.nll_loss(likely, wanted, reduction="none")
@@ -310,6 +278,15 @@ def step_loss(model: Reader, rows: list[Row]) -> torch.Tensor:
     of_intent = torch.where(loosely, 0.7 * -torch.logsumexp(likely[:, turn], -1) + 0.3 * plain, plain)
     heavy = torch.tensor([PRESSED if INTENTS[row.intent] == "chat" and row.photo else 1.0 for row in rows])
     loss = (of_intent * heavy).mean()
+    kinds, expressions, which, talk = about
+    for logits, slot in ((kinds, "kind"), (which, "which"), (talk, "talk")):
+        told = torch.tensor([getattr(row, slot) for row in rows])
+        if (told >= 0).any():
+            loss = loss + 0.2 * F.cross_entropy(logits, told, ignore_index=-1)
+    packs = wanted == INTENTS.index("stickers")
+    if packs.any():
+        drawn = torch.tensor([row.expressions for row in rows])[packs]
+        loss = loss + 0.2 * F.binary_cross_entropy_with_logits(expressions[packs], drawn)
     edits = wanted == INTENTS.index("edit")
     if not edits.any():
         return loss
@@ -321,27 +298,37 @@ def step_loss(model: Reader, rows: list[Row]) -> torch.Tensor:
     marked[torch.isin(wanted, torch.tensor([INTENTS.index(one) for one in NO_ORDER]))] = -1
     loss = loss + 0.5 * (done.sum(-1) * edits).mean()
     loss = loss + 0.6 * F.cross_entropy(marks.flatten(0, 1), marked.flatten(), ignore_index=-1)
-    of = edits.nonzero().flatten().tolist()
+    rare = torch.isin(wanted, torch.tensor([INTENTS.index(one) for one in (*ABOUT, "show", "undo")]))
+    if rare.any():  # whose words are few among all
+        loss = loss + 0.4 * F.cross_entropy(marks[rare].flatten(0, 1), marked[rare].flatten(), ignore_index=-1)
+    return loss + deeds_loss(model, rows, edits.nonzero().flatten().tolist(), states, whole, characters > 0)
+
+
+def deeds_loss(
+    model: Reader, rows: list[Row], edits: list[int], states: torch.Tensor, whole: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """The loss of the steps of the rows ``edits``: what comes next, its tags, its closed slots."""
+    of = sorted(edits, key=lambda at: -len(rows[at].deeds))
     most = max(len(rows[at].deeds) for at in of) + 1
-    end, none = len(OPERATIONS), [-1] * longest
-    told = torch.tensor([[one for one, *_ in rows[at].deeds] + [end] * (most - len(rows[at].deeds)) for at in of])
-    tagged = torch.tensor([
-        [some + [-1] * (longest - len(some)) for _, some, _ in rows[at].deeds] + [none] * (most - len(rows[at].deeds))
+    longest, end = mask.shape[1], len(OPERATIONS)
+    nothing = (end, [-1] * longest, [-1] * len(reader.CLOSED))
+    deeds = [
+        [(one, tags + [-1] * (longest - len(tags)), slots) for one, tags, slots in rows[at].deeds]
+        + [nothing] * (most - len(rows[at].deeds))
         for at in of
-    ])  # fmt: skip
-    after, tags, closed = model.steps(states[of], whole[of], characters[of] > 0, told, (tagged > 0).float())
-    first_end = (told == end).cumsum(1) <= 1
-    loss = loss + 0.8 * F.cross_entropy(after[first_end], told[first_end])
-    real = told != end
+    ]
+    told, tagged, slots = (torch.tensor([[step[part] for step in some] for some in deeds]) for part in range(3))
+    after, tags, closed = model.steps(states[of], whole[of], mask[of], told, (tagged > 0).float())
+    real = (told != end).T
+    first = torch.ones_like(real[:1])
+    loss = 0.8 * F.cross_entropy(after, told.T[torch.cat([first, real[:-1]])])  # the end after the last, too
     if not real.any():
         return loss
-    loss = loss + 1.5 * F.cross_entropy(tags[real].flatten(0, 1), tagged[real].flatten(), ignore_index=-1)
-    closed = closed[real]
-    slots = torch.tensor([some for at in of for _, _, some in rows[at].deeds])
-    start = 0
+    loss = loss + 1.5 * F.cross_entropy(tags.flatten(0, 1), tagged.transpose(0, 1)[real].flatten(), ignore_index=-1)
+    start, said = 0, slots.transpose(0, 1)[real]
     for at, values in enumerate(reader.CLOSED.values()):
-        if (slots[:, at] >= 0).any():
-            loss = loss + 0.5 * F.cross_entropy(closed[:, start : start + len(values)], slots[:, at], ignore_index=-1)
+        if (said[:, at] >= 0).any():
+            loss = loss + 0.5 * F.cross_entropy(closed[:, start : start + len(values)], said[:, at], ignore_index=-1)
         start += len(values)
     return loss
 
@@ -378,21 +365,6 @@ def check(model: Reader, words: dict[str, Any], cases: list[Case]) -> float:
     best = min((float(F.cross_entropy(odds / t, true)), t) for t in np.arange(0.6, 3.0, 0.1))
     print(f"temperature {best[1]:.1f}", flush=True)
     return float(best[1])
-
-
-def write(model: Reader, words: dict[str, Any], temperature: float) -> None:
-    """The weights in half precision, the words beside them."""
-    held = {
-        name.replace("_l0", "").removesuffix(".weight") if name in _TABLES else name.replace("_l0", ""): value
-        for name, value in model.state_dict().items()
-    }
-    np.savez_compressed(reader.WEIGHTS, **{name: value.numpy().astype(np.float16) for name, value in held.items()})
-    told = {
-        "temperature": temperature, "intents": INTENTS, "operations": OPERATIONS,
-        "characters": list(words["characters"]), "parts": list(words["parts"]),
-    }  # fmt: skip
-    reader.WORDS.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")), "utf-8")
-    print(f"{reader.WEIGHTS.name}: {reader.WEIGHTS.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
