@@ -84,3 +84,16 @@ def test_the_title_of_a_tall_result_is_in_view(server: Server, person: PERSON) -
     assert page.locator("#main").evaluate("talk => talk.scrollTop") > below  # what comes next is followed
     title = page.locator(".hy-card .hy-words").nth(1).bounding_box()
     assert talk["y"] <= title["y"] < talk["y"] + 80
+
+
+def test_no_bars_beside_a_tall_picture(server: Server, person: PERSON) -> None:
+    """What comes back with 撤销 has its own proportions."""
+    page = person(server.url)
+    made(page, tall())
+    say(page, "撤销")
+    back = page.locator(".hy-row:not(.mine) .hy-shot img").last
+    back.wait_for()
+    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=back.element_handle())
+    shown = back.evaluate("image => [image.clientWidth, image.clientHeight, image.naturalWidth, image.naturalHeight]")
+    assert shown[0] / shown[1] == pytest.approx(shown[2] / shown[3], rel=0.02)
+    assert shown[1] <= 340

@@ -16,6 +16,7 @@ from storage import HeyingError, Storage, jobs, outbox, photos
 from storage.requests import EditRequest
 
 CHOOSING = ("photo:", "pick:")  # what buttons that choose one of several photos do
+TALLEST = 340  # pixels of a picture in the log, as chat.css says
 BOT = "zh-CN"  # what the bot speaks, whatever the page does
 Say = Callable[[str, str], object]  # what is said, and the action of the button that says it
 
@@ -154,7 +155,8 @@ class Drawn:
             return None
 
         with shot.on("click", pressed, **ONCE):
-            size = {"width": str(width), "height": str(height)}
+            share = min(1.0, TALLEST / height)  # a size of its own proportions: no bars beside a tall one
+            size = {"width": str(max(1, round(width * share))), "height": str(max(1, round(height * share)))}
             which = "thumb" if sticker else "preview"
             box("", tag="img", src=f"/photo/{sha256}?{which}", alt=alt, loading="lazy", **size)
 

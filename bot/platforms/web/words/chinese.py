@@ -339,7 +339,8 @@ def pointed(who: list[str], places: int, circled: int = 0, painted: int = 0) -> 
         for called, verb, count in ((CIRCLED, "圈", circled), (PAINTED, "涂", painted))
         if count
     ]
-    return ("选了" if drawn else "点了") + "、".join([*who, *([f"{places} 处"] if places else []), *drawn])
+    done = "选了" if drawn else "点了"
+    return done + "、".join([*who, *([f"{'' if who else ' '}{places} 处"] if places else []), *drawn])
 
 
 def listed(names: list[str]) -> str:
