@@ -127,7 +127,7 @@ def understand(text: str, concepts: Sequence[str] = (), photos: int = 0, *, disc
     exact = next(
         (plan for plan in (form, said, loosely, drawn) if plan is not None and plan.intent == judged.intent), None
     )
-    plan = exact or _plan(judged.intent, found, text)
+    plan = exact or _plan(judged.intent, found, text, reading)
     if plan is None:
         return Understood(Plan("chat"), judged.sure, doubted, reading=reading)
     plan = told(plan, reading, found, text)
@@ -345,14 +345,14 @@ def _doubted(steps: Sequence[Step], found: Sequence[Token], reading: Reading, te
     return _edit(steps or chosen((), heard(reading, found, text), reading), found, reading, text, seen)
 
 
-def _plan(intent: str, found: tuple[Token, ...], text: str) -> Plan | None:
+def _plan(intent: str, found: tuple[Token, ...], text: str, reading: Reading) -> Plan | None:
     """The plan of an intent, if the message says what such a plan must have."""
     line = fold(text)
     if intent == "forget":
         names = [token.value for token in found if token.part == "NAME"]
         return Plan("forget", name=names[0]) if names else Plan("forget") if _ALL.search(line) else None
     if intent == "learn":
-        return teaching(found, text, line, 1, sure=True) or Plan("learn")
+        return teaching(found, text, line, 1, sure=True) or (Plan("learn") if reading.said else None)
     if intent == "stickers":
         return stickers(found, text, line, sure=True) or Plan("stickers")
     if intent == "generate":
