@@ -29,7 +29,8 @@ with storage.open(sys.argv[1], load(data=sys.argv[1])) as store:
 # Every route there is. A new one has to be entered here, and to be tried with somebody else's cookie below.
 OWN = {"/photo/{sha256}", "/pack/{id:int}/{kind}", "/mine", "/attach", "/share"}
 PAGES = {"/", "/people", "/stickers", "/settings"}
-SAME_FOR_ALL = {"/look/{path:path}", "/look/NotoSansSC-Bold.otf", "/samples/{path:path}", "/metrics", "/healthz"}
+FONTS = {"/look/NotoSansSC-Bold.otf", "/look/NotoEmoji-Regular.woff2"}
+SAME_FOR_ALL = {"/look/{path:path}", *FONTS, "/samples/{path:path}", "/metrics", "/healthz"}
 
 
 @pytest.fixture
