@@ -15,6 +15,9 @@ MOST, AFTER = 4, 2  # of a photo; beside the buttons of a result
 DARK, LIGHT = 0.33, 0.62  # mean lightness below which a photo wants light, and above which it does not
 TILTED, GRAY = 1.5, 5.0  # degrees; mean chroma below which a photo is black and white
 FADED = {"ink_wash", "sketch", "grayscale"}  # what leaves no colours
+RESHAPED = frozenset(
+    {"rotate", "crop", "extend", "id_photo", "cutout", "collage"}
+)  # another picture: what was seen is of the old one
 STAYS = ("known", "bust", "faces", "passers")  # of what was seen, what is so as long as everybody stays where they are
 
 
@@ -39,7 +42,8 @@ def for_result(store: Storage, job: Job) -> tuple[Button, ...]:
     if not isinstance(request, EditRequest) or len(made) != 1 or not real:
         return ()
     facts = seen(store, job.chat, job.owner, made[0])
-    if facts is None and (before := seen(store, job.chat, job.owner, request.photo)) is not None:
+    carried = request.step.operation not in RESHAPED
+    if facts is None and carried and (before := seen(store, job.chat, job.owner, request.photo)) is not None:
         came = {*before.get("known", ()), *filter(None, (request.step.concept,))}
         gone = {"passers": 0} if request.step.operation == "remove" else {}
         facts = {**before, "known": sorted(came), **gone}
@@ -54,7 +58,10 @@ def _buttons(
     absent = [one for one in known if facts is None or one.name not in facts.get("known", ())]
     if facts is not None and not facts["persons"]:
         absent = [one for one in absent if one.kind != "person"]  # nobody joins a plate of noodles
-    fitting = replies.IDEAS if not real else replies.REAL_IDEAS if facts is None else tuple(_fitting(facts))
+    drawn = (
+        bool(can.engines) and not real
+    )  # before an engine has said what it knows, nothing is offered that needs a drawn world
+    fitting = replies.IDEAS if drawn else replies.REAL_IDEAS if facts is None else tuple(_fitting(facts))
     done = _done(store, chat, user, photo)
     if any({step.style, step.content} & FADED for step in done):
         fitting = tuple(idea for idea in fitting if idea not in replies.COLOURFUL)

@@ -101,6 +101,26 @@ def test_a_result_offers_two_more_and_never_what_was_just_done(store: Storage, w
     assert looks.pending(store, made, who.user)  # people may stand elsewhere now
 
 
+def test_what_was_seen_before_a_photo_was_turned_is_not_offered_after(store: Storage, who: Person) -> None:
+    """Sideways a tower looks like somebody who walks by."""
+    glanced(store, who, "sideways", persons=ONE * 2, passers=1)
+    who.say("向右转90度")
+    job = jobs.claim(store, "w", ["edit"])
+    assert job is not None
+    made = jobs.attach(store, job, store_picture("upright")).sha256
+    jobs.finish(store, job, Result((made,), facts={"persons": ONE, "still": False}))
+    assert "去掉路人" not in [button.label for button in who.listen()[-1].buttons]
+    look = looks.take(store)
+    assert look is not None
+    assert look.photo == made
+    looks.keep(store, look, PLAIN)
+    assert offered(who) == ["改成水墨画", "颜色鲜艳一点", "改成油画", "调亮一点"]
+
+
+def test_before_any_engine_has_spoken_nothing_is_offered_that_only_one_can(store: Storage) -> None:
+    assert [button.label for button in Person(store).say(sent=("photo",))[-1].buttons] == list(replies.REAL_IDEAS[:4])
+
+
 def test_colours_are_not_offered_to_what_has_none_any_more(store: Storage, who: Person) -> None:
     for order, colourful in (("改成水墨画", False), ("改成印象派", True)):
         glanced(store, who, f"lake {order}")
