@@ -92,7 +92,8 @@ def recolor(photo: Pixels, mask: Floats, color: Color, amount: float = 1.0) -> P
 
     Its main colour is moved onto the new one. Light and dark keep their differences, larger on a light cloth and smaller on
     a dark one. What differs in hue from the main colour (a print, buttons) keeps its distance from it in part. `amount` below 1
-    leaves so much of the photo, above 1 goes past the colour, on from what it was.
+    leaves so much of the photo, above 1 goes past the colour, on from what it was; near black and white, where nothing lies
+    beyond, the folds flatten, and prints keep less of their own.
     """
     out = photo.copy()
     alpha = resized(mask, *photo.shape[:2])
@@ -106,20 +107,24 @@ def recolor(photo: Pixels, mask: Floats, color: Color, amount: float = 1.0) -> P
         sure = share > 0.5 * share.max()
     main = np.median(colours[sure], 0)
     target = lab(np.asarray(color, np.uint8).reshape(1, 1, 3))[0, 0]
-    if amount > 1:
-        target = main + (target - main) * (1 + 0.6 * (min(amount, 2.0) - 1))
-    light = float(np.clip(target[0], 10, 93))
+    beyond = float(np.clip(amount - 1, 0, 1))
+    flatter = 1 - 0.6 * beyond * abs(float(target[0]) - 50) / 50
+    coloured = min(
+        1.0, float(np.hypot(*target[1:])) / 30
+    )  # past black, white and gray lies a tint that nobody asked for
+    target = target + 0.6 * beyond * (target - main) * (1, coloured, coloured)
+    light = float(np.clip(target[0], 10 - 7 * beyond, 93 + 5 * beyond))
     difference = colours[..., 0] - main[0]
     # reflectance: shading is a factor in linear light, so it shrinks on dark cloth and grows on light one
-    scale = float(np.clip((light + 18) / (main[0] + 18), 0.45, 1.5))
+    scale = flatter * float(np.clip((light + 18) / (main[0] + 18), 0.45, 1.5))
     moved = light + difference * scale
     if light > 85:  # white cloth shows its folds below white
         moved = light - 3 + (difference * scale).clip(None, 8)
     strength = np.interp(moved, [0, 18, light, 95, 100], [0.35, 0.8, 1.0, 0.55, 0.2])
     own = colours[..., 1:] - main[1:]
     apart = np.hypot(own[..., 0], own[..., 1])
-    print_ = np.clip((apart - 12) / 22, 0, 1)[..., None]  # how surely a pixel belongs to a print
-    hue = target[1:] * strength[..., None] + own * (0.15 + 0.6 * print_)
+    print_ = (1 - 0.6 * beyond) * np.clip((apart - 12) / 22, 0, 1)[..., None]  # how surely a pixel belongs to a print
+    hue = target[1:] * strength[..., None] + own * (0.15 * (1 - beyond) + 0.6 * print_)
     hue = hue * (1 - print_) + (0.35 * target[1:] + colours[..., 1:] * 0.65) * print_
     moved = moved * (1 - 0.7 * print_[..., 0]) + colours[..., 0] * 0.7 * print_[..., 0]
     layer = rgb(np.dstack([moved.clip(0, 100), hue[..., 0], hue[..., 1]]))

@@ -40,6 +40,8 @@ def judged(order: EditOrder, edited: Edited) -> Edited:
         facts["doubt"] = FAINT
     elif order.step.operation in POINTED and not order.concepts and elsewhere(change, order.points):
         facts["doubt"] = ELSEWHERE
+    elif order.step.operation == "recolor" and edited.mask is not None and same_colour(change, edited.mask):
+        facts["doubt"] = FAINT
     return Edited(image, edited.mask, facts)
 
 
@@ -70,10 +72,21 @@ def difference(before: Pixels, after: Pixels) -> Floats:
 
 def faint(change: Floats, mask: Floats | None) -> bool:
     """Whether next to nothing is to be seen in the region of an edit (everywhere without a mask)."""
-    if mask is not None:
-        inside = cv2.resize(mask, change.shape[::-1], interpolation=cv2.INTER_AREA) > 0.25
-        change = change[inside] if inside.any() else change
+    change = _inside(change, mask)
     return float((change > NOTICED).mean()) < SHARE and int((change > PLAIN).sum()) < SPOT
+
+
+def same_colour(change: Floats, mask: Floats) -> bool:
+    """Whether most of what was to have another colour looks as it did: it had that colour already, or is not what was meant."""
+    return float(np.median(_inside(change, mask))) < PLAIN
+
+
+def _inside(change: Floats, mask: Floats | None) -> Floats:
+    """What changed in the region of an edit; everywhere without one."""
+    if mask is None:
+        return change
+    inside = cv2.resize(mask, change.shape[::-1], interpolation=cv2.INTER_AREA) > 0.25
+    return change[inside] if inside.any() else change
 
 
 def elsewhere(change: Floats, points: Sequence[tuple[float, float]]) -> bool:

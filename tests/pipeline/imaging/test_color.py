@@ -44,6 +44,19 @@ def test_half_the_amount_is_half_the_way(cloth: tuple[np.ndarray, np.ndarray]) -
     assert np.abs(half.astype(int) - (photo.astype(int) + full) / 2).max() <= 1.5
 
 
+@pytest.mark.parametrize("color", [(24, 24, 26), (255, 255, 255), (128, 128, 132)])
+def test_more_black_is_blacker_and_takes_no_tint(
+    cloth: tuple[np.ndarray, np.ndarray], color: tuple[int, int, int]
+) -> None:
+    photo, mask = cloth
+    once, more = (lab(recolor(photo, mask, color, amount)[110:170, 45:195]).reshape(-1, 3) for amount in (1.0, 1.8))
+    assert np.hypot(*np.median(more, 0)[1:]) < np.hypot(*np.median(once, 0)[1:]) + 2
+    if color[0] == 128:
+        return  # between black and white there is no further
+    assert more[:, 0].std() < once[:, 0].std()
+    assert abs(np.median(more[:, 0]) - 50) > abs(np.median(once[:, 0]) - 50) + 2
+
+
 def test_white_balance_takes_a_tint_out() -> None:
     rng = np.random.default_rng(0)
     gray = (rng.uniform(60, 200, (30, 40, 1)) * np.ones(3)).repeat(6, 0).repeat(6, 1)

@@ -52,6 +52,20 @@ def test_a_little_thing_is_seen_in_a_large_picture(photo: Pixels) -> None:
     assert doubt(photo, image, mask) is None
 
 
+def test_a_new_colour_that_was_there_before_is_none(photo: Pixels) -> None:
+    """A black cap that is taken for hair, and made black."""
+    mask = np.zeros(photo.shape[:2], np.float32)
+    mask[100:200, 100:200] = 1
+    black, blacker, red = photo.copy(), photo.copy(), photo.copy()
+    black[100:200, 100:200], blacker[100:200, 100:200], red[100:200, 100:200] = (
+        (30, 30, 30),
+        (20, 20, 20),
+        (200, 40, 40),
+    )
+    assert doubt(black, blacker, mask, "recolor") == FAINT
+    assert doubt(black, red, mask, "recolor") is None
+
+
 def test_what_strays_out_of_the_mask_is_the_photo_s_again(photo: Pixels) -> None:
     mask = np.zeros(photo.shape[:2], np.float32)
     mask[100:200, 100:200] = 1
