@@ -33,6 +33,9 @@ log = structlog.get_logger()
 def compose(store: Storage, row: outbox.Delivery | outbox.Message) -> Outgoing:
     """The message of a row, ready to be shown, in the characters that its reader writes."""
     message = _composed(store, row)
+    if not (message.text or message.images or message.stickers or message.wanted):
+        log.error("a message of nothing", key=row.key)
+        message = replace(message, text=replies.BROKEN)  # silence would leave somebody waiting
     if not chinese_variants.writes_traditional(store, row.user):
         return message
     buttons = tuple(replace(button, label=chinese_variants.traditional(button.label)) for button in message.buttons)

@@ -33,10 +33,12 @@ def title(store: Storage, job: Job) -> str:
         return ""
     if going := leaving(job.result):
         return replies.may_it_leave(going)
+    if job.result is None or not job.result.photos:
+        return ""  # nothing was made, so nothing is 改好了
     if doubt := doubted(job):
         return replies.doubtful(job.request, doubt)
     request = job.request
-    if isinstance(request, EditRequest) and job.result is not None and request.count > 1:
+    if isinstance(request, EditRequest) and request.count > 1:
         request = replace(request, count=len(job.result.photos))  # those that can be told apart
     said = [replies.done(request, method_title(store, request))]
     if pictures(job):

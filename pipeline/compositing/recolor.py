@@ -27,7 +27,8 @@ def recolor(view: View) -> Work[Edited]:
     masks, what = where(view, part)
     mask = np.asarray(np.maximum.reduce(masks), np.float32)
     if float(mask.mean()) < LEAST and not view.order.regions:
-        raise OrderError("没分清要改颜色的地方，改了会很假，就没有动。请在照片上点一下它，再说一遍。", f"no {part}")
+        show = "请用圈选把要改的地方圈出来" if view.order.points else "请在照片上点一下它"
+        raise OrderError(f"没分清要改颜色的地方，改了会很假，就没有动。{show}，再说一遍。", f"no {part}")
     yield Progress(7, 10, "正在换颜色")
     result = view.photo
     for one in masks:  # each has a main colour of its own

@@ -91,3 +91,19 @@ def test_an_action_fits_into_telegrams_callback_data() -> None:
         Button("x", "x" * 65)
     with pytest.raises(ValueError, match="64 bytes"):
         Button("x", "")
+
+
+def test_a_message_of_nothing_is_never_shown(store: Storage) -> None:
+    """Whatever went wrong before: somebody waits for an answer."""
+    person = Person(store)
+    outbox.send(store, key="nothing", chat=person.chat, user=person.user)
+    assert person.listen()[-1].text == replies.BROKEN
+
+
+def test_a_result_without_a_picture_is_not_called_done(store: Storage) -> None:
+    person = Person(store)
+    person.say("改成水墨画", sent=("photo",))
+    job = jobs.claim(store, "w", ["edit"])
+    assert job is not None
+    jobs.finish(store, job, jobs.Result())
+    assert person.listen()[-1].text == replies.BROKEN
