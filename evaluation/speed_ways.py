@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from evaluation.attempt import Attempt, Cost, Meter, Studio, as_tensor, attempt, request_for
 from evaluation.case import Case, asked
-from evaluation.cases import FIRST_SEED, case_of
 from evaluation.concepts import TEACHERS, draw_concept, kind_of, teach
 from evaluation.measure import Measure
 from evaluation.methods import spec
@@ -26,19 +25,16 @@ from miniature import draw
 from personalization import dreambooth
 from personalization.textual_inversion import WORD, Learned
 from pipeline.diffusion.engine import Diffusion
-from pipeline.diffusion.methods import METHODS, Edit, Edited
+from pipeline.diffusion.methods import METHODS
 from pipeline.diffusion.toolkit.inversion import invert, reconstruct
 from pipeline.diffusion.toolkit.model import StableDiffusion, decode, embed
 from pipeline.diffusion.toolkit.optimize import fit, remember
 from pipeline.diffusion.toolkit.placement import Placement
 from pipeline.diffusion.toolkit.pseudo_tokens import wear, word_vectors
-from pipeline.diffusion.toolkit.together import together
 from pipeline.engine import EditOrder, finish
-from pipeline.engine import Work as EngineWork
 
 OURS, REFERENCE, SHORT = "ours", "reference", "short cut"
 OPTIMISED = "ours, optimised"
-USERS = 8  # whose edits stand in one batch
 FEW, FEW_STEPS = "few_steps.safetensors", 4
 GUIDANCE = 7.5  # of null-text's authors
 DRAWN = 4  # pictures by which a concept is recognised
@@ -175,33 +171,6 @@ def engine_on(folder: str, device: str) -> Diffusion:
     return Diffusion.open(folder, device, placement=Placement(lora=FEW, spacing="trailing"), steps=FEW_STEPS)
 
 
-def several(batched: bool) -> Work:
-    """USERS edits by their preset, of different photos: in one batch, or one after another."""
-
-    def work(place: Place, case: Case) -> Outcome:
-        sd, others = place.sd, [case_of(case.suite, FIRST_SEED + case.seed, i) for i in range(USERS - 1)]
-        asked_for = [request_for(place.studio, sd, one, spec("prompt_to_prompt")) for one in (case, *others)]
-
-        def begin(name: str, request: Edit) -> Callable[[StableDiffusion], EngineWork[Edited]]:
-            return lambda own: METHODS[name].run(own, request)
-
-        works = [begin(*one) for one in asked_for]
-        with Meter(sd) as meter:
-            made = together(sd, works) if batched else [finish(work(sd)) for work in works]
-        figures = [
-            place.measure.figures(one, Attempt(edited.image.float().cpu(), Cost()))
-            for one, edited in zip((case, *others), made, strict=True)
-            if isinstance(edited, Edited)
-        ]
-        assert len(figures) == USERS, made
-        right, outside = (
-            sum(values) / USERS for values in zip(*((f.success, f.psnr_outside_photo) for f in figures), strict=True)
-        )
-        return Outcome(meter.cost, float(right), outside)
-
-    return work
-
-
 def learnt(teacher: Callable[[Place, Case], tuple[Learned, float]]) -> Work:
     """A character learnt and drawn DRAWN times, which is not charged. `teacher` gives what was learnt, and how much of it."""
 
@@ -282,10 +251,6 @@ CONTESTS: dict[str, Contest] = {
         Way(REFERENCE, "the first", order_of(1)),
         Way("ours, 4 steps, second", "the same with four-step weights", order_of(2, few=True)),
         Way("ours, 4 steps, first", "the same with four-step weights", order_of(1, few=True)),
-    )),
-    "eight edits": Contest("recolor", (
-        Way(OURS, "in one batch", several(batched=True)),
-        Way(REFERENCE, "one after another", several(batched=False)),
     )),
     "plug_and_play": Contest("recolor", (
         Way(OURS, "preset", edited("plug_and_play")),

@@ -49,28 +49,33 @@ class Control:
 @contextmanager
 def attention(unet: UNet2DConditionModel, *controls: Control) -> Generator[None]:
     """Within the block the controls see every attention layer that they want, in the order given."""
-    before = dict(unet.attn_processors)
-    processors = {name: Processor(_place(unet, name), controls, before[name]) for name in before}
-    unet.set_attn_processor(processors)
+    layers = _layers(unet)
+    before = {place: layer.processor for place, layer in layers.items()}
     try:
+        for place, layer in layers.items():  # the UNet's own set_attn_processor walks all its modules several times
+            layer.set_processor(_Processor(place, controls, before[place]))
         yield
     finally:
-        unet.set_attn_processor(dict(before))
+        for place, layer in layers.items():
+            layer.set_processor(before[place])
 
 
 def places(unet: UNet2DConditionModel) -> list[Place]:
     """All attention layers, from input to output."""
     order = {"down": 0, "mid": 1, "up": 2}
-    return sorted((_place(unet, name) for name in unet.attn_processors), key=lambda place: order[place.way])
+    return sorted(_layers(unet), key=lambda place: order[place.way])
 
 
-def _place(unet: UNet2DConditionModel, processor: str) -> Place:
-    name = processor.removesuffix(".processor")
-    layer = unet.get_submodule(name)
-    return Place(name, name.split("_")[0], layer.is_cross_attention)
+def _layers(unet: UNet2DConditionModel) -> dict[Place, Attention]:
+    """The attention layers, by place."""
+    return {
+        Place(name, name.split("_")[0], layer.is_cross_attention): layer
+        for name, layer in unet.named_modules()
+        if isinstance(layer, Attention)
+    }
 
 
-class Processor:
+class _Processor:
     """softmax(q kᵀ / √d) v in the open, so that the controls can reach it."""
 
     def __init__(self, place: Place, controls: Sequence[Control], before: Any) -> None:

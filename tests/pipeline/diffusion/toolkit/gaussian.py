@@ -26,7 +26,6 @@ class Gaussian(nn.Module):
         self.words = torch.randn(sd.text_encoder.config.hidden_size, generator=random) / 30
         self.nothing = (embed(sd, [""]) @ self.words).sum()
         self.device, self.dtype = torch.device("cpu"), torch.float32
-        self.attn_processors: dict[str, object] = {}
 
     def forward(self, z: Tensor, t: Tensor, encoder_hidden_states: Tensor) -> SimpleNamespace:
         a = self.alphas[t].view(-1, 1, 1, 1)
