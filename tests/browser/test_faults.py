@@ -114,6 +114,38 @@ def test_a_phones_own_photo_waits_by_its_name_while_nobody_answers(
     loaded(page, ".hy-thumb:not(.kept) img")
 
 
+def test_a_photo_waits_until_the_server_has_it(person: PERSON, serve: Callable[..., Server]) -> None:
+    """The page goes while photos that waited are on their way; those of another place wait for that place."""
+    server = serve()
+    slow = """const fetched = fetch; window.fetch = (what, ...how) => {
+        if (!localStorage.getItem("slow") || !what.startsWith("/attach")) return fetched(what, ...how);
+        window.underWay = true;
+        return new Promise(() => {});
+    }"""
+    page = person(server.url, noisy=True, before=slow)
+    people = person(f"{server.url}people", of=page, noisy=True, ready=".hy-empty")
+    people.get_by_role("button", name=words.TEACH_NEW).first.click()
+    people.locator("#hy-file").wait_for(state="attached")
+    page.wait_for_timeout(800)
+    server.stop(signal.SIGKILL)
+    attach(page, ("a.png", picture("a")), ("b.png", picture("b")))
+    attach(people, ("c.png", picture("c")))
+    page.locator(".hy-thumb.kept img").nth(1).wait_for()
+    people.locator(".hy-thumb.kept img").wait_for()
+    people.close()
+    page.evaluate("localStorage.setItem('slow', true)")
+    server.start()
+    page.wait_for_function("window.underWay")
+    page.close()
+    page = person(server.url, of=page, noisy=True)
+    page.locator(".hy-thumb:not(.kept):not(.busy) img").nth(1).wait_for()
+    page.locator(".hy-thumb.kept").wait_for(state="detached")
+    assert page.locator(".hy-thumb").count() == 2
+    people = person(f"{server.url}people", of=page, noisy=True, ready=".hy-empty")
+    people.get_by_role("button", name=words.TEACH_NEW).first.click()
+    people.locator(".hy-thumb:not(.kept):not(.busy) img").wait_for()
+
+
 def test_the_large_picture_is_large_and_back_closes_it(server: Server, person: PERSON) -> None:
     page = person(server.url, viewport=PHONE)
     edited(page)

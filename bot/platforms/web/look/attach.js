@@ -1,33 +1,39 @@
 // Files by button, drop and paste, wherever the page has a place for them (#hy-file): one request for all files of one
 // gesture, so that an album stays an album and one refusal does not hide another.
 heying.attach = async (files) => {
-  const place = heying.pick("hy-file");
+  const place = heying.pick("hy-file")?.dataset;
   if (!files.length || !place) return;
+  try {
+    const problems = await heying.upload(files, place);
+    heying.tell("attached", problems);
+  } catch {
+    heying.later(files, place.for);
+  }
+};
+
+// What is wrong with the files, once the server has them. Throws when nobody answers, or a proxy that nobody is behind.
+heying.upload = async (files, place) => {
   const form = new FormData();
   for (const file of files) form.append("file", file, file.name || heying.words.pasted);
   const waiting = document.createElement("div");
   waiting.className = "hy-thumb busy";
   waiting.textContent = heying.words.uploading;
   heying.pick("hy-uploading").append(waiting);
-  let lost = false;
   heying.busy += 1;
-  let problems = [];
   try {
-    const target = place.dataset.for ? `/attach?for=${place.dataset.for}` : `/attach?chat=${place.dataset.chat}`;
+    const target = place.for ? `/attach?for=${place.for}` : `/attach?chat=${place.chat}`;
     const answer = await fetch(target, { method: "POST", body: form, headers: { "X-Heying": "attach" } });
-    if (answer.status === 200) problems = await answer.json();
-    else if (!answer.ok) problems = [heying.words["not received"]];
-  } catch {
-    lost = true;
+    if ([502, 503, 504].includes(answer.status)) throw new Error(answer.statusText);
+    if (answer.status === 200) return await answer.json();
+    return answer.ok ? [] : [heying.words["not received"]];
   } finally {
     heying.busy -= 1;
     waiting.remove();
-    if (lost) heying.later(files, place.dataset.for);
-    else heying.tell("attached", problems);
   }
 };
 
-// Photos that could not be handed in wait in the browser (a reload loses nothing) and go as soon as somebody answers.
+// Photos that could not be handed in wait in the browser and go as soon as somebody answers. Each leaves when the server
+// has it, so that a page that goes in between loses nothing; one that is sent twice is the same photo there.
 heying.kept = (how, then) => new Promise((done, failed) => {
   const open = indexedDB.open("heying", 1);
   open.onupgradeneeded = () => open.result.createObjectStore("photos", { autoIncrement: true });
@@ -47,12 +53,21 @@ heying.later = async (files, what = "") => {
   }
   heying.showKept();
 };
+heying.waiting = async () => {  // what waits for this place, by its key
+  const here = heying.pick("hy-file")?.dataset.for || "", found = new Map();
+  await heying.kept("readonly", (photos) => {
+    photos.openCursor().onsuccess = ({ target: { result: at } }) => {
+      if (!at) return;
+      if (at.value.what === here) found.set(at.key, at.value.file);
+      at.continue();
+    };
+  }).catch(() => {});
+  return found;
+};
 heying.showKept = async () => {
-  const waiting = await heying.kept("readonly", (photos) => photos.getAll()).catch(() => []);
+  const waiting = await heying.waiting();
   heying.pick("hy-uploading")?.querySelectorAll(".kept").forEach((old) => old.remove());
-  const here = heying.pick("hy-file")?.dataset.for || "";
-  for (const { file, what } of waiting) {
-    if (what !== here) continue;
+  for (const file of waiting.values()) {
     const thumb = document.createElement("div"), img = document.createElement("img");
     thumb.className = "hy-thumb kept";
     thumb.title = img.alt = heying.words.waiting;
@@ -62,16 +77,20 @@ heying.showKept = async () => {
     thumb.append(img);
     heying.pick("hy-uploading")?.append(thumb);
   }
-  return waiting.filter(({ what }) => what === here);
+  return waiting;
 };
 heying.handIn = async () => {
-  if (heying.handing || !heying.pick("hy-file") || !(await heying.showKept()).length) return;
+  if (heying.handing || !heying.pick("hy-file") || !(await heying.showKept()).size) return;
   heying.handing = true;
   try {
     if (!(await fetch("/look/face.svg", { cache: "no-store" })).ok) return;  // is anybody there?
-    const files = (await heying.showKept()).map(({ file }) => file);
-    await heying.kept("readwrite", (photos) => photos.clear());
-    await heying.attach(files);
+    const place = { ...heying.pick("hy-file").dataset }, problems = [];
+    for (const [key, file] of await heying.waiting()) {
+      problems.push(...await heying.upload([file], place));
+      await heying.kept("readwrite", (photos) => photos.delete(key));
+      await heying.showKept();
+    }
+    heying.tell("attached", problems);
   } catch { /* not yet */ } finally { heying.handing = false; heying.showKept(); }
 };
 addEventListener("online", heying.handIn);

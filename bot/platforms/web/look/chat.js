@@ -5,14 +5,16 @@
 
   function send() {
     const box = pick("hy-text");
-    impatient = heying.busy > 0;  // Enter while photos are still on their way: they belong to the sentence
-    if (impatient) return;
     if (window.socket && !window.socket.connected) {  // who is quicker than the first connection need not click again
       clearTimeout(waitingToSend);
       if (!met) waitingToSend = setTimeout(send, 100);
       else heying.toast(heying.words["not sent"]);
       return;
     }
+    const waits = pick("hy-uploading").querySelector(".kept");
+    impatient = heying.busy > 0 || !!waits;  // photos are still on their way, or are still to go: they belong to the sentence
+    if (waits) heying.handIn();
+    if (impatient) return;
     met = atEnd = true;
     heying.tell("say", box.value);
     box.value = "";
