@@ -23,7 +23,7 @@ BOUNDS = {
         instead=("背景换成白色", "背景虚化"),
     ),
     "modify": Bound(
-        f"「{{content}}」照片里没有现成的画面，我画不出来；{NEEDS}。",
+        f"照片里没有「{{content}}」的样子，我画不出来；{NEEDS}。",
         ("color", "concept"),
         LOOKS,
         instead=("背景虚化", "自动调色"),

@@ -48,7 +48,7 @@ def modify(view: View) -> Work[Edited]:
         offer = Offer("只换个颜色", {"operation": "recolor", "content": None}, {"content": None})
         raise OrderError(f"我只会用照片里已有的画面，画不出新的样子；{NEEDS}。", f"modify {step}", (offer,))
     raise OrderError(
-        f"「{step.content or step.target or '这个改动'}」照片里没有现成的画面，我画不出来；{NEEDS}。",
+        f"照片里没有{step.target or ''}{f'「{step.content}」' if step.content else '改过'}的样子，我画不出来；{NEEDS}。",
         f"modify {step}",
         (BLURRED, LIT),
     )
