@@ -46,7 +46,7 @@ from storage.plans import Plan
 PLEASED = ("praise", "enough", "thanks")
 WARM = (*PLEASED, "bye", "wish", "love", "sad", "laugh")  # that are answered amid other talk, too
 STORIES = ("memory", "kin", "news")  # after which something may be done with the photo
-SURELY_TALK, SURELY_OF_A_KIND = 0.8, 0.7
+SURELY_TALK, SURELY_OF_A_KIND = 0.8, 0.8
 OF_RESULTS = ("complaint", "stronger", "weaker")
 OF_RESULT = 0.2  # how likely one of these must be when a result has just been sent
 ORDERING = re.compile("把|弄成|换成|改成|变成|帮我|给我")
@@ -100,10 +100,8 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     chatty = plan.intent in ("chat", "complaint", "show") or turn.weighed or partial
     if chatty and disambiguation.by_words(turn, text):
         return None
-    if plan.intent in ("chat", "complaint") and ask not in ANSWERS and followups.overdone(turn, text, asked):
-        return None
-    if plan.intent in FOLLOWING and followups.lean(turn, text, plan):
-        return None
+    if plan.intent in FOLLOWING and ask not in ANSWERS:
+        plan = followups.lean(turn, text, plan, names)
     if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(turn, text):
         return None
     if chatty and sharing.by_words(turn, text):

@@ -25,7 +25,7 @@ def show(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         if here.request is None:
             return turn.say(replies.NOTHING_TO_COMPARE)
         return turn.say(replies.COMPARED, photos=[entries[0].photo, here.photo])
-    meant = find(entries, here, plan.result) if plan.result else here
+    meant = find(entries, here, plan.result, _all(turn)) if plan.result else here
     if meant is None:
         return turn.say(replies.no_such_result(plan.result or ""), buttons=_choices(entries))
     buttons = [Button(replies.GO_ON_WITH_THIS, f"back:{meant.id}")] if meant.id != here.id else []
@@ -38,7 +38,7 @@ def go_to(turn: Turn, text: str) -> bool:
     if wanted is None or not _BACK.search(text) or _SEEN.search(text) or len(text) > 20:
         return False
     here, entries = _line(turn)
-    meant = find(entries, here, wanted) if here is not None else None
+    meant = find(entries, here, wanted, _all(turn)) if here is not None else None
     if here is None or (meant is None and wanted not in RESULTS and not wanted.isdigit()):
         return False
     if meant is None:
@@ -52,7 +52,7 @@ def go_to(turn: Turn, text: str) -> bool:
 def turn_to(turn: Turn, wanted: str) -> bool:
     """第一版再调暖: the picture that an order is about is under discussion; False when there is none, and that has been said."""
     here, entries = _line(turn)
-    meant = find(entries, here, wanted) if here is not None else None
+    meant = find(entries, here, wanted, _all(turn)) if here is not None else None
     if here is None:
         return True  # the order asks for its photo
     if meant is None:
@@ -68,8 +68,13 @@ def _line(turn: Turn) -> tuple[Entry | None, Sequence[Entry]]:
     return chats.under_discussion(turn.store, turn.chat, turn.user), chats.line(turn.store, turn.chat, turn.user)
 
 
-def find(entries: Sequence[Entry], here: Entry, wanted: str) -> Entry | None:
-    """The entry that is meant, of those from the user's own photo on."""
+def _all(turn: Turn) -> Sequence[Entry]:
+    """Every picture of the conversation, those of other branches too."""
+    return chats.history(turn.store, turn.chat, turn.user)
+
+
+def find(entries: Sequence[Entry], here: Entry, wanted: str, everything: Sequence[Entry]) -> Entry | None:
+    """The entry that is meant, of those from the user's own photo on; named by words, 海边那张, it may be any of ``everything``."""
     results = [entry for entry in entries if entry.request is not None]
     before = [entry for entry in entries if entry.id < here.id]
     if wanted == "original":
@@ -83,7 +88,7 @@ def find(entries: Sequence[Entry], here: Entry, wanted: str) -> Entry | None:
     words = set(re.sub("[那这]?[张版个幅次的]|风|色", "", wanted))
     hits = [
         (len(words & set(replies.describe_request(entry.request))), entry.id, entry)
-        for entry in results
+        for entry in everything
         if entry.request
     ]
     best = max(hits, default=None, key=lambda hit: hit[:2])

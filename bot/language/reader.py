@@ -3,9 +3,11 @@
 A small network that ``python -m tests.commands.train`` learnt from the labelled sentences: embeddings of characters and of
 the parts their words play, a bidirectional GRU (Cho et al. 2014), and a second GRU that says the steps of an order one after
 the other (an operation or the end, then which words it is about), looking at the sentence (Bahdanau et al. 2015) and at what
-it has used. It is so small that NumPy runs it, about a millisecond a sentence on one core. What it says is a probability, calibrated by one temperature on sentences left out
-(Guo et al. 2017). What its words mean exactly (numbers, colours, names, places) is the rules' business; the parser weighs
-both.
+it has used. Several of them, learnt apart, answer as one: the mean of their odds (Lakshminarayanan et al. 2017), each going on
+from what all have said. They are so small that NumPy runs them, about a millisecond a sentence on one core. What they say is a
+probability, calibrated by one temperature on sentences left out (Guo et al. 2017). What its words mean exactly (numbers, colours,
+names, places) is the rules' business; the parser weighs both. Shapes: M members, L characters, H the width of a state, D that of
+the second GRU's.
 """
 
 import json
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bot.language.tokens import Token
 from storage.plans import (
@@ -132,9 +135,9 @@ def read(tokens: Sequence[Token], photos: int) -> Reading:
     states, whole = _encoded(
         np.array([known.get(one, 1) for one in characters]), np.array([roles.get(one, 1) for one in parts]), photos > 0
     )
-    likely = _softmax((_linear("intents", whole)) / words["temperature"])
-    done = 1 / (1 + np.exp(-_linear("operations", whole)))
-    marks = _spans(_linear("marks", states).argmax(-1), MARKS, places)
+    likely = _softmax(_agreed("intents", whole) / words["temperature"])
+    done = _sigmoid(_agreed("operations", whole))
+    marks = _spans(_agreed("marks", states).argmax(-1), MARKS, places)
     edit = likely[words["intents"].index("edit")]
     deeds = _deeds(states, whole, words["operations"], places) if edit >= LEAST else ()
     return Reading(
@@ -147,15 +150,15 @@ def read(tokens: Sequence[Token], photos: int) -> Reading:
         marks["said"],
         marks["caption"],
         _likeliest("kinds", CONCEPT_KINDS, whole),
-        tuple(name for name, odd in zip(EXPRESSIONS, _linear("expressions", whole), strict=True) if odd > EVIDENT),
-        WHICH[int(_linear("which", whole).argmax())],
+        tuple(name for name, odd in zip(EXPRESSIONS, _agreed("expressions", whole), strict=True) if odd > EVIDENT),
+        WHICH[int(_agreed("which", whole).argmax())],
         _likeliest("talk", TALKS, whole),
     )
 
 
 def _likeliest(head: str, names: Sequence[str], whole: Any) -> tuple[str, float]:
     """What a head says of the whole, and how likely that is."""
-    odds = _softmax(_linear(head, whole))
+    odds = _softmax(_agreed(head, whole))
     best = int(odds.argmax())
     return names[best], float(odds[best])
 
@@ -165,25 +168,25 @@ def _deeds(states: Any, whole: Any, operations: Sequence[str], places: Sequence[
     first is told even where the end is likelier."""
     held = _weights()
     state = np.tanh(_linear("first", whole))
-    used = np.zeros(len(states), np.float32)
+    used = np.zeros(states.shape[1], np.float32)
     marks = _linear("tag_in", states)
     deeds: list[Deed] = []
     for _ in range(MOST):
-        seen = _attended(states, _linear("ask", state), used)
-        odds = _softmax(_linear("next", np.concatenate([state, seen])))
+        seen, _ = _looked(states, _linear("ask", state), used)
+        odds = _softmax(_agreed("next", np.concatenate([state, seen], -1)))
         best = int(odds[: len(operations) if not deeds else None].argmax())
         if best == len(operations):
             break
-        known = np.concatenate([state, held["key"][best]])
-        tags = _softmax(
-            _linear("tags", np.maximum(marks + _linear("tag_step", known) + used[:, None] * held["tag_used"], 0))
-        )
+        key = held["key"][:, best]
+        known = np.concatenate([state, key], -1)
+        inner = marks + _linear("tag_step", known)[:, None] + used[:, None] * held["tag_used"][:, None]
+        tags = _softmax(_agreed("tags", np.maximum(inner, 0)))
         looked, weight = _looked(states, _linear("look", known), used)
-        closed = _linear("closed", np.maximum(_linear("value_in", np.concatenate([looked, known])), 0))
+        closed = _agreed("closed", np.maximum(_linear("value_in", np.concatenate([looked, known], -1)), 0))
         deeds.append(_deed(operations[best], float(odds[best]), tags, closed, weight, places))
         named = tags.argmax(-1) > 0
-        about = states[named].mean(0) if named.any() else looked
-        state = _gated(np.concatenate([held["key"][best], about]), state)
+        about = states[:, named].mean(1) if named.any() else looked
+        state = _gated(np.concatenate([key, about], -1), state)
         used = np.maximum(used, named)
     return tuple(deeds)
 
@@ -208,25 +211,21 @@ def longest(spans: Sequence[Span]) -> Span | None:
     return max(spans, key=lambda span: span[1] - span[0], default=None)
 
 
-def _attended(states: Any, query: Any, used: Any) -> Any:
-    """The mean of the states (L, 2H), weighed by how they answer a query (2H,)."""
-    return _looked(states, query, used)[0]
-
-
 def _looked(states: Any, query: Any, used: Any) -> tuple[Any, Any]:
-    """The same, and the weights (L,)."""
-    weight = _softmax(np.einsum("lh,h->l", states, query) / states.shape[1] ** 0.5 + used * _weights()["look_used"])
-    return np.einsum("l,lh->h", weight, states), weight
+    """The mean (M, 2H) of the states (M, L, 2H), weighed by how they answer a query (M, 2H); the weights (L,) of all members."""
+    odds = (states @ query[..., None])[..., 0] / states.shape[-1] ** 0.5 + used * _weights()["look_used"]
+    weight = _softmax(odds)
+    return (weight[:, None] @ states)[:, 0], weight.mean(0)
 
 
 def _gated(given: Any, state: Any) -> Any:
-    """The next state (D,) of the GRU that says the steps; gates in PyTorch's order: reset, update, new."""
-    held, width = _weights(), len(state)
-    told = np.einsum("gh,h->g", held["step.weight_ih"], given) + held["step.bias_ih"]
-    before = np.einsum("gh,h->g", held["step.weight_hh"], state) + held["step.bias_hh"]
-    gates = 1 / (1 + np.exp(-(told[: 2 * width] + before[: 2 * width])))
-    new = np.tanh(told[2 * width :] + gates[:width] * before[2 * width :])
-    return new + gates[width:] * (state - new)
+    """The next state (M, D) of the GRU that says the steps; gates in PyTorch's order: reset, update, new."""
+    held, width = _weights(), state.shape[-1]
+    told = (held["step.weight_ih"] @ given[..., None])[..., 0] + held["step.bias_ih"]
+    before = (held["step.weight_hh"] @ state[..., None])[..., 0] + held["step.bias_hh"]
+    gates = _sigmoid(told[:, : 2 * width] + before[:, : 2 * width])
+    new = np.tanh(told[:, 2 * width :] + gates[:, :width] * before[:, 2 * width :])
+    return new + gates[:, width:] * (state - new)
 
 
 def _certainty(chances: Any) -> float:
@@ -266,17 +265,24 @@ def _spans(tags: Any, names: Sequence[str], places: Sequence[int]) -> dict[str, 
 
 
 def _encoded(characters: Any, parts: Any, photo: bool) -> tuple[Any, Any]:
-    """Ids (L,) → states (L, 2H) of the characters and (2H,) of the whole."""
+    """Ids (L,) → states (M, L, 2H) of the characters and (M, 2H) of the whole."""
     held = _weights()
-    states = _gru(np.concatenate([held["characters"][characters], held["parts"][parts]], 1))
-    pooled = np.concatenate([states.max(0), states.mean(0), np.array([photo], np.float32)])
-    return states, np.maximum(_linear("join", pooled), 0)
+    states = _gru(np.concatenate([held["characters"][:, characters], held["parts"][:, parts]], -1))
+    there = np.full((len(states), 1), photo, np.float32)
+    return states, np.maximum(_linear("join", np.concatenate([states.max(1), states.mean(1), there], -1)), 0)
+
+
+def _agreed(name: str, given: Any) -> Any:
+    """What the members say together, (M, …, H) → (…, G): the mean of their odds."""
+    return _linear(name, given).mean(0)
 
 
 def _linear(name: str, given: Any) -> Any:
-    """By einsum, as in _gru."""
+    """Each member's own layer, (M, …, H) → (M, …, G)."""
     held = _weights()
-    return np.einsum("...h,gh->...g", given, held[f"{name}.weight"]) + held[f"{name}.bias"]
+    lines = given if given.ndim == 3 else given[:, None]
+    told = lines @ held[f"{name}.weight"].swapaxes(1, 2) + held[f"{name}.bias"][:, None]
+    return told if given.ndim == 3 else told[:, 0]
 
 
 def _softmax(odds: Any) -> Any:
@@ -284,27 +290,34 @@ def _softmax(odds: Any) -> Any:
     return likely / likely.sum(-1, keepdims=True)
 
 
+def _sigmoid(odds: Any) -> Any:
+    return 0.5 * np.tanh(0.5 * odds) + 0.5  # which no odds overflow
+
+
 def _gru(seen: Any) -> Any:
-    """The states (L, 2H) of a bidirectional gated recurrent unit over (L, C + P), gates in PyTorch's order: reset, update,
-    new. Both directions go on at once. By einsum and not BLAS, whose threads take ten times as long to meet as these few
-    numbers to multiply."""
+    """The states (M, L, 2H) of a bidirectional gated recurrent unit over (M, L, C + P), gates in PyTorch's order: reset, update,
+    new. All members and both directions go on at once."""
     held = _weights()
-    both = np.stack([seen, seen[::-1]])  # (2, L, C + P)
-    given = np.einsum("dlc,dgc->ldg", both, held["given"]) + held["bias_given"]  # (L, 2, 3H)
-    recur, bias, width = held["recur"], held["bias"], held["recur"].shape[2]
-    state = np.zeros((2, width), np.float32)
-    states = np.empty((2, len(seen), width), np.float32)
-    for at, now in enumerate(given):
-        before = np.einsum("dgh,dh->dg", recur, state) + bias  # (2, 3H)
-        gates = 1 / (1 + np.exp(-(now[:, : 2 * width] + before[:, : 2 * width])))
-        new = np.tanh(now[:, 2 * width :] + gates[:, :width] * before[:, 2 * width :])
-        state = new + gates[:, width:] * (state - new)
-        states[:, at] = state
-    return np.concatenate([states[0], states[1, ::-1]], 1)
+    both = np.stack([seen, seen[:, ::-1]], 1)  # (M, 2, L, C + P)
+    given = both @ held["given"].swapaxes(2, 3) + held["bias_given"][:, :, None]  # (M, 2, L, 3H)
+    recur, bias = held["recur"], held["bias"]
+    members, width = len(recur), recur.shape[-1]
+    state = np.zeros((members, 2, width), np.float32)
+    states = np.empty((seen.shape[1], members, 2, width), np.float32)
+    for at in range(len(states)):
+        now = given[:, :, at]
+        before = (recur @ state[..., None])[..., 0] + bias  # (M, 2, 3H)
+        gates = _sigmoid(now[..., : 2 * width] + before[..., : 2 * width])
+        new = np.tanh(now[..., 2 * width :] + gates[..., :width] * before[..., 2 * width :])
+        state = new + gates[..., width:] * (state - new)
+        states[at] = state
+    forth, back = states[:, :, 0], states[::-1, :, 1]
+    return np.concatenate([forth, back], -1).swapaxes(0, 1)
 
 
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, Any]:
+    threadpool_limits(1, "blas")  # threads take longer to meet than these few numbers to multiply
     with np.load(WEIGHTS) as stored:
         held: dict[str, Any] = {name: stored[name].astype(np.float32) for name in stored.files}
     for name, stored_as in (
@@ -313,7 +326,7 @@ def _weights() -> dict[str, Any]:
         ("given", "weight_ih"),
         ("bias_given", "bias_ih"),
     ):
-        held[name] = np.stack([held.pop(f"gru.{stored_as}"), held.pop(f"gru.{stored_as}_reverse")])  # (2, 3H, …)
+        held[name] = np.stack([held.pop(f"gru.{stored_as}"), held.pop(f"gru.{stored_as}_reverse")], 1)  # (M, 2, 3H, …)
     return held
 
 

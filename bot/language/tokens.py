@@ -24,7 +24,7 @@ jieba.setLogLevel(logging.WARNING)
 
 LIMIT = 600  # characters that are read; nobody hides an order behind more
 _BECOMES = ("→", "➡", "=")  # 猫→狗
-_STOPS = set("()[]【】+＋，,。.!！?？;；:：~～…\n\r|｜/\\—")
+_STOPS = set("‖()[]【】+＋，,。.!！?？;；:：~～…\n\r|｜/\\—")
 _GAPS = set(" \t\u3000\u00a0\u200b\ufe0f\u200d")
 _QUOTED = re.compile(r"[“\"「『‘'《]([^”\"」』’'》\n]{1,40})[”\"」』’'》]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")

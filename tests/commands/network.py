@@ -1,6 +1,7 @@
 """The network that train.py learns, in torch; bot/language/reader.py runs it with NumPy. Its weights in a file."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -99,12 +100,12 @@ class Reader(nn.Module):
         return torch.einsum("ml,mlh->mh", odds.masked_fill(~mask, -1e4).softmax(-1), states)
 
 
-def filled(model: Reader) -> None:
-    """Put the weights that are there into a model; of tables and heads that have grown, the rows that they had."""
+def filled(model: Reader, member: int) -> None:
+    """Put the weights of a member that are there into a model; of tables and heads that have grown, the rows that they had."""
     names = {short(name): value for name, value in model.state_dict().items()}
     with np.load(reader.WEIGHTS) as stored, torch.no_grad():
         for name in stored.files:
-            held = torch.from_numpy(stored[name].astype(np.float32))
+            held = torch.from_numpy(stored[name][member].astype(np.float32))
             names[name][tuple(slice(size) for size in held.shape)] = held
 
 
@@ -113,10 +114,11 @@ def short(name: str) -> str:
     return name.replace("_l0", "").removesuffix(".weight") if name in _TABLES else name.replace("_l0", "")
 
 
-def write(model: Reader, words: dict[str, Any], temperature: float) -> None:
-    """The weights in half precision, the words beside them."""
-    held = {short(name): value for name, value in model.state_dict().items()}
-    np.savez_compressed(reader.WEIGHTS, **{name: value.numpy().astype(np.float16) for name, value in held.items()})
+def write(models: Sequence[Reader], words: dict[str, Any], temperature: float) -> None:
+    """The weights of all members in half precision, each as one array (M, …), the words beside them."""
+    held = [{short(name): value for name, value in model.state_dict().items()} for model in models]
+    stacked = {name: torch.stack([weights[name] for weights in held]).numpy().astype(np.float16) for name in held[0]}
+    np.savez_compressed(reader.WEIGHTS, **stacked)
     told = {
         "temperature": temperature, "intents": INTENTS, "operations": OPERATIONS,
         "characters": list(words["characters"]), "parts": list(words["parts"]),

@@ -1,6 +1,6 @@
 """Learn the reader (bot/language/reader.py) from the labelled sentences: ``python -m tests.commands.train``.
 
-Needs torch and one core for some forty minutes. All sets but the last rounds are learnt from, with templates.py for what is
+Needs torch and a core for some forty minutes a member. All sets but the last rounds are learnt from, with templates.py for what is
 new in the schema's second version, and changed at random by augmenting.py. ``--check N`` leaves the N-th tenth out and prints
 how well it is read; the temperature comes from there, too.
 Sets that only know ``chat`` do not say whether it is a question, a complaint or a wish to see something: their chats may be
@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from bot.language import reader, showing
+from bot.language import following, reader, showing
 from bot.language.retouching import retouched
 from bot.language.styles import manner
 from bot.language.tokens import fold, tokens
@@ -40,11 +40,15 @@ LAST = (
     "round21.jsonl",
     "round22.jsonl",
     "round23.jsonl",
+    "round24.jsonl",
 )  # never learnt from
-SECOND = ("second.jsonl", "spoken.jsonl", "authors.jsonl", "life.jsonl")  # sets of the second schema
+FOLLOWING = "following.jsonl"  # messages and the edit before them
+SECOND = ("second.jsonl", "spoken.jsonl", "authors.jsonl", "life.jsonl", FOLLOWING)  # sets of the second schema
 TALK = (*NO_ORDER, "show")
+AFTER_AN_EDIT = 3  # times that those of FOLLOWING, which are few, are learnt
 ABOUT = {"learn": ("name",), "stickers": ("subject",), "generate": ("content",), "forget": ("name",)}
 TEMPLATES = 8000
+MEMBERS = 2  # networks that answer as one
 BATCH, LATER_RATE = 96, 1e-3
 EPOCHS, RATE = 8, 3e-3
 GOING_ON = 5, 2e-3  # epochs and rate of what goes on from weights that are there
@@ -80,26 +84,30 @@ def main() -> None:
     parser.add_argument("--check", type=int, metavar="N", help="leave the N-th tenth out and print what comes of it")
     parser.add_argument("--go-on", action="store_true", help="from the weights that are there, not so long")
     told = parser.parse_args()
-    torch.manual_seed(0)
     cases = gathered()
     kept = [case for at, case in enumerate(cases) if told.check is None or at % 10 != told.check]
     left = [case for at, case in enumerate(cases) if at % 10 == (told.check or 0)] if told.check is not None else []
-    model, words = learn(kept, go_on=told.go_on)
+    words = listed(kept, told.go_on)
+    models = [learn(kept, words, member, go_on=told.go_on) for member in range(MEMBERS)]
     if left:
-        check(model, words, left)
+        check(models, words, left)
     for name in LAST:
         path = HERE / name
         if path.exists():
             print(name, end=": ")
-            check(model, words, [prepared(json.loads(line), name) for line in path.read_text("utf-8").splitlines()])
+            check(models, words, [prepared(json.loads(line), name) for line in path.read_text("utf-8").splitlines()])
     if told.check is None:
-        write(model, words, TEMPERATURE)
+        write(models, words, TEMPERATURE)
 
 
 def gathered() -> list[Case]:
     """Every labelled sentence but those of the last rounds."""
     paths = [path for path in sorted(HERE.glob("*.jsonl")) if path.name not in (*LAST, "talk.jsonl")]
-    cases = [prepared(json.loads(line), path.name) for path in paths for line in path.read_text("utf-8").splitlines()]
+    cases = [
+        prepared(json.loads(line), path.name)
+        for path in paths
+        for line in path.read_text("utf-8").splitlines() * (AFTER_AN_EDIT if path.name == FOLLOWING else 1)
+    ]
     kinds = {
         talk["text"]: talk["kind"] for talk in map(json.loads, (HERE / "talk.jsonl").read_text("utf-8").splitlines())
     }
@@ -116,7 +124,10 @@ def gathered() -> list[Case]:
 
 
 def prepared(case: Case, file: str) -> Case:
-    """A case with its steps in the words of the second schema, and the words that are in none."""
+    """A case with its steps in the words of the second schema, and the words that are in none; what follows an edit as one line
+    with it."""
+    if "last" in case:
+        case = {**case, "text": following.line(Step.from_json(case["last"]), case["text"]), "photos": 1}
     plan = case["plan"]
     steps = [retouched(Step.from_json(step)) for step in plan.get("steps") or ()]
     steps = [
@@ -147,9 +158,8 @@ def _pointing(case: Case) -> str | None:
     return showing.words(case["text"])
 
 
-def learn(cases: list[Case], *, go_on: bool = False) -> tuple[Reader, dict[str, Any]]:
-    """Train on all cases EPOCHS times, then half as often with those of the first schema, most of them talk, twice; the weights are
-    a mean of those after each, LATER of the latter. With ``go_on`` from the weights that are there, as GOING_ON says."""
+def listed(cases: list[Case], go_on: bool) -> dict[str, Any]:
+    """Characters and parts with their numbers; with ``go_on`` first those that the weights know."""
     counts: dict[str, int] = {}
     roles: set[str] = set()
     for case in cases:
@@ -159,21 +169,28 @@ def learn(cases: list[Case], *, go_on: bool = False) -> tuple[Reader, dict[str, 
             counts[one] = counts.get(one, 0) + 1
     told = json.loads(reader.WORDS.read_text("utf-8")) if go_on else {"characters": [], "parts": []}
     known = {"characters": [c for c, n in counts.items() if n >= RARE], "parts": list(roles)}
-    listed = {name: told[name] + sorted(set(known[name]) - set(told[name])) for name in known}
-    words = {name: {one: at for at, one in enumerate(some, 2)} for name, some in listed.items()}
+    words = {name: told[name] + sorted(set(known[name]) - set(told[name])) for name in known}
+    return {name: {one: at for at, one in enumerate(some, 2)} for name, some in words.items()}
+
+
+def learn(cases: list[Case], words: dict[str, Any], member: int, *, go_on: bool = False) -> Reader:
+    """Train on all cases EPOCHS times, then half as often with those of the first schema, most of them talk, twice; the weights are
+    a mean of those after each, LATER of the latter. Members begin and draw otherwise. With ``go_on`` from the weights that are
+    there, as GOING_ON says."""
+    torch.manual_seed(member)
     model = Reader(len(words["characters"]) + 2, len(words["parts"]) + 2)
     if go_on:
-        filled(model)
+        filled(model, member)
     epochs, rate = GOING_ON if go_on else (EPOCHS, RATE)
     print(len(cases), "sentences,", sum(p.numel() for p in model.parameters()), "weights", flush=True)
-    chance = random.Random(1)
+    chance, cases = random.Random(member + 1), list(cases)
     augmenter = Augmenter(cases, chance)
     passed(model, words, cases, augmenter, epochs, rate)
     first = {name: value.clone() for name, value in model.state_dict().items()}
     old = [case for case in cases if not case["exact"]]
     passed(model, words, cases + old, augmenter, (epochs + 1) // 2, LATER_RATE)
     model.load_state_dict({name: torch.lerp(first[name], value, LATER) for name, value in model.state_dict().items()})
-    return model.eval(), words
+    return model.eval()
 
 
 def passed(
@@ -342,13 +359,14 @@ def padded(rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 @torch.no_grad()
-def check(model: Reader, words: dict[str, Any], cases: list[Case]) -> float:
+def check(models: list[Reader], words: dict[str, Any], cases: list[Case]) -> float:
     """Print the shares that come out right; the temperature that makes the probabilities true."""
     logits, wanted = [], []
     right = deeds = many = 0
     for case in cases:
         row = encoded(case, words)
-        intents, operations, *_ = model(*padded([row]))
+        said = [model(*padded([row]))[:2] for model in models]
+        intents, operations = (torch.stack(some).mean(0) for some in zip(*said, strict=True))
         logits.append(intents[0])
         wanted.append(row.intent)
         told = INTENTS[int(intents.argmax())]
