@@ -87,7 +87,7 @@ def edited(store: Storage, job: Job, index: int = 0) -> tuple[Button, ...]:
 
 
 def doubted(job: Job) -> str:
-    """Why an edit may not be what was asked for ("faint", "elsewhere", "no more"); "" when nothing speaks against it."""
+    """Why an edit may not be what was asked for ("faint", "elsewhere", "taken", "no more"); "" when nothing speaks against it."""
     return str(job.result.facts.get("doubt", "")) if job.result is not None and job.kind == "edit" else ""
 
 

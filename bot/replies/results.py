@@ -113,6 +113,8 @@ def doubtful(request: Request, doubt: str) -> str:
     what = describe_request(request)
     if doubt == "elsewhere":
         return f"「{what}」做了，但你点的地方没有变，可能改错了。可以撤销，点准一点再说一遍，或者换一种方法。"
+    if doubt == "taken":
+        return f"「{what}」做了，但空出来的地方没有补干净，还像站着谁。可以撤销，再来一张，或者换一张站得开一些的照片。"
     if doubt == "no more":
         most = "最淡" if isinstance(request, EditRequest) and request.amount < 1 else "最明显"
         return f"「{what}」{most}也就是这样了：又做了一遍，和上一张几乎一样。想要别的效果，就换个说法说具体一点。"

@@ -7,10 +7,11 @@ from pipeline.diffusion.context import Context
 from pipeline.diffusion.foreground import besides
 from pipeline.diffusion.prompts import Prompts, emptied
 from pipeline.diffusion.reflections import echoed, images, on_water
-from pipeline.diffusion.windows import within
+from pipeline.diffusion.windows import survey, within
 from pipeline.engine import Edited, Pixels, Work
 from pipeline.imaging import composite
 from pipeline.imaging.composite import Floats
+from pipeline.imaging.judging import TAKEN
 
 
 def fits(context: Context, prompts: Prompts) -> bool:
@@ -19,9 +20,14 @@ def fits(context: Context, prompts: Prompts) -> bool:
 
 
 def remove(context: Context, prompts: Prompts) -> Work[Edited]:
-    """The photo without the thing that the step is about, and without its images."""
+    """The photo without the thing that the step is about, and without its images. In doubt where as many things are read in
+    the result as in the photo: what fills the place looks like somebody still."""
     assert prompts.index is not None
-    return Edited(*(yield from empty(context, [prompts.index], mirrors=True)))
+    image, touched, facts = yield from empty(context, [prompts.index], mirrors=True)
+    left = () if context.vocabulary.open else survey(context.sd, image, context.vocabulary).things
+    if len(left) >= len(context.seen.things):
+        facts["doubt"] = TAKEN
+    return Edited(image, touched, facts)
 
 
 def empty(context: Context, gone: Sequence[int], mirrors: bool = False) -> Work[tuple[Pixels, Floats, dict[str, Any]]]:

@@ -21,6 +21,7 @@ POINTED = frozenset(
 )  # what is done to what was tapped; 打码 covers a face, wherever the tap was
 MORE = 0.04  # of what an edit changed: 再明显一点 that changes less than that has changed nothing
 FAINT, ELSEWHERE, NO_MORE = "faint", "elsewhere", "no more"
+TAKEN = "taken"  # what was to go has left something like it
 
 
 def judged(order: EditOrder, edited: Edited) -> Edited:

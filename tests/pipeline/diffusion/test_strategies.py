@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from miniature import wording
-from pipeline.diffusion import strategies, whole_picture
+from pipeline.diffusion import removal, strategies, whole_picture
 from pipeline.diffusion.artefact import Known
 from pipeline.diffusion.grounding import PromptError, Taught
 from pipeline.diffusion.methods import METHODS, EditError
@@ -51,6 +51,7 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Any:
         found = seen(*things, familiar=familiar)
         monkeypatch.setattr(strategies, "survey", lambda *args: found)
         monkeypatch.setattr(whole_picture, "look", lambda *args: found)
+        monkeypatch.setattr(removal, "survey", lambda *args: seen())
 
     return say
 
@@ -265,6 +266,16 @@ def test_an_open_world(open_sd: StableDiffusion, operation: str) -> None:
     assert (made.image[made.mask == 0] == photo(60, 90)[made.mask == 0]).all()
     with pytest.raises(PromptError):
         run(open_sd, photo(), STEPS["move"], steps=2)
+
+
+def test_a_place_that_looks_taken_still_is_not_called_empty(
+    world_sd: StableDiffusion, sees: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sees(CAT, BALL)
+    monkeypatch.setattr(removal, "survey", lambda *args: seen(CAT, Thing("girl", {}, "right", BALL.box)))
+    assert run(world_sd, photo(), STEPS["remove"]).facts["doubt"] == "taken"
+    monkeypatch.setattr(removal, "survey", lambda *args: seen(CAT))
+    assert "doubt" not in run(world_sd, photo(), STEPS["remove"]).facts
 
 
 def test_a_removal_tells_of_nobody_who_stays(world_sd: StableDiffusion, sees: Any) -> None:
