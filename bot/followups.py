@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import orders, replies, small_talk
+from bot import ideas, orders, replies, small_talk
 from bot.language import following, phrases
 from bot.language.retouching import retouched
 from bot.language.tokens import Token, fold, tokens
@@ -128,7 +128,8 @@ def complain(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         return turn.say(replies.COMPLAINT_WITHOUT_RESULT)
     buttons = [Button(replies.UNDO, f"undo:{here.job}"), Button(replies.AGAIN, f"again:{here.job}")]
     if isinstance(here.request, EditRequest):
-        others = [m for m in jobs.capabilities(turn.store).methods if here.request.step.operation in m["operations"]]
+        real = ideas.real(turn.store, turn.chat, turn.user, here.photo)
+        others = jobs.capabilities(turn.store).methods_for(here.request.step.operation, real)
         if len(others) > 1:
             buttons.append(Button(replies.ANOTHER_WAY, "say"))
     return turn.say(replies.sorry(here.request), buttons=buttons)

@@ -107,6 +107,12 @@ def seen(store: Storage, chat: str, user: str, photo: str) -> dict[str, Any] | N
     return None
 
 
+def real(store: Storage, chat: str, user: str, photo: str) -> bool:
+    """Whether a photo, or the one that it was made from, has been seen to be none of a drawn world."""
+    before = [entry.photo for entry in chats.line(store, chat, user)[:1]]
+    return any("persons" in (looks.facts(store, one, user) or {}) for one in (photo, *before))
+
+
 def persons(store: Storage, chat: str, user: str, photo: str) -> list[dict[str, Any]] | None:
     """Who is in a photo; None where nobody has looked yet."""
     known = seen(store, chat, user, photo)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot import replies
+from bot import ideas, replies
 from bot.platforms import Button
 from bot.turn import Turn, saying
 from storage import chats, jobs
@@ -36,9 +36,10 @@ def unheard(turn: Turn, name: str) -> None:
 
 
 def _titles(turn: Turn, operation: str | None) -> list[str]:
-    """The titles of the methods that do an operation (None: any)."""
-    methods = jobs.capabilities(turn.store).methods
-    titles = [_title(method) for method in methods if operation in (None, *method["operations"])]
+    """The titles of the methods that do an operation (None: any) in the photo under discussion."""
+    here = chats.under_discussion(turn.store, turn.chat, turn.user)
+    real = here is not None and ideas.real(turn.store, turn.chat, turn.user, here.photo)
+    titles = [_title(method) for method in jobs.capabilities(turn.store).methods_for(operation, real)]
     return list(dict.fromkeys(titles))  # several models have the same methods
 
 

@@ -9,7 +9,7 @@ departures.py.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot import replies
+from bot import ideas, replies
 from bot.platforms import Button
 from bot.turn import saying, with_whom
 from storage import HeyingError, Storage, concepts, jobs
@@ -106,8 +106,8 @@ def exhausted(job: Job) -> bool:
 def in_doubt(store: Storage, job: Job) -> tuple[Button, ...]:
     """What may help where an edit is not what was asked for."""
     assert isinstance(job.request, EditRequest)
-    operation = job.request.step.operation
-    others = [method for method in jobs.capabilities(store).methods if operation in method["operations"]]
+    real = ideas.real(store, job.chat, job.owner, job.request.photo)
+    others = jobs.capabilities(store).methods_for(job.request.step.operation, real)
     labels = {"stronger": replies.STRONGER} if doubted(job) == "faint" else {}
     labels |= ({} if exhausted(job) else {"again": replies.AGAIN}) | {"undo": replies.UNDO}
     first, *rest = (Button(label, f"{action}:{job.id}", action == "stronger") for action, label in labels.items())

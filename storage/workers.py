@@ -34,6 +34,16 @@ class Capabilities:
         """Every operation that some engine offers."""
         return frozenset(operation for engine in self.engines for operation in engine.get("operations", ()))
 
+    def methods_for(self, operation: str | None, real: bool) -> tuple[dict[str, Any], ...]:
+        """The methods that do an operation (None: any) in a photo; ``real``: one that no drawn world's model is asked about."""
+        return tuple(
+            method
+            for engine in self.engines
+            if not (real and engine.get("photos") == "own")
+            for method in engine.get("methods", ())
+            if operation in (None, *method["operations"])
+        )
+
     def ways(self, operation: str) -> tuple[dict[str, Any], ...]:
         """The engines that do an operation in any photo, each as the method that is called as it is."""
         return tuple(

@@ -128,3 +128,15 @@ def test_of_several_steps_the_others_are_done(me: Person) -> None:
     assert "恐龙" in said[0].text
     (job,) = jobs.of_chat(me.store, me.chat)
     assert "adjust" in json.dumps(job.request.step.to_json())  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("persons", "named"), [(2, False), (None, True)])
+def test_no_method_that_knows_only_a_drawn_world_is_named_for_a_real_photo(
+    store: Storage, persons: int | None, named: bool
+) -> None:
+    method = {"name": "p2p", "title": "Prompt-to-Prompt", "operations": ["restyle"], "needs": []}
+    workers.publish(store, "w", [{**DRAWN, "methods": [method]}, REAL], ("edit", "stickers", "learn"))
+    me = Person(store)
+    seen(me, persons)
+    me.say("改成素描")
+    assert ("Prompt-to-Prompt" in me.say("换一种方法")[0].text) == named
