@@ -100,7 +100,7 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     chatty = plan.intent in ("chat", "complaint", "show") or turn.weighed or partial
     if chatty and disambiguation.by_words(turn, text):
         return None
-    if plan.intent in FOLLOWING and ask not in ANSWERS:
+    if plan.intent in FOLLOWING and ask not in ANSWERS and text == turn.incoming.text.strip():  # no picture named ahead
         plan = followups.lean(turn, text, plan, names)
     if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(turn, text):
         return None

@@ -33,8 +33,9 @@ _TOLD = ("BAD", "NEG", "VETO", "IS", "NOWANT", "BA", "WISH", "MODAL", "QUES")  #
 
 
 def lean(turn: Turn, text: str, plan: Plan, names: Sequence[str]) -> Plan:
-    """The plan of a sentence in the light of the last edit: what it leaves out is taken from there, 粉的 after 换成蝴蝶结. What is
-    an order by itself stays what it is, but for the picture that it is about: that before an edit that is done otherwise."""
+    """The plan of a sentence in the light of the last edit: what it leaves out is taken from there, 粉的 after 换成蝴蝶结, and an edit
+    that is done otherwise is done on the picture before it. What is an order by itself stays what it is, unless it does the same to
+    the same thing: 背景换成雪山, after 背景换成海边."""
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     last = here.request if here is not None else None
     if not isinstance(last, EditRequest) or turn.incoming.photos or turn.incoming.replied or turn.pointed:
@@ -45,8 +46,8 @@ def lean(turn: Turn, text: str, plan: Plan, names: Sequence[str]) -> Plan:
     whole = plan.intent == "edit" and plan.steps and not any(missing(step) for step in plan.steps)
     if said.intent != "edit":
         return Plan(said.intent) if plan.intent in VAGUE and not whole else plan
-    otherwise = said.instead and all(step.operation == last.step.operation for step in said.steps)
-    if not said.steps or plan.result or (whole and not otherwise):
+    same = all((step.operation, step.target) == (last.step.operation, last.step.target) for step in said.steps)
+    if not said.steps or plan.result or (whole and not (said.instead and same)):
         return plan
     can = jobs.capabilities(turn.store).operations
     if not all(orders.offered(step.operation, can) for step in said.steps):
