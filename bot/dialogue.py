@@ -100,7 +100,10 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     chatty = plan.intent in ("chat", "complaint", "show") or turn.weighed or partial
     if chatty and disambiguation.by_words(turn, text):
         return None
-    if plan.intent in FOLLOWING and ask not in ANSWERS and text == turn.incoming.text.strip():  # no picture named ahead
+    named = (
+        unheard is not None or turn.options.method is not None or text != turn.incoming.text.strip()
+    )  # a method, a picture
+    if plan.intent in FOLLOWING and ask not in ANSWERS and not named:
         plan = followups.lean(turn, text, plan, names)
     if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(turn, text):
         return None
