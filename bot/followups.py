@@ -44,15 +44,16 @@ def lean(turn: Turn, text: str, plan: Plan, names: Sequence[str]) -> Plan:
     if said.intent not in LEANING or said.sure < (FOLLOWED if said.intent == "edit" else MEANT):
         return plan
     whole = plan.intent == "edit" and plan.steps and not any(missing(step) for step in plan.steps)
+    beyond = tuple(part for part in plan.unsupported if part != text)  # which is said besides, and not dropped
     if said.intent != "edit":
-        return Plan(said.intent) if plan.intent in VAGUE and not whole else plan
+        return Plan(said.intent, unsupported=beyond) if plan.intent in VAGUE and not whole else plan
     same = all((step.operation, step.target) == (last.step.operation, last.step.target) for step in said.steps)
     if not said.steps or plan.result or (whole and not (said.instead and same)):
         return plan
     can = jobs.capabilities(turn.store).operations
     if not all(orders.offered(step.operation, can) for step in said.steps):
         return plan
-    return Plan("edit", said.steps, result="previous" if said.instead else None)
+    return Plan("edit", said.steps, result="previous" if said.instead else None, unsupported=beyond)
 
 
 def keep(turn: Turn, text: str) -> bool:
