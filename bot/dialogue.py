@@ -78,6 +78,8 @@ def answer(turn: Turn) -> None:
 
 def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     """A sentence: an order by itself, or the answer to what we asked."""
+    if sharing.by_code(turn, text):
+        return None
     chinese_variants.note(turn.store, turn.user, text)
     names = [concept.name for concept in concepts.of_owner(turn.store, turn.user, turn.chat)]
     text = disambiguation.picture_first(turn, text)

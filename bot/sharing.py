@@ -25,12 +25,18 @@ CODE = re.compile(r"share_[A-Za-z0-9_-]{8,50}")
 END = "。！!~～ 吧呀啊哦了"
 
 
+def by_code(turn: Turn, text: str) -> bool:
+    """A code that was handed on: no sentence, and never to be read as one; False for all else."""
+    if not CODE.fullmatch(code := text.strip().rstrip(END)):
+        return False
+    accept(turn, code)
+    return True
+
+
 def by_words(turn: Turn, text: str) -> bool:
     """Sentences of this kind, which are no orders to change a photo; False for all others."""
     text = text.strip().rstrip(END)
-    if CODE.fullmatch(text):
-        accept(turn, text)
-    elif EXPORT.fullmatch(text):
+    if EXPORT.fullmatch(text):
         archive(turn)
     elif ORIGINAL.fullmatch(text):
         original(turn)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import replies, unmarking
+from bot import replies, sharing, unmarking
 from lettering import marks
 from storage import Storage, chats, concepts, jobs, packs, photos, retention, watermark_settings
 from storage.jobs import LearnRequest
@@ -195,6 +195,22 @@ def test_everything_goes_after_a_second_thought(store: Storage, tmp_path: Path) 
     assert concepts.of_owner(store, person.user) == ()
     assert chats.consent(store, person.user, f"person:{concept}") is None
     assert not [path for path in (store.folder / "photos").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("end", ["", "。", " "])
+def test_a_code_is_never_read_as_an_order(store: Storage, end: str) -> None:
+    owner, friend = Person(store, "甲"), Person(store, "乙")
+    owner.play(TEACH)
+    code = sharing.CODE.search(owner.say("分享阿紫")[-1].text)
+    assert code is not None
+    assert "可以用「阿紫」了" in friend.say(code[0] + end)[-1].text
+    friend.play("""
+        我: [park] 把阿紫加到左边
+        …
+        影: 改好了
+    """)
+    for gone in ("share_EhZJIPT7Utg6a2tR", "share_ndUJSxnNZhDfDB4R", "share__fQhIF8VAHl2OVCR"):  # 裁剪, 放大, a wish
+        assert friend.say(gone + end)[-1].text == replies.SHARE_GONE
 
 
 def test_a_name_is_shared_with_a_group_and_taken_back(store: Storage) -> None:
