@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot import orders, replies
+from bot import orders, replies, strangers
 from bot.language.tokens import vocabulary
 from bot.language.weighing import missing
 from bot.platforms import Button
@@ -57,7 +57,7 @@ def _button(turn: Turn, asked: dict[str, Any], answer: str) -> None:
 
 def _yes(turn: Turn, asked: dict[str, Any]) -> None:
     of = {"ask": "what", "photos": asked["photos"], "last": asked["last"]} if asked["last"] else {}
-    orders.edit(turn, orders.waiting(turn, asked), of)
+    strangers.edit(turn, orders.waiting(turn, asked), of)
 
 
 def _no(turn: Turn) -> None:

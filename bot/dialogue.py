@@ -33,6 +33,7 @@ from bot import (
     replies,
     sharing,
     small_talk,
+    strangers,
     unmarking,
 )
 from bot.ideas import ideas
@@ -195,7 +196,7 @@ def _chat(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """No order: small talk, or a sentence that we did not understand and that must not touch the photo."""
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     if turn.doubted is not None and here is None and not turn.incoming.photos and not asked:
-        return orders.edit(turn, turn.doubted, asked)  # which asks for the photo, and that is question enough
+        return strangers.edit(turn, turn.doubted, asked)  # which asks for the photo, and that is question enough
     if turn.doubted is not None and confirmation.ask(turn, turn.doubted, asked):
         return None
     said = small_talk.first(small_talk.kinds(turn.incoming.text))
@@ -293,8 +294,8 @@ def _pressed(turn: Turn) -> None:
 
 Intent = Callable[[Turn, Plan, dict[str, Any]], None]
 INTENTS: dict[str, Intent] = {
-    "edit": orders.edit,
-    "stickers": orders.stickers,
+    "edit": strangers.edit,
+    "stickers": strangers.stickers,
     "generate": orders.generate,
     "again": history.again,
     "stronger": history.again,
@@ -314,6 +315,7 @@ INTENTS: dict[str, Intent] = {
 }
 ANSWERS: dict[str, Callable[[Turn, dict[str, Any], str], bool]] = {
     **orders.ANSWERS,
+    **strangers.ANSWERS,
     **learning.ANSWERS,
     **unmarking.ANSWERS,
     **confirmation.ANSWERS,
@@ -332,6 +334,7 @@ JOB_BUTTONS: dict[str, Callable[..., None]] = {
 }
 QUESTION_BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
     **orders.BUTTONS,
+    **strangers.BUTTONS,
     **learning.BUTTONS,
     **unmarking.BUTTONS,
     **confirmation.BUTTONS,

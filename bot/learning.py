@@ -1,13 +1,14 @@
 """Who is taught, with which photos, may they → a question or a learning Job; who is known; who shall be forgotten.
 
-What has been said so far is a draft {"name", "kind", "photos"}; ``_teach`` asks for what it lacks, one thing at a time.
+What has been said so far is a draft {"name", "kind", "photos"}; ``teach`` asks for what it lacks, one thing at a time. Its
+"order" (strangers.py) is carried out once they are learnt.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot import batches, replies
+from bot import batches, orders, replies
 from bot.outbox import concept_name
 from bot.platforms import Button
 from bot.results import method_title
@@ -40,18 +41,12 @@ def learn(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     if len(photos) == 1 and turn.incoming.photos:
         chats.discuss(turn.store, turn.chat, turn.user, photos[0])  # 给它戴个帽子 may come before the other photos
     weights = True if WEIGHTS.search(turn.incoming.text) else draft.get("weights")
-    _teach(turn, {"name": name, "kind": kind, "photos": photos, "weights": weights})
+    teach(turn, {**draft, "name": name, "kind": kind, "photos": photos, "weights": weights})
 
 
 def plainly(text: str) -> str:
     """A sentence without the wish that weights be learnt too (用 LoRA 学), which learn() finds in what was said."""
     return WEIGHTS.sub("", text, count=1).strip() or text
-
-
-def introduce(turn: Turn, name: str) -> None:
-    """Somebody shall come in whom we do not know: ask for photos."""
-    _ask(turn, "references", {"name": name, "kind": None, "photos": []})
-    turn.say(replies.unknown_name(name))
 
 
 def more_photos(turn: Turn, draft: dict[str, Any]) -> None:
@@ -61,10 +56,10 @@ def more_photos(turn: Turn, draft: dict[str, Any]) -> None:
     if draft["name"] and len(turn.incoming.photos) == 1 and LEAST <= len(photos) < MOST:
         _ask(turn, "begin", draft)
         return turn.say(replies.enough_references(draft["name"], len(photos)), buttons=[Button(replies.BEGIN, "begin")])
-    return _teach(turn, draft)
+    return teach(turn, draft)
 
 
-def _teach(turn: Turn, draft: dict[str, Any], agreed: str = "") -> None:
+def teach(turn: Turn, draft: dict[str, Any], agreed: str = "") -> None:
     """Ask for the first thing that is missing, or begin. ``agreed``: how the card was answered."""
     draft = {**draft, "photos": list(dict.fromkeys(draft["photos"]))}
     name, kind, photos = draft["name"], draft["kind"], draft["photos"]
@@ -91,7 +86,10 @@ def _teach(turn: Turn, draft: dict[str, Any], agreed: str = "") -> None:
         return turn.say(replies.consent(name), buttons=buttons)
     chats.ask(turn.store, turn.chat, turn.user, None)
     begin(turn.store, f"{turn.key}:learn", turn.user, turn.chat, name, kind, photos, draft.get("weights"), agreed)
-    return turn.say(replies.learning(name, len(photos)))
+    order = draft.get("order")
+    then = replies.describe_plan(Plan.from_json(order["plan"])) if order and "photo" in order else ""
+    turn.say(replies.learning(name, len(photos), then))
+    return orders.resume(turn, order, name) if order else None
 
 
 def begin(
@@ -158,7 +156,7 @@ def describe(store: Storage, job: Job) -> str:
 def _name(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     match = NAMED.fullmatch(text)
     draft = {**asked["draft"], "photos": [*asked["draft"]["photos"], *turn.incoming.photos]}
-    _teach(turn, {**draft, "name": concepts.clean_name(match[1] if match else text)})
+    teach(turn, {**draft, "name": concepts.clean_name(match[1] if match else text)})
     return True
 
 
@@ -166,7 +164,7 @@ def _kind(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     kind = next((kind for kind, words in KIND_WORDS if re.search(words, text)), None)
     if kind is None:
         return False
-    _teach(turn, {**asked["draft"], "kind": kind})
+    teach(turn, {**asked["draft"], "kind": kind})
     return True
 
 
@@ -174,7 +172,7 @@ def _references(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     if turn.incoming.photos:
         more_photos(turn, asked["draft"])
     elif BEGIN.search(text):
-        _teach(turn, asked["draft"])
+        teach(turn, asked["draft"])
     else:
         return False
     return True
@@ -184,9 +182,9 @@ def _consent(turn: Turn, asked: dict[str, Any], text: str) -> bool:
     if NO.search(text):
         _refuse(turn, asked)
     elif SELF.search(text):
-        _teach(turn, asked["draft"], agreed=replies.AGREE_SELF)
+        teach(turn, asked["draft"], agreed=replies.AGREE_SELF)
     elif YES.search(text):
-        _teach(turn, asked["draft"], agreed=replies.AGREE)
+        teach(turn, asked["draft"], agreed=replies.AGREE)
     else:
         return False
     return True
@@ -231,11 +229,11 @@ DRAFTS: dict[str, Callable[[Turn, dict[str, Any], str], bool]] = {
 ANSWERS = {**DRAFTS, "forget_all": _forget_all_answer}
 AGREED = {"": replies.AGREE, "self": replies.AGREE_SELF}
 BUTTONS: dict[str, tuple[tuple[str, ...], Callable[..., None]]] = {
-    "kind": (("kind",), lambda turn, asked, kind: _teach(turn, {**asked["draft"], "kind": kind})),
-    "begin": (("begin", "references"), lambda turn, asked: _teach(turn, asked["draft"])),
+    "kind": (("kind",), lambda turn, asked, kind: teach(turn, {**asked["draft"], "kind": kind})),
+    "begin": (("begin", "references"), lambda turn, asked: teach(turn, asked["draft"])),
     "agree": (
         ("consent",),
-        lambda turn, asked, who="": _teach(turn, asked["draft"], agreed=AGREED.get(who, replies.AGREE)),
+        lambda turn, asked, who="": teach(turn, asked["draft"], agreed=AGREED.get(who, replies.AGREE)),
     ),
     "refuse": (("consent",), _refuse),
     "forget_all": (("forget_all",), _forget_all),

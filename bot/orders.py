@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import answers, batches, gallery, learning, methods, name_detection, promises, reach, replies
+from bot import answers, batches, gallery, methods, promises, reach, replies
 from bot.edit_options import EditOptions
 from bot.language import referents, scope
 from bot.language.tokens import tokens
@@ -13,7 +13,7 @@ from bot.language.weighing import missing
 from bot.platforms import Button
 from bot.turn import Turn, saying
 from storage import chats, concepts, jobs, photos, regions
-from storage.jobs import EditRequest, GenerateRequest, Job, Request, StickerRequest
+from storage.jobs import EditRequest, GenerateRequest, Job, LearnRequest, Request, StickerRequest
 from storage.plans import Plan, Step
 
 STICKERS = 6  # unless the user says how many
@@ -21,8 +21,8 @@ MOST_STICKERS = 9  # at once
 NUMBERS = "一二三四五六七八九十"
 
 
-def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
-    """An order to change a photo: what can be done is done, what cannot is named."""
+def edit(turn: Turn, plan: Plan, asked: dict[str, Any], photo: str | None = None) -> None:
+    """An order to change a photo (``photo``, where that is known): what can be done is done, what cannot is named."""
     plan = replace(plan, steps=tuple(_of_whole_photos(_in_own_style(turn, step)) for step in plan.steps))
     if not any(missing(step) for step in plan.steps):
         plan = replace(plan, missing=())  # 变成剪纸 lacks nothing where 剪纸 is a style
@@ -46,8 +46,25 @@ def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
         _keep(turn)
     if not able:
         return None
-    photo = _photo_for(turn, replace(plan, steps=able, unsupported=(), left_over=(), result=None), asked)
+    rest = replace(plan, steps=able, unsupported=(), left_over=(), result=None)
+    photo = photo or _photo_for(turn, rest, asked)
     return _begin(turn, replace(plan, steps=able), photo) if photo is not None else None
+
+
+def resume(turn: Turn, order: dict[str, Any], name: str) -> None:
+    """An order (``kept``, with its photo and what it ``said`` of somebody) that has waited until they were introduced as ``name`` is
+    carried out once they are learnt."""
+    plan = waiting(turn, order)
+    if plan.intent == "stickers":
+        return stickers(turn, replace(plan, subject=name), {})
+    steps = (
+        replace(step, content=None, concept=name) if step.content == order["said"] else step for step in plan.steps
+    )
+    plan = replace(plan, steps=tuple(steps), result=None)
+    if "photo" in order:
+        return edit(turn, plan, {}, order["photo"])
+    _ask_about(turn, "photo", plan)
+    return turn.say(replies.need_photo(replies.describe_plan(plan)))
 
 
 def _of_whole_photos(step: Step) -> Step:
@@ -80,12 +97,10 @@ def stickers(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     if not _offered(turn, "stickers"):
         return
     concept = concepts.find(turn.store, turn.user, plan.subject, turn.chat) if plan.subject else None
-    if concept is not None and not concept.ready:
-        turn.say(_not_ready(turn, concept.name, concept))
+    if concept is not None and (concept.ready or _learning(turn, concept)):
+        enqueue(turn, "stickers", "stickers", _sticker_request(plan, concept.id, None), _learning(turn, concept))
     elif concept is not None:
-        enqueue(turn, "stickers", "stickers", _sticker_request(plan, concept.id, None))
-    elif plan.subject and name_detection.is_name(plan.subject):
-        learning.introduce(turn, plan.subject)
+        turn.say(_not_ready(turn, concept.name, concept))
     elif (photo := _photo_for(turn, plan, asked)) is not None:
         _begin(turn, plan, photo)
 
@@ -234,13 +249,22 @@ def _can(turn: Turn, step: Step) -> bool:
         return False
     if step.concept:
         concept = concepts.find(turn.store, turn.user, step.concept, turn.chat)
-        if concept is None or not concept.ready:
+        if concept is None or not (concept.ready or _learning(turn, concept)):
             turn.say(_not_ready(turn, step.concept, concept))
             return False
-    elif step.operation in ("insert", "replace") and step.content and name_detection.is_name(step.content):
-        learning.introduce(turn, step.content)
-        return False
     return True
+
+
+def _learning(turn: Turn, concept: concepts.Concept) -> int | None:
+    """The job of this person that learns a concept, for which an order can wait; not while pictures of theirs are being
+    changed here, since it can wait for one thing only."""
+    if concept.ready:
+        return None
+    mine = jobs.open_of(turn.store, turn.user)
+    if any(job.chat == turn.chat and isinstance(job.request, EditRequest) and job.after is None for job in mine):
+        return None
+    learns = (job.id for job in mine if isinstance(job.request, LearnRequest) and job.request.concept == concept.id)
+    return next(learns, None)
 
 
 def _not_ready(turn: Turn, name: str, concept: concepts.Concept | None) -> str:
@@ -249,7 +273,7 @@ def _not_ready(turn: Turn, name: str, concept: concepts.Concept | None) -> str:
     if concept.status == "failed":
         return replies.not_learnt(name)
     for job in jobs.open_of(turn.store, concept.owner):
-        if isinstance(job.request, jobs.LearnRequest) and job.request.concept == concept.id:
+        if isinstance(job.request, LearnRequest) and job.request.concept == concept.id:
             return replies.still_learning(name, promises.position(turn.store, job)[1])
     return replies.still_learning(name, None)
 
@@ -286,7 +310,8 @@ def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step", batch: str | N
         enqueue(turn, tag, "stickers", _sticker_request(plan, None, photo))
         return
     plan = plan if batch else reach.within(turn, plan, [photo])
-    after = None if turn.incoming.photos or turn.incoming.replied else _unfinished(turn, photo)
+    learns = _awaited(turn, plan)
+    after = learns or (None if turn.incoming.photos or turn.incoming.replied else _unfinished(turn, photo))
     total = len(plan.steps)
     names = [concept.name for concept in concepts.of_owner(turn.store, turn.user, turn.chat)]
     spoken = referents.of_plan(plan, turn.sentence, names)
@@ -294,7 +319,7 @@ def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step", batch: str | N
         others = tuple(other for other in turn.incoming.photos if other != photo) if step.operation == "collage" else ()
         request = EditRequest(
             step,
-            "" if after else photo,
+            "" if after and after != learns else photo,
             meant(turn, step),
             sentence=turn.sentence,
             referents=spoken[place - 1],
@@ -308,6 +333,13 @@ def _begin(turn: Turn, plan: Plan, photo: str, tag: str = "step", batch: str | N
             unheard=not jobs.capabilities(turn.store).engines,
         )
         after = enqueue(turn, f"{tag}:{place}", "edit", request, after, batch).id
+
+
+def _awaited(turn: Turn, plan: Plan) -> int | None:
+    """The learning of somebody whom a plan speaks of, which it waits for."""
+    names = [name for step in plan.steps for name in (step.concept, step.target) if name]
+    known = (concepts.find(turn.store, turn.user, name, turn.chat) for name in names)
+    return next((learns for concept in known if concept and (learns := _learning(turn, concept))), None)
 
 
 def _in_own_style(turn: Turn, step: Step) -> Step:
@@ -328,7 +360,8 @@ def _in_own_style(turn: Turn, step: Step) -> Step:
 def meant(turn: Turn, step: Step) -> tuple[int, ...]:
     """The taught concepts that a step speaks of: who comes in, and who is in the photo already."""
     named = (concepts.find(turn.store, turn.user, name, turn.chat) for name in (step.concept, step.target) if name)
-    return tuple(dict.fromkeys(concept.id for concept in named if concept is not None and concept.ready))
+    known = [concept for concept in named if concept is not None]
+    return tuple(dict.fromkeys(one.id for one in known if one.ready or _learning(turn, one)))
 
 
 def _unfinished(turn: Turn, photo: str) -> int | None:

@@ -15,7 +15,7 @@ from bot.turn import saying, with_whom
 from storage import HeyingError, Storage, concepts, jobs
 from storage.jobs import Job
 from storage.plans import Referent, Step
-from storage.requests import EditRequest, LearnRequest, Request, Result
+from storage.requests import EditRequest, LearnRequest, Request, Result, concepts_of
 
 
 def title(store: Storage, job: Job) -> str:
@@ -24,7 +24,7 @@ def title(store: Storage, job: Job) -> str:
         return ""
     if isinstance(job.request, LearnRequest):
         known = _learnt(store, job.request)
-        return replies.learnt(known[0].name, known[0].kind) if known else ""
+        return replies.learnt(known[0].name, known[0].kind, _awaited(store, job)) if known else ""
     if found := things(job.result):
         if job.result and job.result.text:
             return ""
@@ -53,7 +53,7 @@ def buttons(store: Storage, job: Job) -> tuple[Button, ...]:
     if job.result is None or job.state != "done":
         return ()
     if isinstance(job.request, LearnRequest):
-        return with_whom(_learnt(store, job.request))
+        return () if _awaited(store, job) else with_whom(_learnt(store, job.request))
     if not job.result.photos:
         return tuple(_questions(job))
     if several := pictures(job):
@@ -164,6 +164,16 @@ def _questions(job: Job) -> Iterator[Button]:
             yield Button(words, f"send:{job.id}:{answer}", main=answer == "once")
     for index, (_, words) in enumerate(offers(job.result)):
         yield Button(words, f"offer:{job.id}:{index}")
+
+
+def _awaited(store: Storage, job: Job) -> bool:
+    """Whether an order has waited for a concept: it was given while that was being learnt."""
+    assert isinstance(job.request, LearnRequest)
+    until = job.finished_at or store.now()
+    later = (
+        other for other in jobs.of_chat(store, job.chat, job.owner) if job.id < other.id and other.created_at <= until
+    )
+    return any(job.request.concept in concepts_of(other.request) for other in later if other.state != "cancelled")
 
 
 def _learnt(store: Storage, request: LearnRequest) -> tuple[concepts.Concept, ...]:

@@ -1,4 +1,4 @@
-"""What the end of a job does: to the job, to those that wait for its picture, to the conversation, to the outbox.
+"""What the end of a job does: to the job, to those that wait for it, to the conversation, to the outbox.
 
 Everything here happens inside the caller's transaction.
 """
@@ -127,11 +127,14 @@ def gather(store: Storage, job: Job, result: Result) -> Result:
 
 
 def pass_on(store: Storage, id: int, photo: str | None) -> int:
-    """Give the picture of a job that is done to those that wait for it; without one they come to nothing. Returns how
-    many did."""
+    """Give the picture of a job that is done to those that wait for it; without one they come to nothing, but for those that
+    waited for what it learnt. Returns how many did."""
     dropped = 0
+    learnt = isinstance(_job(store, id).request, LearnRequest)
     for follower in _followers(store, id):
-        if photo is None:
+        if learnt:
+            store.db.execute("UPDATE jobs SET after = NULL WHERE id = ?", (follower.id,))
+        elif photo is None:
             dropped += 1 + stop(store, follower.id, "failed", WITHOUT_PICTURE, f"job {id} made no picture")
         else:
             _hand_on(store, follower, photo)
@@ -139,7 +142,7 @@ def pass_on(store: Storage, id: int, photo: str | None) -> int:
 
 
 def _followers(store: Storage, id: int) -> list[Job]:
-    """Those that wait for the picture of a job."""
+    """Those that wait for the picture of a job, or for what it learns."""
     return [job_from_row(row) for row in store.rows("SELECT * FROM jobs WHERE after = ? AND state = 'queued'", (id,))]
 
 

@@ -88,8 +88,8 @@ def enqueue(
     """Queue a job; the one with this key if it is queued already (a message handled twice).
 
     ``after`` names a job of the same owner whose resulting picture this one works on (the next step of a sentence, or
-    the next sentence while the first is being done): then ``request.photo`` is filled in when that one is done. If that
-    one comes to nothing, so does this. Jobs with the same ``batch`` count as one (batches.py).
+    the next sentence while the first is being done): then ``request.photo`` is filled in when that one is done. Or it
+    names the learning of a concept that this one needs, and ``request.photo`` stays. If that one comes to nothing, so does this. Jobs with the same ``batch`` count as one (batches.py).
 
     Raises JobError (too many open jobs; ``after`` not found or come to nothing), PhotoError (a photo that is not the
     owner's), ConceptError (a concept that the owner may not use here).
@@ -379,10 +379,12 @@ def _check_quotas(store: Storage, owner: str, chat: str, begun: bool) -> None:
 
 
 def _follow(store: Storage, after: int, owner: str, request: Request) -> tuple[int | None, Request]:
-    """What to wait for, and the request: a job that is done already gives its picture at once."""
+    """What to wait for, and the request: a job that is done already gives its picture at once, if it makes one."""
     before = get(store, after)
     if before.owner != owner:
         raise JobError("找不到前一个任务，请重新说一遍。", f"job {after} belongs to somebody else")
+    if isinstance(before.request, LearnRequest) and before.state in ("queued", "running", "done"):
+        return after if before.open else None, request
     if before.open:
         return after, with_photo(request, "")
     if before.result is None or not before.result.photos:

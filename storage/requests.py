@@ -125,7 +125,7 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job as it was when it was read. ``key`` is the enqueuer's, unique; ``after`` is the job whose picture this one
-    waits for; ``silent`` jobs deliver nothing by themselves, those of a ``batch`` only all together; ``error`` is a Chinese sentence, ``log`` is English."""
+    waits for, or whose concept; ``silent`` jobs deliver nothing by themselves, those of a ``batch`` only all together; ``error`` is a Chinese sentence, ``log`` is English."""
 
     id: int
     key: str

@@ -65,9 +65,14 @@ def whose_stickers(count: int) -> str:
     return f"照片里有 {count} 个人，给谁做表情包？点一个就行。"
 
 
+def which_scene(name: str, count: int) -> str:
+    """Photos of somebody unknown came together with the one that they shall come into."""
+    return f"我还不认识{name}。这 {count} 张里，哪一张是要把{name}加进去的？点一下，其余的我用来认{name}。"
+
+
 def unknown_name(name: str) -> str:
     """Somebody shall come in who has not been taught."""
-    return f"我还不认识{name}，这张照片先留着。发 3–5 张{name}的照片，我学会了就能加进去；也可以先改别的。"
+    return f"我还不认识{name}，这张照片先留着。发 3–5 张{name}的照片，我学会了马上照你说的改；也可以先改别的。"
 
 
 def still_learning(name: str, seconds: float | None) -> str:

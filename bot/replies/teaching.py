@@ -41,14 +41,17 @@ def too_many_references(have: int, least: int, most: int) -> str:
     return f"一共 {have} 张，太多了，反而学不准。请挑 {least}–{most} 张最清楚的，重新发一次再告诉我名字。"
 
 
-def learning(name: str, count: int) -> str:
-    """Learning has been queued."""
-    return f"好，我开始认{name}，用这 {count} 张照片。学的时候可以接着改别的照片。"
+def learning(name: str, count: int, then: str = "") -> str:
+    """Learning has been queued, and after it the order ``then``."""
+    begun = f"好，我开始认{name}，用这 {count} 张照片。"
+    return f"{begun}学会了马上{then}，不用再说一遍。" if then else f"{begun}学的时候可以接着改别的照片。"
 
 
-def learnt(name: str, kind: str) -> str:
-    """A concept is ready."""
+def learnt(name: str, kind: str, awaited: bool = False) -> str:
+    """A concept is ready; an order may have waited for it."""
     done = f"{name}的画风我学会了！" if kind == "style" else f"我认识{name}了！"
+    if awaited:
+        return f"{done}这就去改。"
     return f"{done}发一张照片，就能说「{idea_with(name, kind)}」。"
 
 

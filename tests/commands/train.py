@@ -1,6 +1,6 @@
 """Learn the reader (bot/language/reader.py) from the labelled sentences: ``python -m tests.commands.train``.
 
-Needs torch and a core for some forty minutes a member. All sets but the last rounds are learnt from, with templates.py for what is
+Needs torch and a core for each member, for some forty minutes. All sets but the last rounds are learnt from, with templates.py for what is
 new in the schema's second version, and changed at random by augmenting.py. ``--check N`` leaves the N-th tenth out and prints
 how well it is read; the temperature comes from there, too.
 Sets that only know ``chat`` do not say whether it is a question, a complaint or a wish to see something: their chats may be
@@ -9,6 +9,7 @@ any of these.
 
 import argparse
 import json
+import multiprocessing
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,7 +89,8 @@ def main() -> None:
     kept = [case for at, case in enumerate(cases) if told.check is None or at % 10 != told.check]
     left = [case for at, case in enumerate(cases) if at % 10 == (told.check or 0)] if told.check is not None else []
     words = listed(kept, told.go_on)
-    models = [learn(kept, words, member, go_on=told.go_on) for member in range(MEMBERS)]
+    with multiprocessing.get_context("spawn").Pool(MEMBERS) as cores:
+        models = cores.starmap(learn, [(kept, words, member, told.go_on) for member in range(MEMBERS)])
     if left:
         check(models, words, left)
     for name in LAST:
@@ -173,10 +175,11 @@ def listed(cases: list[Case], go_on: bool) -> dict[str, Any]:
     return {name: {one: at for at, one in enumerate(some, 2)} for name, some in words.items()}
 
 
-def learn(cases: list[Case], words: dict[str, Any], member: int, *, go_on: bool = False) -> Reader:
+def learn(cases: list[Case], words: dict[str, Any], member: int, go_on: bool = False) -> Reader:
     """Train on all cases EPOCHS times, then half as often with those of the first schema, most of them talk, twice; the weights are
     a mean of those after each, LATER of the latter. Members begin and draw otherwise. With ``go_on`` from the weights that are
     there, as GOING_ON says."""
+    torch.set_num_threads(1)  # a core a member
     torch.manual_seed(member)
     model = Reader(len(words["characters"]) + 2, len(words["parts"]) + 2)
     if go_on:
