@@ -96,23 +96,28 @@ def _introduce(turn: Turn, order: dict[str, Any], said: str, sent: Sequence[str]
         chats.discuss(turn.store, turn.chat, turn.user, sent[scene])
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     order = {**order, "said": said} | ({"photo": here.photo} if here is not None else {})
-    draft = {"name": name, "kind": _kind(turn, name, references), "photos": references, "order": order}
+    draft = {
+        "name": name,
+        "kind": _kind(turn, name, order["sentence"], references),
+        "photos": references,
+        "order": order,
+    }
     if references:
         return learning.teach(turn, draft)
     chats.ask(turn.store, turn.chat, turn.user, {"ask": "references", "draft": draft})
     return turn.say(replies.unknown_name(name))
 
 
-def _kind(turn: Turn, name: str, references: Sequence[str]) -> str | None:
+def _kind(turn: Turn, name: str, sentence: str, references: Sequence[str]) -> str | None:
     """What a stranger is: as their name says, their pictures, or he, she or it in the sentence; None where nothing does."""
     called = [token.value for token in tokens(name) if token.part == "NOUN"]
     if "person" in called or "pet" in called:
         return "person" if "person" in called else "pet"
     if references and all(_faces(turn, photo) for photo in references):
         return "person"
-    if PERSON.search(turn.incoming.text):
+    if PERSON.search(sentence):
         return "person"
-    return "pet" if ANIMAL.search(turn.incoming.text) else None
+    return "pet" if ANIMAL.search(sentence) else None
 
 
 def _answer(turn: Turn, asked: dict[str, Any], text: str) -> bool:

@@ -365,6 +365,18 @@ def test_scenario_unknown_name(play: Play) -> None:
     """)
 
 
+def test_scenario_unknown_name_with_pictures(play: Play) -> None:
+    play("""
+    甲: [park r1 r2 r3] 把小红加到左边，后面三张是她
+    影: 要请你确认 (已经同意，开始学)
+    甲: (已经同意，开始学)
+    影: 学会了马上把小红加到左边
+    …
+    影: 我认识小红了！这就去改
+    影: 改好了：把小红加到左边 [1]
+    """)
+
+
 def test_scenario_which_of_two(play: Play) -> None:
     play("""
     甲: [cats] 把猫咪换成狗
