@@ -37,6 +37,7 @@ from bot import (
     unmarking,
 )
 from bot.ideas import ideas
+from bot.language import album
 from bot.language.beyond import beyond
 from bot.language.reader import TALKS
 from bot.turn import Turn, saying
@@ -85,7 +86,7 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     names = [concept.name for concept in concepts.of_owner(turn.store, turn.user, turn.chat)]
     text = disambiguation.picture_first(turn, text)
     turn.sentence = pointing.plainly(text) if turn.pointed else text
-    plan, unheard = _plan(turn, turn.sentence, names)
+    plan, unheard = _of_album(turn, asked, names) or _plan(turn, turn.sentence, names)
     empty = plan.intent == "chat" or (plan.intent == "edit" and not plan.steps)
     whole = turn.pointed and plan.steps and all(step.operation in OF_EVERYTHING for step in plan.steps)
     if (empty or whole) and turn.pointed and turn.heard is None:  # 去掉, of what is tapped
@@ -129,6 +130,25 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     if plan.unsupported and plan.intent != "edit":  # 撤销，再帮我叫辆车
         turn.say(replies.partly(plan.unsupported, True))
     return INTENTS[plan.intent](turn, plan, asked)
+
+
+def _of_album(turn: Turn, asked: dict[str, Any], names: Sequence[str]) -> tuple[Plan, str | None] | None:
+    """What a sentence means that says which of several photos somebody shall come into, and who is on the others; None for
+    all others."""
+    sent = strangers.sent(turn, asked)
+    if len(sent) < 2 or turn.heard is not None:
+        return None
+    said = album.read(turn.sentence, len(sent))
+    if not said.told:
+        return None
+    sentence, turn.sentence = turn.sentence, said.rest
+    plan, unheard = _plan(turn, said.rest, names)
+    plan = strangers.coming(plan, said, said.rest) if plan.intent in ("chat", "edit") else plan
+    if plan.intent == "edit" and any(step.operation in strangers.COMING for step in plan.steps):
+        turn.album, turn.doubted, turn.weighed = said, None, False
+        return plan, unheard
+    turn.sentence = sentence
+    return None
 
 
 def _plan(turn: Turn, text: str, names: Sequence[str]) -> tuple[Plan, str | None]:

@@ -58,7 +58,8 @@ def resume(turn: Turn, order: dict[str, Any], name: str) -> None:
     if plan.intent == "stickers":
         return stickers(turn, replace(plan, subject=name), {})
     steps = (
-        replace(step, content=None, concept=name) if step.content == order["said"] else step for step in plan.steps
+        replace(step, content=None, concept=name) if (step.content or "") == order["said"] else step
+        for step in plan.steps
     )
     plan = replace(plan, steps=tuple(steps), result=None)
     if "photo" in order:

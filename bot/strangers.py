@@ -8,75 +8,113 @@ Which of the photos is the one to be changed is told by the sentence, or by the 
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from bot import learning, name_detection, orders, replies
+from bot import learning, orders, replies
+from bot.language.album import Album
+from bot.language.names import is_name
 from bot.language.tokens import tokens
 from bot.platforms import Button
 from bot.turn import Turn
 from storage import chats, concepts, jobs, looks
-from storage.plans import Plan
+from storage.plans import POSITIONS, Plan, Step
 
 COMING = ("insert", "replace")  # operations by which somebody comes in
-FIRST = re.compile(
-    r"(?:后|後|下)(?:面|边|邊)?的?(?:这|那|這)?(?:[两兩二三四五六七八九几幾]|\d)?[张張](?!.*加)|第一[张張]是?合[照影]"
-)
-LAST = re.compile(
-    r"前(?:面|边|邊)?的?(?:这|那|這)?(?:[两兩二三四五六七八九几幾]|\d)[张張](?!.*加)|最[后後]一?[张張]是?合[照影]"
-)
+ANYBODY = ("人", "女生", "男生", "女孩", "男孩", "姑娘", "小伙子", "家伙", "朋友", "同学", "同事")
 MINE = re.compile("^我(?:们)?(?:家)?的?(?=..)")  # 我外婆 is called 外婆
 PERSON, ANIMAL = re.compile("[他她佢]"), re.compile("[它牠]")
 
 
 def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """An order to change a photo; one that speaks of a stranger waits until they have been introduced."""
-    sent = _sent(turn, asked)
-    name = _stranger(turn, plan, len(sent))
+    photos = sent(turn, asked)
+    plan = _known(turn, plan)
+    name = _stranger(turn, plan, len(photos))
+    scene = _scene(turn, photos) if len(photos) > 1 else 0
     if name is None:
-        return orders.edit(turn, plan, asked)
-    if len(sent) < 2:
-        return _introduce(turn, orders.kept(turn, plan), name, sent, 0)
-    scene = _scene(turn, plan, sent)
+        told = turn.album.scene if len(photos) > 1 else None
+        return orders.edit(turn, plan, asked, None if told is None else _discussed(turn, photos[told]))
+    order = {**orders.kept(turn, plan), "spoken": turn.incoming.text}
     if scene is not None:
-        return _introduce(turn, orders.kept(turn, plan), name, sent, scene)
-    question = {"ask": "scene", **orders.kept(turn, plan), "name": name, "photos": list(sent)}
+        return _introduce(turn, order, name, photos, scene)
+    question = {"ask": "scene", **order, "name": name, "photos": list(photos)}
     chats.ask(turn.store, turn.chat, turn.user, question)
-    buttons = [Button(replies.photo_number(index), f"scene:{index}") for index in range(len(sent))]
-    return turn.say(replies.which_scene(MINE.sub("", name), len(sent)), photos=sent, buttons=buttons)
+    buttons = [Button(replies.photo_number(index), f"scene:{index}") for index in range(len(photos))]
+    return turn.say(replies.which_scene(_title(name), len(photos)), photos=photos, buttons=buttons)
 
 
 def stickers(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     """Stickers; those of a stranger wait until they have been introduced."""
     name = plan.subject
-    if not name or concepts.find(turn.store, turn.user, name, turn.chat) or not name_detection.is_name(name):
+    if not name or concepts.find(turn.store, turn.user, name, turn.chat) or not is_name(name):
         return orders.stickers(turn, plan, asked)
-    sent = _sent(turn, asked)
-    return _introduce(turn, orders.kept(turn, plan), name, sent, None)
+    order = {**orders.kept(turn, plan), "spoken": turn.incoming.text}
+    return _introduce(turn, order, name, sent(turn, asked), None)
 
 
-def _sent(turn: Turn, asked: dict[str, Any]) -> tuple[str, ...]:
-    """The photos that came with the order, or just before it."""
-    return turn.incoming.photos or tuple(asked["photos"] if asked.get("ask") == "what" else ())
+def sent(turn: Turn, asked: dict[str, Any]) -> tuple[str, ...]:
+    """The photos that an order is about: the one it answers to, those that came with it, or just before it."""
+    replied = tuple(orders.mine(turn, photo) for photo in turn.incoming.replied)
+    return (*replied, *turn.incoming.photos) or tuple(asked["photos"] if asked.get("ask") == "what" else ())
+
+
+def coming(plan: Plan, said: Album, sentence: str) -> Plan:
+    """A plan in the light of an album: who is on the other photos is not in this one, so 放后排 lets them come in, and so does a
+    sentence that says no more than who they are and which photo it is; 她 and 这个人 are who it says they are."""
+    steps = [
+        replace(step, operation="insert", content=step.target, target=None) if step.operation == "move" else step
+        for step in plan.steps
+    ]
+    if not any(step.operation in COMING for step in steps) and said.scene is not None and said.who is not None:
+        places = [token.value for token in tokens(sentence) if token.part == "POS" and token.value in POSITIONS]
+        steps = [Step("insert", position=places[-1] if places else None)]
+    open_ = [step for step in steps if step.operation in COMING and not (step.concept or _named(step))]
+    filled = tuple(replace(step, content=said.who) if step in open_ and said.who else step for step in steps)
+    lacks = tuple(slot for slot in plan.missing if slot != "content" or not open_)
+    return replace(plan, intent="edit", steps=filled, missing=lacks)
+
+
+def _known(turn: Turn, plan: Plan) -> Plan:
+    """A plan whose steps speak of the taught as such."""
+    names = {step.content for step in plan.steps if step.operation in COMING and step.content}
+    taught = {name for name in names if concepts.find(turn.store, turn.user, name, turn.chat)}
+    steps = (replace(one, concept=one.content, content=None) if one.content in taught else one for one in plan.steps)
+    return replace(plan, steps=tuple(steps))
 
 
 def _stranger(turn: Turn, plan: Plan, sent: int) -> str | None:
-    """Whom a plan lets come in without our knowing them: who has a name, or of whom pictures were sent along."""
+    """Whom a plan lets come in without our knowing them: who has a name, or of whom pictures were sent along ("" where nothing
+    is said of who it is)."""
     can = jobs.capabilities(turn.store).operations
-    pictured = turn.incoming.photos and sent > learning.LEAST
-    for step in plan.steps if not plan.missing else ():
+    pictured = turn.album.told or (turn.incoming.photos and sent > learning.LEAST)
+    for step in plan.steps:
         comes = step.operation in COMING and not step.concept and orders.offered(step.operation, can)
-        if comes and step.content and (pictured or name_detection.is_name(step.content)):
-            return step.content
+        if comes and (pictured or _named(step)) and set(plan.missing) <= {"content"}:
+            return step.content or ""
     return None
 
 
-def _scene(turn: Turn, plan: Plan, sent: Sequence[str]) -> int | None:
+def _named(step: Step) -> bool:
+    return step.content is not None and is_name(step.content)
+
+
+def _title(said: str) -> str:
+    """What somebody can be called who was spoken of so: 我外婆 is 外婆; "" for 她, 这个人."""
+    alone = all(token.part in ("PRON", "DET", "NUM") or token.word in ANYBODY for token in tokens(said))
+    return "" if alone else MINE.sub("", said)
+
+
+def _discussed(turn: Turn, photo: str) -> str:
+    """A photo that is under discussion from now on; no question is open any more."""
+    chats.ask(turn.store, turn.chat, turn.user, None)
+    return chats.discuss(turn.store, turn.chat, turn.user, photo).photo
+
+
+def _scene(turn: Turn, sent: Sequence[str]) -> int | None:
     """Which of the photos is to be changed; None when nothing tells."""
-    if plan.result is not None and plan.result.isdigit() and int(plan.result) <= len(sent):
-        return int(plan.result) - 1
-    said = turn.incoming.text
-    if bool(FIRST.search(said)) != bool(LAST.search(said)):
-        return 0 if FIRST.search(said) else len(sent) - 1
+    if turn.album.scene is not None or turn.incoming.replied:
+        return turn.album.scene or 0
     faces = [_faces(turn, photo) for photo in sent]
     groups = [index for index, count in enumerate(faces) if count != 1]
     return groups[0] if len(groups) == 1 and None not in faces else None
@@ -90,22 +128,22 @@ def _faces(turn: Turn, photo: str) -> int | None:
 
 def _introduce(turn: Turn, order: dict[str, Any], said: str, sent: Sequence[str], scene: int | None) -> None:
     """Learn somebody from the photos but ``scene``, or ask for some; the order waits."""
-    name = MINE.sub("", said)
+    name = _title(said)
     references = [photo for index, photo in enumerate(sent) if index != scene]
     if sent and scene is not None:
         chats.discuss(turn.store, turn.chat, turn.user, sent[scene])
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     order = {**order, "said": said} | ({"photo": here.photo} if here is not None else {})
     draft = {
-        "name": name,
-        "kind": _kind(turn, name, order["sentence"], references),
+        "name": name or None,
+        "kind": _kind(turn, name, order["spoken"], references),
         "photos": references,
         "order": order,
     }
     if references:
         return learning.teach(turn, draft)
     chats.ask(turn.store, turn.chat, turn.user, {"ask": "references", "draft": draft})
-    return turn.say(replies.unknown_name(name))
+    return turn.say(replies.unknown_name(name or replies.THIS_PERSON))
 
 
 def _kind(turn: Turn, name: str, sentence: str, references: Sequence[str]) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot import replies
 from bot.edit_options import EditOptions
+from bot.language.album import Album
 from bot.language.reader import Reading
 from bot.platforms import Button, Incoming
 from storage import Storage, concepts, outbox
@@ -21,7 +22,7 @@ class Turn:
     ``doubted`` is an edit that it may have meant (bot/confirmation.py); ``weighed``: only the learnt reader says what it
     means, so that it may be an answer (bot/language/reader.py); ``sentence`` is what was said of the order, ``reading`` what the
     reader made of it; ``points`` are the places that were tapped for it,
-    ``regions`` the parts of the photo that were drawn."""
+    ``regions`` the parts of the photo that were drawn; ``album`` is what it says of several photos sent with it."""
 
     store: Storage
     incoming: Incoming
@@ -35,6 +36,7 @@ class Turn:
     reading: Reading | None = None
     points: tuple[tuple[float, float], ...] = ()
     regions: tuple[Region, ...] = ()
+    album: Album = field(default_factory=Album)
 
     def __post_init__(self) -> None:
         self.points = self.points or self.incoming.points

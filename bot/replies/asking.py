@@ -65,8 +65,13 @@ def whose_stickers(count: int) -> str:
     return f"照片里有 {count} 个人，给谁做表情包？点一个就行。"
 
 
+THIS_PERSON = "这个人"
+
+
 def which_scene(name: str, count: int) -> str:
-    """Photos of somebody unknown came together with the one that they shall come into."""
+    """Photos of somebody unknown (perhaps without a name) came together with the one that they shall come into."""
+    if not name:
+        return f"这 {count} 张里，哪一张是要把人加进去的？点一下，其余的我用来认{THIS_PERSON}。"
     return f"我还不认识{name}。这 {count} 张里，哪一张是要把{name}加进去的？点一下，其余的我用来认{name}。"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot import parser, replies
 from bot.language import referents
-from bot.name_detection import is_name
+from bot.language.names import is_name
 from storage.plans import COLORS, CONCEPT_KINDS, OPERATIONS, POSITIONS, STYLES, Step
 from storage.requests import EditRequest
 
