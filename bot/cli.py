@@ -66,7 +66,12 @@ def settled(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-@click.group(cls=Commands, help="合影：一句话改照片。", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    help="合影：一句话改照片。",
+    epilog="heying 就是 python -m bot（先 source .venv/bin/activate）；能按 Tab 补全的是 heying，见命令 completion。",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(metadata.version("heying"), message="合影 %(version)s", help="说是哪个版本。")
 @click.option("-v", "--verbose", is_flag=True, help="多说一些。")
 def main(verbose: bool) -> None:

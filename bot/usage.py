@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 MISUSED, FAILED = 2, 1  # exit statuses
-
+GREETING = "你好，这里是合影。运行 {} up 就能在浏览器里聊，也可以直接用下面的命令。\n\n"
 
 HEADINGS = {"Options": "选项", "Commands": "命令", "Arguments": "参数"}
 WORDS = {  # of click's, in usage lines and in what options take
@@ -71,6 +71,9 @@ class Commands(click.Group):
             return super().main(args, prog_name, standalone_mode=False, **more)
         try:
             status = super().main(args, prog_name, standalone_mode=False, **more)
+        except click.exceptions.NoArgsIsHelpError as error:  # nothing was said yet, so nothing is wrong
+            click.echo(GREETING.format(error.ctx.command_path) + error.ctx.get_help())
+            sys.exit(0)
         except click.UsageError as error:
             click.echo(in_chinese(error), err=True)
             sys.exit(MISUSED)

@@ -346,6 +346,16 @@ def test_mistakes_are_said_in_chinese(words: list[str], said: str) -> None:
     assert not re.search(r"[A-Za-z]{4,} [a-z]{3,} [a-z]{3,}", result.output), result.output
 
 
+def test_no_command_is_greeted_and_told_what_there_is() -> None:
+    result = run()
+    assert result.exit_code == 0
+    assert result.output.startswith("你好，这里是合影。")
+    assert "看不懂" not in result.output
+    assert "按 Tab 补全" in result.output
+    for name in cli.main.commands:
+        assert f"\n  {name} " in result.output
+
+
 def test_version_completion_and_standard_input() -> None:
     assert re.fullmatch(r"合影 \d+\.\d+\.\d+\n", run("--version").output)
     for shell in ("bash", "zsh", "fish"):
