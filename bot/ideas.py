@@ -18,6 +18,7 @@ FADED = {"ink_wash", "sketch", "grayscale"}  # what leaves no colours
 RESHAPED = frozenset(
     {"rotate", "crop", "extend", "id_photo", "cutout", "collage"}
 )  # another picture: what was seen is of the old one
+ALWAYS = ("light", "chroma")  # of what was seen, what is so of any part of a picture, however it is turned
 STAYS = ("known", "bust", "faces", "passers")  # of what was seen, what is so as long as everybody stays where they are
 
 
@@ -42,12 +43,18 @@ def for_result(store: Storage, job: Job) -> tuple[Button, ...]:
     if not isinstance(request, EditRequest) or len(made) != 1 or not real:
         return ()
     facts = seen(store, job.chat, job.owner, made[0])
-    carried = request.step.operation not in RESHAPED
-    if facts is None and carried and (before := seen(store, job.chat, job.owner, request.photo)) is not None:
-        came = {*before.get("known", ()), *filter(None, (request.step.concept,))}
-        gone = {"passers": 0} if request.step.operation == "remove" else {}
-        facts = {**before, "known": sorted(came), **gone}
+    if facts is None and (before := seen(store, job.chat, job.owner, request.photo)) is not None:
+        facts = _after(before, request.step)
     return () if facts is None else _buttons(store, job.chat, job.owner, made[0], facts, real)[:AFTER]
+
+
+def _after(before: Mapping[str, Any], step: Step) -> dict[str, Any]:
+    """What is known of a picture that nobody has looked at, from what was known before a step."""
+    if step.operation in RESHAPED:
+        return {"persons": [], **{name: before[name] for name in ALWAYS if name in before}}
+    came = {*before.get("known", ()), *filter(None, (step.concept,))}
+    gone = {"passers": 0} if step.operation == "remove" else {}
+    return {**before, "known": sorted(came), **gone}
 
 
 def _buttons(
