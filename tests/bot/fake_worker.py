@@ -58,7 +58,7 @@ def main() -> None:
     settings = storage.settings.load()
     store = storage.open(settings.data, settings)
     me = os.environ["HEYING_WORKER"]
-    engine = {**ENGINE, "jobs": (*told.kinds, "look")} if told.look else ENGINE
+    engine = {**ENGINE, "jobs": (*told.kinds, "look"), "photos": "any"} if told.look else ENGINE
     workers.publish(store, me, [engine], told.kinds)
     keeper = os.getppid()
     while os.getppid() == keeper:

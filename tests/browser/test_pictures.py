@@ -97,3 +97,20 @@ def test_no_bars_beside_a_tall_picture(server: Server, person: PERSON) -> None:
     shown = back.evaluate("image => [image.clientWidth, image.clientHeight, image.naturalWidth, image.naturalHeight]")
     assert shown[0] / shown[1] == pytest.approx(shown[2] / shown[3], rel=0.02)
     assert shown[1] <= 340
+
+
+def test_what_fits_a_photo_is_offered_as_soon_as_it_has_been_looked_at(
+    serve: Callable[..., Server], person: PERSON
+) -> None:
+    server = serve("--look", "--look-when-told")
+    page = person(server.url, viewport=PHONE)
+    attach(page, ("a.png", tall(800)))
+    page.locator(".hy-thumb img").wait_for()
+    offers = page.locator(".hy-offers .hy-chip")
+    assert offers.count() == 0
+    (server.data / "look").touch()
+    page.locator(".hy-offers").get_by_text("改成水墨画", exact=True).wait_for()
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    page.locator(".hy-offers").get_by_text("改成水墨画", exact=True).click()
+    page.get_by_text("改好了：改成水墨画").wait_for()
+    assert offers.count() == 0

@@ -12,17 +12,17 @@ from functools import partial
 
 from nicegui import ui
 
-from bot import inbox, learning, replies, samples
+from bot import ideas, inbox, learning, replies, samples
 from bot.platforms import Incoming
 from bot.platforms.web import marks, pointing, talks, words
 from bot.platforms.web.elements import ONCE, box, button, icon, notice, round_button, sheet, text
 from bot.platforms.web.frame import Frame
 from bot.platforms.web.history import History
-from bot.platforms.web.message import Drawn
+from bot.platforms.web.message import BOT, Drawn
 from bot.platforms.web.routes import tray
 from bot.platforms.web.work import Work
 from bot.platforms.web.writes import taken_in, written
-from storage import Storage, StorageError, chats, departures, jobs, outbox, rooms
+from storage import Storage, StorageError, chats, departures, jobs, looks, outbox, rooms
 
 LOOK_SECONDS = 0.35
 LAID_OUT = {1: "", 3: " three"}  # pictures of a sample, by their number
@@ -59,6 +59,7 @@ class Page:
         self.last_at = 0.0
         self.working: dict[int, Work] = {}
         self.waiting: list[str] = []
+        self.fitting = ""  # the photo in the tray for which something is offered
         self.meant = marks.Pointed()
         self.drawn = Drawn(store, self.chat, user, self._press, self._pointed)
 
@@ -96,6 +97,7 @@ class Page:
             with box("hy-tray"):
                 self.thumbs = box("hy-tray-kept")
                 box("hy-tray-kept", id="hy-uploading")
+                self.offers = box("hy-buttons hy-offers")
             with box("hy-compose"):
                 with box(
                     "hy-round", tag="button", id="hy-pick", type="button", title=words.PICK, aria_label=words.PICK
@@ -247,6 +249,7 @@ class Page:
         self._look_at_work()
         self._look_at_tray()
         self._look_at_points()
+        self._look_at_offers()
         self.drawn.questions.look()
         self.talks.look()
         self.history.look()
@@ -317,6 +320,21 @@ class Page:
                         box("", tag="img", src=f"/photo/{sha256}?thumb", alt="")
                     out = text("button", "✕", "hy-out", type="button", aria_label=words.TAKE_OUT)
                     out.on("click", lambda _, sha=sha256: self._take_out(sha))
+
+    def _look_at_offers(self) -> None:
+        """What fits the one photo in the tray, as soon as it has been looked at."""
+        photo = self.waiting[0] if len(self.waiting) == 1 and not self.meant.steps else ""
+        if photo and photo != self.fitting and looks.facts(self.store, photo, self.user) is None:
+            photo = ""
+        if photo == self.fitting:
+            return
+        self.fitting = photo
+        self.offers.clear()
+        if photo:
+            with self.offers:
+                for idea in ideas.for_photo(self.store, self.chat, self.user, photo):
+                    chip = text("button", idea.label, "hy-chip", type="button", lang=BOT)
+                    chip.on("click", partial(self._say, idea.label), **ONCE)
 
 
 def _discussed(store: Storage, chat: str, user: str, photo: str) -> None:
