@@ -160,15 +160,25 @@ def test_a_pack_is_made_to_move_and_stands_still_again(server: Server, person: P
 
 
 def test_emoji_are_no_boxes(server: Server, person: PERSON) -> None:
-    """A machine without an emoji font has the one that comes along."""
-    page = person(server.url + "stickers", ready=".hy-page")
-    page.evaluate("document.querySelector('.hy-page').insertAdjacentHTML('beforeend', '<p id=probe>😄🥳</p>')")
+    """A machine without an emoji font has the one that comes along, in every field."""
+    page = studio(server, person)
+    page.reload()
+    page.locator(".hy-tile").nth(3).wait_for()
     page.evaluate("document.fonts.load('16px \"Heying Emoji\"', '😄')")
     page.wait_for_timeout(300)
     tools = page.context.new_cdp_session(page)
     for command in ("DOM.enable", "CSS.enable"):
         tools.send(command)
     root = tools.send("DOM.getDocument")["root"]["nodeId"]
-    node = tools.send("DOM.querySelector", {"nodeId": root, "selector": "#probe"})["nodeId"]
-    fonts = tools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
-    assert all("Emoji" in font["familyName"] for font in fonts), fonts
+    fields = tools.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-emoji]"})["nodeIds"]
+    fonts = [tools.send("CSS.getPlatformFontsForNode", {"nodeId": field})["fonts"] for field in fields]
+    assert len(fonts) >= 4
+    assert all("Emoji" in font["familyName"] for some in fonts for font in some), fonts
+
+
+def test_nothing_but_the_page_scrolls(server: Server, person: PERSON) -> None:
+    """What only screen readers see lies within the page, so that a phone does not scroll on into nothing."""
+    page = studio(server, person)
+    page.set_viewport_size({"width": 390, "height": 500})
+    assert page.evaluate("document.querySelector('.hy-page').scrollHeight > innerHeight")
+    assert page.evaluate("document.scrollingElement.scrollHeight === innerHeight")

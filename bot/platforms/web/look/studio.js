@@ -39,6 +39,12 @@
     const value = (name) => tile.querySelector(`[data-${name}]`).value;
     heying.tell("caption", { id: Number(tile.dataset.sticker), caption: value("caption"), emoji: value("emoji") });
   });
+  document.fonts.addEventListener("loadingdone", () => {  // Chromium leaves one field as it was drawn before the font came
+    document.querySelectorAll(".hy-labels .emoji").forEach((field) => {
+      const said = field.value;
+      if (field !== document.activeElement) [field.value, field.value] = ["", said];
+    });
+  });
   document.addEventListener("keydown", (key) => {
     if (key.key === "Enter" && !key.isComposing && key.target.matches?.(".hy-labels input")) key.target.blur();
   });
