@@ -287,6 +287,7 @@ HEARING = """
       set processLocally(local) { this.local = local; }
       start() { if (this.local) setTimeout(() => this.onresult({ results: [[{ transcript: "把猫换成狗" }]] }), 50); }
       stop() { this.onend(); }
+      abort() { this.onend(); }
     };
 """  # the Web Speech API as its draft has it
 
@@ -316,6 +317,25 @@ def test_speaking_is_offered_only_where_it_is_understood_here(server: Server, pe
             page.click("#hy-voice")
             page.wait_for_function(f"document.querySelector('#hy-text').placeholder === '{words.PLACEHOLDER}'")
             assert page.locator(".hy-row").count() == 0  # it is read before it is sent
+
+
+def test_who_sends_while_speaking_is_not_listened_to_any_longer(server: Server, person: PERSON) -> None:
+    page = person(server.url, before=HEARING.replace("WHERE", "available"))
+    page.click("#hy-voice")
+    page.wait_for_function("document.querySelector('#hy-text').value === '把猫换成狗'")
+    page.press("#hy-text", "Enter")
+    page.locator(".hy-row.mine", has_text="把猫换成狗").wait_for()
+    assert page.get_attribute("#hy-voice", "aria-pressed") == "false"
+    assert page.input_value("#hy-text") == ""
+
+
+def test_who_cannot_be_heard_is_told_so(server: Server, person: PERSON) -> None:
+    deaf = HEARING.replace("WHERE", "available").replace(
+        "if (this.local)", "this.onerror({ error: 'not-allowed' }); if (0)"
+    )
+    page = person(server.url, before=deaf)
+    page.click("#hy-voice")
+    page.get_by_text(words.SCRIPTS["not heard"]).wait_for()
 
 
 def test_what_could_not_be_done_shows_the_photo_that_is_spoken_of(server: Server, person: PERSON) -> None:

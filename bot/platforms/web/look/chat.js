@@ -16,6 +16,7 @@
     if (waits) heying.handIn();
     if (impatient) return;
     met = atEnd = true;
+    heying.hush?.();
     heying.tell("say", box.value);
     box.value = "";
     localStorage.removeItem("hy-draft");

@@ -18,7 +18,12 @@
     box.value = before + [...results].map(([best]) => best.transcript).join("");
     box.dispatchEvent(new Event("input"));
   };
-  hearing.onend = hearing.onerror = () => show(false);
+  hearing.onend = () => show(false);
+  hearing.onerror = ({ error }) => {
+    show(false);
+    if (!["aborted", "no-speech"].includes(error)) heying.toast(heying.words["not heard"]);
+  };
+  heying.hush = () => { if (on) hearing.abort(); };  // what was heard is sent: it is not to be written once more
   document.addEventListener("click", (click) => {
     const button = click.target.closest?.("#hy-voice");
     if (!button) return;

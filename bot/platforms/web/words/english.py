@@ -177,6 +177,7 @@ SCRIPTS = {
     "pen gone": "The line is dropped",
     "copied": "Copied. Paste it into your chat.",
     "not copied": "The browser does not let us copy pictures. Save it instead.",
+    "not heard": "Nothing is heard. Allow the microphone in the browser and press again, or type.",
     "not shared": "Sharing did not work. Save the picture instead.",
     "lost": "The connection to Heying is lost.",
     "again": "Connecting again…",
