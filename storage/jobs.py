@@ -329,9 +329,17 @@ def open_work(store: Storage, owner: str, chat: str | None = None) -> tuple[Job,
     return batches.together(store, open_of(store, owner, chat))
 
 
-def count_since(store: Storage, owner: str, since: float) -> int:
-    """How many jobs somebody has asked for since then."""
-    return int(store.rows("SELECT count(*) AS n FROM jobs WHERE owner = ? AND created_at > ?", (owner, since))[0]["n"])
+def left_today(store: Storage, owner: str) -> tuple[int, float] | None:
+    """How many jobs somebody may still ask for within 24 hours, and the seconds until it is one more; None without a
+    limit."""
+    most, now = store.settings.limits.jobs_a_day, store.now()
+    if not most:
+        return None
+    today = store.rows(
+        "SELECT created_at FROM jobs WHERE owner = ? AND created_at > ? ORDER BY created_at DESC LIMIT ?",
+        (owner, now - DAY, most),
+    )
+    return most - len(today), (today[-1]["created_at"] + DAY - now if today else 0.0)
 
 
 def open_on(store: Storage, platform: str) -> tuple[Job, ...]:
@@ -361,16 +369,13 @@ def _check_quotas(store: Storage, owner: str, chat: str, begun: bool) -> None:
     if row is not None and row["n"] >= limits.waiting_jobs:
         wait = fair_queue.in_words(max(60.0, fair_queue.drained(store, row["n"] // 10)))
         raise JobError(f"现在排队的人太多了，请过{wait}再发，照片还在。", f"{row['n']} jobs wait")
-    if limits.jobs_a_day:
-        today = store.rows(
-            "SELECT created_at FROM jobs WHERE owner = ? AND created_at > ? ORDER BY created_at DESC LIMIT ?",
-            (owner, now - DAY, limits.jobs_a_day),
+    quota = left_today(store, owner)
+    if quota is not None and not quota[0]:
+        wait = fair_queue.in_words(quota[1])
+        raise JobError(
+            f"你这 24 小时的 {limits.jobs_a_day} 次已经用完了，请过{wait}再来。",
+            f"{limits.jobs_a_day} jobs within a day",
         )
-        if len(today) >= limits.jobs_a_day:
-            wait = fair_queue.in_words(today[-1]["created_at"] + DAY - now)
-            raise JobError(
-                f"你这 24 小时的 {limits.jobs_a_day} 次已经用完了，请过{wait}再来。", f"{len(today)} jobs within a day"
-            )
     if limits.group_seconds and not begun and not rooms.alone(chat, owner):
         row = store.one("SELECT max(created_at) AS at FROM jobs WHERE chat = ?", (chat,))
         left = (row["at"] or 0.0) + limits.group_seconds - now if row is not None else 0.0

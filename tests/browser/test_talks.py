@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import replies
 from bot.platforms.web import words
+from storage import jobs
 from tests.bot.talking import picture
 from tests.browser.conftest import Server
 from tests.browser.test_reach import PHONE, sound
@@ -82,7 +83,7 @@ def test_how_much_is_left_today(person: PERSON, serve: Callable[..., Server]) ->
     server = serve(HEYING_LIMITS__JOBS_A_DAY="2")
     page = person(server.url)
     page.get_by_role("button", name="把猫换成狗").first.click()
-    page.get_by_text(words.left_today(1)).wait_for()
+    page.get_by_text(words.left_today(1, 0.0)).wait_for()
     page.get_by_text("改好了：把猫换成狗").wait_for()
     say(page, "再来一张")
-    page.get_by_text(words.left_today(0)).wait_for()
+    page.get_by_text(words.left_today(0, jobs.DAY)).wait_for()

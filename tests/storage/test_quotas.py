@@ -29,9 +29,12 @@ def refused(store: Storage, key: str, **more: Any) -> str:
 
 def test_so_many_a_day(tmp_path: Path, clock: Clock) -> None:
     store = opened(tmp_path, clock, jobs_a_day=2)
+    assert jobs.left_today(store, ANN) == (2, 0.0)
     first = order(store, "a")
     clock.go(3600)
+    assert jobs.left_today(store, ANN) == (1, 23 * 3600)
     order(store, "b")
+    assert jobs.left_today(store, ANN) == (0, 23 * 3600)
     assert "24 小时的 2 次已经用完了，请过 23 小时再来" in refused(store, "c")
     assert order(store, "a").id == first.id  # said twice is said once
     order(store, "d", BOB)
@@ -56,7 +59,8 @@ def test_so_quickly_in_a_group(tmp_path: Path, clock: Clock) -> None:
     order(store, "c", BOB)  # at home
     order(store, "d", BOB, rooms.further(BOB, 2))  # where there are several chats, none is a group
     order(store, "e", BOB, rooms.further(BOB, 2))
-    assert jobs.count_since(store, BOB, 0.0) == 3
+    assert jobs.left_today(store, BOB) is None
+    assert len(jobs.open_of(store, BOB)) == 3
     clock.go(20)
     order(store, "b", BOB, ROOM)
 

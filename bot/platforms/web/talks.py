@@ -33,7 +33,9 @@ class Talks:
         """Draw it anew when it has changed."""
         known = outbox.talks(self.store, self.user)
         here = next((one for one in known if one.chat == rooms.further(self.user, self.number)), None)
-        seen = (here and here.title, bool(known), self._left())
+        left = jobs.left_today(self.store, self.user)
+        quota = "" if left is None else words.left_today(*left)
+        seen = (here and here.title, bool(known), quota)
         if seen == self.drawn:
             return
         self.drawn = seen
@@ -42,16 +44,11 @@ class Talks:
         with self.line:
             round_button("list", words.TALKS, self._open)
             text("b", here.title if here and here.title else words.NEW_TALK)
-            if (left := self._left()) is not None:
-                text("span", words.left_today(left), "hy-tag")
+            if quota:
+                text("span", quota, "hy-tag")
             new = max((self._number(one.chat) for one in known), default=0) + 1
             with box("hy-round", tag="a", href=address(new), title=words.NEW_TALK, aria_label=words.NEW_TALK):
                 icon("plus")
-
-    def _left(self) -> int | None:
-        """How many edits are left today; None without a limit."""
-        most = self.store.settings.limits.jobs_a_day
-        return max(0, most - jobs.count_since(self.store, self.user, self.store.now() - DAY)) if most else None
 
     def _number(self, chat: str) -> int:
         return rooms.number(chat.removeprefix(f"{self.user}/"))

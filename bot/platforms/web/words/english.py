@@ -1,5 +1,6 @@
 """The words of the web pages in English; the names are those of chinese.py."""
 
+import math
 import time
 
 from storage.requests import Progress
@@ -396,12 +397,15 @@ TAKE_MY_DATA = "Download my data (ZIP)"
 
 def more_waiting(count: int) -> str:
     """Work that waits behind what is shown."""
-    return f"{count} more are waiting, one after the other"
+    return f"{count} more {'are' if count > 1 else 'is'} waiting, one after the other"
 
 
-def left_today(count: int) -> str:
-    """How many edits are left, where there is a limit."""
-    return f"{count} edits left today"
+def left_today(count: int, seconds: float) -> str:
+    """How many edits are left, where there is a limit, or when there will be one."""
+    if count:
+        return f"{count} edit{'s' if count > 1 else ''} left today"
+    wait = f"{math.ceil(seconds / 60)} min" if seconds < 5400 else f"{math.ceil(seconds / 3600)} h"
+    return f"No edits left: the next in {wait}"
 
 
 def clock(at: float) -> str:
