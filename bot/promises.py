@@ -1,9 +1,10 @@
 """What people are told of when their job will be done, kept steady: an estimate that jumps up and down is worth nothing.
 
-The place in the queue never grows. The time of completion may be put off once; when that is passed, too, nothing more is
-promised than that it takes longer. Kept in memory: after a restart the first estimate counts anew.
+The place in the queue never grows. The time of completion may be put off once; when that is passed, too, all that is said
+is that it takes longer than such jobs have. Kept in memory: after a restart the first estimate counts anew.
 """
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
@@ -14,6 +15,7 @@ from storage.jobs import Job
 MOST = 10_000  # jobs that are remembered
 SLACK, SHARE = 2.0, 0.1  # seconds, and the share of what is left, by which it may grow unnoticed
 OVERDUE = 5.0  # seconds for which 马上就好 may be said
+LATE = math.inf  # in place of seconds: longer than was to be expected, and nobody knows how much
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ _lock = Lock()
 
 
 def position(store: Storage, job: Job) -> tuple[int, float | None]:
-    """As jobs.position: (place in the queue, seconds until it is done, None when nobody knows)."""
+    """As jobs.position: (place in the queue, seconds until it is done, None when nobody knows, or LATE)."""
     place, seconds = jobs.position(store, job)
     now = store.now()
     with _lock:
@@ -45,12 +47,14 @@ def position(store: Storage, job: Job) -> tuple[int, float | None]:
 
 def _seconds(promise: _Promise, seconds: float | None, now: float) -> float | None:
     if seconds is None:
-        return None if promise.done_at is None or now > promise.done_at + OVERDUE else max(0.0, promise.done_at - now)
-    if promise.done_at is None or now + seconds <= promise.done_at:
+        pass
+    elif promise.done_at is None or now + seconds <= promise.done_at:
         promise.done_at = now + seconds
     elif seconds > SLACK and now + seconds > promise.done_at + SLACK + SHARE * seconds:
         if not promise.put_off:
             promise.put_off, promise.done_at = True, now + seconds
         elif promise.done_at <= now:
-            return None
-    return None if now > promise.done_at + OVERDUE else max(0.0, promise.done_at - now)
+            return LATE
+    if promise.done_at is None:
+        return None
+    return LATE if now > promise.done_at + OVERDUE else max(0.0, promise.done_at - now)

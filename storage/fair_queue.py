@@ -18,7 +18,9 @@ from typing import Any
 from storage import Storage, workers
 from storage.requests import Job
 
-RECENT = 20  # finished jobs from which the duration of the next is estimated
+RECENT = (
+    5  # finished jobs from which the duration of the next is estimated: few, so that a machine that is busy now counts
+)
 
 
 def lane_of(kind: str) -> str:
@@ -104,8 +106,10 @@ def _position(store: Storage, row: dict[str, Any]) -> tuple[int, float | None]:
     running = store.rows(f"SELECT * FROM jobs WHERE state = 'running' AND kind IN ({_marks(kinds)})", kinds)
     each = {kind: typical(store, kind) or own for kind in kinds}
     waiting = sum(one["n"] * (own if one["ours"] else each[one["kind"]]) for one in ahead)
-    waiting += sum(_left(store, other, _measured(store, other)) or 0.0 for other in running)
-    return place, waiting / alive + own
+    left = [_left(store, other, _measured(store, other)) for other in running]
+    if None in left and len(left) >= alive:
+        return place, None
+    return place, (waiting + sum(one or 0.0 for one in left)) / alive + own
 
 
 def _measured(store: Storage, row: dict[str, Any]) -> float | None:
@@ -144,13 +148,14 @@ def in_words(seconds: float) -> str:
 
 
 def _left(store: Storage, row: dict[str, Any], measured: float | None) -> float | None:
-    """The seconds that a running job still needs. Its worker judges by the pace of the stage that it is at, and knows
-    nothing of stages to come: so it is never less than jobs like it take, as far as that is known."""
+    """The seconds that a running job still needs; None when nobody knows: it is past all that was told of it. Its worker
+    judges by the pace of the stage that it is at, and knows nothing of stages to come: so it is never less than jobs like
+    it take, as far as that is known."""
     told = json.loads(row["progress"])["seconds_left"] if row["progress"] else None
     stage = None if told is None else float(told) + float(row["beat_at"]) - store.now()
     whole = None if measured is None else float(row["started_at"]) + measured - store.now()
-    known = [one for one in (stage, whole) if one is not None]
-    return max(0.0, *known) if known else None
+    left = max((one for one in (stage, whole) if one is not None), default=-1.0)
+    return left if left >= 0 else None
 
 
 def _marks(kinds: Sequence[str]) -> str:

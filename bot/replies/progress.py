@@ -1,5 +1,6 @@
 """How far the work is, what waits, what was called off."""
 
+import math
 from collections.abc import Sequence
 
 from storage.requests import Progress
@@ -31,8 +32,12 @@ def duration(seconds: float) -> str:
 
 
 def time_left(seconds: float | None) -> str:
-    """How much longer."""
-    return "时间还估不准" if seconds is None else "马上就好" if seconds < 1 else f"大约还要 {duration(seconds)}"
+    """How much longer; infinitely: than was to be expected."""
+    if seconds is None:
+        return "时间还估不准"
+    if seconds == math.inf:
+        return "比平时慢，再等等"
+    return "马上就好" if seconds < 1 else f"大约还要 {duration(seconds)}"
 
 
 def status_line(what: str, place: int, progress: Progress | None, seconds: float | None) -> str:

@@ -53,10 +53,10 @@ def test_it_goes_down_and_up_once(store: Storage, clock: Clock) -> None:
         told.append(promises.position(store, jobs.get(store, mine.id)))
     places = [place for place, _ in told]
     assert places == sorted(places, reverse=True)
-    seconds = [left for _, left in told if left is not None]
+    seconds = [left for _, left in told if left not in (None, promises.LATE)]
     ups = sum(later > earlier for earlier, later in itertools.pairwise(seconds))
     assert ups == 1
-    assert told[-1][1] is None or told[-1][1] >= 0
+    assert told[-1][1] is not None
 
 
 def test_one_own_later_job_may_be_overtaken_but_its_place_never_grows(store: Storage, clock: Clock) -> None:
@@ -94,7 +94,7 @@ def test_a_batch_that_takes_longer_rises_once(store: Storage, clock: Clock) -> N
             seconds.append(promises.position(store, mine[0])[1])
         jobs.finish(store, job, jobs.Result())
         seconds.append(promises.position(store, mine[0])[1])
-    known = [one for one in seconds if one is not None]
+    known = [one for one in seconds if one not in (None, promises.LATE)]
     assert known[0] == 90.0
     assert sum(later > earlier for earlier, later in itertools.pairwise(known)) == 1
 
@@ -126,4 +126,22 @@ def test_almost_done_is_not_said_for_long(store: Storage, clock: Clock) -> None:
     clock.go(12)
     assert promises.position(store, job)[1] == 0.0
     clock.go(4)
-    assert promises.position(store, job)[1] is None, "it takes longer, and nobody knows how much"
+    assert promises.position(store, job)[1] == promises.LATE, "it takes longer, and nobody knows how much"
+
+
+def test_who_waits_for_a_job_that_takes_longer_is_told_so(store: Storage, clock: Clock) -> None:
+    order(store, "old")
+    run(store, clock, 4)
+    order(store, "before", "web:bob")
+    assert jobs.claim(store, "w", EDIT, 10_000.0) is not None
+    mine = order(store, "mine")
+    assert promises.position(store, mine) == (1, 8.0)
+    clock.go(4)
+    assert promises.position(store, mine) == (1, 4.0)
+    clock.go(4)
+    assert promises.position(store, mine) == (1, 0.0)
+    clock.go(170)
+    assert promises.position(store, mine) == (1, promises.LATE)
+    job = jobs.get(store, mine.id - 1)
+    jobs.finish(store, job, jobs.Result())
+    assert promises.position(store, mine)[1] == 178.0 / 2 + 2, "put off once, by what it took before"

@@ -1,5 +1,7 @@
 """What is said: every word of the closed lists has a Chinese name, and steps are told as they were meant."""
 
+import math
+
 import pytest
 
 from bot import parser, replies
@@ -70,7 +72,13 @@ def test_the_ideas_that_are_offered_are_understood() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, "时间还估不准"), (0.2, "马上就好"), (12.4, "大约还要 12 秒"), (200, "大约还要 3 分钟")],
+    [
+        (None, "时间还估不准"),
+        (0.2, "马上就好"),
+        (12.4, "大约还要 12 秒"),
+        (200, "大约还要 3 分钟"),
+        (math.inf, "比平时慢，再等等"),
+    ],
 )
 def test_time_left(seconds: float | None, words: str) -> None:
     assert replies.time_left(seconds) == words

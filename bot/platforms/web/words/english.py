@@ -452,6 +452,8 @@ def time_left(seconds: float | None) -> str:
     """How much longer."""
     if seconds is None:
         return "no estimate yet"
+    if seconds == math.inf:
+        return "slower than usual"
     if seconds < 1:
         return "any moment"
     return f"about {round(seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
