@@ -71,7 +71,7 @@ def _buttons(
     fitting = replies.IDEAS if drawn else replies.REAL_IDEAS if facts is None else tuple(_fitting(facts))
     done = _done(store, chat, user, photo)
     if any({step.style, step.content} & FADED for step in done):
-        fitting = tuple(idea for idea in fitting if idea not in replies.COLOURFUL)
+        fitting = tuple(idea for idea in fitting if idea not in (*replies.COLOURFUL, replies.RESTORED))
     able = [idea for idea in fitting if _can(_meant(idea), can) and not _is_already(_meant(idea), done)]
     return (*with_whom(absent[-1:]), *saying(*dict.fromkeys(able)))
 

@@ -118,6 +118,17 @@ def test_what_was_seen_before_a_photo_was_turned_is_not_offered_after(store: Sto
     assert offered(who) == ["改成水墨画", "颜色鲜艳一点", "改成油画", "调亮一点"]
 
 
+def test_what_has_lost_its_colours_to_a_style_is_no_old_photo(store: Storage, who: Person) -> None:
+    glanced(store, who, "photo", persons=ONE)
+    who.say("改成水墨画")
+    job = jobs.claim(store, "w", ["edit"])
+    assert job is not None
+    made = jobs.attach(store, job, store_picture("ink")).sha256
+    jobs.finish(store, job, Result((made,), facts={"persons": ONE, "still": True, "chroma": 1.0}))
+    who.listen()
+    assert replies.RESTORED not in offered(who)
+
+
 def test_before_any_engine_has_spoken_nothing_is_offered_that_only_one_can(store: Storage) -> None:
     assert [button.label for button in Person(store).say(sent=("photo",))[-1].buttons] == list(replies.REAL_IDEAS[:4])
 
