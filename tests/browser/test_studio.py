@@ -141,6 +141,21 @@ def test_a_change_takes_nothing_from_under_the_hand(server: Server, person: PERS
     kept(page, server, id, "🎉🥳")
 
 
+def test_only_what_stands_still_can_be_copied(server: Server, person: PERSON) -> None:
+    """A browser's clipboard holds still pictures only."""
+    page = person(server.url)
+    for sentence, copies in (("做2个表情", 1), ("做2个会动的表情", 0)):
+        attach(page, ("a.png", picture("a", 600)))
+        page.locator(".hy-thumb img").wait_for()
+        say(page, sentence)
+        page.locator(".hy-row", has_text="表情包做好了").nth(1 - copies).locator(".hy-pack button").first.click()
+        large = page.locator(".hy-large")
+        large.get_by_role("link", name=words.SAVE_PICTURE).wait_for()
+        assert large.locator("[data-copy]").count() == copies
+        large.get_by_role("button", name=words.CLOSE).click()
+        large.wait_for(state="detached")
+
+
 def test_a_pack_is_made_to_move_and_stands_still_again(server: Server, person: PERSON, tmp_path: Path) -> None:
     page = person(server.url)
     attach(page, ("a.png", picture("a", 600)))

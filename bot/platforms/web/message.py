@@ -12,6 +12,7 @@ from bot.platforms.web.asking import Questions
 from bot.platforms.web.compare import Compare
 from bot.platforms.web.elements import ONCE, box, button, icon, text
 from bot.platforms.web.large import enlarge
+from lettering.moving import moves
 from storage import HeyingError, Storage, jobs, outbox, photos
 from storage.requests import EditRequest
 
@@ -149,7 +150,7 @@ class Drawn:
             if answer is not None and (answer.action.startswith("pick:") or self.questions.asks(answer.action)):
                 return self.say(answer.label, answer.action)
             if sticker:
-                enlarge(sha256, alt)
+                enlarge(sha256, alt, copied=not moves(photos.read(self.store, sha256, self.user)))
             else:
                 self._enlarge(sha256, alt)
             return None
