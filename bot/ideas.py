@@ -63,6 +63,8 @@ def _buttons(
     can = jobs.capabilities(store)
     known = [concept for concept in concepts.of_owner(store, user, chat) if concept.ready]
     absent = [one for one in known if facts is None or one.name not in facts.get("known", ())]
+    shown = {photo, *(entry.photo for entry in chats.line(store, chat, user)[:1])}
+    absent = [one for one in absent if not shown & set(one.references)]  # who was learnt from a photo is on it
     if facts is not None and not facts["persons"]:
         absent = [one for one in absent if one.kind != "person"]  # nobody joins a plate of noodles
     drawn = (

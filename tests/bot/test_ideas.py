@@ -87,6 +87,7 @@ def test_who_was_taught_is_offered_where_they_are_missing(store: Storage, who: P
     assert glanced(store, who, "group", persons=ONE * 2)[0] == "把小明加到左边"
     assert not any("小明" in label for label in glanced(store, who, "with him", persons=ONE * 2, known=["小明"]))
     assert not any("小明" in label for label in glanced(store, who, "noodles"))
+    assert not any("小明" in label for label in glanced(store, who, "z1", persons=ONE))  # he was learnt from it
 
 
 def test_a_result_offers_two_more_and_never_what_was_just_done(store: Storage, who: Person) -> None:
