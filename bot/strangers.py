@@ -41,7 +41,7 @@ def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     question = {"ask": "scene", **order, "name": name, "photos": list(photos)}
     chats.ask(turn.store, turn.chat, turn.user, question)
     buttons = [Button(replies.photo_number(index), f"scene:{index}") for index in range(len(photos))]
-    return turn.say(replies.which_scene(_title(name), len(photos)), photos=photos, buttons=buttons)
+    return turn.say(replies.which_scene(title(name), len(photos)), photos=photos, buttons=buttons)
 
 
 def stickers(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
@@ -99,7 +99,7 @@ def _named(step: Step) -> bool:
     return step.content is not None and is_name(step.content)
 
 
-def _title(said: str) -> str:
+def title(said: str) -> str:
     """What somebody can be called who was spoken of so: 我外婆 is 外婆; "" for 她, 这个人."""
     alone = all(token.part in ("PRON", "DET", "NUM") or token.word in ANYBODY for token in tokens(said))
     return "" if alone else MINE.sub("", said)
@@ -128,7 +128,7 @@ def _faces(turn: Turn, photo: str) -> int | None:
 
 def _introduce(turn: Turn, order: dict[str, Any], said: str, sent: Sequence[str], scene: int | None) -> None:
     """Learn somebody from the photos but ``scene``, or ask for some; the order waits."""
-    name = _title(said)
+    name = title(said)
     references = [photo for index, photo in enumerate(sent) if index != scene]
     if sent and scene is not None:
         chats.discuss(turn.store, turn.chat, turn.user, sent[scene])

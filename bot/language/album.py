@@ -21,7 +21,7 @@ _MENTION = re.compile(
     "|(?P<first>(?:头|首|前)(?:面|边)?(?:那|这)?一?[张幅]|最[上前]面(?:那|的|这)?一?[张幅]|开头(?:那|这)?一?[张幅])"
     "|(?P<middle>中间(?:那|的|这)?一?[张幅])"
     "|(?P<behind>(?:后|下)(?:面|头|边)(?=的?(?:那|这)?(?:几张|些|都|全|是|照片|图))|(?<=照着)后(?:面|头|边)|(?<=[照看在发])后(?:面|头|边)(?!的?[加站放]))(?:的?(?:那|这)?(?:几张|些))?"
-    "|(?P<before>前(?:面|头|边)(?=的?(?:那|这)?(?:几张|些|都是|全是|是))|(?<=[发照看])前(?:面|头|边))(?:的?(?:那|这)?(?:几张|些))?"
+    "|(?P<before>前(?:面|头|边)(?=的?(?:那|这)?(?:几张|些|都是|全是|是))|(?<=[发照看])前(?:面|头|边)|(?<=[片图人]在)前(?:面|头|边))(?:的?(?:那|这)?(?:几张|些))?"
     "|(?P<rest>其余|其他|其它|剩下|余下|另外|别的)的?(?:那|这)?(?:(?:{_N}|几)[张幅])?".replace("{_N}", _N)
     + f"|(?P<these>(?:这|那)(?:(?:{_N}|几)[张幅]|些|$)?(?=都?是(?!我们|咱)))"
 )
@@ -43,7 +43,7 @@ _HAVING = re.compile("(?P<who>[^,，。.!！;；\\s]{1,8}?)的?(?:照片|照|图
 _WHO = "[^,，。.!！?？;；\\s（()]{1,8}?"
 _GONE = "没来|没到|没赶上|没能来|缺席|没在|不在|来不了|没拍|没入镜|没进|没照|请假|漏拍"
 _MISSING = re.compile(
-    f"(?:缺席的是|就?少了?|就?缺了?|就?差了?|没有|漏了?|落了?|独缺)(?P<a>{_WHO})(?=[,，。.!！\\s了（(]|没|$)"
+    f"(?:缺席的是|[就独里][少缺差没](?:了|咗|有)?|[少缺差漏落没](?:了|咗|有))(?P<a>{_WHO})(?=[,，。.!！\\s了（(]|没|$)"
     f"|(?:^|[,，。.!！\\s])(?:但是?|可是?|就|偏偏|那天)?(?P<b>{_WHO})(?:[（(][^）)]*[）)])?(?:那天|当天|当时|那会儿|那次|今天|昨天|正好|因为|加班|出差|发烧|生病|有事|去[^,，。]{{1,4}})*(?:{_GONE})"
 )
 _NOBODY = re.compile("^(?:[我你他她它伊佢牠他們们]+|(?:[一两几这那]?[个個位])?人|谁|一张.*|没.*|上|给.*)$")
@@ -74,7 +74,6 @@ def read(text: str, photos: int) -> Album:
     scenes: set[int] = set()
     shown: set[int] = set()
     cuts: list[tuple[int, int, str]] = []
-    others = False
     for said in _MENTION.finditer(line):
         where, before, after = _places(said, photos), line[: said.start()], line[said.end() :]
         into = (_INTO_BEFORE.search(before) and not _NOT_INTO.search(before)) or _INTO_AFTER.search(after)
@@ -87,10 +86,11 @@ def read(text: str, photos: int) -> Album:
             elif inside:
                 cuts.append((said.start(), said.end() + inside.end(), "照片里"))
             continue
+        if group or not (where or said["rest"] or said["these"]):
+            continue  # a group photo of several, more photos than there are
         is_ = _SHOWN.match(after)
         has = _HAVING.search(before)
         what = _PHOTOS.sub("", is_["what"]) if is_ and (is_["is"] or not has) else ""
-        others = others or said["rest"] is not None
         shown |= where
         if is_ and (is_["is"] or _surely(what)):
             at = said.end() + is_.start("what") + is_["what"].find(what)
