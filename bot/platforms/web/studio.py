@@ -221,8 +221,11 @@ class Studio:
         if tile is None:
             return
         tile.typed, tile.pending = (caption, emoji), tile.pending + 1
+        tile.place.classes("busy")
         await self._do(lambda: stickers.relabel(self.store, id, self.user, caption, emoji)[1])
         tile.pending -= 1
+        if not tile.pending:
+            tile.place.classes(remove="busy")
         sticker = next((one for one in self.pack.stickers if one.id == id), None) if self.pack else None
         if sticker and not tile.pending and tile.typed != (sticker.caption, sticker.emoji):  # refused, or made shorter
             tile.write(sticker)
@@ -236,12 +239,13 @@ class Studio:
 
     async def _set_moving(self, pack: Pack, moving: bool) -> None:
         if moving is not pack.moving and not self.redrawing:
-            self.redrawing = True
+            self.redrawing, ground = True, self.ground.classes("busy")
             notice(words.GETTING_ALIVE)
             try:
                 await self._do(lambda: stickers.set_moving(self.store, pack.id, self.user, moving) and None)
             finally:
                 self.redrawing = False
+                ground.classes(remove="busy")
 
     async def _remove(self, id: int) -> None:
         await self._do(lambda: packs.remove(self.store, id, self.user))
