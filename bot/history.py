@@ -53,10 +53,10 @@ def _repeat(turn: Turn, how: str, kind: str, request: Request, made: str) -> Non
         other = turn.options.method not in (None, request.method)
         keeps = how in ("stronger", "weaker") or (other and count == 1)
         seed = request.seed if keeps else _unused_seed(turn, request)
-        readings = None if other else _readings(turn, request)
-        if readings == 1 and how in ("stronger", "weaker"):
+        before = None if other else _before(turn, request)
+        if before is not None and not results.tunable(before) and how in ("stronger", "weaker"):
             return turn.say(replies.no_strength(request))
-        readings = None if keeps else readings
+        readings = None if keeps or before is None else results.readings(before)
         if readings is not None and seed >= readings:
             return turn.say(replies.no_other(request, readings))
         count = count if readings is None else min(count, readings - seed)
@@ -89,12 +89,12 @@ def _undecided(turn: Turn, photo: str) -> Job | None:
     return None
 
 
-def _readings(turn: Turn, request: EditRequest) -> int | None:
-    """How many different pictures an order has, as whoever carried it out has said; None where nobody knows."""
+def _before(turn: Turn, request: EditRequest) -> Job | None:
+    """The last time that the same was made of the same photo here."""
     for job in reversed(jobs.of_chat(turn.store, turn.chat, turn.user)):
         done = job.request
         if isinstance(done, EditRequest) and job.result and (done.step, done.photo) == (request.step, request.photo):
-            return results.readings(job)
+            return job
     return None
 
 

@@ -79,7 +79,7 @@ def edited(store: Storage, job: Job, index: int = 0) -> tuple[Button, ...]:
     labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
     labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
     gone = {"again", "several"} if exhausted(job) else set()
-    gone |= {"stronger", "weaker"} if readings(job) == 1 else set()  # a crop has no strength
+    gone |= set() if tunable(job) else {"stronger", "weaker"}
     labels = {action: label for action, label in labels.items() if action not in gone}
     *made, undo = (Button(label, f"{action}:{which}") for action, label in labels.items())
     several = len(jobs.capabilities(store).ways(job.request.step.operation)) > 1
@@ -95,6 +95,12 @@ def readings(job: Job) -> int | None:
     """How many different pictures the order of a job has, as whoever carried it out has said; None where nobody knows."""
     count = job.result.facts.get("readings") if job.result is not None else None
     return int(count) if count is not None else None
+
+
+def tunable(job: Job) -> bool:
+    """Whether there can be more or less of an edit: not of a crop, nor of somebody added."""
+    facts = job.result.facts if job.result is not None else {}
+    return readings(job) != 1 and bool(facts.get("tunable", True))
 
 
 def exhausted(job: Job) -> bool:

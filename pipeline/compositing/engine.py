@@ -18,7 +18,7 @@ from pipeline.compositing.cutout import subject
 from pipeline.compositing.memory import ENGINE
 from pipeline.compositing.offers import with_what_works
 from pipeline.compositing.operations import OPERATIONS, operation
-from pipeline.compositing.strength import readings
+from pipeline.compositing.strength import readings, tunable
 from pipeline.compositing.view import View, viewed
 from pipeline.compositing.who import pointed_at
 from pipeline.engine import (
@@ -92,6 +92,8 @@ class Compositing:
         facts = {"persons": seen, "still": outlines.still(order.step.operation, order.photo, edited.image)}
         if (count := readings(order)) is not None:
             facts["readings"] = count
+        if not tunable(order):
+            facts["tunable"] = False
         return replace(edited, facts={**edited.facts, **facts})
 
     def learn(self, order: LearnOrder) -> Work[Learned]:

@@ -19,6 +19,17 @@ def amount(order: EditOrder) -> float:
     return float(min(MOST, max(LEAST, meant)))
 
 
+def tunable(order: EditOrder) -> bool:
+    """Whether there can be more or less of what an order makes: somebody added is there, or is not."""
+    blur = (
+        order.step.operation == "background"
+        and order.step.color is None
+        and not order.references
+        and not order.concepts
+    )
+    return order.step.operation in STRONGER or blur
+
+
 def readings(order: EditOrder) -> int | None:
     """How many different pictures an order has, by its seed; None where places and references decide."""
     operation = order.step.operation

@@ -19,8 +19,8 @@ class Painter:
 
     name, kind = "painter", "compositing"
 
-    def __init__(self, readings: int | None, alike: int = 99) -> None:
-        self.readings, self.alike = readings, alike
+    def __init__(self, readings: int | None, alike: int = 99, tunable: bool = True) -> None:
+        self.readings, self.alike, self.tunable = readings, alike, tunable
 
     def capabilities(self) -> Capabilities:
         return Capabilities(("adjust", "crop"))
@@ -31,7 +31,8 @@ class Painter:
     def edit(self, order: EditOrder) -> Work[Edited]:
         yield Progress(0, 1, "改")
         image = np.full_like(order.photo, 30 * min(order.seed, self.alike))
-        return Edited(image, facts={} if self.readings is None else {"readings": self.readings})
+        facts = {} if self.readings is None else {"readings": self.readings}
+        return Edited(image, facts={**facts, **({} if self.tunable else {"tunable": False})})
 
 
 def work(store: Storage, person: Person, painter: Painter) -> jobs.Job:
@@ -65,6 +66,17 @@ def test_one_picture_is_not_offered_as_several(store: Storage, person: Person) -
     person.say("再来一张")
     assert "每次做出来都是这一张" in person.heard[-1].text
     assert len(jobs.of_chat(store, person.chat, person.user)) == 1
+
+
+def test_there_is_no_more_or_less_of_somebody_added(store: Storage, person: Person) -> None:
+    person.say("裁成方形", ("gray",))
+    work(store, person, Painter(None, tunable=False))
+    assert set(OTHERS[:2]) <= set(labels(person))
+    assert not {replies.STRONGER, replies.WEAKER} & set(labels(person))
+    person.say("淡一些")
+    assert "没有轻重可以调" in person.heard[-1].text
+    person.say("再来一张")
+    assert len(jobs.of_chat(store, person.chat, person.user)) == 2
 
 
 def test_several_asked_for_where_there_is_one(store: Storage, person: Person) -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot import samples
 from bot.history import MORE
-from pipeline.compositing.strength import CANDIDATES, amount, readings
+from pipeline.compositing.strength import CANDIDATES, amount, readings, tunable
 from pipeline.engine import EditOrder
 from pipeline.imaging import Pixels
 from pipeline.imaging.adjust import ADJUSTMENTS, adjust
@@ -52,3 +52,14 @@ def test_how_many_pictures_an_order_has(photo: Pixels) -> None:
     assert readings(EditOrder(photo, Step("crop", content="square"))) == 1
     assert readings(EditOrder(photo, Step("background", color="white"))) == 1
     assert readings(EditOrder(photo, Step("insert", concept="小明", position="left"))) is None
+
+
+def test_what_there_can_be_more_or_less_of(photo: Pixels) -> None:
+    for step in (
+        Step("adjust", content="brighter"),
+        Step("background", content="虚化"),
+        Step("recolor", "衣服", color="red"),
+    ):
+        assert tunable(EditOrder(photo, step))
+    for step in (Step("insert", concept="小明"), Step("remove", "路人"), Step("background", color="white")):
+        assert not tunable(EditOrder(photo, step))
