@@ -361,7 +361,7 @@ TAKE_MY_DATA = "下载我的数据（ZIP）"
 
 def more_waiting(count: int) -> str:
     """Work that waits behind what is shown."""
-    return f"后面还有 {count} 张在排队，一张张来"
+    return f"后面还有 {count} 个在排队，一个个来"
 
 
 def left_today(count: int, seconds: float) -> str:
