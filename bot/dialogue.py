@@ -161,7 +161,7 @@ def _plan(turn: Turn, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     if turn.weighed and small_talk.first(small_talk.kinds(text)) in PLEASED:
         plan, turn.weighed = Plan("chat"), False  # 效果可以的 asks for no more of it
     if turn.heard is None:
-        plan = _of_the_result(turn, plan)
+        plan = _of_the_result(turn, plan, names)
     if plan.intent not in ("chat", "edit", "again", "stronger", "weaker") and understood.sure >= parser.DOUBTFUL:
         return plan, None
     said = edit_options.read(text, jobs.capabilities(turn.store).methods)
@@ -173,11 +173,14 @@ def _plan(turn: Turn, text: str, names: Sequence[str]) -> tuple[Plan, str | None
     return Plan("again") if said.alone else parser.understand(said.text, names, photos, discussed=here).plan, None
 
 
-def _of_the_result(turn: Turn, plan: Plan) -> Plan:
+def _of_the_result(turn: Turn, plan: Plan, names: Sequence[str]) -> Plan:
     """A plan in the light of what was just sent: after a result, what sounds like talk is rather about it (背景有点假, 看不出来啊);
     more or less of an edit that there has not been is an edit of its own (太暗了)."""
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     last = here.request if here is not None and not turn.incoming.photos else None
+    if isinstance(last, EditRequest) and (more := followups.resized(turn.sentence, last.step, names)):
+        turn.doubted, turn.weighed = None, False
+        return Plan(more)
     if plan.intent in ("stronger", "weaker") and turn.doubted is not None and turn.doubted.steps:
         done = last.step.operation if isinstance(last, EditRequest) else None
         return plan if done in [step.operation for step in turn.doubted.steps] else turn.doubted

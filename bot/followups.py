@@ -20,6 +20,9 @@ MEANT = 0.5  # how sure it must be that a sentence after an edit wants more, les
 FOLLOWED = 0.8  # … and that it is an order, which is carried out
 LEANING = ("edit", "stronger", "weaker", "undo", "again")  # what such a sentence may turn out to be
 VAGUE = ("chat", "complaint", "stronger", "weaker", "edit")  # what it may have been taken for
+_SIZED = re.compile(
+    "(?P<less>太[大高壮]|过大|大了(?:点|些)?|[小矮]一?[点些]|缩小?)|(?P<more>太[小矮]|过小|小了(?:点|些)?|[大高]一?[点些]|放大)"
+)
 _KEEP = re.compile(
     "(?:把|让|那|就|但|不过)?(?P<x>[^,，]{1,8}?)(?:就|都|先|还是|千万|一定|可)*(?:(?:别|不要|不用|甭|不必)(?:再|给我)?(?:动|改|碰|变|换|去|删|弄|p|管|修|搞)(?:了|它|他|她)*|留着|保留|留住|要留|照旧)(?:就行|就好|哦|啊|呀|哈|吧|嘛|噢)*"
 )
@@ -63,6 +66,19 @@ def keep(turn: Turn, text: str) -> bool:
     if here is not None and thing:
         turn.say(replies.kept(thing, here.request))
     return thing is not None
+
+
+def resized(text: str, last: Step, names: Sequence[str]) -> str | None:
+    """ "stronger" or "weaker" where the size of whom the last step has added is spoken of: 太大了, 小一点; None for the rest."""
+    said = _SIZED.search(fold(text))
+    if last.operation != "insert" or not last.concept or said is None:
+        return None
+    for token in tokens(text, names):
+        if (token.part in ("NOUN", "COLOR", "STYLE") and token.word != "人") or (
+            token.part == "NAME" and token.word != fold(last.concept)
+        ):
+            return None
+    return "weaker" if said["less"] else "stronger"
 
 
 def kept(text: str) -> str | None:

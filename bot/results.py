@@ -76,7 +76,8 @@ def edited(store: Storage, job: Job, index: int = 0) -> tuple[Button, ...]:
     """What can be done with picture ``index`` of an edit; where several engines can do it, by another one, too."""
     assert isinstance(job.request, EditRequest)
     which = f"{job.id}:{index}" if index else str(job.id)
-    labels = {"stronger": replies.STRONGER, "weaker": replies.WEAKER, "again": replies.AGAIN}
+    more, less = (replies.LARGER, replies.SMALLER) if tunable(job) == "size" else (replies.STRONGER, replies.WEAKER)
+    labels = {"stronger": more, "weaker": less, "again": replies.AGAIN}
     labels |= {"several": replies.SEVERAL, "undo": replies.UNDO}
     gone = {"again", "several"} if exhausted(job) else set()
     gone |= set() if tunable(job) else {"stronger", "weaker"}
@@ -97,10 +98,10 @@ def readings(job: Job) -> int | None:
     return int(count) if count is not None else None
 
 
-def tunable(job: Job) -> bool:
-    """Whether there can be more or less of an edit: not of a crop, nor of somebody added."""
+def tunable(job: Job) -> str:
+    """What more or less of an edit is, as whoever carried it out has said: "strength", "size"; "" of a crop."""
     facts = job.result.facts if job.result is not None else {}
-    return readings(job) != 1 and bool(facts.get("tunable", True))
+    return "" if readings(job) == 1 else str(facts.get("tunable", "strength"))
 
 
 def exhausted(job: Job) -> bool:

@@ -251,7 +251,8 @@ class HarmonizeOrder:
 class Edited:
     """An edited photo (H, W, 3), the soft mask (H, W) outside which no bit differs, and facts for the log and the
     answer. Where the canvas has grown, been cut or turned there is no mask (None). `facts["readings"]`, where it stands, is
-    how many different pictures the order has, by its seed; `facts["tunable"]` is False where none is more or less than another."""
+    how many different pictures the order has, by its seed; `facts["tunable"]` is what
+    再明显一点 changes of it, its "strength" or its "size"; "" nothing."""
 
     image: Pixels
     mask: Floats | None = None

@@ -2,6 +2,7 @@
 
 from bot.replies.descriptions import spaced
 
+LARGER, SMALLER = "大一点", "小一点"
 STRONGER, WEAKER, AGAIN, UNDO, REDO, CANCEL = "再明显一点", "淡一些", "再来一张", "撤销", "重做", "取消"
 SEVERAL, MORE_TO_CHOOSE = "多来几张选", "都不满意，再来几张"
 ANOTHER_SET = "再来一套"

@@ -92,8 +92,7 @@ class Compositing:
         facts = {"persons": seen, "still": outlines.still(order.step.operation, order.photo, edited.image)}
         if (count := readings(order)) is not None:
             facts["readings"] = count
-        if not tunable(order):
-            facts["tunable"] = False
+        facts["tunable"] = tunable(order)
         return replace(edited, facts={**edited.facts, **facts})
 
     def learn(self, order: LearnOrder) -> Work[Learned]:

@@ -153,7 +153,7 @@ def _trial(
     slope, spread = depth
     if slope:  # in a group of several rows another row is nothing strange, and its size follows
         size, off = size * math.exp(slope * lower * size), lower / (1 + spread)
-    scale = size * factor / figure.head.size
+    scale = size * factor * wish.size / figure.head.size
     feet = figure.feet
     if feet is not None and model.ground is not None:
         # both stand on the same floor: the feet decide, the eyes only say how tall

@@ -37,10 +37,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Where the newcomer shall be: `position` of the schema or None; `beside`: indices of the stage's people."""
+    """Where the newcomer shall be: `position` of the schema or None; `beside`: indices of the stage's people. `size` is what was
+    said of their size: times what the neighbours' heads suggest."""
 
     position: str | None = None
     beside: tuple[int, ...] = ()
+    size: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

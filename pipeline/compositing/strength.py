@@ -19,15 +19,13 @@ def amount(order: EditOrder) -> float:
     return float(min(MOST, max(LEAST, meant)))
 
 
-def tunable(order: EditOrder) -> bool:
-    """Whether there can be more or less of what an order makes: somebody added is there, or is not."""
-    blur = (
-        order.step.operation == "background"
-        and order.step.color is None
-        and not order.references
-        and not order.concepts
-    )
-    return order.step.operation in STRONGER or blur
+def tunable(order: EditOrder) -> str:
+    """What more or less of an order is: its "strength", of somebody added their "size"; "" where there is neither."""
+    step = order.step
+    blur = step.operation == "background" and step.color is None and not order.references and not order.concepts
+    if step.operation in STRONGER or blur:
+        return "strength"
+    return "size" if step.operation == "insert" and step.concept else ""
 
 
 def readings(order: EditOrder) -> int | None:

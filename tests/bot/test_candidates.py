@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from bot import replies
+from bot import followups, replies
 from bot.edit_options import MANY
 from pipeline.engine import Capabilities, Edited, EditOrder, Progress, Work
 from pipeline.handlers import Handlers
 from pipeline.worker import Worker
 from storage import Storage, jobs
+from storage.plans import Step
 from tests.bot.talking import Person
 
 OTHERS = (replies.AGAIN, replies.SEVERAL, replies.MORE_TO_CHOOSE)
@@ -19,7 +20,7 @@ class Painter:
 
     name, kind = "painter", "compositing"
 
-    def __init__(self, readings: int | None, alike: int = 99, tunable: bool = True) -> None:
+    def __init__(self, readings: int | None, alike: int = 99, tunable: str = "strength") -> None:
         self.readings, self.alike, self.tunable = readings, alike, tunable
 
     def capabilities(self) -> Capabilities:
@@ -32,7 +33,7 @@ class Painter:
         yield Progress(0, 1, "改")
         image = np.full_like(order.photo, 30 * min(order.seed, self.alike))
         facts = {} if self.readings is None else {"readings": self.readings}
-        return Edited(image, facts={**facts, **({} if self.tunable else {"tunable": False})})
+        return Edited(image, facts={**facts, "tunable": self.tunable})
 
 
 def work(store: Storage, person: Person, painter: Painter) -> jobs.Job:
@@ -68,9 +69,9 @@ def test_one_picture_is_not_offered_as_several(store: Storage, person: Person) -
     assert len(jobs.of_chat(store, person.chat, person.user)) == 1
 
 
-def test_there_is_no_more_or_less_of_somebody_added(store: Storage, person: Person) -> None:
+def test_there_is_no_more_or_less_of_what_has_neither(store: Storage, person: Person) -> None:
     person.say("裁成方形", ("gray",))
-    work(store, person, Painter(None, tunable=False))
+    work(store, person, Painter(None, tunable=""))
     assert set(OTHERS[:2]) <= set(labels(person))
     assert not {replies.STRONGER, replies.WEAKER} & set(labels(person))
     person.say("淡一些")
@@ -123,3 +124,22 @@ def test_the_chosen_one_is_the_one_that_goes_on(store: Storage, person: Person) 
     person.say("再明显一点")
     job = work(store, person, painter)
     assert job.request.seed == 2  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("小一点", "weaker"),
+        ("她太大了", "weaker"),
+        ("霍珀太大了，小一点", "weaker"),
+        ("再大一点", "stronger"),
+        ("人太小了", "stronger"),
+        ("眼睛大一点", None),
+        ("阿紫太大了", None),
+        ("大家都说好", None),
+    ],
+)
+def test_the_size_of_somebody_added_is_spoken_of(text: str, meant: str | None) -> None:
+    names = ["霍珀", "阿紫"]
+    assert followups.resized(text, Step("insert", concept="霍珀", position="left"), names) == meant
+    assert followups.resized(text, Step("adjust", content="brighter"), names) is None

@@ -35,6 +35,12 @@ def test_center_is_between_two() -> None:
     assert 0.35 * WIDTH < best(Wish("center")).eyes[0] < 0.72 * WIDTH
 
 
+def test_larger_and_smaller_than_the_neighbours() -> None:
+    usual = best(Wish("left")).scale
+    assert best(Wish("left", size=1.2)).scale > 1.1 * usual
+    assert best(Wish("left", size=0.8)).scale < 0.9 * usual
+
+
 def test_beside_is_next_to_whom_was_named() -> None:
     x = best(Wish("right", (2,))).eyes[0]
     assert 0.72 * WIDTH < x < 0.95 * WIDTH

@@ -60,6 +60,7 @@ def test_what_there_can_be_more_or_less_of(photo: Pixels) -> None:
         Step("background", content="虚化"),
         Step("recolor", "衣服", color="red"),
     ):
-        assert tunable(EditOrder(photo, step))
-    for step in (Step("insert", concept="小明"), Step("remove", "路人"), Step("background", color="white")):
-        assert not tunable(EditOrder(photo, step))
+        assert tunable(EditOrder(photo, step)) == "strength"
+    assert tunable(EditOrder(photo, Step("insert", concept="小明"))) == "size"
+    for step in (Step("remove", "路人"), Step("background", color="white")):
+        assert tunable(EditOrder(photo, step)) == ""
