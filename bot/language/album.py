@@ -70,9 +70,10 @@ class Album:
 
 def read(text: str, photos: int) -> Album:
     """What a message says of the ``photos`` sent with it."""
-    line, who = fold(text), None
+    line = fold(text)
     scenes: set[int] = set()
     shown: set[int] = set()
+    told: list[tuple[set[int], str | None]] = []
     cuts: list[tuple[int, int, str]] = []
     for said in _MENTION.finditer(line):
         where, before, after = _places(said, photos), line[: said.start()], line[said.end() :]
@@ -94,11 +95,16 @@ def read(text: str, photos: int) -> Album:
         shown |= where
         if is_ and (is_["is"] or _surely(what)):
             at = said.end() + is_.start("what") + is_["what"].find(what)
-            who = who or called(text[at : at + len(what)])
+            told.append((where, called(text[at : at + len(what)])))
             cuts.append((said.start(), said.end() + is_.end(), ""))
         elif has:
-            who = who or called(text[has.start("who") : has.end("who")])
+            told.append((where, called(text[has.start("who") : has.end("who")])))
             cuts.append((said.start() - len(has[0]), said.end(), ""))
+    told.sort(key=lambda one: len(one[0]))
+    if not scenes and len(told) == 2 and len(told[0][0]) == 1 < len(told[1][0]):  # 第一张是宇航员，后面三张是霍珀
+        scenes, shown = told[0][0], told[1][0]
+        told = told[1:]
+    who = next((name for _, name in told if name), None)
     missed = _MISSING.search(line)
     if who is None and missed:
         who = called(text[slice(*missed.span("a" if missed["a"] else "b"))])
