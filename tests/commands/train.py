@@ -42,6 +42,7 @@ LAST = (
     "round22.jsonl",
     "round23.jsonl",
     "round24.jsonl",
+    "round25.jsonl",
 )  # never learnt from
 FOLLOWING = "following.jsonl"  # messages and the edit before them
 SECOND = ("second.jsonl", "spoken.jsonl", "authors.jsonl", "life.jsonl", FOLLOWING)  # sets of the second schema
