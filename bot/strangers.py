@@ -87,9 +87,10 @@ def _stranger(turn: Turn, plan: Plan, sent: int) -> str | None:
     """Whom a plan lets come in without our knowing them: who has a name, or of whom pictures were sent along ("" where nothing
     is said of who it is)."""
     can = jobs.capabilities(turn.store).operations
-    pictured = turn.album.told or (turn.incoming.photos and sent > learning.LEAST)
+    told, several = turn.album.who is not None or bool(turn.album.shown), sent > learning.LEAST
     for step in plan.steps:
         comes = step.operation in COMING and not step.concept and orders.offered(step.operation, can)
+        pictured = told or (several and _living(step.content or ""))
         if comes and (pictured or _named(step)) and set(plan.missing) <= {"content"}:
             return step.content or ""
     return None
@@ -97,6 +98,11 @@ def _stranger(turn: Turn, plan: Plan, sent: int) -> str | None:
 
 def _named(step: Step) -> bool:
     return step.content is not None and is_name(step.content)
+
+
+def _living(said: str) -> bool:
+    """Whether words speak of somebody rather than of something: 我外婆, 她, 这只猫."""
+    return any(token.part == "PRON" or token.value in ("person", "pet") for token in tokens(said))
 
 
 def title(said: str) -> str:
@@ -116,7 +122,7 @@ def _scene(turn: Turn, sent: Sequence[str]) -> int | None:
     if turn.album.scene is not None or turn.incoming.replied:
         return turn.album.scene or 0
     faces = [_faces(turn, photo) for photo in sent]
-    groups = [index for index, count in enumerate(faces) if count != 1]
+    groups = [index for index, count in enumerate(faces) if count is not None and count > 1]
     return groups[0] if len(groups) == 1 and None not in faces else None
 
 

@@ -23,7 +23,7 @@ _MENTION = re.compile(
     "|(?P<behind>(?:后|下)(?:面|头|边)(?=的?(?:那|这)?(?:几张|些|都|全|是|照片|图))|(?<=照着)后(?:面|头|边)|(?<=[照看在发])后(?:面|头|边)(?!的?[加站放]))(?:的?(?:那|这)?(?:几张|些))?"
     "|(?P<before>前(?:面|头|边)(?=的?(?:那|这)?(?:几张|些|都是|全是|是))|(?<=[发照看])前(?:面|头|边)|(?<=[片图人]在)前(?:面|头|边))(?:的?(?:那|这)?(?:几张|些))?"
     "|(?P<rest>其余|其他|其它|剩下|余下|另外|别的)的?(?:那|这)?(?:(?:{_N}|几)[张幅])?".replace("{_N}", _N)
-    + f"|(?P<these>(?:这|那)(?:(?:{_N}|几)[张幅]|些|$)?(?=都?是(?!我们|咱)))"
+    + f"|(?P<these>(?:这|那)(?:(?:{_N}|几)[张幅]|些)?(?=都?是(?!我们|咱)))"
 )
 _GROUP = "合照|合影|全家福|大合|底图|原图|婚礼|group|(?<!单人)(?<!生活)(?<!自拍)(?<!证件)(?<!个人)(?<!近)照(?![片着的])"
 _IS_GROUP = re.compile(f"^(?:照片?|图片?)?(?:就|才)?(?:[是为系]|=)?[^,，。 ]{{0,6}}?(?:{_GROUP})")
@@ -55,7 +55,7 @@ _EDGES = " ,，。"
 @dataclass(frozen=True, slots=True)
 class Album:
     """``scene`` is the index of the photo to be changed and ``who`` what the others show is called, None where nothing is said
-    of it; ``shown``: something is said of the others. ``rest`` is the sentence without what it says of the photos."""
+    of it; ``shown`` are those of which it is said whom they show. ``rest`` is the sentence without what it says of the photos."""
 
     scene: int | None = None
     who: str | None = None
@@ -109,13 +109,9 @@ def read(text: str, photos: int) -> Album:
     if who is None and missed:
         who = called(text[slice(*missed.span("a" if missed["a"] else "b"))])
     left = set(range(photos)) - shown
-    scene = (
-        next(iter(scenes))
-        if len(scenes) == 1
-        else next(iter(left))
-        if shown and len(left) == 1 and not scenes
-        else None
-    )
+    if not scenes and shown and len(left) == 1:
+        scenes = left
+    scene = next(iter(scenes)) if len(scenes) == 1 else None
     return Album(scene, who, _without(text, cuts), frozenset(shown))
 
 
