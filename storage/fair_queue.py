@@ -94,6 +94,9 @@ def _position(store: Storage, row: dict[str, Any]) -> tuple[int, float | None]:
     own = _measured(store, row)
     if row["state"] == "running":
         return 0, _left(store, row, own)
+    if first := store.one("SELECT * FROM jobs WHERE id = ? AND kind = 'learn'", (row["after"],)):
+        place, seconds = _position(store, first)  # in the other lane: whom it speaks of is learnt before
+        return max(1, place) + 1, None if seconds is None or own is None else seconds + own
     kinds, alive = workers.lane(store, row["kind"])
     ahead = store.rows(
         f"SELECT kind, batch IS NOT NULL AND batch IS ? AS ours, count(*) AS n FROM jobs"

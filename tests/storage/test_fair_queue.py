@@ -173,3 +173,25 @@ def test_the_other_lane_is_not_waited_for(store: Storage, queue: Queue, clock: C
     assert workers.lane(store, "learn") == (("learn",), 1)
     assert workers.lane(store, "edit") == (("edit", "generate", "stickers"), 1)
     assert jobs.position(store, queue("edit"))[0] == 2
+
+
+def test_what_needs_a_concept_waits_for_its_learning(store: Storage, queue: Queue, clock: Clock) -> None:
+    photo = photos.keep(store, png("red"), ANN).sha256
+    for end in ("done", "failed"):
+        concept = concepts.create(store, ANN, f"小{end}", "person", [photo])
+        learn = queue(f"learn {end}", kind="learn", request=jobs.LearnRequest(concept.id, (photo,)))
+        step = Step("insert", concept=concept.name)
+        request = jobs.EditRequest(step, photo, (concept.id,))
+        edit = queue(f"edit {end}", kind="edit", request=request, after=learn.id)
+        assert jobs.position(store, edit)[0] == 2
+        assert jobs.claim(store, "w", EDIT) is None
+        learning = jobs.claim(store, "l", ("learn",))
+        assert learning is not None
+        if end == "done":
+            jobs.finish(store, learning, jobs.Result())
+            assert jobs.position(store, edit)[0] == 1
+            assert run(store, clock) == "edit done"
+            assert jobs.get(store, edit.id).request == request
+        else:
+            jobs.fail(store, learning, "没学会。", "no face")
+            assert jobs.get(store, edit.id).state == "failed"
