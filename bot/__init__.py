@@ -5,7 +5,7 @@
         each person's in order.
     ③  parser.py, with the words in lexicon.py, turns the Chinese sentence into a Plan of Steps.
     ④  dialogue.py finds out who is asking, on which photo and what is missing: it answers, asks back, or queues a Job.
-        learning.py does so for what is taught. replies/ holds every sentence that is said.
+        learning.py does so for what is taught, strangers.py for who comes in untaught. replies/ holds every sentence that is said.
     ⑤  storage.jobs keeps the job. It is all that the two sides share: there is no torch on this one.
     ⑥  A worker process (python -m pipeline, python -m personalization) claims it, reports how far it is, and finishes it,
     ⑦  having run one step of editing (pipeline.edit),

@@ -4,7 +4,7 @@ Everything happens inside one transaction (inbox.work_off), so a message is answ
 question waits for is kept by storage.chats as {"ask": …}. The tables at the end say who handles what: orders.py the
 photo and the work on it, confirmation.py whether it was meant at all, disambiguation.py what a worker asks back, history.py
 the last edit, followups.py what leans on it, gallery.py earlier pictures, answers.py questions, learning.py what is taught
-and forgotten.
+and forgotten, strangers.py who comes into a photo without having been taught.
 """
 
 import re
