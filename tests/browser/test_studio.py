@@ -166,7 +166,6 @@ def test_a_pack_is_made_to_move_and_stands_still_again(server: Server, person: P
     motion = page.get_by_role("group", name=words.MOTION)
     for moving in (True, False):
         motion.get_by_role("button", name=words.MOTIONS[moving], exact=True).click()
-        page.locator(".hy-tiles.busy").wait_for()
         page.locator(".hy-tiles:not(.busy)").wait_for()
         assert page.locator(".q-notification__badge:visible").count() == 0  # said twice is not counted
         motion.locator("[aria-pressed=true]", has_text=words.MOTIONS[moving]).wait_for()

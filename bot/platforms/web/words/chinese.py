@@ -4,7 +4,7 @@ well are its own (bot/replies/)."""
 import time
 
 from bot import replies
-from storage.fair_queue import in_words
+from storage.fair_queue import in_words as _in_words
 from storage.settings import Retention
 
 LANG = "zh-CN"
@@ -366,7 +366,7 @@ def more_waiting(count: int) -> str:
 
 def left_today(count: int, seconds: float) -> str:
     """How many edits are left, where there is a limit, or when there will be one."""
-    return f"今天还能改 {count} 次" if count else f"次数用完了，{in_words(seconds).strip()}后再来"
+    return f"今天还能改 {count} 次" if count else f"次数用完了，{_in_words(seconds).strip()}后再来"
 
 
 def clock(at: float) -> str:
