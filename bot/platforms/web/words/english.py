@@ -459,9 +459,10 @@ def time_left(seconds: float | None) -> str:
     return f"about {round(seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
 
 
-def learning(name: str, count: int) -> str:
-    """Learning has been queued."""
-    return f"Learning {name} from these {count} photos. Go on with other photos meanwhile."
+def learning(name: str, count: int, then: str = "") -> str:
+    """Learning has been queued, and after it the order ``then``."""
+    begun = f"Learning {name} from these {count} photos."
+    return f"{begun} Then at once: {then}" if then else f"{begun} Go on with other photos meanwhile."
 
 
 def forgotten(name: str, photos: int) -> str:
