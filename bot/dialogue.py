@@ -104,9 +104,8 @@ def _understand(turn: Turn, text: str, asked: dict[str, Any]) -> None:
     chatty = plan.intent in ("chat", "complaint", "show") or turn.weighed or partial
     if chatty and disambiguation.by_words(turn, text):
         return None
-    named = (
-        unheard is not None or turn.options.method is not None or text != turn.incoming.text.strip()
-    )  # a method, a picture
+    named = unheard is not None or turn.options.method is not None  # a method …
+    named |= text != turn.incoming.text.strip()  # … or a picture, ahead of the order
     if plan.intent in FOLLOWING and ask not in ANSWERS and not named:
         plan = followups.lean(turn, text, plan, names)
     if plan.intent in ("chat", "undo", "again", "show", "complaint") and gallery.go_to(turn, text):

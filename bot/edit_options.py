@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.language.numerals import number
 from bot.language.tokens import fold
 
 MANY, MOST = 4, 6  # pictures to choose from: unless the user says how many, and at most
-NUMBERS = {"两": 2, "俩": 2, "仨": 3, **{digit: number for number, digit in enumerate("一二三四五六七八九十", 1)}}
 
 # What people call a method besides the name and the title that the workers publish.
 NICKNAMES: Mapping[str, tuple[str, ...]] = {
@@ -129,7 +129,7 @@ def _without_count(text: str) -> tuple[str, int | None]:
         if not wanted or _NOT_BEFORE.search(line[: found.start()]):
             continue
         said = found["count"]
-        count = MANY if "几" in said else int(said) if said.isdigit() else NUMBERS[said]
+        count = MANY if "几" in said else number(said)
         if count > 1:
             return f"{text[: found.start()]} {text[found.end() :]}".strip(" ,，"), count
     return text, None

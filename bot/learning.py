@@ -41,6 +41,8 @@ def learn(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     if len(photos) == 1 and turn.incoming.photos:
         chats.discuss(turn.store, turn.chat, turn.user, photos[0])  # 给它戴个帽子 may come before the other photos
     weights = True if WEIGHTS.search(turn.incoming.text) else draft.get("weights")
+    if plan.name and draft.get("name") not in (None, plan.name):
+        draft.pop("order", None)  # which is about somebody else
     teach(turn, {**draft, "name": name, "kind": kind, "photos": photos, "weights": weights})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot import answers, batches, gallery, methods, promises, reach, replies
 from bot.edit_options import EditOptions
 from bot.language import referents, scope
+from bot.language.numerals import number
 from bot.language.tokens import tokens
 from bot.language.weighing import missing
 from bot.platforms import Button
@@ -18,7 +19,6 @@ from storage.plans import Plan, Step
 
 STICKERS = 6  # unless the user says how many
 MOST_STICKERS = 9  # at once
-NUMBERS = "一二三四五六七八九十"
 
 
 def edit(turn: Turn, plan: Plan, asked: dict[str, Any], photo: str | None = None) -> None:
@@ -210,8 +210,8 @@ def ordinal(text: str, count: int) -> int | None:
     match = re.fullmatch(r"\D{0,4}?第?\s*(\d{1,2}|[一二三四五六七八九十])\s*[张个只位幅号]?\D{0,4}", text)
     if match is None:
         return None
-    number = int(match[1]) if match[1].isdigit() else NUMBERS.index(match[1]) + 1
-    return number - 1 if 1 <= number <= count else None
+    place = number(match[1])
+    return place - 1 if 1 <= place <= count else None
 
 
 def waiting(turn: Turn, asked: dict[str, Any]) -> Plan:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot import learning, orders, replies
-from bot.language.album import Album
+from bot.language.album import Album, called
 from bot.language.names import is_name
 from bot.language.tokens import tokens
 from bot.platforms import Button
@@ -21,8 +21,6 @@ from storage import chats, concepts, jobs, looks
 from storage.plans import POSITIONS, Plan, Step
 
 COMING = ("insert", "replace")  # operations by which somebody comes in
-ANYBODY = ("人", "女生", "男生", "女孩", "男孩", "姑娘", "小伙子", "家伙", "朋友", "同学", "同事")
-MINE = re.compile("^我(?:们)?(?:家)?的?(?=..)")  # 我外婆 is called 外婆
 PERSON, ANIMAL = re.compile("[他她佢]"), re.compile("[它牠]")
 
 
@@ -31,17 +29,18 @@ def edit(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     photos = sent(turn, asked)
     plan = _known(turn, plan)
     name = _stranger(turn, plan, len(photos))
-    scene = _scene(turn, photos) if len(photos) > 1 else 0
     if name is None:
         told = turn.album.scene if len(photos) > 1 else None
         return orders.edit(turn, plan, asked, None if told is None else _discussed(turn, photos[told]))
+    photos = tuple(orders.mine(turn, photo) for photo in photos)
+    scene = _scene(turn, photos) if len(photos) > 1 else 0
     order = {**orders.kept(turn, plan), "spoken": turn.incoming.text}
     if scene is not None:
         return _introduce(turn, order, name, photos, scene)
     question = {"ask": "scene", **order, "name": name, "photos": list(photos)}
     chats.ask(turn.store, turn.chat, turn.user, question)
     buttons = [Button(replies.photo_number(index), f"scene:{index}") for index in range(len(photos))]
-    return turn.say(replies.which_scene(title(name), len(photos)), photos=photos, buttons=buttons)
+    return turn.say(replies.which_scene(called(name) or "", len(photos)), photos=photos, buttons=buttons)
 
 
 def stickers(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
@@ -50,13 +49,14 @@ def stickers(turn: Turn, plan: Plan, asked: dict[str, Any]) -> None:
     if not name or concepts.find(turn.store, turn.user, name, turn.chat) or not is_name(name):
         return orders.stickers(turn, plan, asked)
     order = {**orders.kept(turn, plan), "spoken": turn.incoming.text}
-    return _introduce(turn, order, name, sent(turn, asked), None)
+    photos = [orders.mine(turn, photo) for photo in sent(turn, asked)]
+    return _introduce(turn, order, name, photos, None)
 
 
 def sent(turn: Turn, asked: dict[str, Any]) -> tuple[str, ...]:
     """The photos that an order is about: the one it answers to, those that came with it, or just before it."""
-    replied = tuple(orders.mine(turn, photo) for photo in turn.incoming.replied)
-    return (*replied, *turn.incoming.photos) or tuple(asked["photos"] if asked.get("ask") == "what" else ())
+    came = (*turn.incoming.replied, *turn.incoming.photos)
+    return came or tuple(asked["photos"] if asked.get("ask") == "what" else ())
 
 
 def coming(plan: Plan, said: Album, sentence: str) -> Plan:
@@ -105,16 +105,10 @@ def _living(said: str) -> bool:
     return any(token.part == "PRON" or token.value in ("person", "pet") for token in tokens(said))
 
 
-def title(said: str) -> str:
-    """What somebody can be called who was spoken of so: 我外婆 is 外婆; "" for 她, 这个人."""
-    alone = all(token.part in ("PRON", "DET", "NUM") or token.word in ANYBODY for token in tokens(said))
-    return "" if alone else MINE.sub("", said)
-
-
 def _discussed(turn: Turn, photo: str) -> str:
     """A photo that is under discussion from now on; no question is open any more."""
     chats.ask(turn.store, turn.chat, turn.user, None)
-    return chats.discuss(turn.store, turn.chat, turn.user, photo).photo
+    return chats.discuss(turn.store, turn.chat, turn.user, orders.mine(turn, photo)).photo
 
 
 def _scene(turn: Turn, sent: Sequence[str]) -> int | None:
@@ -134,15 +128,15 @@ def _faces(turn: Turn, photo: str) -> int | None:
 
 def _introduce(turn: Turn, order: dict[str, Any], said: str, sent: Sequence[str], scene: int | None) -> None:
     """Learn somebody from the photos but ``scene``, or ask for some; the order waits."""
-    name = title(said)
+    name = called(said)
     references = [photo for index, photo in enumerate(sent) if index != scene]
     if sent and scene is not None:
         chats.discuss(turn.store, turn.chat, turn.user, sent[scene])
     here = chats.under_discussion(turn.store, turn.chat, turn.user)
     order = {**order, "said": said} | ({"photo": here.photo} if here is not None else {})
     draft = {
-        "name": name or None,
-        "kind": _kind(turn, name, order["spoken"], references),
+        "name": name,
+        "kind": _kind(turn, name or "", order["spoken"], references),
         "photos": references,
         "order": order,
     }

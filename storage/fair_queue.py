@@ -18,9 +18,7 @@ from typing import Any
 from storage import Storage, workers
 from storage.requests import Job
 
-RECENT = (
-    5  # finished jobs from which the duration of the next is estimated: few, so that a machine that is busy now counts
-)
+RECENT = 5  # finished jobs that tell how long the next takes: few, so that a machine that is busy now counts
 
 
 def lane_of(kind: str) -> str:

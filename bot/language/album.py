@@ -1,20 +1,19 @@
 """What a sentence says of several photos sent with it: which of them is the one to be changed, and who is on the others.
 
-read("后面三张是小明，把他加到左边", 4)
-# Album(scene=0, who="小明", rest="把他加到左边")
+Of four, 后面三张是小明，把他加到左边 is Album(scene=0, who="小明", rest="把他加到左边").
 """
 
 import re
 from dataclasses import dataclass, field
 
 from bot.language.names import is_name
+from bot.language.numerals import number
 from bot.language.tokens import fold, tokens
 
-_DIGITS = "一二三四五六七八九十"
-_N = f"[0-9]|[{_DIGITS}两]|十"
+_N = "[0-9一二三四五六七八九十两]"
 _MENTION = re.compile(
     f"(?:第|图|p(?=[0-9])|pic|照片(?=[0-9]))?(?P<from>{_N})张?(?:[-~到至、,， 和跟]|图|第)*(?<=[-~到至])(?:图|第)?(?P<to>{_N})张?"
-    f"|(?P<list>(?:第|图)?(?:{_N})(?:[、,， 和跟]*(?:图|第)(?:{_N})|[、, ](?:{_N})(?=[、, 0-9{_DIGITS}]*张))+张?)"
+    f"|(?P<list>(?:第|图)?(?:{_N})(?:[、,， 和跟]*(?:图|第)(?:{_N})|[、, ](?:{_N})(?=[、, 0-9一二三四五六七八九十]*张))+张?)"
     f"|(?P<back>倒数)?(?:第|图|p(?=[0-9])|pic|照片(?=[0-9]))(?P<nth>{_N})[张个幅]?(?P<on>开始|起|往后)?"
     f"|(?P<end>后|前|头|末|上|下|最后|开头)(?:面|边|头)?的?(?:那|这)?(?P<count>{_N}|几|俩)[张幅个]?(?<![一1])(?=[张幅个]|都|是|我|他|她|它|小|老|,|，)?"
     "|(?P<last>最后(?:面)?(?:那|的|这)?一?[张幅]|最下面(?:那|的|这)?一?[张幅]|(?:末|后)(?:尾|面|边)?(?:那|这)?一?[张幅]|(?<=在)最后)"
@@ -46,10 +45,14 @@ _MISSING = re.compile(
     f"(?:缺席的是|[就独里][少缺差没](?:了|咗|有)?|[少缺差漏落没](?:了|咗|有))(?P<a>{_WHO})(?=[,，。.!！\\s了（(]|没|$)"
     f"|(?:^|[,，。.!！\\s])(?:但是?|可是?|就|偏偏|那天)?(?P<b>{_WHO})(?:[（(][^）)]*[）)])?(?:那天|当天|当时|那会儿|那次|今天|昨天|正好|因为|加班|出差|发烧|生病|有事|去[^,，。]{{1,4}})*(?:{_GONE})"
 )
-_NOBODY = re.compile("^(?:[我你他她它伊佢牠他們们]+|(?:[一两几这那]?[个個位])?人|谁|一张.*|没.*|上|给.*)$")
-_MINE = re.compile("^(?:我们?|咱们?|俺)(?:家|们|班|单位)?的?(?=..)")
+_ANYBODY = "女生|男生|女孩|男孩|姑娘|小伙子|家伙|朋友|同学|同事"
+_NOBODY = re.compile(
+    f"^(?:[我你他她它伊佢牠他們们]+|(?:[一两几这那]?[个個位])?(?:人|{_ANYBODY})|谁|一张.*|没.*|上|给.*)$"
+)
+_MINE = re.compile("^(?:我们?|咱们?|俺)(?:家|们|班|单位)?的?(?=..)")  # 我外婆 is called 外婆
 _STOPS = re.compile("(?:[,，]\\s*)+(?=[,，])")
 _EDGES = " ,，。"
+LONGEST = 6  # characters of what somebody is called, but for names that we know as such
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +119,15 @@ def read(text: str, photos: int) -> Album:
 
 
 def called(words: str) -> str | None:
-    """What somebody is called who is spoken of so: 我同学小李 is 小李, 我妈 is 我妈; None for 她, 这个人 and what is no name."""
-    words = _PHOTOS.sub("", words.strip())
+    """What somebody can be called who is spoken of so: 我同学小李 is 小李, 我外婆 is 外婆; None for 她, 这个人 and what is no name."""
+    words = _MINE.sub("", _PHOTOS.sub("", words.strip()))
     found = [token for token in tokens(words) if token.part not in ("STOP", "GAP", "EMOJI")]
-    if not found or len(words) > 6 or _NOBODY.search(words):
+    if not found or _NOBODY.search(words) or (len(words) > LONGEST and not is_name(words)):
         return None
     for kin in found[:-1]:
         if kin.part == "NOUN" and kin.value == "person" and 1 <= len(words) - kin.end <= 3:
             return words[kin.end :]
-    return words if "NOUN" in [token.part for token in found] else _MINE.sub("", words)
+    return words
 
 
 def _surely(words: str) -> bool:
@@ -145,14 +148,14 @@ def _places(said: re.Match[str], photos: int) -> set[int]:
     """The indices of the photos that a mention speaks of; none where it speaks of more than there are."""
     every = range(photos)
     if said["from"]:
-        where = set(range(_number(said["from"]) - 1, _number(said["to"])))
+        where = set(range(number(said["from"]) - 1, number(said["to"])))
     elif said["list"]:
-        where = {_number(one) - 1 for one in re.findall(_N, said["list"])}
+        where = {number(one) - 1 for one in re.findall(_N, said["list"])}
     elif said["nth"]:
-        at = photos - _number(said["nth"]) if said["back"] else _number(said["nth"]) - 1
+        at = photos - number(said["nth"]) if said["back"] else number(said["nth"]) - 1
         where = set(range(at, photos)) if said["on"] else {at}
     elif said["end"]:
-        many = photos - 1 if said["count"] == "几" else _number(said["count"])
+        many = photos - 1 if said["count"] == "几" else number(said["count"])
         if not many < photos:
             return set()
         where = set(every[photos - many :] if said["end"] in ("后", "末", "下", "最后") else every[:many])
@@ -163,7 +166,3 @@ def _places(said: re.Match[str], photos: int) -> set[int]:
     else:
         where = set(every[1:] if said["behind"] else every[:-1] if said["before"] else ())
     return where if where <= set(every) else set()
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isdigit() else 2 if word in "两俩" else _DIGITS.index(word) + 1

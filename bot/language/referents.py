@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.language import english
+from bot.language.numerals import NUMBERS
 from bot.language.senses import Meaning, understand
 from bot.language.tokens import Token, fold, tokens
 from storage.plans import Plan, Referent, Step
@@ -25,7 +26,6 @@ _LAST = re.compile("最后(?:那|这|面)?(?:一)?(?:个|位|只|条|名)|最末
 _ALL = re.compile("所有|全部|全体|每个|每一|每位|一切|这些|那些|一群|整排|统统|通通")
 _OTHERS = re.compile("其他|其它|其余|别的|剩下|除了|除咗|除去|另外(?:的|几|那|两|一)|另一|旁人|别人|其他人")
 _BOTH = re.compile("(?P<count>[两二三四五六七八九十2-9]|俩|仨)(?:个|位|只|条|名|人|辆)?")
-_DIGITS = {**dict(zip("一二三四五六七八九", range(1, 10), strict=True)), "十": 10, "两": 2, "俩": 2, "仨": 3}
 _DEEDS = ("WEAR", "STAND", "TO", "PUT", "DO", "AT", "LE", "SHIFT", "INTO", "WANT")
 _ORDINAL = re.compile(rf"(?:倒数|从[左右](?:往[左右])?数?)?第{_NUMBER}{_COUNTER}|最后(?:一)?(?:个|位|只)")
 _NICKNAME = re.compile("[小阿老].")
@@ -148,8 +148,8 @@ def _referent(
     if _NICKNAME.fullmatch(words) and not name and not own.thing:  # 小红 is somebody, 红色的 is not
         attributes = {"unknown": words}
     count = _BOTH.search(phrase)
-    if count and count["count"] in _DIGITS and "第" not in phrase and (place is None or count.end() < len(phrase) + 1):
-        attributes["count"] = str(_DIGITS[count["count"]])
+    if count and count["count"] in NUMBERS and "第" not in phrase and (place is None or count.end() < len(phrase) + 1):
+        attributes["count"] = str(NUMBERS[count["count"]])
     behind = fold(sentence[place.end : place.end + 3]) if place else ""
     return Referent(
         text=whole.strip() or words,
@@ -174,7 +174,7 @@ def _counted(line: str) -> tuple[str | None, int | None, int | None]:
     if found := _COUNTED.search(line):
         said = found["number"]
         number = (
-            int(said) if said.isdigit() else _DIGITS.get(said, 10 + _DIGITS.get(said[-1], 0) if said[0] == "十" else 1)
+            int(said) if said.isdigit() else NUMBERS.get(said, 10 + NUMBERS.get(said[-1], 0) if said[0] == "十" else 1)
         )
         end = found["end"] or ""
         side = _SIDES.get(found["side"] or "")
@@ -183,7 +183,7 @@ def _counted(line: str) -> tuple[str | None, int | None, int | None]:
             return side, number, None
         return side, -number if end else number, None
     if found := _SHORT.search(line):
-        return _SIDES[found["side"]], _DIGITS[found["number"]], None
+        return _SIDES[found["side"]], NUMBERS[found["number"]], None
     if found := _MOST.search(line):
         return _SIDES[found["side"]], 1, None
     return None, None, -1 if _LAST.search(line) else None

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.language.numerals import number
 from bot.language.tokens import fold
 
 _ORIGINAL = re.compile(
@@ -15,7 +16,6 @@ _COMPARED = re.compile("对比|比一比|比较|前后|改了(?:哪|啥|什么)|
 _PREVIOUS = re.compile("(?:上|前)(?:面|边)?(?:一|1|那)?(?:张|版|个|次|步|幅|回)|刚才(?:那|的)?(?:张|版|个)?$|上上")
 _NUMBERED = re.compile("(?:第|头)([一二三四五六七八九十]|[0-9]{1,2})(?:张|版|个|次|幅|回|步)?|头(?:一)?(?:版|张)")
 _NAMED = re.compile("(?:刚才|刚刚|之前|前面|那个)?(?:的)?(?P<which>[^,，。!！?？\\s]{1,8}?(?:那|这)(?:张|版|个|幅|次))")
-_NUMBERS = "一二三四五六七八九十"
 
 
 def result(text: str) -> str | None:
@@ -45,8 +45,7 @@ def numbered(text: str) -> str | None:
     """The number of a result that is named by one; "first" for the first."""
     if (found := _NUMBERED.search(fold(text))) is None:
         return None
-    number = found[1]
-    place = 1 if number is None else int(number) if number.isdigit() else _NUMBERS.index(number) + 1
+    place = 1 if found[1] is None else number(found[1])
     return "first" if place == 1 else str(place)
 
 

@@ -34,3 +34,9 @@ def test_who_asks_for_weights_gets_them(wish: str, weights: bool | None, store: 
     assert isinstance(job.request, LearnRequest)
     assert job.request.weights is weights
     assert bool(WEIGHTS.search(wish)) is bool(weights)
+
+
+def test_talk_in_answer_to_somebodys_picture_needs_no_right_to_it(store: Storage) -> None:
+    person = Person(store)
+    (answer,) = person.say("哈哈哈", replied=("0" * 64, "1" * 64))
+    assert answer.text == person.say("哈哈哈")[-1].text

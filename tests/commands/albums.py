@@ -33,7 +33,7 @@ def figures(lines: list[dict[str, object]]) -> str:
         if line.get("other"):
             told["others taken"] += comes and scene is not None
             continue
-        named = strangers.title(str(line["who"])) or None if line["who"] else None
+        named = album.called(str(line["who"])) if line["who"] else None
         right = scene == line["scene"], who == named, comes
         told["scene"] += right[0]
         told["another scene"] += not right[0] and scene is not None
@@ -52,7 +52,7 @@ def read(text: str, photos: int) -> tuple[int | None, str | None, str | None, bo
     if said.told and plan.intent in ("chat", "edit"):
         plan = strangers.coming(plan, said, said.rest)
     steps = [step for step in plan.steps if step.operation in strangers.COMING]
-    who = strangers.title(steps[0].content) or None if steps and steps[0].content else None
+    who = album.called(steps[0].content) if steps and steps[0].content else None
     return said.scene, who, steps[0].position if steps else None, bool(steps)
 
 
